@@ -1,0 +1,47 @@
+# `make run` serves the tracker, `make test` checks it. The README shows each line in full.
+export DATA_DIR ?= var
+export HOST ?= 127.0.0.1
+export PORT ?= 8000
+export WORKERS ?= 2
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
+
+.PHONY: run test lint audit lock clean
+
+run: $(DATA_DIR)/static/staticfiles.json
+	.venv/bin/python manage.py prepare
+	exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
+
+test: .venv/test lint
+	.ci/services .venv/bin/python -m pytest -n 2 -q
+	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser"
+
+lint: .venv/test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/djade --check $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+
+lock: .venv/lock
+	.venv/bin/uv pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file .ci/requirements.txt
+	.venv/bin/uv pip compile pyproject.toml --extra test --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements.txt --output-file .ci/requirements-test.txt
+
+clean:
+	rm -rf .venv
+
+$(DATA_DIR)/static/staticfiles.json: .venv/run $(shell find static -type f)
+	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run: .ci/requirements.txt | .venv/bin/python
+	$(PIP) $<
+	touch $@
+
+.venv/test: .ci/requirements-test.txt .venv/run | .venv/bin/python
+	$(PIP) $<
+	touch $@
+
+.venv/lock: pyproject.toml | .venv/bin/python
+	.venv/bin/python -m pip install --quiet "uv~=0.13.9"
+	touch $@

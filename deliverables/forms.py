@@ -1,0 +1,73 @@
+import uuid
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from deliverables.models import StatusUpdate
+from deliverables.status import Status
+
+
+class StatusForm(forms.ModelForm):
+    """What the secretariat reports on one deliverable. `seen` and `submission` travel with it: see `record`."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = StatusUpdate
+        fields = ["status", "effective_on", "note", "evidence_link", "evidence_title", "reason"]
+        labels = {
+            "note": _("What happened?"),
+            "evidence_title": _("What the evidence is"),
+            "reason": _("Why it was not developed"),
+        }
+        help_texts = {
+            "note": _("Shown to everyone who may read the plan."),
+            "evidence_link": _("“Attained” needs this, or a note that says where it can be seen."),
+        }
+        error_messages = {
+            "status": {
+                "required": _("Choose a status."),
+                "invalid_choice": _("“%(value)s” is not a status. Choose one of the three."),
+            },
+            "effective_on": {
+                "required": _("Enter the day it became true."),
+                "invalid": _("This is not a date. Write it as year-month-day, such as 2019-12-31."),
+            },
+            "note": {"max_length": _("Keep the note under %(limit_value)d characters; it has %(show_value)d.")},
+        }
+        widgets = {
+            "status": forms.RadioSelect,
+            "effective_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "note": forms.Textarea(attrs={"rows": 4}),
+            "evidence_link": forms.URLInput(attrs={"placeholder": "https://"}),
+            "evidence_title": forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
+        }
+
+    def __init__(self, data=None, *, deliverable, typed=None):
+        """`typed` are texts by field to start from, such as those typed before signing in again."""
+        start = {"effective_on": timezone.localdate()} | (typed or {}) | marks(deliverable)
+        about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
+        super().__init__(data, instance=about, initial=start, label_suffix="")
+        self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
+        self.fields["note"].widget.attrs.pop("maxlength")  # a paste cut short in silence would lose text
+        for name in ("seen", "submission"):
+            messages = self.fields[name].error_messages
+            messages["required"] = messages["invalid"] = messages["min_value"] = _(
+                "The form came back incomplete. Load the page again, then record once more."
+            )
+
+    def clean_note(self):
+        return self.cleaned_data["note"].replace("\r\n", "\n")
+
+    def renew(self):
+        """Keep what was typed, but as an answer to what is in the history now and as a submission of its own."""
+        self.data = self.data.copy()
+        for name, value in marks(self.instance.deliverable).items():
+            self.data[name] = value
+
+
+def marks(deliverable):
+    """What tells one filling-in of the form from another: what was seen, and a number never used before."""
+    return {"seen": deliverable.last_sequence, "submission": uuid.uuid4()}

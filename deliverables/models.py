@@ -1,0 +1,337 @@
+"""What was done: deliverables, and the history of what was reported on them."""
+
+import hashlib
+import json
+import uuid
+from datetime import UTC
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, URLValidator
+from django.db import models, transaction
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from deliverables.status import Reason, Status, StatusField
+from plans.codes import Code
+from plans.models import Measure, Plan
+
+NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
+
+
+class Conflict(Exception):
+    """Someone else recorded first: `latest` is what they recorded. Nothing was written."""
+
+    def __init__(self, latest):
+        self.latest = latest
+        super().__init__(f"update {latest.sequence} came first")
+
+
+class DeliverableQuerySet(models.QuerySet):
+    def get_by_natural_key(self, slug, line, measure, number):
+        return self.of(slug, Code(line, measure, number)).get()
+
+    def of(self, slug, code=None):
+        """The deliverables of a plan, or of the part of it that `code` names."""
+        part = {
+            "measure__action_line__plan__slug": slug,
+            "measure__action_line__number": code and code.line,
+            "measure__number": code and code.measure,
+            "number": code and code.deliverable,
+        }
+        return self.filter(**{field: value for field, value in part.items() if value is not None})
+
+    def standing(self, as_of=None):
+        """How each stands on the date `as_of`, or now: `standing`, `standing_on`, and `update_id` behind them.
+
+        Comes in natural order, with what a code and a link need.
+        """
+        latest = StatusUpdate.objects.counting().filter(deliverable=OuterRef("pk")).latest_first()
+        status, effective_on = F("status"), F("status_on")
+        if as_of is not None:
+            latest = latest.filter(effective_on__lte=as_of)
+            status = Coalesce(
+                Subquery(latest.values("status")[:1]), Value(Status.NO_STATUS), output_field=StatusField()
+            )
+            effective_on = Subquery(latest.values("effective_on")[:1])
+        return (
+            self.annotate(standing=status, standing_on=effective_on, update_id=Subquery(latest.values("pk")[:1]))
+            .select_related("measure__action_line__plan")
+            .order_by(*NATURAL_ORDER)
+        )
+
+
+class Deliverable(models.Model):
+    """Something a measure is to produce. `status` and `status_on` are a copy of what its history says of now."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="deliverables", verbose_name=_("measure"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=500)
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="deliverables",
+        null=True,
+        blank=True,
+        verbose_name=_("responsible person"),
+    )
+    due_on = models.DateField(_("due date"), null=True, blank=True)
+    status = StatusField(_("status"), choices=Status, default=Status.NO_STATUS, editable=False)
+    status_on = models.DateField(_("effective on"), null=True, editable=False)
+
+    objects = DeliverableQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("deliverable")
+        verbose_name_plural = _("deliverables")
+        ordering = NATURAL_ORDER
+        constraints = [
+            models.UniqueConstraint(fields=["measure", "number"], name="deliverable_number_unique_in_measure"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="deliverable_number_from_1"),
+            models.CheckConstraint(
+                condition=Q(status=Status.NO_STATUS, status_on=None)
+                | Q(status__in=Status.recordable(), status_on__isnull=False),
+                name="deliverable_status_has_a_date",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+    def natural_key(self):
+        return (*self.measure.natural_key(), self.number)
+
+    natural_key.dependencies = ["plans.measure"]
+
+    def get_absolute_url(self):
+        return reverse("deliverable", args=[self.plan.slug, self.code])
+
+    @property
+    def code(self):
+        return Code(self.measure.action_line.number, self.measure.number, self.number)
+
+    @property
+    def plan(self):
+        return self.measure.action_line.plan
+
+    @property
+    def last_sequence(self):
+        """The sequence number of the latest update recorded here, 0 before the first."""
+        return self.updates.aggregate(last=models.Max("sequence", default=0))["last"]
+
+    def neighbours(self):
+        """The codes of the deliverables printed before and after this one, None at either end."""
+        plan = Deliverable.objects.of(self.plan.slug).order_by(*NATURAL_ORDER)
+        codes = [None, *(Code(*numbers) for numbers in plan.values_list(*NATURAL_ORDER)), None]
+        place = codes.index(self.code)
+        return codes[place - 1], codes[place + 1]
+
+    def standing_update(self, as_of):
+        """The update that says how it stands on a date, or None before the first report."""
+        return self.updates.counting().filter(effective_on__lte=as_of).latest_first().first()
+
+    def record(self, status, *, by, effective_on, seen, submission, at=None, **report):
+        """Record a status: the one door through which it changes. Returns the update written.
+
+        `by` is the person, `effective_on` the day it became true, `at` the moment of recording (now). `seen` is the
+        sequence number of the last update the person had before them here, 0 for none; `submission` a UUID: given
+        twice, it is one row. `report` may hold note, evidence_title, evidence_link, reason and corrects.
+        Raises `Conflict` when someone else was faster, `ValidationError` when a rule is broken: nothing is written.
+        """
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
+            if repeated := StatusUpdate.objects.filter(submission=submission).first():
+                return repeated.if_it_says(deliverable=self, status=status, effective_on=effective_on, **report)
+            if self.last_sequence != seen:
+                raise Conflict(self.updates.latest("sequence"))
+            update = StatusUpdate(
+                plan=plan,
+                deliverable=self,
+                status=status,
+                effective_on=effective_on,
+                recorded_at=at or timezone.now(),
+                recorded_by=by,
+                recorded_by_name=by.name,
+                submission=submission,
+                **report,
+            )
+            update.append_to(plan)
+            self._follow_history()
+        return update
+
+    def _follow_history(self):
+        """Move the copy of the current status to where the history now stands."""
+        current = self.updates.counting().latest_first().first()
+        self.status, self.status_on = current.status, current.effective_on
+        self.save(update_fields=["status", "status_on"])
+
+
+class StatusUpdateQuerySet(models.QuerySet):
+    def get_by_natural_key(self, slug, sequence):
+        return self.get(plan__slug=slug, sequence=sequence)
+
+    def counting(self):
+        """Without those that a later update corrects."""
+        return self.filter(correction=None)
+
+    def latest_first(self):
+        return self.order_by("-effective_on", "-sequence")
+
+    def for_feed(self, plan, as_of=None):
+        """Everything recorded in a plan, effective by the date `as_of`, newest first, with what an entry shows."""
+        effective = {"effective_on__lte": as_of} if as_of else {}
+        return (
+            self.filter(plan=plan, **effective)
+            .select_related("deliverable__measure__action_line__plan", "correction")
+            .order_by("-sequence")
+        )
+
+
+class StatusUpdate(models.Model):
+    """One report on one deliverable. Never changed and never deleted; a mistake is mended by a new one."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="updates")
+    deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="updates")
+    sequence = models.PositiveIntegerField(_("sequence"))
+    status = StatusField(_("status"), choices=[(s.value, s.label) for s in Status.recordable()])
+    previous_status = StatusField(_("previous status"), choices=Status, default=Status.NO_STATUS)
+    effective_on = models.DateField(_("effective on"), help_text=_("The day it became true."))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="updates",
+        null=True,
+        verbose_name=_("recorded by"),
+    )
+    recorded_by_name = models.CharField(_("recorded under the name"), max_length=150)
+    note = models.TextField(_("note"), max_length=5000, blank=True, validators=[MaxLengthValidator(5000)])
+    evidence_title = models.CharField(_("evidence"), max_length=300, blank=True)
+    evidence_link = models.URLField(
+        _("evidence link"),
+        max_length=1000,
+        blank=True,
+        validators=[
+            URLValidator(
+                schemes=["https", "http"],
+                message=_("Enter a web address that begins with https:// or http://, as the browser shows it."),
+            )
+        ],
+    )
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, related_name="correction", null=True, blank=True, verbose_name=_("corrects")
+    )
+    submission = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    digest = models.CharField(_("digest"), max_length=64)
+
+    objects = StatusUpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("status update")
+        verbose_name_plural = _("status updates")
+        ordering = ["-sequence"]
+        indexes = [models.Index(fields=["deliverable", "-effective_on", "-sequence"], name="update_standing")]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "sequence"], name="update_sequence_unique_in_plan"),
+            models.CheckConstraint(condition=Q(status__in=Status.recordable()), name="update_status_recordable"),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ATTAINED) | ~Q(note="") | ~Q(evidence_link=""),
+                name="update_attained_has_evidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.NOT_DEVELOPED, reason__in=Reason.values)
+                | (~Q(status=Status.NOT_DEVELOPED) & Q(reason="")),
+                name="update_reason_when_not_developed",
+            ),
+        ]
+        permissions = [("record_status", "Can record the status of a deliverable")]
+
+    def __str__(self):
+        return f"{self.sequence}: {self.deliverable.code} {self.status.label}, {self.effective_on}"
+
+    def natural_key(self):
+        return (self.plan.slug, self.sequence)
+
+    natural_key.dependencies = ["plans.plan", "deliverables.deliverable"]
+
+    def clean(self):
+        """The rules of a report, each error beside the field that mends it."""
+        errors = {}
+        if self.effective_on and self.effective_on > timezone.localdate(self.recorded_at):
+            errors["effective_on"] = _("This day is still to come. Enter today or an earlier day.")
+        elif self.effective_on and self.effective_on < self.plan.starts_on:
+            errors["effective_on"] = _("The plan starts on %(day)s. Enter that day or a later one.") % {
+                "day": date_format(self.plan.starts_on)
+            }
+        if self.status == Status.ATTAINED and not (self.evidence_link or self.note.strip()):
+            errors["evidence_link"] = _(
+                "“Attained” needs evidence: give a link, or say in the note where it can be seen."
+            )
+        if self.status == Status.NOT_DEVELOPED and not self.reason:
+            errors["reason"] = _("Choose why it was not developed.")
+        elif self.status and self.status != Status.NOT_DEVELOPED and self.reason:
+            errors["reason"] = _("A reason goes with “not developed” only. Take it out, or choose that status.")
+        if errors:
+            raise ValidationError(errors)
+
+    def if_it_says(self, **report):
+        """This update where it holds the same report; a form sent again with other content raises `Conflict`."""
+        if all(getattr(self, field) == value for field, value in report.items()):
+            return self
+        raise Conflict(self)
+
+    def append_to(self, plan):
+        """Take the place at the end of the plan's history, once this is seen to keep the rules. The plan is locked."""
+        self.clean_fields(exclude={"sequence", "previous_status", "digest"})
+        self.clean()
+        self.status = Status(self.status)
+        self.sequence = plan.history_length + 1
+        previous = self.deliverable.standing_update(self.effective_on)
+        self.previous_status = previous.status if previous else Status.NO_STATUS
+        self.digest = self.digest_after(plan.history_head)
+        self.save(force_insert=True)
+        plan.revision += 1
+        plan.history_length, plan.history_head = self.sequence, self.digest
+        plan.save(update_fields=["revision", "history_length", "history_head"])
+
+    def digest_after(self, previous_digest):
+        """SHA-256, in hexadecimal, over the previous digest (empty for the first) and the canonical form."""
+        return hashlib.sha256(previous_digest.encode() + self.canonical_form()).hexdigest()
+
+    def canonical_form(self):
+        """What the digest covers, as bytes: UTF-8 JSON, keys sorted, no blanks, every value text or null.
+
+        A person is their opaque id, so that a name can be erased on request without breaking the chain.
+        """
+        content = {
+            "corrects": self.corrects and str(self.corrects.sequence),
+            "deliverable": str(self.deliverable.key),
+            "effective_on": self.effective_on.isoformat(),
+            "evidence_link": self.evidence_link,
+            "evidence_title": self.evidence_title,
+            "note": self.note,
+            "plan": self.plan.slug,
+            "previous_status": str(self.previous_status),
+            "reason": str(self.reason),
+            "recorded_at": self.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "recorded_by": self.recorded_by_id and str(self.recorded_by_id),
+            "sequence": str(self.sequence),
+            "status": str(self.status),
+        }
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def recorded_on(self):
+        """The day of recording, where the secretariat sits."""
+        return timezone.localdate(self.recorded_at)
+
+    @property
+    def evidence(self):
+        """What to call the evidence: its title, else its address; empty where only the note tells of it."""
+        return self.evidence_title or self.evidence_link

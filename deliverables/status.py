@@ -1,0 +1,53 @@
+"""The closed vocabularies of a status update, each word with its label, glyph and colour token."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """How a deliverable stands. The value is also its colour token in CSS and its symbol in the sprite."""
+
+    ATTAINED = "attained", _("Attained")
+    IN_PROGRESS = "in_progress", _("In progress")
+    NOT_DEVELOPED = "not_developed", _("Not developed")
+    NO_STATUS = "no_status", _("No status yet")
+
+    @property
+    def glyph(self):
+        """The status as one character, for places that hold text alone."""
+        return {"attained": "✓", "in_progress": "○", "not_developed": "✗", "no_status": "–"}[self.value]
+
+    @property
+    def meaning(self):
+        return {
+            "attained": _("It is there, and the evidence shows it."),
+            "in_progress": _("Work has begun and goes on."),
+            "not_developed": _("It was not done; the reason says why."),
+            "no_status": _("Nobody has reported on it."),
+        }[self.value]
+
+    @classmethod
+    def recordable(cls):
+        """The statuses a person can record: all but the absence of one."""
+        return [cls.ATTAINED, cls.IN_PROGRESS, cls.NOT_DEVELOPED]
+
+
+class StatusField(models.CharField):
+    """A status read from the database as a `Status`, so that pages can ask it for its label and glyph."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 20} | kwargs)
+
+    def from_db_value(self, value, expression, connection):
+        return value and Status(value)
+
+
+class Reason(models.TextChoices):
+    """Why a deliverable was not developed."""
+
+    NOT_STARTED = "not_started", _("Not started")
+    POSTPONED = "postponed", _("Postponed")
+    NO_RESOURCES = "no_resources", _("No resources")
+    OUTSIDE_CONTROL = "outside_control", _("Outside our control")
+    GIVEN_UP = "given_up", _("Given up")
+    NOT_STATED = "not_stated", _("Not stated")

@@ -1,0 +1,62 @@
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+
+from metropolis_tracker.accounts.links import one_time_link
+from metropolis_tracker.accounts.models import User
+from metropolis_tracker.accounts.roles import Role
+
+
+class PersonForm(forms.ModelForm):
+    """A person and their role. Passwords are theirs alone: they choose one through a one-time link."""
+
+    role = forms.ModelChoiceField(
+        Group.objects.filter(name__in=Role.values), label=_("Role"), help_text=_("What they may read and do.")
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "email", "is_active"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.initial["role"] = self.instance.groups.first()
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    form = PersonForm
+    fields = ["name", "email", "role", "is_active"]
+    list_display = ["name", "email", "roles", "is_active", "last_login"]
+    list_filter = ["groups", "is_active"]
+    search_fields = ["name", "email"]
+    actions = ["show_one_time_links"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("role"))
+    def roles(self, user):
+        return ", ".join(group.name for group in user.groups.all())
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        obj.groups.set([form.cleaned_data["role"]])
+        if not change:
+            self.show_link(request, obj)
+
+    @admin.action(description=_("Show a one-time link to choose a password"), permissions=["change"])
+    def show_one_time_links(self, request, queryset):
+        for user in queryset.filter(is_active=True):
+            self.show_link(request, user)
+
+    def show_link(self, request, user):
+        text = _("Send %(name)s this link; it is good once, for three days: %(link)s")
+        messages.info(request, text % {"name": user.name, "link": one_time_link(user)})
+
+    def has_delete_permission(self, request, obj=None):
+        return False

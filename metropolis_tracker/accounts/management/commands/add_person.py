@@ -1,0 +1,32 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+
+from metropolis_tracker.accounts.links import one_time_link
+from metropolis_tracker.accounts.models import User
+from metropolis_tracker.accounts.roles import Role, ensure_roles
+
+ROLES = {role.name.lower().replace("_", "-"): role for role in Role}
+
+
+class Command(BaseCommand):
+    help = "Adds a person with a role, and prints the one-time link where they choose a password."
+
+    def add_arguments(self, parser):
+        parser.add_argument("email")
+        parser.add_argument("name", help='as it is to stand in the history, such as "Sofía Marín"')
+        parser.add_argument("--role", required=True, choices=ROLES)
+
+    def handle(self, *, email, name, role, **options):
+        ensure_roles()
+        try:
+            user = User.objects.create_user(email, name=name, role=ROLES[role])
+        except ValidationError as error:
+            forgotten = settings.SITE_URL + reverse("account_reset_password")
+            raise CommandError(
+                " ".join(error.messages)
+                + f" Nothing was added. Somebody who is there asks for a new link at {forgotten}"
+            ) from error
+        self.stdout.write(f"{user.name} is added as {ROLES[role].label}. Send them this link; it is good once:")
+        self.stdout.write(one_time_link(user))

@@ -1,0 +1,69 @@
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, *, role=None, **fields):
+        """A person who signs in by e-mail; without a password they choose one through a one-time link."""
+        with transaction.atomic():
+            user = self.model(email=email.strip().lower(), **fields)
+            user.set_password(password)
+            user.full_clean()
+            user.save()
+            if role:
+                user.groups.add(Group.objects.get(name=role))
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account. Deactivated when they leave, never deleted; the id tells nothing about them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(
+        _("e-mail"), unique=True, error_messages={"unique": _("A person with this e-mail is there already.")}
+    )
+    name = models.CharField(_("name"), max_length=150)
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("Take this away from someone who leaves; their name stays in the history."),
+    )
+    date_joined = models.DateTimeField(_("added on"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        self.email = self.email.strip().lower()
+
+    @property
+    def is_staff(self):
+        """Whether the admin lets them in: those who manage people."""
+        return self.is_active and self.has_perm("accounts.change_user")
+
+
+def display_name(user):
+    """What sign-in pages call a person."""
+    return user.name

@@ -1,0 +1,52 @@
+"""What each role may do. A role is a group; this table is the one place that says what it holds."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def on(app_label, models, verbs):
+    """The permissions for each verb on each model: `on("plans", "plan theme", "add view")`."""
+    return {f"{app_label}.{verb}_{model}" for model in models.split() for verb in verbs.split()}
+
+
+READ = {"plans.read_member_plan"}
+RECORD_AND_EDIT = (
+    READ
+    | {"plans.read_draft_plan", "deliverables.record_status", "deliverables.view_statusupdate"}
+    | on("plans", "plan", "add change view")
+    | on("plans", "actionline measure theme", "add change delete view")
+    | on("deliverables", "deliverable", "add change delete view")
+)
+MANAGE_PEOPLE = on("accounts", "user", "add change view") | on(
+    "plans", "organisation sustainabledevelopmentgoal", "add change view"
+)
+
+
+class Role(models.TextChoices):
+    """The four roles. The value is the name of the group."""
+
+    BOARD = "Board", _("Board")
+    REGIONAL_SECRETARIES = "Regional secretaries", _("Regional secretaries")
+    SECRETARIAT = "Secretariat", _("Secretariat")
+    ADMINISTRATORS = "Administrators", _("Administrators")
+
+
+PERMISSIONS = {
+    Role.BOARD: READ,
+    Role.REGIONAL_SECRETARIES: READ,
+    Role.SECRETARIAT: RECORD_AND_EDIT,
+    Role.ADMINISTRATORS: RECORD_AND_EDIT | MANAGE_PEOPLE,
+}
+
+
+def ensure_roles():
+    """Make the four groups, each holding exactly the permissions of this table."""
+    for role, names in PERMISSIONS.items():
+        wanted = Q()
+        for name in names:
+            app_label, codename = name.split(".")
+            wanted |= Q(content_type__app_label=app_label, codename=codename)
+        group, _created = Group.objects.get_or_create(name=role.value)
+        group.permissions.set(Permission.objects.filter(wanted))

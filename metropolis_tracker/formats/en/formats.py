@@ -1,0 +1,6 @@
+"""How dates are written in English: `31 December 2020`, and `31 Dec 2020` where space is short."""
+
+DATE_FORMAT = "j F Y"
+SHORT_DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = "j F Y, H:i"
+SHORT_DATETIME_FORMAT = "j M Y, H:i"

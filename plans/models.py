@@ -1,0 +1,255 @@
+"""What was promised: an organisation's plans, their action lines and measures, and the themes and goals they serve."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from plans.codes import Code
+
+
+class NaturalKeyManager(models.Manager):
+    """Finds a row by the one field people know it by, so that fixtures need no database numbers."""
+
+    def get_by_natural_key(self, *key):
+        return self.get(**dict(zip(self.model.natural_key_fields, key, strict=True)))
+
+
+class Organisation(models.Model):
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    full_name = models.CharField(_("full name"), max_length=300, blank=True)
+    address = models.TextField(_("address"), blank=True, help_text=_("As it is printed at the end of reports."))
+
+    natural_key_fields = ("slug",)
+    objects = NaturalKeyManager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.slug,)
+
+    @property
+    def address_lines(self):
+        return self.address.splitlines()
+
+
+class SustainableDevelopmentGoal(models.Model):
+    """One of the seventeen goals of the United Nations' 2030 Agenda."""
+
+    number = models.PositiveSmallIntegerField(_("number"), unique=True)
+    title = models.CharField(_("title"), max_length=120)
+
+    natural_key_fields = ("number",)
+    objects = NaturalKeyManager()
+
+    class Meta:
+        verbose_name = _("sustainable development goal")
+        verbose_name_plural = _("sustainable development goals")
+        ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__range=(1, 17)), name="goal_number_1_to_17"),
+        ]
+
+    def __str__(self):
+        return f"{self.number}. {self.title}"
+
+    def natural_key(self):
+        return (self.number,)
+
+
+class Theme(models.Model):
+    """A concern that runs across action lines, such as gender or youth."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=80)
+
+    natural_key_fields = ("slug",)
+    objects = NaturalKeyManager()
+
+    class Meta:
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.slug,)
+
+
+class Visibility(models.TextChoices):
+    DRAFT = "draft", _("Draft: only those who edit it")
+    MEMBERS = "members", _("Members: everyone with an account")
+    PUBLIC = "public", _("Public: everyone")
+
+
+class PlanManager(NaturalKeyManager):
+    def visible_to(self, user):
+        """The plans this person may read, newest first."""
+        visible = Q(visibility=Visibility.PUBLIC)
+        if user.has_perm("plans.read_member_plan"):
+            visible |= Q(visibility=Visibility.MEMBERS)
+        if user.has_perm("plans.read_draft_plan"):
+            visible |= Q(visibility=Visibility.DRAFT)
+        return self.filter(visible).order_by("-starts_on", "slug")
+
+    def get_for(self, user, slug):
+        """The plan, or 404 for a plan that is not there as for one that is not this person's to see."""
+        return get_object_or_404(self.visible_to(user).select_related("organisation"), slug=slug)
+
+    def bump(self, **lookup):
+        """Tell that something these plans show has changed: what was rendered before is stale."""
+        self.filter(**lookup).update(revision=F("revision") + 1)
+
+
+class Plan(models.Model):
+    """A triennial Action Plan. `revision` grows with every change of anything the plan shows."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="plans", verbose_name=_("organisation"))
+    slug = models.SlugField(_("address"), unique=True, help_text=_("The plan's part of the web address."))
+    title = models.CharField(_("title"), max_length=200)
+    subtitle = models.CharField(_("subtitle"), max_length=200, blank=True)
+    headline = models.CharField(
+        _("headline sentence"),
+        max_length=300,
+        blank=True,
+        help_text=_("Stands above the figures. {total} becomes the number of deliverables."),
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    visibility = models.CharField(_("who may read it"), max_length=10, choices=Visibility, default=Visibility.DRAFT)
+    acknowledgement = models.TextField(_("acknowledgement"), blank=True)
+    goals_introduction = models.CharField(_("sentence above the goals"), max_length=300, blank=True)
+    goals = models.ManyToManyField(
+        SustainableDevelopmentGoal, related_name="plans", blank=True, verbose_name=_("goals served")
+    )
+    revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
+    history_length = models.PositiveIntegerField(_("history entries"), default=0, editable=False)
+    history_head = models.CharField(_("history head"), max_length=64, blank=True, editable=False)
+
+    natural_key_fields = ("slug",)
+    objects = PlanManager()
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        ordering = ["-starts_on", "slug"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="plan_ends_after_it_starts"),
+        ]
+        permissions = [
+            ("read_member_plan", "Can read plans for members"),
+            ("read_draft_plan", "Can read drafts of plans"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.slug,)
+
+    def get_absolute_url(self):
+        return reverse("overview", args=[self.slug])
+
+    def clean(self):
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("The last day lies before the first day. Choose a later one.")})
+
+    @property
+    def period(self):
+        """The plan's years, `2018–2020`, or one year alone."""
+        first, last = self.starts_on.year, self.ends_on.year
+        return f"{first}–{last}" if first != last else f"{first}"
+
+    @property
+    def name(self):
+        return _("Action Plan %(period)s") % {"period": self.period}
+
+    def headline_for(self, total):
+        """The headline sentence with the number of deliverables set in."""
+        return self.headline.replace("{total}", str(total))
+
+
+class ActionLineManager(models.Manager):
+    def get_by_natural_key(self, slug, number):
+        return self.get(plan__slug=slug, number=number)
+
+
+class ActionLine(models.Model):
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="action_lines", verbose_name=_("plan"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=300)
+
+    objects = ActionLineManager()
+
+    class Meta:
+        verbose_name = _("action line")
+        verbose_name_plural = _("action lines")
+        ordering = ["plan", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="action_line_number_unique_in_plan"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="action_line_number_from_1"),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+    def natural_key(self):
+        return (self.plan.slug, self.number)
+
+    natural_key.dependencies = ["plans.plan"]
+
+    def get_absolute_url(self):
+        return reverse("action_line", args=[self.plan.slug, self.code])
+
+    @property
+    def code(self):
+        return Code(self.number)
+
+
+class MeasureManager(models.Manager):
+    def get_by_natural_key(self, slug, line, number):
+        return self.get(action_line__plan__slug=slug, action_line__number=line, number=number)
+
+
+class Measure(models.Model):
+    action_line = models.ForeignKey(ActionLine, models.PROTECT, related_name="measures", verbose_name=_("action line"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    statement = models.TextField(_("statement"), help_text=_("What is to be true at the end of the plan."))
+    themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))
+
+    objects = MeasureManager()
+
+    class Meta:
+        verbose_name = _("measure")
+        verbose_name_plural = _("measures")
+        ordering = ["action_line", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["action_line", "number"], name="measure_number_unique_in_line"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="measure_number_from_1"),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.statement}"
+
+    def natural_key(self):
+        return (*self.action_line.natural_key(), self.number)
+
+    natural_key.dependencies = ["plans.actionline"]
+
+    def get_absolute_url(self):
+        return reverse("measure", args=[self.action_line.plan.slug, self.code])
+
+    @property
+    def code(self):
+        return Code(self.action_line.number, self.number)

@@ -1,0 +1,131 @@
+"""The summary as a PDF, typeset by Typst from `typst/summary.typ`. What people wrote goes in as data, never as code."""
+
+import json
+import re
+from datetime import UTC, datetime, time
+from functools import cache
+from pathlib import Path
+
+import fontpkg_noto_sans_arabic
+import fontpkg_source_sans_3
+import typst
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from deliverables.status import Status
+
+TEMPLATE = Path(__file__).parent / "typst" / "summary.typ"
+STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
+
+
+def write_pdf(summary):
+    """The PDF's bytes: the same for the same summary.
+
+    A character that no font at hand can draw makes Typst refuse the standards. The document is then set without
+    their seal and says so, since the board needs its figures more than the seal.
+    """
+    try:
+        return typeset(summary, standards=STANDARDS)
+    except typst.TypstError:
+        notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
+        return typeset(summary, standards=[], notice=notice)
+
+
+def typeset(summary, *, standards, notice=""):
+    content = json.dumps(document_content(summary) | {"notice": notice}, ensure_ascii=False)
+    return compiler().compile(
+        sys_inputs={"content": printable(content)},
+        format="pdf",
+        pdf_standards=standards,
+        timestamp=int(datetime.combine(summary.as_of, time(), UTC).timestamp()),
+    )
+
+
+@cache
+def compiler():
+    """One compiler a process: reading the fonts takes longer than a document does."""
+    packages = [Path(package.__file__).parent for package in (fontpkg_source_sans_3, fontpkg_noto_sans_arabic)]
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(package / "files") for package in packages])
+    return typst.Compiler(str(TEMPLATE), font_paths=fonts)
+
+
+def printable(text):
+    """Without the control characters that no font can draw; line ends stay."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", text)
+
+
+def document_content(summary):
+    """What the template sets: texts in the reader's language and figures, nothing for it to work out."""
+    plan = summary.plan
+    return {
+        "lang": "en",
+        "title": plan.title,
+        "subtitle": plan.subtitle,
+        "organisation": f"{plan.organisation.name}, {plan.organisation.full_name}".rstrip(", "),
+        "kind": _("Three-year report: summary"),
+        "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
+        "headline": summary.headline,
+        "parts": parts(summary.counts),
+        "bar": str(summary.counts),
+        "lines": [line_content(line, summary) for line in summary.lines],
+        "selection": selection(summary),
+        "themes_title": _("Across the plan"),
+        "themes": [
+            {"name": theme.name, "counts": str(counts), "parts": parts(counts)}
+            for theme, counts in summary.themes.items()
+        ],
+        "goals_title": plan.goals_introduction or _("Sustainable Development Goals served"),
+        "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
+        "acknowledgement": plan.acknowledgement,
+        "address": plan.organisation.address_lines,
+        "history": _("History: %(length)d entries, head %(head)s.")
+        % {"length": plan.history_length, "head": plan.history_head or "–"},
+        "words": {
+            "line": _("Action line"),
+            "measure": _("Measure"),
+            "deliverables": _("Outcomes and deliverables"),
+            "status": _("Status"),
+            "page": _("Page"),
+            "of": _("of"),
+            "none": _("No deliverables to show."),
+        },
+    }
+
+
+def selection(summary):
+    """What a filtered document says of itself, so that nobody takes its tables for the whole plan."""
+    if summary.shown is None:
+        return ""
+    chosen = ", ".join(f"{name} {value}" for name, value in summary.filters.items())
+    return _("The tables show %(shown)d of %(total)d deliverables: %(filters)s.") % {
+        "shown": len(summary.shown_rows),
+        "total": summary.counts.total,
+        "filters": chosen,
+    }
+
+
+def line_content(line, summary):
+    measures = [(measure, [row for row in measure.rows if row in summary.shown_rows]) for measure in line.measures]
+    return {
+        "code": str(line.code),
+        "title": line.title,
+        "counts": str(line.counts),
+        "parts": parts(line.counts),
+        "measures": [
+            {
+                "code": str(measure.code),
+                "statement": measure.statement,
+                "rows": [{"code": str(row.code), "title": row.title, **mark(row.status)} for row in rows],
+            }
+            for measure, rows in measures
+            if rows
+        ],
+    }
+
+
+def parts(counts):
+    return [{"count": part.count, **mark(part.status)} for part in counts.parts]
+
+
+def mark(status: Status):
+    return {"status": status.value, "label": str(status.label)}

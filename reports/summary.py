@@ -1,0 +1,133 @@
+"""The summary of a plan as of a date, built once. Every page and every file only formats it."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from deliverables.counts import Counts
+from deliverables.models import Deliverable, StatusUpdate
+from deliverables.status import Reason, Status
+from plans.codes import Code
+from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme
+
+
+@dataclass(frozen=True)
+class Row:
+    """A deliverable as it stands. Without a report the date is None and the texts are empty."""
+
+    code: Code
+    title: str
+    status: Status
+    effective_on: date | None = None
+    reason: Reason | None = None
+    note: str = ""
+    evidence_title: str = ""
+    evidence_link: str = ""
+
+    @property
+    def evidence(self):
+        """What to call the evidence: its title, else its address, else the note that tells of it."""
+        return self.evidence_title or self.evidence_link or self.note
+
+
+@dataclass(frozen=True)
+class MeasureSummary:
+    code: Code
+    statement: str
+    themes: tuple[Theme, ...]
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def counts(self):
+        return Counts.of(row.status for row in self.rows)
+
+
+@dataclass(frozen=True)
+class LineSummary:
+    code: Code
+    title: str
+    measures: tuple[MeasureSummary, ...]
+
+    @cached_property
+    def counts(self):
+        return Counts.of(row.status for measure in self.measures for row in measure.rows)
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """A plan's lines, measures and deliverables in natural order, as of a date.
+
+    Figures are always those of the whole plan. `filters` are the list's filters, by name, that chose `shown_rows`.
+    """
+
+    plan: Plan
+    as_of: date
+    lines: tuple[LineSummary, ...]
+    goals: tuple[SustainableDevelopmentGoal, ...]
+    filters: dict[str, str]
+    shown: frozenset[Code] | None
+
+    @cached_property
+    def measures(self):
+        return tuple(measure for line in self.lines for measure in line.measures)
+
+    @cached_property
+    def rows(self):
+        return tuple(row for measure in self.measures for row in measure.rows)
+
+    @cached_property
+    def counts(self):
+        return Counts.of(row.status for row in self.rows)
+
+    @cached_property
+    def shown_rows(self):
+        """The rows that a file lists: all of them unless filters chose some."""
+        return tuple(row for row in self.rows if self.shown is None or row.code in self.shown)
+
+    @property
+    def headline(self):
+        return self.plan.headline_for(self.counts.total)
+
+    @cached_property
+    def themes(self) -> dict[Theme, Counts]:
+        """Where the deliverables of each theme stand. One under two themes counts in both."""
+        statuses = {}
+        for measure in self.measures:
+            for theme in measure.themes:
+                statuses.setdefault(theme, []).extend(row.status for row in measure.rows)
+        return {theme: Counts.of(statuses[theme]) for theme in sorted(statuses, key=lambda theme: theme.name)}
+
+
+def summarise(plan, as_of=None, *, today, filters=None, shown=None):
+    """The summary of a plan as of a date, or of now where that is None and the date is today's."""
+    rows = {}
+    for row in rows_of(plan, as_of):
+        rows.setdefault(row.code.in_measure, []).append(row)
+    measures = {}
+    for measure in (
+        Measure.objects.filter(action_line__plan=plan).select_related("action_line").prefetch_related("themes")
+    ):
+        summary = MeasureSummary(
+            measure.code, measure.statement, tuple(measure.themes.all()), tuple(rows.get(measure.code, ()))
+        )
+        measures.setdefault(measure.action_line_id, []).append(summary)
+    lines = tuple(
+        LineSummary(line.code, line.title, tuple(measures.get(line.pk, ()))) for line in plan.action_lines.all()
+    )
+    return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), filters or {}, shown)
+
+
+def rows_of(plan, as_of=None):
+    """Every deliverable of a plan with the update that says how it stands, in natural order. Two queries."""
+    deliverables = list(Deliverable.objects.of(plan.slug).standing(as_of))
+    updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
+    for deliverable in deliverables:
+        update = updates.get(deliverable.update_id)
+        report = update and {
+            "effective_on": update.effective_on,
+            "reason": Reason(update.reason) if update.reason else None,
+            "note": update.note,
+            "evidence_title": update.evidence_title,
+            "evidence_link": update.evidence_link,
+        }
+        yield Row(deliverable.code, deliverable.title, Status(deliverable.standing), **(report or {}))

@@ -1,0 +1,100 @@
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from deliverables.filters import DeliverableFilter
+from deliverables.models import StatusUpdate
+from plans.access import plan_in_view
+from plans.models import Plan
+from reports.exports import FORMATS
+from reports.summary import summarise
+
+LATEST_CHANGES = 6
+ENTRIES_A_PAGE = 50
+
+
+@require_safe
+def home(request):
+    """The newest plan this person may read, or the list where there is none."""
+    plan = Plan.objects.visible_to(request.user).first()
+    return redirect(plan or "plans")
+
+
+@require_safe
+def plan_list(request):
+    plans = Plan.objects.visible_to(request.user).select_related("organisation")
+    return render(request, "plans.html", {"plans": plans})
+
+
+@require_safe
+def overview(request, slug):
+    plan, as_of = plan_in_view(request, slug)
+    summary = summarise(plan, as_of, today=timezone.localdate())
+    latest = StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
+    return render(request, "overview.html", {"plan": plan, "as_of": as_of, "summary": summary, "latest": latest})
+
+
+@require_safe
+def action_line(request, slug, code):
+    plan, as_of = plan_in_view(request, slug)
+    summary = summarise(plan, as_of, today=timezone.localdate())
+    line = part_of(summary.lines, code)
+    return render(request, "action_line.html", {"plan": plan, "as_of": as_of, "summary": summary, "line": line})
+
+
+@require_safe
+def measure(request, slug, code):
+    plan, as_of = plan_in_view(request, slug)
+    summary = summarise(plan, as_of, today=timezone.localdate())
+    context = {
+        "plan": plan,
+        "as_of": as_of,
+        "measure": part_of(summary.measures, code),
+        "line": part_of(summary.lines, code.in_line),
+    }
+    return render(request, "measure.html", context)
+
+
+def part_of(parts, code):
+    """The line or measure with this code, or 404."""
+    for part in parts:
+        if part.code == code:
+            return part
+    raise Http404
+
+
+@require_safe
+def changes(request, slug):
+    plan, as_of = plan_in_view(request, slug)
+    feed = StatusUpdate.objects.for_feed(plan, as_of)
+    page = Paginator(feed, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "changes.html", {"plan": plan, "as_of": as_of, "page": page})
+
+
+@require_safe
+def reports(request, slug):
+    plan, as_of = plan_in_view(request, slug)
+    summary = summarise(plan, as_of, today=timezone.localdate())
+    context = {"plan": plan, "as_of": as_of, "summary": summary, "today": timezone.localdate()}
+    return render(request, "reports.html", context)
+
+
+@require_safe
+def download(request, slug, extension):
+    """The summary as a file: its figures are the whole plan's, its rows those the list's filters let through."""
+    plan, as_of = plan_in_view(request, slug)
+    if extension not in FORMATS:
+        raise Http404
+    found = DeliverableFilter(request.GET, plan=plan, as_of=as_of)
+    if not found.is_valid():
+        raise BadRequest(" ".join(error for errors in found.errors.values() for error in errors))
+    shown = frozenset(deliverable.code for deliverable in found.rows) if found.chosen else None
+    summary = summarise(plan, as_of, today=timezone.localdate(), filters=found.chosen, shown=shown)
+    content_type, write = FORMATS[extension]
+    name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}.{extension}"
+    disposition = content_disposition_header(as_attachment=extension != "json", filename=name)
+    return HttpResponse(write(summary), content_type=content_type, headers={"Content-Disposition": disposition})

@@ -1,0 +1,121 @@
+"""The summary as a workbook: a sheet of figures with a chart, and a sheet of rows as a real table."""
+
+import io
+import re
+
+from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+
+from deliverables.status import Status
+
+# The hues of static/css/tokens.css in light, for a format that cannot read them there.
+FILLS = {
+    Status.ATTAINED: "#0E7A5A",
+    Status.IN_PROGRESS: "#C98A1B",
+    Status.NOT_DEVELOPED: "#B3263C",
+    Status.NO_STATUS: "#8A919A",
+}
+DATE_COLUMN = 5
+WIDTHS = [10, 12, 12, 70, 16, 14, 20, 36, 40, 60]
+
+
+def write_xlsx(summary):
+    """The workbook's bytes. Text is always text: nothing typed by a person is taken for a formula or a link."""
+    file = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with Workbook(file, options) as book:
+        book.set_properties(
+            {"title": f"{summary.plan.title}: {summary.plan.name}", "author": summary.plan.organisation.name}
+        )
+        add_figures(book, summary)
+        add_rows(book, summary)
+    return file.getvalue()
+
+
+def add_figures(book, summary):
+    """The headline, the counts of the plan and of each action line, and a stacked bar of them."""
+    sheet = book.add_worksheet(_("Summary"))
+    bold, title, header = (
+        book.add_format({"bold": True}),
+        book.add_format({"bold": True, "font_size": 16}),
+        header_of(book),
+    )
+    sheet.set_column(0, 0, 64)
+    sheet.set_column(1, len(Status) + 1, 15)
+    sheet.write_string("A1", clean(summary.plan.title), title)
+    sheet.write_string("A2", clean(f"{summary.plan.name}. " + _("Status as of %s.") % summary.as_of))
+    sheet.write_string("A3", clean(f"{summary.headline} {summary.counts}."))
+    sheet.write_row("A5", [_("Action line"), *(str(status.label) for status in Status), _("Total")], header)
+    first = row = 5
+    for line in summary.lines:
+        sheet.write_string(row, 0, clean(f"{line.code} {line.title}"))
+        sheet.write_row(row, 1, [*line.counts.by_status.values(), line.counts.total])
+        row += 1
+    sheet.write_string(row, 0, _("The whole plan"), bold)
+    sheet.write_row(row, 1, [*summary.counts.by_status.values(), summary.counts.total], bold)
+    if summary.lines:
+        sheet.insert_chart(
+            row + 2, 0, chart_of(book, sheet.get_name(), first, row - 1), {"description": str(summary.counts)}
+        )
+
+
+def chart_of(book, sheet, first, last):
+    chart = book.add_chart({"type": "bar", "subtype": "percent_stacked"})
+    for column, status in enumerate(Status, start=1):
+        chart.add_series({
+            "name": [sheet, 4, column],
+            "categories": [sheet, first, 0, last, 0],
+            "values": [sheet, first, column, last, column],
+            "fill": {"color": FILLS[status]},
+            "gap": 60,
+        })  # fmt: skip
+    chart.set_title({"name": _("Where each action line stands"), "name_font": {"size": 12}})
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": False}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 860, "height": 130 + 60 * (last - first + 1)})
+    return chart
+
+
+def add_rows(book, summary):
+    """The rows sheet: a table with filters, its header frozen."""
+    sheet = book.add_worksheet(_("Deliverables"))
+    names = [_("Code"), _("Action line"), _("Measure"), _("Deliverable"), _("Status"), _("Effective on"), _("Reason"),
+             _("Evidence"), _("Evidence link"), _("Note")]  # fmt: skip
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width, wrap)
+    sheet.freeze_panes(1, 1)
+    header = header_of(book)
+    columns = [{"header": name, "header_format": header} for name in names]
+    rows = summary.shown_rows
+    sheet.add_table(0, 0, max(len(rows), 1), len(names) - 1, {"name": "Deliverables", "columns": columns})
+    for number, row in enumerate(rows, start=1):
+        for column, text in texts_of(row).items():
+            sheet.write_string(number, column, clean(text), wrap)
+        if row.effective_on:
+            sheet.write_datetime(number, DATE_COLUMN, row.effective_on, day)
+
+
+def texts_of(row):
+    """The texts of a row by the column they stand in; the date is no text."""
+    before = [row.code, row.code.in_line, row.code.in_measure, row.title, row.status.label]
+    after = [row.reason.label if row.reason else "", row.evidence_title, row.evidence_link, row.note]
+    return {column: str(text) for column, text in enumerate([*before, None, *after]) if column != DATE_COLUMN}
+
+
+def header_of(book):
+    return book.add_format(
+        {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1D3FAE", "valign": "top", "text_wrap": True}
+    )
+
+
+def clean(text):
+    """Without the control characters that Excel refuses a whole file for."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)
