@@ -4,13 +4,22 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import StatusUpdate
+from deliverables.models import WEB_ADDRESS_WANTED, StatusUpdate
 from deliverables.status import Status
 
 
 class StatusForm(forms.ModelForm):
     """What the secretariat reports on one deliverable. `seen` and `submission` travel with it: see `record`."""
 
+    evidence_link = forms.URLField(
+        label=_("Evidence link"),
+        help_text=_("“Attained” needs this, or a note that says where it can be seen."),
+        required=False,
+        assume_scheme="https",
+        max_length=1000,
+        error_messages={"invalid": WEB_ADDRESS_WANTED},
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -24,7 +33,6 @@ class StatusForm(forms.ModelForm):
         }
         help_texts = {
             "note": _("Shown to everyone who may read the plan."),
-            "evidence_link": _("“Attained” needs this, or a note that says where it can be seen."),
         }
         error_messages = {
             "status": {
@@ -41,7 +49,6 @@ class StatusForm(forms.ModelForm):
             "status": forms.RadioSelect,
             "effective_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "note": forms.Textarea(attrs={"rows": 4}),
-            "evidence_link": forms.URLInput(attrs={"placeholder": "https://"}),
             "evidence_title": forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
         }
 

@@ -20,6 +20,7 @@ from deliverables.status import Reason, Status, StatusField
 from plans.codes import Code
 from plans.models import Measure, Plan
 
+WEB_ADDRESS_WANTED = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 
@@ -212,16 +213,11 @@ class StatusUpdate(models.Model):
     recorded_by_name = models.CharField(_("recorded under the name"), max_length=150)
     note = models.TextField(_("note"), max_length=5000, blank=True, validators=[MaxLengthValidator(5000)])
     evidence_title = models.CharField(_("evidence"), max_length=300, blank=True)
-    evidence_link = models.URLField(
+    evidence_link = models.CharField(
         _("evidence link"),
         max_length=1000,
         blank=True,
-        validators=[
-            URLValidator(
-                schemes=["https", "http"],
-                message=_("Enter a web address that begins with https:// or http://, as the browser shows it."),
-            )
-        ],
+        validators=[URLValidator(schemes=["https", "http"], message=WEB_ADDRESS_WANTED)],
     )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     corrects = models.OneToOneField(

@@ -17,8 +17,11 @@ ROWS_A_PAGE = 100
 def deliverable_list(request, slug):
     plan, as_of = plan_in_view(request, slug)
     found = DeliverableFilter(request.GET, plan=plan, as_of=as_of)
-    page = Paginator(found.rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"plan": plan, "as_of": as_of, "filter": found, "counts": found.counts, "page": page}
+    counts = found.counts
+    paginator = Paginator(found.rows, ROWS_A_PAGE)
+    paginator.count = counts.total
+    page = paginator.get_page(request.GET.get("page"))
+    context = {"plan": plan, "as_of": as_of, "filter": found, "counts": counts, "page": page}
     return render(request, "deliverables.html", context)
 
 

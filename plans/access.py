@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from plans.models import Plan
 
-TYPED_LIMIT = 20_000  # bytes; a session is not a place for more
+TYPED_LIMIT = 20_000  # characters; a session is not a place for more
 
 
 def plan_in_view(request, slug):
@@ -58,8 +58,9 @@ def permission_needed(permission):
 
 def keep_typed(request, page):
     """Keep what was typed on a page while its author signs in again."""
-    if request.POST and len(request.body) <= TYPED_LIMIT:
-        request.session["typed"] = {"page": page, "fields": request.POST.dict()}
+    fields = request.POST.dict()
+    if fields and sum(map(len, fields.values())) <= TYPED_LIMIT:
+        request.session["typed"] = {"page": page, "fields": fields}
 
 
 def typed_before_sign_in(request):

@@ -32,9 +32,9 @@ def write_pdf(summary):
 
 
 def typeset(summary, *, standards, notice=""):
-    content = json.dumps(document_content(summary) | {"notice": notice}, ensure_ascii=False)
+    content = printable(document_content(summary) | {"notice": notice})
     return compiler().compile(
-        sys_inputs={"content": printable(content)},
+        sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
         timestamp=int(datetime.combine(summary.as_of, time(), UTC).timestamp()),
@@ -49,9 +49,15 @@ def compiler():
     return typst.Compiler(str(TEMPLATE), font_paths=fonts)
 
 
-def printable(text):
-    """Without the control characters that no font can draw; line ends stay."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", text)
+def printable(content):
+    """The same content without the control characters that no font can draw; line ends stay."""
+    if isinstance(content, str):
+        return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", content)
+    if isinstance(content, dict):
+        return {key: printable(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [printable(value) for value in content]
+    return content
 
 
 def document_content(summary):

@@ -1,0 +1,95 @@
+"""The people and the plan that the tests speak of. A person's initial is that of their role."""
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from metropolis_tracker.accounts.models import User
+from metropolis_tracker.accounts.roles import Role, ensure_roles
+from plans.models import Plan
+
+PASSWORD = "correct horse battery"
+
+
+def load_plan():
+    ensure_roles()
+    call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        load_plan()
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """Pages are tested without `collectstatic`; tests/test_serving.py runs it for real."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def plan(db):
+    """The Action Plan 2018-2020 as printed. Tests that commit empty the database, hence the second loading."""
+    if not Plan.objects.exists():
+        load_plan()
+    return Plan.objects.get(slug="2018-2020")
+
+
+def person(name, role):
+    email = f"{name.split()[0].lower()}@metropolis.example"
+    return User.objects.create_user(email, PASSWORD, name=name, role=role)
+
+
+@pytest.fixture
+def beatriz(plan):
+    return person("Beatriz Soler", Role.BOARD)
+
+
+@pytest.fixture
+def rashid(plan):
+    return person("Rashid Amrani", Role.REGIONAL_SECRETARIES)
+
+
+@pytest.fixture
+def sofia(plan):
+    return person("Sofia Marín", Role.SECRETARIAT)
+
+
+@pytest.fixture
+def adam(plan):
+    return person("Adam Weiss", Role.ADMINISTRATORS)
+
+
+def browser_of(someone):
+    client = Client()
+    client.force_login(someone)
+    return client
+
+
+@pytest.fixture
+def visitor(plan, client):
+    """Somebody without an account."""
+    return client
+
+
+@pytest.fixture
+def board(beatriz):
+    return browser_of(beatriz)
+
+
+@pytest.fixture
+def regional(rashid):
+    return browser_of(rashid)
+
+
+@pytest.fixture
+def secretariat(sofia):
+    return browser_of(sofia)
+
+
+@pytest.fixture
+def administrator(adam):
+    return browser_of(adam)

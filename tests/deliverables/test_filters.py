@@ -1,0 +1,91 @@
+import pytest
+from django.http import QueryDict
+
+from deliverables.counts import Counts
+from deliverables.filters import DeliverableFilter
+from tests.builders import deliverable, report
+
+pytestmark = pytest.mark.django_db
+
+
+def found(plan, query):
+    return DeliverableFilter(QueryDict(query), plan=plan)
+
+
+def codes(plan, query):
+    return [str(row.code) for row in found(plan, query).rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("", 65),
+        ("status=attained", 49),
+        ("status=in_progress", 10),
+        ("status=not_developed", 6),
+        ("status=no_status", 0),
+        ("line=L1", 17),
+        ("line=L2", 27),
+        ("line=L3", 21),
+        ("measure=L2M10", 3),
+        ("theme=gender", 10),
+        ("theme=youth", 4),
+        ("line=L2&status=not_developed&theme=youth", 3),
+        ("q=L2M3", 4),
+        ("q=l2m3d1", 1),
+        ("q=observatory", 6),
+        ("q=OBSERVATORY website", 1),
+        ("q=100%25_", 0),
+    ],
+)
+def test_filters_let_their_rows_through(plan, query, number):
+    assert len(codes(plan, query)) == number
+
+
+def test_counts_belong_to_what_is_filtered(plan):
+    assert found(plan, "theme=gender").counts == Counts(attained=7, in_progress=3)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("status=done", "There is no status “done”"),
+        ("line=L9", "This plan has no action line “L9”"),
+        ("measure=L1M99", "This plan has no measure “L1M99”"),
+        ("theme=sport", "This plan has no theme “sport”"),
+        ("sort=responsible__password", "The list cannot be sorted by “responsible__password”"),
+        ("as_of=soon", "Enter a valid date"),
+        ("q=%00", "Null characters are not allowed"),
+        (f"q={'x' * 201}", "at most 200 characters"),
+    ],
+)
+def test_a_filter_that_cannot_be_is_told_and_shows_no_rows(plan, query, message):
+    filtered = found(plan, query)
+    assert message in str(filtered.errors)
+    assert (list(filtered.rows), filtered.counts) == ([], Counts())
+
+
+def test_the_natural_order_holds_unless_another_is_asked_for(plan):
+    assert codes(plan, "measure=L2M10") + codes(plan, "q=L2M9") == ["L2M10D1", "L2M10D2", "L2M10D3", "L2M9D1"]
+
+
+def test_by_code_downwards_is_the_natural_order_turned_round(plan):
+    assert codes(plan, "sort=-code") == codes(plan, "")[::-1]
+
+
+def test_by_title(plan):
+    assert [row.title for row in found(plan, "sort=title&line=L3").rows][:2] == [
+        "5 regional agendas on an annual basis designed and implemented by the Regional Secretaries"
+        " and the Secretariat General",
+        "Annual budget forecast",
+    ]
+
+
+def test_by_status_follows_the_legend_and_not_the_alphabet(plan):
+    statuses = [row.standing.value for row in found(plan, "sort=status").rows]
+    assert statuses == ["attained"] * 49 + ["in_progress"] * 10 + ["not_developed"] * 6
+
+
+def test_by_date_puts_the_latest_first_when_asked(plan, sofia):
+    report(deliverable("L3M1D1"), "attained", by=sofia)
+    assert codes(plan, "sort=-effective_on")[:2] == ["L3M1D1", "L1M1D1"]

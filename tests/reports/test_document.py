@@ -1,0 +1,99 @@
+import io
+
+import pytest
+from pypdf import PdfReader
+
+from reports.document import write_pdf
+from reports.summary import summarise
+from tests.builders import TODAY, deliverable, new_plan, report
+
+pytestmark = pytest.mark.django_db
+
+
+def read(data):
+    return PdfReader(io.BytesIO(data))
+
+
+def text_of(data):
+    return " ".join(" ".join(page.extract_text() for page in read(data).pages).split())
+
+
+def tags_of(data):
+    """The kinds of structure elements in the document."""
+
+    def walk(node):
+        node = node.get_object()
+        if isinstance(node, list):
+            return set().union(*map(walk, node))
+        if not hasattr(node, "get"):
+            return set()
+        below = walk(node["/K"]) if "/K" in node else set()
+        return below | ({node["/S"]} if "/S" in node else set())
+
+    return walk(read(data).trailer["/Root"]["/StructTreeRoot"])
+
+
+@pytest.fixture
+def document(plan):
+    return write_pdf(summarise(plan, today=TODAY))
+
+
+def test_the_document_holds_the_printed_headline_and_figures(document):
+    text = text_of(document)
+    assert "Between 2018 and 2020, Metropolis had 65 outcomes to deliver. In short," in text
+    assert "49 10 6 Attained In progress Not developed" in text
+
+
+def test_the_document_names_every_deliverable_measure_and_line(document, plan):
+    text = text_of(document).replace(" ", "").replace("-", "")
+    summary = summarise(plan, today=TODAY)
+    names = [row.title for row in summary.rows] + [measure.statement for measure in summary.measures]
+    names += [line.title for line in summary.lines] + [goal.title for goal in summary.goals]
+    assert [name for name in names if name.replace(" ", "").replace("-", "") not in text] == []
+
+
+def test_the_document_ends_with_acknowledgement_and_address(document):
+    text = text_of(document)
+    assert "This report has been edited with the financial support of:" in text
+    assert "Avinyó, 15. 08002 Barcelona (Spain) Tel. +34 93 342 94 60" in text
+
+
+def test_the_document_is_tagged_titled_and_in_a_language(document):
+    catalog = read(document).trailer["/Root"]
+    assert (catalog["/Lang"], catalog["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert read(document).metadata.title == "A New Outlook for Rethinking Metropolitan Spaces"
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure"} <= tags_of(document)
+
+
+def test_the_document_claims_the_standards_that_were_checked(document):
+    metadata = read(document).trailer["/Root"]["/Metadata"].get_data().decode()
+    assert ("<pdfuaid:part>1</pdfuaid:part>" in metadata, "<pdfaid:part>2</pdfaid:part>" in metadata) == (True, True)
+
+
+def test_the_same_summary_gives_the_same_bytes(document, plan):
+    assert write_pdf(summarise(plan, today=TODAY)) == document
+
+
+def test_what_was_typed_is_text_and_never_code(plan):
+    title = '#panic("x") $x^2$ *bold* [a] <b> "q" \\ é العربية'
+    odd = new_plan(title=title)
+    assert read(write_pdf(summarise(odd, today=TODAY))).metadata.title == title
+
+
+def test_a_character_that_no_font_has_costs_the_seal_and_not_the_document(plan):
+    odd = new_plan(title="Plan 日本語 🏙")
+    data = write_pdf(summarise(odd, today=TODAY))
+    assert "Some characters could not be drawn" in text_of(data)
+    assert "pdfuaid" not in read(data).trailer["/Root"]["/Metadata"].get_data().decode()
+
+
+def test_control_characters_are_left_out(plan):
+    odd = new_plan(title="Bell \x07 and delete \x7f")
+    assert read(write_pdf(summarise(odd, today=TODAY))).metadata.title == "Bell  and delete "
+
+
+def test_a_filtered_document_says_what_its_tables_show(plan):
+    chosen = frozenset([deliverable("L1M1D1").code])
+    data = write_pdf(summarise(plan, today=TODAY, filters={"q": "calendar"}, shown=chosen))
+    assert "The tables show 1 of 65 deliverables: q calendar." in text_of(data)
+    assert "L1M1D2" not in text_of(data)
