@@ -87,7 +87,6 @@ def document_content(summary):
         "history": _("History: %(length)d entries, head %(head)s.")
         % {"length": plan.history_length, "head": plan.history_head or "–"},
         "words": {
-            "line": _("Action line"),
             "measure": _("Measure"),
             "deliverables": _("Outcomes and deliverables"),
             "status": _("Status"),
@@ -113,7 +112,7 @@ def selection(summary):
 def line_content(line, summary):
     measures = [(measure, [row for row in measure.rows if row in summary.shown_rows]) for measure in line.measures]
     return {
-        "code": str(line.code),
+        "name": f"{_('Action line')} {line.code.line}",
         "title": line.title,
         "counts": str(line.counts),
         "parts": parts(line.counts),

@@ -23,8 +23,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings):
-    """Pages are tested without `collectstatic`; tests/test_serving.py runs it for real."""
+def quick(settings):
+    """Without `collectstatic` and slow hashing; tests/test_serving.py runs both for real."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

@@ -5,7 +5,7 @@ from pypdf import PdfReader
 
 from reports.document import write_pdf
 from reports.summary import summarise
-from tests.builders import TODAY, deliverable, new_plan, report
+from tests.builders import TODAY, deliverable, new_plan
 
 pytestmark = pytest.mark.django_db
 

@@ -10,6 +10,10 @@ from tests.builders import TODAY, deliverable, report
 
 pytestmark = pytest.mark.django_db
 
+VOICE_OF_THE_MAYORS = (
+    'Publications "Voice of the Mayors" as samples of the legacy from the mayors of the major metropolises'
+)
+
 
 def read_csv(data):
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
@@ -29,7 +33,7 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "code": "L1M1D2",
         "action_line": "L1",
         "measure": "L1M1",
-        "title": 'Publications "Voice of the Mayors" as samples of the legacy from the mayors of the major metropolises',
+        "title": VOICE_OF_THE_MAYORS,
         "status": "not_developed",
         "effective_on": "2020-12-31",
         "reason": "not_stated",

@@ -1,0 +1,202 @@
+import pytest
+import time_machine
+
+from deliverables.models import Deliverable
+from plans.models import Plan, Visibility
+from tests.builders import deliverable, new_plan, report
+
+pytestmark = pytest.mark.django_db
+PLAN = "/plans/2018-2020/"
+
+
+def texts(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_home_leads_to_the_newest_plan(visitor):
+    new_plan(slug="2021-2023")
+    assert visitor.get("/").url == "/plans/2021-2023/"
+
+
+def test_home_without_a_plan_to_read_leads_to_the_list(visitor):
+    Plan.objects.update(visibility=Visibility.DRAFT)
+    assert visitor.get("/").url == "/plans/"
+    assert "There is no plan to read here yet." in texts(visitor.get("/plans/"))
+
+
+def test_the_list_of_plans_holds_those_one_may_read(visitor, secretariat):
+    new_plan(visibility=Visibility.DRAFT)
+    seen = [[plan.slug for plan in client.get("/plans/").context["plans"]] for client in (visitor, secretariat)]
+    assert seen == [["2018-2020"], ["2021-2023", "2018-2020"]]
+
+
+def test_the_overview_shows_the_headline_and_the_three_figures(visitor):
+    text = texts(visitor.get(PLAN))
+    assert "Between 2018 and 2020, Metropolis had 65 outcomes to deliver. In short," in text
+    assert 'aria-label="49 attained, 10 in progress, 6 not developed"' in text
+
+
+def test_the_overview_has_a_cell_for_each_deliverable(visitor):
+    text = texts(visitor.get(PLAN))
+    assert [text.count(f'class="cell {status}"') for status in ("attained", "in_progress", "not_developed")] == [
+        49,
+        10,
+        6,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("", '<a class="figure attained" href="/plans/2018-2020/deliverables/?status=attained">'),
+        ("", '<a href="/plans/2018-2020/deliverables/?line=L1&amp;status=attained">12</a> of'),
+        ("", '<a href="/plans/2018-2020/deliverables/?line=L1">17</a> attained'),
+        ("", '<a href="/plans/2018-2020/deliverables/?theme=gender&amp;status=attained">7</a> of'),
+        ("L1/", '<a class="figure in_progress" href="/plans/2018-2020/deliverables/?status=in_progress&amp;line=L1">'),
+        ("L1M3/", '<a href="/plans/2018-2020/deliverables/?measure=L1M3">4</a> attained'),
+    ],
+)
+def test_every_figure_links_to_its_rows(visitor, path, link):
+    assert link in texts(visitor.get(PLAN + path))
+
+
+def test_the_latest_changes_lead_the_overview(visitor, sofia):
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    latest = visitor.get(PLAN).context["latest"]
+    assert [str(update.deliverable.code) for update in latest][:2] == ["L1M1D2", "L3M8D1"]
+
+
+def test_a_line_shows_its_measures_and_rows(visitor):
+    response = visitor.get(PLAN + "L2/")
+    codes = [str(measure.code) for measure in response.context["line"].measures]
+    assert (codes[0], codes[-1], len(codes)) == ("L2M1", "L2M11", 11)
+
+
+def test_a_measure_shows_its_statement_and_themes(visitor):
+    text = texts(visitor.get(PLAN + "L2M10/"))
+    assert "That a youth perspective on the metropolitan governance is actively encouraged" in text
+    assert '<a href="/plans/2018-2020/deliverables/?theme=youth">Youth</a>' in text
+
+
+def test_changes_are_newest_first(visitor, sofia):
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    page = visitor.get(PLAN + "changes/").context["page"]
+    assert [update.sequence for update in page] == list(range(66, 16, -1))
+
+
+def test_changes_have_pages(visitor):
+    page = visitor.get(PLAN + "changes/?page=2").context["page"]
+    assert [update.sequence for update in page] == list(range(15, 0, -1))
+
+
+def test_the_as_of_date_stays_in_the_links(visitor):
+    text = texts(visitor.get(PLAN + "?as_of=2020-06-30"))
+    assert "As of 30 June 2020." in text
+    assert 'href="/plans/2018-2020/deliverables/?as_of=2020-06-30&amp;status=no_status"' in text
+    assert 'href="/plans/2018-2020/summary.pdf?as_of=2020-06-30"' in text
+
+
+@pytest.mark.parametrize(
+    "path", ["", "L1/", "L1M3/", "L1M3D2/", "deliverables/", "changes/", "reports/", "summary.csv"]
+)
+def test_a_bad_date_is_a_clear_message(visitor, path):
+    response = visitor.get(f"{PLAN}{path}?as_of=31/12/2019")
+    assert response.status_code == 400
+    assert "“31/12/2019” is not a date. Write it as year-month-day, such as 2019-12-31." in texts(response)
+
+
+@pytest.mark.parametrize(
+    ("extension", "content_type"),
+    [
+        ("csv", "text/csv; charset=utf-8"),
+        ("json", "application/json"),
+        ("pdf", "application/pdf"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)
+def test_a_download_is_named_after_plan_and_date(visitor, extension, content_type):
+    response = visitor.get(f"{PLAN}summary.{extension}?as_of=2020-12-31")
+    name = f'filename="metropolis-2018-2020-summary-as-of-2020-12-31.{extension}"'
+    assert (response["Content-Type"], response["Content-Disposition"].split("; ")[1]) == (content_type, name)
+
+
+@time_machine.travel("2026-11-24 23:30 +0000")
+def test_a_download_of_now_is_named_after_the_day_in_barcelona(visitor):
+    assert "as-of-2026-11-25.csv" in visitor.get(PLAN + "summary.csv")["Content-Disposition"]
+
+
+def test_the_filters_hold_for_the_rows_of_a_download(visitor):
+    rows = visitor.get(PLAN + "summary.csv?theme=youth").content.decode("utf-8-sig").splitlines()
+    assert [row[:7] for row in rows[1:]] == ["L1M4D1,", "L2M10D1", "L2M10D2", "L2M10D3"]
+
+
+def test_the_json_of_filtered_rows_names_the_filter_and_keeps_the_plans_figures(visitor):
+    content = visitor.get(PLAN + "summary.json?theme=youth").json()
+    assert (content["filters"], len(content["deliverables"]), content["counts"]["total"]) == ({"theme": "youth"}, 4, 65)
+
+
+def test_a_download_with_a_bad_filter_is_refused_with_a_sentence(visitor):
+    response = visitor.get(PLAN + "summary.csv?status=done")
+    assert response.status_code == 400
+    assert "There is no status “done”." in texts(response)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nowhere/",
+        "/plans/nope/",
+        "/plans/nope/summary.csv",
+        PLAN + "L9/",
+        PLAN + "L1M99/",
+        PLAN + "L1M1D99/",
+        PLAN + "l1/",
+        PLAN + "L01/",
+        PLAN + "summary.docx",
+    ],
+)
+def test_what_is_not_there_is_404_with_a_way_on(visitor, path):
+    response = visitor.get(path)
+    assert response.status_code == 404
+    assert 'href="/plans/"' in texts(response)
+
+
+def test_a_404_within_a_plan_offers_its_search(visitor):
+    assert 'action="/plans/2018-2020/deliverables/"' in texts(visitor.get(PLAN + "L9/"))
+
+
+def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
+    new_plan(visibility=Visibility.DRAFT)
+    response = visitor.get("/plans/2021-2023/")
+    assert (response.status_code, response.context["plan"]) == (404, None)
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("", 8),
+        ("?as_of=2021-06-01", 8),
+        ("L1/", 7),
+        ("L1M1/", 7),
+        ("changes/", 3),
+        ("reports/", 7),
+        ("summary.csv", 10),
+        ("summary.json?as_of=2021-06-01", 10),
+        ("summary.pdf?status=in_progress", 11),
+    ],
+)
+def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_queries, rows, path, queries):
+    new_plan(deliverables=rows)
+    for row in Deliverable.objects.of("2021-2023"):
+        report(row, "in_progress", by=sofia)
+    with django_assert_num_queries(queries):
+        visitor.get(f"/plans/2021-2023/{path}")
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_list_of_plans_takes_one_query_however_many(visitor, django_assert_num_queries, number):
+    for year in range(number - 1):
+        new_plan(slug=f"plan-{year}", deliverables=0)
+    with django_assert_num_queries(1):
+        visitor.get("/plans/")

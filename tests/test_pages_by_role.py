@@ -1,0 +1,73 @@
+"""Each page by role, on a plan of each visibility: what a visitor may not see is 404, what they may not do is 403."""
+
+import pytest
+from django.urls import get_resolver
+
+from plans.models import Visibility
+from tests.builders import new_plan
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ["visitor", "board", "regional", "secretariat", "administrator"]
+PAGES = {
+    "overview": "",
+    "action_line": "L1/",
+    "measure": "L1M1/",
+    "deliverable": "L1M1D1/",
+    "deliverables": "deliverables/",
+    "changes": "changes/",
+    "reports": "reports/",
+    "summary": "summary.csv",
+}
+READING = {
+    Visibility.PUBLIC: [200, 200, 200, 200, 200],
+    Visibility.MEMBERS: [404, 200, 200, 200, 200],
+    Visibility.DRAFT: [404, 404, 404, 200, 200],
+}
+RECORDING = {
+    Visibility.PUBLIC: [302, 403, 403, 422, 422],
+    Visibility.MEMBERS: [302, 403, 403, 422, 422],
+    Visibility.DRAFT: [302, 403, 403, 422, 422],
+}
+
+
+@pytest.fixture
+def everyone(request):
+    return [request.getfixturevalue(role) for role in ROLES]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+@pytest.mark.parametrize("path", PAGES.values())
+def test_reading_by_role(everyone, path, visibility):
+    new_plan(visibility=visibility)
+    answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
+    assert answers == READING[visibility]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_recording_by_role(everyone, visibility):
+    new_plan(visibility=visibility)
+    answers = [client.post("/plans/2021-2023/L1M1D1/status/").status_code for client in everyone]
+    assert answers == RECORDING[visibility]
+
+
+@pytest.mark.parametrize("path", [*PAGES.values(), "L1M1D1/status/"])
+def test_a_plan_that_does_not_exist_answers_as_one_that_is_not_yours(visitor, board, path):
+    new_plan(slug="secret", visibility=Visibility.DRAFT)
+    send = "post" if path.endswith("status/") else "get"
+    for client in (visitor, board):
+        answers = [getattr(client, send)(f"/plans/{slug}/{path}").status_code for slug in ("secret", "nowhere")]
+        assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("path", PAGES.values())
+def test_reading_takes_a_get(secretariat, path):
+    assert secretariat.post(f"/plans/2018-2020/{path}").status_code == 405
+
+
+def test_every_page_of_a_plan_is_in_this_table():
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    plans = {
+        name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
+    }
+    assert plans == {*PAGES, "record_status"}

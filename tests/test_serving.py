@@ -1,0 +1,108 @@
+"""The tracker as a newcomer starts it: `make run`'s commands in real processes, in a folder of their own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlencode
+
+import pytest
+
+GRANIAN = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "2", "--no-ws"]
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def manage(environment, *arguments):
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def wait_for(address, seconds=20):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return urllib.request.urlopen(address).read().decode()
+        except URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    kept = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "metropolis_tracker.settings"}
+    return kept | {"DATA_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(free_port())}
+
+
+@pytest.fixture(scope="module")
+def prepared(environment):
+    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
+    return manage(environment, "prepare")
+
+
+@pytest.fixture(scope="module")
+def address(environment, prepared):
+    command = [*GRANIAN, "--port", environment["PORT"], "metropolis_tracker.wsgi:application"]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{environment['PORT']}"
+    wait_for(address)
+    yield address
+    server.send_signal(signal.SIGTERM)
+    server.wait(20)
+
+
+def test_the_first_start_loads_the_plan_and_shows_a_password(prepared):
+    assert "Loaded the Action Plan 2018-2020." in prepared
+    assert re.search(r"First administrator: administrator@metropolis\.example, password \S{20}", prepared)
+
+
+def test_a_second_start_loads_nothing_and_shows_no_password(environment, prepared):
+    assert manage(environment, "prepare") == f"Metropolis Tracker: http://127.0.0.1:{environment['PORT']}\n"
+
+
+def test_the_newcomer_sees_the_figures(address):
+    assert 'aria-label="49 attained, 10 in progress, 6 not developed"' in wait_for(address)
+
+
+def test_the_first_page_with_all_it_loads_is_light_and_from_here(address):
+    page = wait_for(address)
+    assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    fetch = [address + "/", *(address + asset for asset in assets)]
+    request = [urllib.request.Request(url, headers={"Accept-Encoding": "br"}) for url in fetch]
+    weight = sum(len(urllib.request.urlopen(each).read()) for each in request)
+    assert (len(assets), weight < 60_000) == (7, True)
+    assert re.findall(r'<(?:link|script|img)[^>]+(?:href|src)="(?!/)[^"]*"', page) == []
+
+
+def test_static_files_are_hashed_and_kept_by_browsers(address):
+    asset = re.search(r'href="(/static/css/base\.[0-9a-f]{12}\.css)"', wait_for(address))[1]
+    headers = urllib.request.urlopen(address + asset).headers
+    assert headers["Cache-Control"] == "max-age=315360000, public, immutable"
+
+
+def test_the_policy_allows_nothing_inline(address):
+    policy = urllib.request.urlopen(address).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_first_administrator_signs_in_with_the_password_shown(address, prepared):
+    password = re.search(r"password (\S{20})", prepared)[1]
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    page = browser.open(f"{address}/accounts/login/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    form = {"csrfmiddlewaretoken": token, "login": "administrator@metropolis.example", "password": password}
+    answer = browser.open(f"{address}/accounts/login/", urlencode(form).encode()).read().decode()
+    assert "First administrator" in answer
