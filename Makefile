@@ -9,8 +9,8 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --requ
 .PHONY: run test lint audit lock clean
 
 run: $(DATA_DIR)/static/staticfiles.json
-	.venv/bin/python manage.py prepare
-	exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
+	@.venv/bin/python manage.py prepare
+	@exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
 
 test: .venv/test lint
 	.ci/services .venv/bin/python -m pytest -n 2 -q

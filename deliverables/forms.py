@@ -23,9 +23,11 @@ class StatusForm(forms.ModelForm):
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
+    field_order = ["status", "reason", "effective_on", "note", "evidence_link", "evidence_title"]
+
     class Meta:
         model = StatusUpdate
-        fields = ["status", "effective_on", "note", "evidence_link", "evidence_title", "reason"]
+        fields = ["status", "reason", "effective_on", "note", "evidence_title"]
         labels = {
             "note": _("What happened?"),
             "evidence_title": _("What the evidence is"),

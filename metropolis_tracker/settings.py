@@ -13,7 +13,7 @@ env = environ.Env()
 
 # Where this machine keeps things
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", "var")).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(DATA_DIR / "secret_key")
 DEBUG = env.bool("DEBUG", False)
 
