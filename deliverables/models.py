@@ -196,6 +196,8 @@ class StatusUpdateQuerySet(models.QuerySet):
 class StatusUpdate(models.Model):
     """One report on one deliverable. Never changed and never deleted; a mistake is mended by a new one."""
 
+    append_only = True
+
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="updates")
     deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="updates")
     sequence = models.PositiveIntegerField(_("sequence"))

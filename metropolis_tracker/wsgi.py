@@ -2,5 +2,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from plans.append_only import refuse_to_serve_without_triggers
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metropolis_tracker.settings")
 application = get_wsgi_application()
+refuse_to_serve_without_triggers()

@@ -1,6 +1,14 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
+
+from plans.append_only import check_triggers, make_triggers
 
 
 class PlansConfig(AppConfig):
     name = "plans"
     verbose_name = "Plan structure"
+
+    def ready(self):
+        post_migrate.connect(make_triggers, sender=self)
+        register(check_triggers, Tags.database, deploy=True)

@@ -2,8 +2,11 @@
 
 import pytest
 from django.core.management import call_command
+from django.core.management.commands.flush import Command as FlushCommand
+from django.db import connections
 from django.test import Client
 
+from deliverables.models import StatusUpdate
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
 from plans.models import Plan
@@ -20,6 +23,33 @@ def load_plan():
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         load_plan()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_may_empty_the_history():
+    """Tests that commit are followed by a flush. Only here may it empty the tables that keep their rows.
+
+    The triggers are taken away before it; the flush ends like a migrate, which makes them again.
+    """
+    flush = FlushCommand.handle
+
+    def handle(self, **options):
+        remove_triggers(connections[options["database"]])
+        flush(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FlushCommand, "handle", handle)
+        yield
+
+
+def remove_triggers(connection):
+    table = StatusUpdate._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP FUNCTION {table}_kept CASCADE")
+        else:
+            for name in ("update_kept", "delete_kept", "replace_kept"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
 
 
 @pytest.fixture(autouse=True)

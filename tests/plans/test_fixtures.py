@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 
 from deliverables.models import Deliverable, StatusUpdate
 from plans.models import ActionLine, Measure, Organisation, Theme
@@ -105,9 +106,11 @@ def test_the_history_of_the_fixture_is_a_whole_chain(plan):
     assert (plan.history_head, plan.history_length) == (head, 65)
 
 
-def test_loading_again_changes_nothing(plan):
-    call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)
-    assert (Deliverable.objects.count(), StatusUpdate.objects.count()) == (65, 65)
+def test_loading_again_over_a_history_is_refused_and_changes_nothing(plan):
+    Deliverable.objects.filter(number=1).update(title="Reworded since")
+    with pytest.raises(IntegrityError, match="never changed and never deleted"), transaction.atomic():
+        call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)
+    assert Deliverable.objects.filter(title="Reworded since").count() == 27
 
 
 def test_the_fixture_holds_no_database_numbers():

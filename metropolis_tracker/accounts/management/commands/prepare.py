@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
+from plans.append_only import refuse_to_serve_without_triggers
 from plans.models import Plan
 
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         call_command("migrate", interactive=False, verbosity=0)
+        refuse_to_serve_without_triggers()
         ensure_roles()
         if not Plan.objects.exists():
             call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)

@@ -1,0 +1,106 @@
+"""Rows that are written once: the database itself refuses to change or delete them, whoever asks.
+
+A model with `append_only = True` gets triggers on its table. They are made anew after every migrate, since Django's
+SQLite schema editor rebuilds a table to alter it and drops its triggers without a word.
+"""
+
+from django.apps import apps
+from django.core.checks import Error
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
+from django.db.models import UniqueConstraint
+
+REFUSAL = "rows of {table} are never changed and never deleted"
+
+POSTGRESQL = """
+CREATE OR REPLACE FUNCTION {table}_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = '{refusal}'; END $$;
+CREATE OR REPLACE TRIGGER {table}_rows_kept BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION {table}_kept();
+CREATE OR REPLACE TRIGGER {table}_table_kept BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION {table}_kept();
+"""
+
+# REPLACE deletes the rows in its way without firing a delete trigger: it is met before it inserts.
+SQLITE = {
+    "update_kept": "BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+    "delete_kept": "BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+    "replace_kept": "BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) "
+    "BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+}
+
+
+def append_only_models():
+    return [model for model in apps.get_models() if getattr(model, "append_only", False)]
+
+
+def make_triggers(using="default", **kwargs):
+    """Make the triggers of every append-only table that is there. Runs after each migrate; safe to repeat."""
+    connection = connections[using]
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        for model in append_only_models():
+            if model._meta.db_table in tables:
+                for statement in statements(connection.vendor, model):
+                    cursor.execute(statement)
+
+
+def statements(vendor, model):
+    table = model._meta.db_table
+    words = {"table": table, "refusal": REFUSAL.format(table=table), "taken": taken(model)}
+    if vendor == "postgresql":
+        return [POSTGRESQL.format(**words)]
+    return [
+        statement.format(name=f"{table}_{name}", body=body.format(**words))
+        for name, body in SQLITE.items()
+        for statement in ("DROP TRIGGER IF EXISTS {name}", "CREATE TRIGGER {name} {body}")
+    ]
+
+
+def taken(model):
+    """SQL that finds a row which a new one would replace: one equal to it in what must be unique."""
+    options = model._meta
+    unique = [[field.name] for field in options.local_fields if field.unique]
+    unique += [list(rule.fields) for rule in options.constraints if isinstance(rule, UniqueConstraint)]
+    columns = [[options.get_field(name).column for name in names] for names in unique]
+    return " OR ".join("(" + " AND ".join(f"{c} = NEW.{c}" for c in names) + ")" for names in columns)
+
+
+def check_triggers(app_configs, databases, **kwargs):
+    """A system check: every table that must keep its rows has the triggers that keep them.
+
+    It is a deployment check, since migrate, which mends what it finds, must not be stopped by it.
+    """
+    errors = []
+    for using in databases or []:
+        try:
+            found = triggers_in(connections[using])
+            tables = connections[using].introspection.table_names()
+        except DatabaseError:
+            continue  # a database that does not answer is told by whatever needs it
+        for model in append_only_models():
+            table = model._meta.db_table
+            if table in tables and table not in found:
+                hint = "Run manage.py migrate: it makes the triggers again."
+                errors.append(
+                    Error(f"Nothing keeps the rows of {table} from being changed.", hint=hint, id="plans.E001")
+                )
+    return errors
+
+
+def refuse_to_serve_without_triggers():
+    for error in check_triggers(None, ["default"]):
+        raise ImproperlyConfigured(f"{error.msg} {error.hint}")
+
+
+def triggers_in(connection):
+    """The tables on which every trigger of theirs stands and is switched on."""
+    wanted, query = {
+        "postgresql": (2, "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+                          "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname LIKE '%%kept'"),
+        "sqlite": (3, "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%%kept'"),
+    }[connection.vendor]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        names = [table for table, _trigger in cursor.fetchall()]
+    return {table for table in names if names.count(table) == wanted}
