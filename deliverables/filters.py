@@ -1,9 +1,11 @@
 import django_filters as filters
 from django import forms
 from django.db.models import Case, Count, F, Q, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
+from deliverables.freshness import Freshness, rows_that_are
 from deliverables.models import NATURAL_ORDER, Deliverable
 from deliverables.status import Status
 from plans.codes import Code
@@ -45,6 +47,10 @@ class DeliverableFilter(filters.FilterSet):
     line = choice(_("Action line"), _("All"), _("This plan has no action line “%(value)s”."), method="part")
     measure = choice(_("Measure"), _("All"), _("This plan has no measure “%(value)s”."), method="part")
     theme = choice(_("Theme"), _("All"), _("This plan has no theme “%(value)s”."), field_name="measure__themes__slug")
+    freshness = choice(
+        _("Reported"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
+        method="reported", choices=Freshness,
+    )  # fmt: skip
     sort = choice(
         "", _("Code"), _("The list cannot be sorted by “%(value)s”."), method="order",
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
@@ -61,6 +67,7 @@ class DeliverableFilter(filters.FilterSet):
 
     def __init__(self, data, *, plan, as_of=None):
         super().__init__(data, queryset=Deliverable.objects.of(plan.slug).standing(as_of))
+        self.day = as_of or timezone.localdate()
         lines = ActionLine.objects.filter(plan=plan)
         measures = Measure.objects.filter(action_line__plan=plan).select_related("action_line")
         themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
@@ -79,6 +86,9 @@ class DeliverableFilter(filters.FilterSet):
 
     def part(self, queryset, name, text):
         return queryset.of(None, Code.parse(text))
+
+    def reported(self, queryset, name, freshness):
+        return rows_that_are(freshness, queryset, self.day)
 
     def order(self, queryset, name, order):
         return queryset.order_by(*ORDERS[order])

@@ -22,6 +22,7 @@ class StatusForm(forms.ModelForm):
     )
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
+    corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     field_order = ["status", "reason", "effective_on", "note", "evidence_link", "evidence_title"]
 
@@ -54,9 +55,9 @@ class StatusForm(forms.ModelForm):
             "evidence_title": forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
         }
 
-    def __init__(self, data=None, *, deliverable, typed=None):
-        """`typed` are texts by field to start from, such as those typed before signing in again."""
-        start = {"effective_on": timezone.localdate()} | (typed or {}) | marks(deliverable)
+    def __init__(self, data=None, *, deliverable, typed=None, correcting=None):
+        """Starts from `typed`, texts by field from before signing in again, or from the update it is to correct."""
+        start = {"effective_on": timezone.localdate()} | as_typed(correcting) | (typed or {}) | marks(deliverable)
         about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
         super().__init__(data, instance=about, initial=start, label_suffix="")
         self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
@@ -70,11 +71,36 @@ class StatusForm(forms.ModelForm):
     def clean_note(self):
         return self.cleaned_data["note"].replace("\r\n", "\n")
 
+    def clean_corrects(self):
+        """The update to be corrected, of this deliverable and not corrected before."""
+        sequence = self.cleaned_data["corrects"]
+        if sequence is None:
+            return None
+        mistake = self.instance.deliverable.updates.counting().filter(sequence=sequence).first()
+        if mistake is None:
+            raise forms.ValidationError(_("Entry %d cannot be corrected: it is corrected already.") % sequence)
+        return mistake
+
     def renew(self):
         """Keep what was typed, but as an answer to what is in the history now and as a submission of its own."""
         self.data = self.data.copy()
         for name, value in marks(self.instance.deliverable).items():
             self.data[name] = value
+
+
+def as_typed(update):
+    """What an update reports, as the form's fields, to be corrected there."""
+    if update is None:
+        return {}
+    reported = ("status", "reason", "effective_on", "note", "evidence_link", "evidence_title")
+    return {field: getattr(update, field) for field in reported} | {"corrects": update.sequence}
+
+
+class ConfirmForm(forms.Form):
+    """One click that a status still holds."""
+
+    seen = forms.IntegerField(min_value=1)
+    submission = forms.UUIDField()
 
 
 def marks(deliverable):

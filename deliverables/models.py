@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from plans.codes import Code
 from plans.models import Measure, Plan
 
 WEB_ADDRESS_WANTED = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
+CODE_NEEDS = ("deliverable__measure__action_line__plan",)
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 
@@ -49,7 +50,8 @@ class DeliverableQuerySet(models.QuerySet):
     def standing(self, as_of=None):
         """How each stands on the date `as_of`, or now: `standing`, `standing_on`, and `update_id` behind them.
 
-        Comes in natural order, with what a code and a link need.
+        `standing_before` is the status before that update: the same one where it is a confirmation. Comes in
+        natural order, with what a code and a link need.
         """
         latest = StatusUpdate.objects.counting().filter(deliverable=OuterRef("pk")).latest_first()
         status, effective_on = F("status"), F("status_on")
@@ -60,10 +62,20 @@ class DeliverableQuerySet(models.QuerySet):
             )
             effective_on = Subquery(latest.values("effective_on")[:1])
         return (
-            self.annotate(standing=status, standing_on=effective_on, update_id=Subquery(latest.values("pk")[:1]))
+            self.annotate(
+                standing=status,
+                standing_on=effective_on,
+                standing_before=Subquery(latest.values("previous_status")[:1]),
+                update_id=Subquery(latest.values("pk")[:1]),
+            )
             .select_related("measure__action_line__plan")
             .order_by(*NATURAL_ORDER)
         )
+
+    def to_record_on(self):
+        """With `seen`, the sequence number of the last update on each: see `Deliverable.record`."""
+        last = StatusUpdate.objects.filter(deliverable=OuterRef("pk")).order_by("-sequence")
+        return self.annotate(seen=Coalesce(Subquery(last.values("sequence")[:1]), 0))
 
 
 class Deliverable(models.Model):
@@ -165,6 +177,24 @@ class Deliverable(models.Model):
             self._follow_history()
         return update
 
+    def confirm(self, *, by, on, seen, submission, at=None):
+        """Record that the current status is still true on the day `on`, with the evidence or reason it has."""
+        current = self.standing_update(on)
+        if current is None:
+            raise ValidationError(_("Nothing has been reported that could be confirmed. Record a status first."))
+        return self.record(
+            current.status,
+            by=by,
+            at=at,
+            effective_on=on,
+            seen=seen,
+            submission=submission,
+            reason=current.reason,
+            evidence_title=current.evidence_title,
+            evidence_link=current.evidence_link,
+            note="" if current.evidence_link or current.status != Status.ATTAINED else current.note,
+        )
+
     def _follow_history(self):
         """Move the copy of the current status to where the history now stands."""
         current = self.updates.counting().latest_first().first()
@@ -183,12 +213,26 @@ class StatusUpdateQuerySet(models.QuerySet):
     def latest_first(self):
         return self.order_by("-effective_on", "-sequence")
 
+    def marking_late(self):
+        """With `is_late`: recorded when a report for a later day was there already, so that today stayed as it was."""
+        later = StatusUpdate.objects.filter(
+            deliverable=OuterRef("deliverable"),
+            sequence__lt=OuterRef("sequence"),
+            effective_on__gt=OuterRef("effective_on"),
+        )
+        return self.annotate(is_late=Exists(later))
+
+    def in_chain(self, plan):
+        """A plan's history from its first entry on, with what the digests cover."""
+        return self.filter(plan=plan).select_related("plan", "corrects", *CODE_NEEDS).order_by("sequence")
+
     def for_feed(self, plan, as_of=None):
         """Everything recorded in a plan, effective by the date `as_of`, newest first, with what an entry shows."""
         effective = {"effective_on__lte": as_of} if as_of else {}
         return (
             self.filter(plan=plan, **effective)
-            .select_related("deliverable__measure__action_line__plan", "correction")
+            .marking_late()
+            .select_related("correction", "corrects", *CODE_NEEDS)
             .order_by("-sequence")
         )
 
@@ -303,11 +347,17 @@ class StatusUpdate(models.Model):
         return hashlib.sha256(previous_digest.encode() + self.canonical_form()).hexdigest()
 
     def canonical_form(self):
-        """What the digest covers, as bytes: UTF-8 JSON, keys sorted, no blanks, every value text or null.
+        """What the digest covers, as bytes: `content` as UTF-8 JSON, keys sorted, without blanks or escapes."""
+        return json.dumps(self.content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
-        A person is their opaque id, so that a name can be erased on request without breaking the chain.
+    @property
+    def content(self):
+        """The report as the digest covers it: every value text or null, dates and times in ISO 8601, times in UTC.
+
+        A deliverable is its key, since its code may change; a person is their opaque id, so that a name can be
+        erased on request without breaking the chain.
         """
-        content = {
+        return {
             "corrects": self.corrects and str(self.corrects.sequence),
             "deliverable": str(self.deliverable.key),
             "effective_on": self.effective_on.isoformat(),
@@ -322,7 +372,16 @@ class StatusUpdate(models.Model):
             "sequence": str(self.sequence),
             "status": str(self.status),
         }
-        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def is_confirmation(self):
+        """Whether it says again what was true already, on a later day."""
+        return self.corrects_id is None and self.status == self.previous_status
+
+    @property
+    def is_corrected(self):
+        """Whether a later update takes its place. Wants `select_related("correction")` for more than one."""
+        return hasattr(self, "correction")
 
     @property
     def recorded_on(self):

@@ -29,6 +29,16 @@ SQLITE = {
     "BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
 }
 
+# How many triggers a table has, and which tables have one that stands and is switched on.
+TRIGGERS = {"postgresql": 2, "sqlite": 3}
+FIND_TRIGGERS = {
+    "postgresql": """
+        SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname LIKE '%kept'
+    """,
+    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%kept'",
+}
+
 
 def append_only_models():
     return [model for model in apps.get_models() if getattr(model, "append_only", False)]
@@ -95,12 +105,7 @@ def refuse_to_serve_without_triggers():
 
 def triggers_in(connection):
     """The tables on which every trigger of theirs stands and is switched on."""
-    wanted, query = {
-        "postgresql": (2, "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-                          "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname LIKE '%%kept'"),
-        "sqlite": (3, "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%%kept'"),
-    }[connection.vendor]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        names = [table for table, _trigger in cursor.fetchall()]
-    return {table for table in names if names.count(table) == wanted}
+        cursor.execute(FIND_TRIGGERS[connection.vendor])
+        tables = [table for (table,) in cursor.fetchall()]
+    return {table for table in tables if tables.count(table) == TRIGGERS[connection.vendor]}

@@ -5,6 +5,7 @@ import io
 import json
 
 from deliverables.counts import Counts
+from deliverables.models import StatusUpdate
 from reports.document import write_pdf
 from reports.workbook import write_xlsx
 
@@ -75,6 +76,20 @@ def write_json(summary):
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
         "filters": summary.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def write_history(plan):
+    """Every update of a plan, first to last, as JSON: its code, its digest, and the content that the digest covers."""
+    content = {
+        "plan": plan.slug,
+        "length": plan.history_length,
+        "head": plan.history_head,
+        "updates": [
+            {"code": str(update.deliverable.code), "digest": update.digest, "content": update.content}
+            for update in StatusUpdate.objects.in_chain(plan)
+        ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 

@@ -10,7 +10,7 @@ from deliverables.filters import DeliverableFilter
 from deliverables.models import StatusUpdate
 from plans.access import plan_in_view
 from plans.models import Plan
-from reports.exports import FORMATS
+from reports.exports import FORMATS, write_history
 from reports.summary import summarise
 
 LATEST_CHANGES = 6
@@ -73,6 +73,13 @@ def changes(request, slug):
     feed = StatusUpdate.objects.for_feed(plan, as_of)
     page = Paginator(feed, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "changes.html", {"plan": plan, "as_of": as_of, "page": page})
+
+
+@require_safe
+def history(request, slug):
+    """The whole history with its digests, from which anyone can recompute the chain."""
+    plan, _as_of = plan_in_view(request, slug)
+    return HttpResponse(write_history(plan), content_type="application/json")
 
 
 @require_safe

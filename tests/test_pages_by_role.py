@@ -18,6 +18,7 @@ PAGES = {
     "changes": "changes/",
     "reports": "reports/",
     "summary": "summary.csv",
+    "history": "history.json",
 }
 READING = {
     Visibility.PUBLIC: [200, 200, 200, 200, 200],
