@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
 from deliverables.freshness import Freshness, rows_that_are
-from deliverables.models import NATURAL_ORDER, Deliverable
+from deliverables.models import NATURAL_ORDER, Deliverable, StatusUpdate
 from deliverables.status import Status
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Theme
@@ -31,8 +31,10 @@ def choice(label, empty_label, unknown, **kwargs):
     )
 
 
-class DeliverableFilter(filters.FilterSet):
-    """The list's filters. The queryset is a plan's deliverables, `standing()` on some day."""
+class PlanFilter(filters.FilterSet):
+    """What narrows a list of things that belong to a plan's deliverables; `path` leads from such a thing to its one."""
+
+    path = "pk"
 
     q = filters.CharFilter(
         label=_("Search"),
@@ -40,13 +42,65 @@ class DeliverableFilter(filters.FilterSet):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Words, or a code such as L2M3")}),
     )
+    line = choice(_("Action line"), _("All"), _("This plan has no action line “%(value)s”."), method="part")
+    measure = choice(_("Measure"), _("All"), _("This plan has no measure “%(value)s”."), method="part")
+    theme = choice(_("Theme"), _("All"), _("This plan has no theme “%(value)s”."), method="under_theme")
+    as_of = filters.DateFilter(
+        label=_("As of"), method="already_ruled", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, data, queryset, *, plan):
+        super().__init__(data, queryset=queryset)
+        lines = ActionLine.objects.filter(plan=plan)
+        measures = Measure.objects.filter(action_line__plan=plan).select_related("action_line")
+        themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
+        self.form.is_search = True  # no field of it is ever required: none needs to say so
+        self.form.order_fields(self.field_order)
+        choices = self.form.fields
+        choices["line"].choices = [(str(line.code), f"{line.code} {line.title}") for line in lines]
+        choices["measure"].choices = [(str(measure.code), str(measure)[:90]) for measure in measures]
+        choices["theme"].choices = [(theme.slug, theme.name) for theme in themes]
+
+    def belonging_to(self, queryset, deliverables):
+        return queryset.filter(**{f"{self.path}__in": deliverables.values("pk")})
+
+    def search(self, queryset, name, text):
+        if code := Code.parse(text):
+            return self.belonging_to(queryset, Deliverable.objects.of(None, code))
+        found = Deliverable.objects.all()
+        for word in text.split():
+            found = found.filter(Q(title__icontains=word) | Q(measure__statement__icontains=word))
+        return self.belonging_to(queryset, found)
+
+    def part(self, queryset, name, text):
+        return self.belonging_to(queryset, Deliverable.objects.of(None, Code.parse(text)))
+
+    def under_theme(self, queryset, name, slug):
+        return self.belonging_to(queryset, Deliverable.objects.filter(measure__themes__slug=slug))
+
+    def already_ruled(self, queryset, name, day):
+        """The as-of date ruled the queryset from the start; here it is only a field of the form."""
+        return queryset
+
+    @property
+    def rows(self):
+        """Those that pass, none where a filter cannot be understood: an error is never a longer list."""
+        return self.qs if self.is_valid() else self.queryset.none()
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The filters that are on, by name: what narrows the rows, neither their order nor their date."""
+        asked = self.form.cleaned_data if self.is_valid() else {}
+        return {name: str(value) for name, value in asked.items() if value and name not in ("sort", "as_of")}
+
+
+class DeliverableFilter(PlanFilter):
+    """The list's filters, on a plan's deliverables as they stand on some day."""
+
     status = choice(
         _("Status"), _("Any"), _("There is no status “%(value)s”. Choose one of the list."),
         field_name="standing", choices=Status,
     )  # fmt: skip
-    line = choice(_("Action line"), _("All"), _("This plan has no action line “%(value)s”."), method="part")
-    measure = choice(_("Measure"), _("All"), _("This plan has no measure “%(value)s”."), method="part")
-    theme = choice(_("Theme"), _("All"), _("This plan has no theme “%(value)s”."), field_name="measure__themes__slug")
     freshness = choice(
         _("Reported"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
         method="reported", choices=Freshness,
@@ -55,37 +109,16 @@ class DeliverableFilter(filters.FilterSet):
         "", _("Code"), _("The list cannot be sorted by “%(value)s”."), method="order",
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
     )  # fmt: skip
-    as_of = filters.DateFilter(
-        label=_("As of"),
-        method="already_ruled",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+
+    field_order = ["q", "status", "line", "measure", "theme", "freshness", "as_of", "sort"]
 
     class Meta:
         model = Deliverable
         fields = []
 
     def __init__(self, data, *, plan, as_of=None):
-        super().__init__(data, queryset=Deliverable.objects.of(plan.slug).standing(as_of))
+        super().__init__(data, Deliverable.objects.of(plan.slug).standing(as_of), plan=plan)
         self.day = as_of or timezone.localdate()
-        lines = ActionLine.objects.filter(plan=plan)
-        measures = Measure.objects.filter(action_line__plan=plan).select_related("action_line")
-        themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
-        self.form.is_search = True  # no field of it is ever required: none needs to say so
-        choices = self.form.fields
-        choices["line"].choices = [(str(line.code), f"{line.code} {line.title}") for line in lines]
-        choices["measure"].choices = [(str(measure.code), str(measure)[:90]) for measure in measures]
-        choices["theme"].choices = [(theme.slug, theme.name) for theme in themes]
-
-    def search(self, queryset, name, text):
-        if code := Code.parse(text):
-            return queryset.of(None, code)
-        for word in text.split():
-            queryset = queryset.filter(Q(title__icontains=word) | Q(measure__statement__icontains=word))
-        return queryset
-
-    def part(self, queryset, name, text):
-        return queryset.of(None, Code.parse(text))
 
     def reported(self, queryset, name, freshness):
         return rows_that_are(freshness, queryset, self.day)
@@ -93,22 +126,27 @@ class DeliverableFilter(filters.FilterSet):
     def order(self, queryset, name, order):
         return queryset.order_by(*ORDERS[order])
 
-    def already_ruled(self, queryset, name, day):
-        """The as-of date ruled the queryset from the start; here it is only a field of the form."""
-        return queryset
-
-    @property
-    def rows(self):
-        """The deliverables that pass, none where a filter cannot be understood: an error is never a longer list."""
-        return self.qs if self.is_valid() else self.queryset.none()
-
     @property
     def counts(self):
         found = self.rows.order_by().values_list("standing").annotate(Count("pk"))
         return Counts(**{Status(status).value: count for status, count in found})
 
-    @property
-    def chosen(self) -> dict[str, str]:
-        """The filters that are on, by name: what narrows the rows, neither their order nor their date."""
-        asked = self.form.cleaned_data if self.is_valid() else {}
-        return {name: str(value) for name, value in asked.items() if value and name not in ("sort", "as_of")}
+
+class UpdateFilter(PlanFilter):
+    """The feed's filters, on everything recorded in a plan; the status is the one recorded."""
+
+    path = "deliverable"
+
+    status = choice(
+        _("Status"), _("Any"), _("“%(value)s” cannot be recorded. Choose one of the list."),
+        choices=[(status.value, status.label) for status in Status.recordable()],
+    )  # fmt: skip
+
+    field_order = ["q", "status", "line", "measure", "theme", "as_of"]
+
+    class Meta:
+        model = StatusUpdate
+        fields = []
+
+    def __init__(self, data, *, plan, as_of=None):
+        super().__init__(data, StatusUpdate.objects.for_feed(plan, as_of), plan=plan)

@@ -210,6 +210,10 @@ class StatusUpdateQuerySet(models.QuerySet):
         """Without those that a later update corrects."""
         return self.filter(correction=None)
 
+    def confirmations(self):
+        """Those that say again what was true already: see `is_confirmation`."""
+        return self.filter(corrects=None, status=F("previous_status"))
+
     def latest_first(self):
         return self.order_by("-effective_on", "-sequence")
 

@@ -1,7 +1,6 @@
 """The summary as a PDF, typeset by Typst from `typst/summary.typ`. What people wrote goes in as data, never as code."""
 
 import json
-import re
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from deliverables.status import Status
+from reports.text import printable
 
 TEMPLATE = Path(__file__).parent / "typst" / "summary.typ"
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
@@ -32,7 +32,7 @@ def write_pdf(summary):
 
 
 def typeset(summary, *, standards, notice=""):
-    content = printable(document_content(summary) | {"notice": notice})
+    content = drawable(document_content(summary) | {"notice": notice})
     return compiler().compile(
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
         format="pdf",
@@ -49,14 +49,14 @@ def compiler():
     return typst.Compiler(str(TEMPLATE), font_paths=fonts)
 
 
-def printable(content):
-    """The same content without the control characters that no font can draw; line ends stay."""
+def drawable(content):
+    """The same content, its texts without the characters that no font can draw."""
     if isinstance(content, str):
-        return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", content)
+        return printable(content)
     if isinstance(content, dict):
-        return {key: printable(value) for key, value in content.items()}
+        return {key: drawable(value) for key, value in content.items()}
     if isinstance(content, list):
-        return [printable(value) for value in content]
+        return [drawable(value) for value in content]
     return content
 
 

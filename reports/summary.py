@@ -25,6 +25,11 @@ class Row:
     evidence_link: str = ""
 
     @property
+    def has_evidence(self):
+        """Whether there is something to look at besides the note."""
+        return bool(self.evidence_title or self.evidence_link)
+
+    @property
     def evidence(self):
         """What to call the evidence: its title, else its address, else the note that tells of it."""
         return self.evidence_title or self.evidence_link or self.note

@@ -13,6 +13,7 @@ urlpatterns = [
     path("plans/<slug:slug>/<line:code>/", views.action_line, name="action_line"),
     path("plans/<slug:slug>/<measure:code>/", views.measure, name="measure"),
     path("plans/<slug:slug>/changes/", views.changes, name="changes"),
+    path("plans/<slug:slug>/changes.atom", views.changes_feed, name="changes_feed"),
     path("plans/<slug:slug>/history.json", views.history, name="history"),
     path("plans/<slug:slug>/reports/", views.reports, name="reports"),
     path("plans/<slug:slug>/summary.<str:extension>", views.download, name="summary"),

@@ -6,11 +6,15 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from deliverables.filters import DeliverableFilter
+from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.models import StatusUpdate
 from plans.access import plan_in_view
 from plans.models import Plan
+from reports.comparison import compare
 from reports.exports import FORMATS, write_history
+from reports.feed import write_atom
+from reports.forms import PeriodForm
+from reports.progress import progress_of
 from reports.summary import summarise
 
 LATEST_CHANGES = 6
@@ -34,8 +38,15 @@ def plan_list(request):
 def overview(request, slug):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
-    latest = StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
-    return render(request, "overview.html", {"plan": plan, "as_of": as_of, "summary": summary, "latest": latest})
+    context = {
+        "plan": plan,
+        "as_of": as_of,
+        "summary": summary,
+        "progress": progress_of(plan, summary.counts.total, summary.as_of),
+        "latest": StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES],
+        "since_last_visit": since_last_visit(request, plan),
+    }
+    return render(request, "overview.html", context)
 
 
 @require_safe
@@ -43,7 +54,8 @@ def action_line(request, slug, code):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
     line = part_of(summary.lines, code)
-    return render(request, "action_line.html", {"plan": plan, "as_of": as_of, "summary": summary, "line": line})
+    progress = progress_of(plan, line.counts.total, summary.as_of, line=code.line)
+    return render(request, "action_line.html", {"plan": plan, "as_of": as_of, "line": line, "progress": progress})
 
 
 @require_safe
@@ -69,10 +81,50 @@ def part_of(parts, code):
 
 @require_safe
 def changes(request, slug):
+    """The feed of everything recorded; with `?from=&to=`, what changed between two dates."""
     plan, as_of = plan_in_view(request, slug)
-    feed = StatusUpdate.objects.for_feed(plan, as_of)
-    page = Paginator(feed, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "changes.html", {"plan": plan, "as_of": as_of, "page": page})
+    if "from" in request.GET or "to" in request.GET:
+        return comparison(request, plan)
+    found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
+    context = {
+        "plan": plan,
+        "as_of": as_of,
+        "filter": found,
+        "page": Paginator(found.rows, ENTRIES_A_PAGE).get_page(request.GET.get("page")),
+        "since_last_visit": since_last_visit(request, plan),
+        "period": PeriodForm(initial={"from": plan.starts_on, "to": timezone.localdate()}),
+    }
+    return render(request, "changes.html", context)
+
+
+def comparison(request, plan):
+    period = PeriodForm(request.GET)
+    context = {"plan": plan, "period": period}
+    if period.is_valid():
+        context |= compare(plan, period.cleaned_data["from"], period.cleaned_data["to"])
+    return render(request, "comparison.html", context)
+
+
+def since_last_visit(request, plan):
+    """For a member who has been here before: when, and how much was recorded since. Else None."""
+    moment = getattr(request.user, "last_visit_at", None)
+    return moment and {"moment": moment, "number": plan.updates.filter(recorded_at__gt=moment).count()}
+
+
+@require_safe
+def changes_feed(request, slug):
+    """The latest changes as an Atom feed, filtered like the page."""
+    plan, as_of = plan_in_view(request, slug)
+    found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
+    demand_valid(found)
+    feed = write_atom(plan, found.rows[:ENTRIES_A_PAGE], request.GET.urlencode())
+    return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
+
+
+def demand_valid(found):
+    """A file cannot show an error beside its field: 400 with the sentence instead."""
+    if not found.is_valid():
+        raise BadRequest(" ".join(error for errors in found.errors.values() for error in errors))
 
 
 @require_safe
@@ -97,8 +149,7 @@ def download(request, slug, extension):
     if extension not in FORMATS:
         raise Http404
     found = DeliverableFilter(request.GET, plan=plan, as_of=as_of)
-    if not found.is_valid():
-        raise BadRequest(" ".join(error for errors in found.errors.values() for error in errors))
+    demand_valid(found)
     shown = frozenset(deliverable.code for deliverable in found.rows) if found.chosen else None
     summary = summarise(plan, as_of, today=timezone.localdate(), filters=found.chosen, shown=shown)
     content_type, write = FORMATS[extension]

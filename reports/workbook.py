@@ -1,12 +1,12 @@
 """The summary as a workbook: a sheet of figures with a chart, and a sheet of rows as a real table."""
 
 import io
-import re
 
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
 from deliverables.status import Status
+from reports.text import printable
 
 # The hues of static/css/tokens.css in light, for a format that cannot read them there.
 FILLS = {
@@ -47,13 +47,13 @@ def add_figures(book, summary):
     )
     sheet.set_column(0, 0, 64)
     sheet.set_column(1, len(Status) + 1, 15)
-    sheet.write_string("A1", clean(summary.plan.title), title)
-    sheet.write_string("A2", clean(f"{summary.plan.name}. " + _("Status as of %s.") % summary.as_of))
-    sheet.write_string("A3", clean(f"{summary.headline} {summary.counts}."))
+    sheet.write_string("A1", printable(summary.plan.title), title)
+    sheet.write_string("A2", printable(f"{summary.plan.name}. " + _("Status as of %s.") % summary.as_of))
+    sheet.write_string("A3", printable(f"{summary.headline} {summary.counts}."))
     sheet.write_row("A5", [_("Action line"), *(str(status.label) for status in Status), _("Total")], header)
     first = row = 5
     for line in summary.lines:
-        sheet.write_string(row, 0, clean(f"{line.code} {line.title}"))
+        sheet.write_string(row, 0, printable(f"{line.code} {line.title}"))
         sheet.write_row(row, 1, [*line.counts.by_status.values(), line.counts.total])
         row += 1
     sheet.write_string(row, 0, _("The whole plan"), bold)
@@ -98,7 +98,7 @@ def add_rows(book, summary):
     sheet.add_table(0, 0, max(len(rows), 1), len(names) - 1, {"name": "Deliverables", "columns": columns})
     for number, row in enumerate(rows, start=1):
         for column, text in texts_of(row).items():
-            sheet.write_string(number, column, clean(text), wrap)
+            sheet.write_string(number, column, printable(text), wrap)
         if row.effective_on:
             sheet.write_datetime(number, DATE_COLUMN, row.effective_on, day)
 
@@ -114,8 +114,3 @@ def header_of(book):
     return book.add_format(
         {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1D3FAE", "valign": "top", "text_wrap": True}
     )
-
-
-def clean(text):
-    """Without the control characters that Excel refuses a whole file for."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text)

@@ -1,10 +1,14 @@
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+PAUSE = timedelta(minutes=30)  # whoever was away for longer begins another visit
+GRAIN = timedelta(minutes=5)  # being here is noted once in this time
 
 
 class UserManager(BaseUserManager):
@@ -39,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True,
         help_text=_("Take this away from someone who leaves; their name stays in the history."),
     )
+    seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
+    last_visit_at = models.DateTimeField(_("end of the last visit"), null=True, editable=False)
     date_joined = models.DateTimeField(_("added on"), default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -57,6 +63,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self):
         self.email = self.email.strip().lower()
+
+    def note_visit(self, now):
+        """They are here: after a pause, the moment they were last seen was the end of their last visit."""
+        away = self.seen_at and now - self.seen_at
+        if away is not None and away < GRAIN:
+            return
+        if away is not None and away > PAUSE:
+            self.last_visit_at = self.seen_at
+        self.seen_at = now
+        self.save(update_fields=["seen_at", "last_visit_at"])
 
     @property
     def is_staff(self):
