@@ -9,6 +9,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --requ
 .PHONY: run test lint audit lock clean
 
 run: $(DATA_DIR)/static/staticfiles.json
+	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use: end what listens there, or choose another with PORT=8001 make run." >&2; exit 1; fi
 	@.venv/bin/python manage.py prepare
 	@exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
 

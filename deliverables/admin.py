@@ -1,14 +1,16 @@
 from django.contrib import admin
 
 from deliverables.models import Deliverable, StatusUpdate
-from plans.admin import BumpsPlans
+from plans.admin import StructureAdmin
+from plans.codes import Code
 
 
 @admin.register(Deliverable)
-class DeliverableAdmin(BumpsPlans):
+class DeliverableAdmin(StructureAdmin):
     """Edits what was promised. The status is read-only: it changes through `Deliverable.record` alone."""
 
     plans_lookup = "action_lines__measures__deliverables"
+    parent = "measure"
     list_display = ["code", "title", "status", "status_on", "responsible", "due_on"]
     list_display_links = ["title"]
     list_select_related = ["measure__action_line__plan", "responsible"]
@@ -16,6 +18,11 @@ class DeliverableAdmin(BumpsPlans):
     search_fields = ["title"]
     autocomplete_fields = ["measure", "responsible"]
     readonly_fields = ["key", "status", "status_on"]
+
+    def get_search_results(self, request, queryset, search_term):
+        if code := Code.parse(search_term):
+            return queryset.within(code), False
+        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(StatusUpdate)

@@ -64,7 +64,8 @@ def whole_percents(counts: list[int]) -> list[int]:
     if not total:
         return [0] * len(counts)
     percents = [max(100 * count // total, 1) if count else 0 for count in counts]
-    remainders = sorted(range(len(counts)), key=lambda i: (-(100 * counts[i] % total), i))
+    rounded_down = [i for i, count in enumerate(counts) if 100 * count >= total]
+    remainders = sorted(rounded_down, key=lambda i: (-(100 * counts[i] % total), i))
     for index in remainders[: max(100 - sum(percents), 0)]:
         percents[index] += 1
     while (excess := sum(percents) - 100) > 0:

@@ -66,14 +66,14 @@ class PlanFilter(filters.FilterSet):
 
     def search(self, queryset, name, text):
         if code := Code.parse(text):
-            return self.belonging_to(queryset, Deliverable.objects.of(None, code))
+            return self.belonging_to(queryset, Deliverable.objects.within(code))
         found = Deliverable.objects.all()
         for word in text.split():
             found = found.filter(Q(title__icontains=word) | Q(measure__statement__icontains=word))
         return self.belonging_to(queryset, found)
 
     def part(self, queryset, name, text):
-        return self.belonging_to(queryset, Deliverable.objects.of(None, Code.parse(text)))
+        return self.belonging_to(queryset, Deliverable.objects.within(Code.parse(text)))
 
     def under_theme(self, queryset, name, slug):
         return self.belonging_to(queryset, Deliverable.objects.filter(measure__themes__slug=slug))
@@ -92,6 +92,15 @@ class PlanFilter(filters.FilterSet):
         """The filters that are on, by name: what narrows the rows, neither their order nor their date."""
         asked = self.form.cleaned_data if self.is_valid() else {}
         return {name: str(value) for name, value in asked.items() if value and name not in ("sort", "as_of")}
+
+    @property
+    def in_words(self):
+        """The filters that are on, as the form calls them: `Status: Attained, Theme: Youth`."""
+        fields = self.form.fields
+        words = {
+            name: dict(getattr(fields[name], "choices", ())).get(value, value) for name, value in self.chosen.items()
+        }
+        return ", ".join(f"{fields[name].label}: {value}" for name, value in words.items())
 
 
 class DeliverableFilter(PlanFilter):
@@ -125,6 +134,11 @@ class DeliverableFilter(PlanFilter):
 
     def order(self, queryset, name, order):
         return queryset.order_by(*ORDERS[order])
+
+    @property
+    def sorted_by(self):
+        """The order asked for, by code where none was or where it cannot be."""
+        return (self.is_valid() and self.form.cleaned_data["sort"]) or "code"
 
     @property
     def counts(self):

@@ -5,7 +5,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import WEB_ADDRESS_WANTED, StatusUpdate
-from deliverables.status import Status
+from deliverables.status import Reason, Status
+
+
+class NoteField(forms.CharField):
+    """Text of several lines. Browsers send a line end as two characters; it is one, also for the limit."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
 
 
 class StatusForm(forms.ModelForm):
@@ -28,7 +35,8 @@ class StatusForm(forms.ModelForm):
 
     class Meta:
         model = StatusUpdate
-        fields = ["status", "reason", "effective_on", "note", "evidence_title"]
+        fields = ["status", "reason", "effective_on", "note", "evidence_link", "evidence_title"]
+        field_classes = {"note": NoteField}
         labels = {
             "note": _("What happened?"),
             "evidence_title": _("What the evidence is"),
@@ -61,25 +69,30 @@ class StatusForm(forms.ModelForm):
         about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
         super().__init__(data, instance=about, initial=start, label_suffix="")
         self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
-        self.fields["note"].widget.attrs.pop("maxlength")  # a paste cut short in silence would lose text
+        self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
+        self.fields["reason"].depends_on_status = self.fields["evidence_link"].depends_on_status = True
+        for name in ("note", "evidence_link", "evidence_title"):
+            self.fields[name].widget.attrs.pop("maxlength")  # a paste cut short in silence would lose text
         for name in ("seen", "submission"):
             messages = self.fields[name].error_messages
             messages["required"] = messages["invalid"] = messages["min_value"] = _(
                 "The form came back incomplete. Load the page again, then record once more."
             )
 
-    def clean_note(self):
-        return self.cleaned_data["note"].replace("\r\n", "\n")
-
     def clean_corrects(self):
-        """The update to be corrected, of this deliverable and not corrected before."""
+        """The update to be corrected, one on this deliverable."""
         sequence = self.cleaned_data["corrects"]
         if sequence is None:
             return None
-        mistake = self.instance.deliverable.updates.counting().filter(sequence=sequence).first()
+        mistake = self.instance.deliverable.updates.filter(sequence=sequence).first()
         if mistake is None:
-            raise forms.ValidationError(_("Entry %d cannot be corrected: it is corrected already.") % sequence)
+            raise forms.ValidationError(_("Entry %d is not one of this deliverable.") % sequence)
         return mistake
+
+    def _post_clean(self):
+        super()._post_clean()
+        if "evidence_link" in self._errors:  # one thing at a time: a link that is wrong is not also one that is missing
+            del self._errors["evidence_link"].data[1:]
 
     def renew(self):
         """Keep what was typed, but as an answer to what is in the history now and as a submission of its own."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Max
+
 from deliverables.models import StatusUpdate
 
 CHUNK = 2000
@@ -22,6 +24,7 @@ class Whole:
 def verify(plan):
     """Recompute every digest of a plan's history. Raises `Broken` at the first entry that does not fit."""
     length, head = 0, ""
+    stated_length, stated_head = plan.history_length, plan.history_head
     for update in StatusUpdate.objects.in_chain(plan).iterator(CHUNK):
         length += 1
         if update.sequence != length:
@@ -29,9 +32,13 @@ def verify(plan):
         head = update.digest_after(head)
         if update.digest != head:
             raise Broken(f"Entry {length} is not what was recorded: its digest is {update.digest}, recomputed {head}.")
-    if (length, head) != (plan.history_length, plan.history_head):
+    beyond = StatusUpdate.objects.filter(plan=plan).aggregate(last=Max("sequence", default=0))["last"]
+    plan.refresh_from_db(fields=["history_length"])
+    if beyond > plan.history_length:
+        raise Broken(f"Entry {plan.history_length + 1} was not recorded through the tracker.")
+    if (length, head) != (stated_length, stated_head):
         raise Broken(
-            f"The plan states {plan.history_length} entries with head {plan.history_head or 'none'};"
+            f"The plan states {stated_length} entries with head {stated_head or 'none'};"
             f" there are {length} with head {head or 'none'}."
         )
     return Whole(length, head)

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.status import Reason, Status, StatusField
 from plans.codes import Code
-from plans.models import Measure, Plan
+from plans.models import NUMBERS, Measure, NumberField, Plan
 
 WEB_ADDRESS_WANTED = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
 CODE_NEEDS = ("deliverable__measure__action_line__plan",)
@@ -26,11 +26,11 @@ NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 
 class Conflict(Exception):
-    """Someone else recorded first: `latest` is what they recorded. Nothing was written."""
+    """Someone else recorded first: `latest` is the last update there is, None for none. Nothing was written."""
 
     def __init__(self, latest):
         self.latest = latest
-        super().__init__(f"update {latest.sequence} came first")
+        super().__init__(f"the last update is {latest}")
 
 
 class DeliverableQuerySet(models.QuerySet):
@@ -39,13 +39,17 @@ class DeliverableQuerySet(models.QuerySet):
 
     def of(self, slug, code=None):
         """The deliverables of a plan, or of the part of it that `code` names."""
-        part = {
-            "measure__action_line__plan__slug": slug,
-            "measure__action_line__number": code and code.line,
-            "measure__number": code and code.measure,
-            "number": code and code.deliverable,
+        plan = self.filter(measure__action_line__plan__slug=slug)
+        return plan.within(code) if code else plan
+
+    def within(self, code):
+        """Those in the action line or measure that a code names, or the one deliverable."""
+        numbers = {
+            "measure__action_line__number": code.line,
+            "measure__number": code.measure,
+            "number": code.deliverable,
         }
-        return self.filter(**{field: value for field, value in part.items() if value is not None})
+        return self.filter(**{field: number for field, number in numbers.items() if number is not None})
 
     def standing(self, as_of=None):
         """How each stands on the date `as_of`, or now: `standing`, `standing_on`, and `update_id` behind them.
@@ -83,7 +87,7 @@ class Deliverable(models.Model):
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="deliverables", verbose_name=_("measure"))
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = NumberField(_("number"))
     title = models.CharField(_("title"), max_length=500)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -105,7 +109,7 @@ class Deliverable(models.Model):
         ordering = NATURAL_ORDER
         constraints = [
             models.UniqueConstraint(fields=["measure", "number"], name="deliverable_number_unique_in_measure"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="deliverable_number_from_1"),
+            models.CheckConstraint(condition=Q(number__range=NUMBERS), name="deliverable_number_in_range"),
             models.CheckConstraint(
                 condition=Q(status=Status.NO_STATUS, status_on=None)
                 | Q(status__in=Status.recordable(), status_on__isnull=False),
@@ -161,7 +165,7 @@ class Deliverable(models.Model):
             if repeated := StatusUpdate.objects.filter(submission=submission).first():
                 return repeated.if_it_says(deliverable=self, status=status, effective_on=effective_on, **report)
             if self.last_sequence != seen:
-                raise Conflict(self.updates.latest("sequence"))
+                raise Conflict(self.updates.order_by("-sequence").first())
             update = StatusUpdate(
                 plan=plan,
                 deliverable=self,
@@ -227,8 +231,12 @@ class StatusUpdateQuerySet(models.QuerySet):
         return self.annotate(is_late=Exists(later))
 
     def in_chain(self, plan):
-        """A plan's history from its first entry on, with what the digests cover."""
-        return self.filter(plan=plan).select_related("plan", "corrects", *CODE_NEEDS).order_by("sequence")
+        """A plan's history from its first entry to the head that `plan` states, with what the digests cover.
+
+        What is recorded meanwhile comes after that head: the two fit together without a lock.
+        """
+        chain = self.filter(plan=plan, sequence__lte=plan.history_length).order_by("sequence")
+        return chain.select_related("plan", "corrects", *CODE_NEEDS)
 
     def for_feed(self, plan, as_of=None):
         """Everything recorded in a plan, effective by the date `as_of`, newest first, with what an entry shows."""
@@ -245,6 +253,7 @@ class StatusUpdate(models.Model):
     """One report on one deliverable. Never changed and never deleted; a mistake is mended by a new one."""
 
     append_only = True
+    erasable = ("recorded_by_name",)  # a name is taken out on request; the digest covers the person's id
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="updates")
     deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="updates")
@@ -315,6 +324,12 @@ class StatusUpdate(models.Model):
             errors["effective_on"] = _("The plan starts on %(day)s. Enter that day or a later one.") % {
                 "day": date_format(self.plan.starts_on)
             }
+        if self.corrects and self.corrects.deliverable_id != self.deliverable_id:
+            errors[NON_FIELD_ERRORS] = _("An update corrects one on the same deliverable.")
+        elif self.corrects and StatusUpdate.objects.filter(corrects=self.corrects).exists():
+            errors[NON_FIELD_ERRORS] = (
+                _("Entry %d cannot be corrected: it is corrected already.") % self.corrects.sequence
+            )
         if self.status == Status.ATTAINED and not (self.evidence_link or self.note.strip()):
             errors["evidence_link"] = _(
                 "“Attained” needs evidence: give a link, or say in the note where it can be seen."
@@ -358,8 +373,8 @@ class StatusUpdate(models.Model):
     def content(self):
         """The report as the digest covers it: every value text or null, dates and times in ISO 8601, times in UTC.
 
-        A deliverable is its key, since its code may change; a person is their opaque id, so that a name can be
-        erased on request without breaking the chain.
+        A plan and a deliverable are their keys, since address and code may change; a person is their opaque id, so
+        that a name can be erased on request without breaking the chain. `form` is the number of this form.
         """
         return {
             "corrects": self.corrects and str(self.corrects.sequence),
@@ -368,7 +383,8 @@ class StatusUpdate(models.Model):
             "evidence_link": self.evidence_link,
             "evidence_title": self.evidence_title,
             "note": self.note,
-            "plan": self.plan.slug,
+            "form": "1",
+            "plan": str(self.plan.key),
             "previous_status": str(self.previous_status),
             "reason": str(self.reason),
             "recorded_at": self.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),

@@ -17,15 +17,6 @@ class Status(models.TextChoices):
         """The status as one character, for places that hold text alone."""
         return {"attained": "✓", "in_progress": "○", "not_developed": "✗", "no_status": "–"}[self.value]
 
-    @property
-    def meaning(self):
-        return {
-            "attained": _("It is there, and the evidence shows it."),
-            "in_progress": _("Work has begun and goes on."),
-            "not_developed": _("It was not done; the reason says why."),
-            "no_status": _("Nobody has reported on it."),
-        }[self.value]
-
     @classmethod
     def recordable(cls):
         """The statuses a person can record: all but the absence of one."""

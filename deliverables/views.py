@@ -1,20 +1,22 @@
+import re
 import uuid
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import ConfirmForm, StatusForm, marks
 from deliverables.freshness import freshness_of
 from deliverables.models import Conflict, Deliverable
-from plans.access import permission_needed, plan_in_view, typed_before_sign_in
+from plans.access import permission_needed, plan_in_view, post_only, typed_before_sign_in
 
 ROWS_A_PAGE = 100
 
@@ -53,12 +55,12 @@ def may_record_now(request, as_of):
 def update_to_correct(request, deliverable):
     """The update that `?correct=` names, None where it names none of this deliverable that still counts."""
     sequence = request.GET.get("correct", "")
-    if not (sequence.isascii() and sequence.isdigit()):
+    if not re.fullmatch(r"[0-9]{1,9}", sequence):
         return None
-    return deliverable.updates.counting().filter(sequence=int(sequence)).first()
+    return deliverable.updates.counting().filter(sequence=sequence).first()
 
 
-@require_POST
+@post_only
 @permission_needed("deliverables.record_status")
 def record_status(request, slug, code):
     plan, _as_of = plan_in_view(request, slug)
@@ -70,13 +72,16 @@ def record_status(request, slug, code):
         update = deliverable.record(by=request.user, **form.cleaned_data)
     except Conflict as conflict:
         form.renew()
-        return deliverable_page(request, plan, None, deliverable, form, status=409, conflict=conflict.latest)
+        return deliverable_page(request, plan, None, deliverable, form, status=409, conflict=conflict)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return deliverable_page(request, plan, None, deliverable, form, status=422)
     request.session.pop("typed", None)
     messages.success(request, recorded_message(deliverable, update))
     return redirect(deliverable)
 
 
-@require_POST
+@post_only
 @permission_needed("deliverables.record_status")
 def confirm_status(request, slug, code):
     plan, _as_of = plan_in_view(request, slug)
@@ -88,16 +93,20 @@ def confirm_status(request, slug, code):
         deliverable.confirm(by=request.user, on=timezone.localdate(), **form.cleaned_data)
     except Conflict as conflict:
         blank = StatusForm(deliverable=deliverable)
-        return deliverable_page(request, plan, None, deliverable, blank, status=409, conflict=conflict.latest)
+        return deliverable_page(request, plan, None, deliverable, blank, status=409, conflict=conflict)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(deliverable)
     message = _("Confirmed: %(code)s is still %(status)s.")
     messages.success(request, message % {"code": deliverable.code, "status": deliverable.status.label.lower()})
-    return redirect(back_to(request, deliverable))
+    return HttpResponseRedirect(back_to(request, deliverable))
 
 
 def back_to(request, deliverable):
     """The list the reader came from, with its filters; else the deliverable's page."""
     page = request.POST.get("next", "")
-    return page if url_has_allowed_host_and_scheme(page, allowed_hosts=None) else deliverable
+    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return page if is_ours else deliverable.get_absolute_url()
 
 
 def recorded_message(deliverable, update):

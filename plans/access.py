@@ -1,15 +1,19 @@
-from datetime import date
+import json
+import time
+from datetime import datetime
 from functools import wraps
 from urllib.parse import urljoin
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from plans.models import Plan
 
 TYPED_LIMIT = 20_000  # characters; a session is not a place for more
+TYPED_SECONDS = 3600  # after that, finding it in the form would be a surprise
 
 
 def plan_in_view(request, slug):
@@ -18,38 +22,56 @@ def plan_in_view(request, slug):
     Raises 404 for a plan that is not theirs to see, 400 with a sentence for a date that cannot be.
     """
     plan = Plan.objects.get_for(request.user, slug)
-    return plan, as_of_date(request.GET.get("as_of", ""))
+    return plan, as_of_date(request.GET.get("as_of", ""), plan)
 
 
-def as_of_date(text):
-    """The date written in `?as_of=`; None for nothing written."""
+def as_of_date(text, plan):
+    """The date written in `?as_of=`, a day from the plan's first on; None for nothing written."""
     if not text.strip():
         return None
     try:
-        day = date.fromisoformat(text.strip())
+        day = datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no time zone)
     except ValueError:
-        raise BadRequest(_("“%s” is not a date. Write it as year-month-day, such as 2019-12-31.") % text[:40]) from None
+        written = text[:40].replace("\0", "")
+        raise BadRequest(_("“%s” is not a date. Write it as year-month-day, such as 2019-12-31.") % written) from None
+    if day < plan.starts_on:
+        raise BadRequest(_("The plan starts on %s. Choose that day or a later one.") % plan.starts_on)
     if day > timezone.localdate():
         raise BadRequest(_("%s is still to come. Choose today or an earlier day.") % day.isoformat())
     return day
 
 
+def post_only(view):
+    """Lets a view be posted to, nothing else; whoever loads its address again finds the way to the page above it."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if request.method == "POST":
+            return view(request, *args, **kwargs)
+        response = render(request, "405.html", {"page": urljoin(request.path, "..")}, status=405)
+        response.headers["Allow"] = "POST"
+        return response
+
+    return guarded
+
+
 def permission_needed(permission):
-    """Lets a view be used by those with a permission; 403 for other members.
+    """Lets a view of a plan be used by those with a permission: 403 for other members, 404 where it is not theirs.
 
     A signed-out visitor signs in and comes back to the page they were on, with what they had typed.
     """
 
     def decorate(view):
         @wraps(view)
-        def guarded(request, *args, **kwargs):
+        def guarded(request, slug, *args, **kwargs):
             if not request.user.is_authenticated:
                 page = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
                 keep_typed(request, page)
                 return redirect_to_login(page)
+            Plan.objects.get_for(request.user, slug)
             if not request.user.has_perm(permission):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            return view(request, slug, *args, **kwargs)
 
         return guarded
 
@@ -59,11 +81,12 @@ def permission_needed(permission):
 def keep_typed(request, page):
     """Keep what was typed on a page while its author signs in again."""
     fields = request.POST.dict()
-    if fields and sum(map(len, fields.values())) <= TYPED_LIMIT:
-        request.session["typed"] = {"page": page, "fields": fields}
+    if fields and len(json.dumps(fields)) <= TYPED_LIMIT:
+        request.session["typed"] = {"page": page, "fields": fields, "at": time.time()}
 
 
 def typed_before_sign_in(request):
     """What was typed on this page before its author had to sign in, by field."""
     typed = request.session.get("typed", {})
-    return typed.get("fields", {}) if typed.get("page") == request.path else {}
+    is_ours = typed.get("page") == request.path and time.time() - typed["at"] < TYPED_SECONDS
+    return typed["fields"] if is_ours else {}

@@ -3,40 +3,59 @@ from django.contrib import admin
 from plans.models import ActionLine, Measure, Organisation, Plan, SustainableDevelopmentGoal, Theme
 
 
-class BumpsPlans(admin.ModelAdmin):
-    """Tells the plans that show a row when it changes. `plans_lookup` finds them from that row."""
+class StructureAdmin(admin.ModelAdmin):
+    """Edits a part of what was promised, and tells the plans that show it; `plans_lookup` finds them from that part.
+
+    The plans are bumped, and so locked, before the part is written: recording takes its locks in the same order.
+    """
 
     plans_lookup = None
+    parent = None  # a part stays where it is: its history belongs to the plan it was recorded in
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, self.parent] if obj and self.parent else fields
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            return super().save_model(request, obj, form, change)
+        self.bump([obj])
+        many = {field.name for field in obj._meta.many_to_many}
+        return obj.save(update_fields=[name for name in form.changed_data if name not in many])
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        Plan.objects.bump(**{self.plans_lookup: form.instance})
+        if not change:
+            self.bump([form.instance])
 
     def delete_model(self, request, obj):
-        Plan.objects.bump(**{self.plans_lookup: obj})
+        self.bump([obj])
         super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
-        Plan.objects.bump(**{f"{self.plans_lookup}__in": list(queryset)})
+        self.bump(list(queryset))
         super().delete_queryset(request, queryset)
+
+    def bump(self, parts):
+        Plan.objects.bump(**{f"{self.plans_lookup}__in": [part.pk for part in parts]})
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(BumpsPlans):
+class OrganisationAdmin(StructureAdmin):
     plans_lookup = "organisation"
     list_display = ["name", "full_name"]
     prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(SustainableDevelopmentGoal)
-class GoalAdmin(BumpsPlans):
+class GoalAdmin(StructureAdmin):
     plans_lookup = "goals"
     list_display = ["number", "title"]
     list_display_links = ["title"]
 
 
 @admin.register(Theme)
-class ThemeAdmin(BumpsPlans):
+class ThemeAdmin(StructureAdmin):
     plans_lookup = "action_lines__measures__themes"
     list_display = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
@@ -49,15 +68,12 @@ class ActionLineInline(admin.TabularInline):
 
 
 @admin.register(Plan)
-class PlanAdmin(admin.ModelAdmin):
+class PlanAdmin(StructureAdmin):
+    plans_lookup = "pk"
     list_display = ["slug", "title", "starts_on", "ends_on", "visibility"]
     readonly_fields = ["revision", "history_length", "history_head"]
     filter_horizontal = ["goals"]
     inlines = [ActionLineInline]
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        Plan.objects.bump(pk=form.instance.pk)
 
 
 class MeasureInline(admin.TabularInline):
@@ -68,8 +84,9 @@ class MeasureInline(admin.TabularInline):
 
 
 @admin.register(ActionLine)
-class ActionLineAdmin(BumpsPlans):
+class ActionLineAdmin(StructureAdmin):
     plans_lookup = "action_lines"
+    parent = "plan"
     list_display = ["code", "title", "plan"]
     list_display_links = ["title"]
     list_select_related = ["plan"]
@@ -79,8 +96,9 @@ class ActionLineAdmin(BumpsPlans):
 
 
 @admin.register(Measure)
-class MeasureAdmin(BumpsPlans):
+class MeasureAdmin(StructureAdmin):
     plans_lookup = "action_lines__measures"
+    parent = "action_line"
     list_display = ["code", "statement"]
     list_display_links = ["statement"]
     list_select_related = ["action_line__plan"]

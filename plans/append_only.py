@@ -1,6 +1,7 @@
 """Rows that are written once: the database itself refuses to change or delete them, whoever asks.
 
-A model with `append_only = True` gets triggers on its table. They are made anew after every migrate, since Django's
+A model with `append_only = True` gets triggers on its table. A column it names in `erasable` may be emptied, nothing
+more. The triggers are made anew after every migrate, since Django's
 SQLite schema editor rebuilds a table to alter it and drops its triggers without a word.
 """
 
@@ -15,26 +16,30 @@ REFUSAL = "rows of {table} are never changed and never deleted"
 POSTGRESQL = """
 CREATE OR REPLACE FUNCTION {table}_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = '{refusal}'; END $$;
-CREATE OR REPLACE TRIGGER {table}_rows_kept BEFORE UPDATE OR DELETE ON {table}
+CREATE OR REPLACE TRIGGER {table}_rows_kept BEFORE UPDATE OF {kept} OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION {table}_kept();
+CREATE OR REPLACE TRIGGER {table}_names_kept BEFORE UPDATE ON {table}
+FOR EACH ROW WHEN ({rewritten}) EXECUTE FUNCTION {table}_kept();
 CREATE OR REPLACE TRIGGER {table}_table_kept BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {table}_kept();
 """
 
 # REPLACE deletes the rows in its way without firing a delete trigger: it is met before it inserts.
 SQLITE = {
-    "update_kept": "BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+    "update_kept": "BEFORE UPDATE OF {kept} ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+    "names_kept": "BEFORE UPDATE ON {table} WHEN {rewritten} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
     "delete_kept": "BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
     "replace_kept": "BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) "
     "BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
 }
 
 # How many triggers a table has, and which tables have one that stands and is switched on.
-TRIGGERS = {"postgresql": 2, "sqlite": 3}
+TRIGGERS = {"postgresql": 3, "sqlite": 4}
 FIND_TRIGGERS = {
     "postgresql": """
         SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-        WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname LIKE '%kept'
+        WHERE c.relnamespace = current_schema()::regnamespace
+        AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgname LIKE '%kept'
     """,
     "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%kept'",
 }
@@ -57,7 +62,14 @@ def make_triggers(using="default", **kwargs):
 
 def statements(vendor, model):
     table = model._meta.db_table
-    words = {"table": table, "refusal": REFUSAL.format(table=table), "taken": taken(model)}
+    erasable = getattr(model, "erasable", ())
+    words = {
+        "table": table,
+        "refusal": REFUSAL.format(table=table),
+        "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in erasable),
+        "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in erasable) or "1 = 0",
+        "taken": taken(model),
+    }
     if vendor == "postgresql":
         return [POSTGRESQL.format(**words)]
     return [

@@ -1,17 +1,31 @@
 """What was promised: an organisation's plans, their action lines and measures, and the themes and goals they serve."""
 
+import uuid
+
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
 
+NUMBERS = (1, 9999)  # as many digits as a code may hold
+
+
+class NumberField(models.PositiveSmallIntegerField):
+    """The number of a line, measure or deliverable among its siblings."""
+
+    def __init__(self, *args, **kwargs):
+        limits = [MinValueValidator(NUMBERS[0]), MaxValueValidator(NUMBERS[1])]
+        super().__init__(*args, **{"validators": limits} | kwargs)
+
 
 class NaturalKeyManager(models.Manager):
-    """Finds a row by the one field people know it by, so that fixtures need no database numbers."""
+    """Finds a row by what people know it by, so that fixtures need no database numbers."""
 
     def get_by_natural_key(self, *key):
         return self.get(**dict(zip(self.model.natural_key_fields, key, strict=True)))
@@ -109,12 +123,13 @@ class PlanManager(NaturalKeyManager):
 
     def bump(self, **lookup):
         """Tell that something these plans show has changed: what was rendered before is stale."""
-        self.filter(**lookup).update(revision=F("revision") + 1)
+        self.filter(pk__in=self.filter(**lookup).values("pk")).update(revision=F("revision") + 1)
 
 
 class Plan(models.Model):
     """A triennial Action Plan. `revision` grows with every change of anything the plan shows."""
 
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="plans", verbose_name=_("organisation"))
     slug = models.SlugField(_("address"), unique=True, help_text=_("The plan's part of the web address."))
     title = models.CharField(_("title"), max_length=200)
@@ -164,6 +179,10 @@ class Plan(models.Model):
     def clean(self):
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("The last day lies before the first day. Choose a later one.")})
+        if self.pk and self.starts_on and self.updates.filter(effective_on__lt=self.starts_on).exists():
+            raise ValidationError(
+                {"starts_on": _("Statuses are recorded for earlier days. Choose an earlier first day.")}
+            )
 
     @property
     def period(self):
@@ -175,22 +194,25 @@ class Plan(models.Model):
     def name(self):
         return _("Action Plan %(period)s") % {"period": self.period}
 
+    @property
+    def report_name(self):
+        """What its summary is called: a three-year report only once three years are over."""
+        if self.ends_on >= timezone.localdate():
+            return _("Progress report")
+        return _("Three-year report") if self.ends_on.year - self.starts_on.year == 2 else _("Final report")
+
     def headline_for(self, total):
         """The headline sentence with the number of deliverables set in."""
         return self.headline.replace("{total}", str(total))
 
 
-class ActionLineManager(models.Manager):
-    def get_by_natural_key(self, slug, number):
-        return self.get(plan__slug=slug, number=number)
-
-
 class ActionLine(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="action_lines", verbose_name=_("plan"))
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = NumberField(_("number"))
     title = models.CharField(_("title"), max_length=300)
 
-    objects = ActionLineManager()
+    natural_key_fields = ("plan__slug", "number")
+    objects = NaturalKeyManager()
 
     class Meta:
         verbose_name = _("action line")
@@ -198,7 +220,7 @@ class ActionLine(models.Model):
         ordering = ["plan", "number"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="action_line_number_unique_in_plan"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="action_line_number_from_1"),
+            models.CheckConstraint(condition=Q(number__range=NUMBERS), name="action_line_number_in_range"),
         ]
 
     def __str__(self):
@@ -217,18 +239,14 @@ class ActionLine(models.Model):
         return Code(self.number)
 
 
-class MeasureManager(models.Manager):
-    def get_by_natural_key(self, slug, line, number):
-        return self.get(action_line__plan__slug=slug, action_line__number=line, number=number)
-
-
 class Measure(models.Model):
     action_line = models.ForeignKey(ActionLine, models.PROTECT, related_name="measures", verbose_name=_("action line"))
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = NumberField(_("number"))
     statement = models.TextField(_("statement"), help_text=_("What is to be true at the end of the plan."))
     themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))
 
-    objects = MeasureManager()
+    natural_key_fields = ("action_line__plan__slug", "action_line__number", "number")
+    objects = NaturalKeyManager()
 
     class Meta:
         verbose_name = _("measure")
@@ -236,7 +254,7 @@ class Measure(models.Model):
         ordering = ["action_line", "number"]
         constraints = [
             models.UniqueConstraint(fields=["action_line", "number"], name="measure_number_unique_in_line"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="measure_number_from_1"),
+            models.CheckConstraint(condition=Q(number__range=NUMBERS), name="measure_number_in_range"),
         ]
 
     def __str__(self):

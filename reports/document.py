@@ -1,6 +1,8 @@
 """The summary as a PDF, typeset by Typst from `typst/summary.typ`. What people wrote goes in as data, never as code."""
 
 import json
+import logging
+import re
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
@@ -14,7 +16,9 @@ from django.utils.translation import gettext as _
 from deliverables.status import Status
 from reports.text import printable
 
+logger = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).parent / "typst" / "summary.typ"
+LONG_RUN = re.compile(r"\S{28}(?=\S{4})")
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
 
 
@@ -26,7 +30,8 @@ def write_pdf(summary):
     """
     try:
         return typeset(summary, standards=STANDARDS)
-    except typst.TypstError:
+    except typst.TypstError as error:
+        logger.warning("The summary of %s is set without its standards: %s", summary.plan.slug, error)
         notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
         return typeset(summary, standards=[], notice=notice)
 
@@ -50,9 +55,9 @@ def compiler():
 
 
 def drawable(content):
-    """The same content, its texts without the characters that no font can draw."""
+    """The same content, its texts without what no font can draw and with places to break a word that fills a line."""
     if isinstance(content, str):
-        return printable(content)
+        return LONG_RUN.sub("\\g<0>\u200b", printable(content))
     if isinstance(content, dict):
         return {key: drawable(value) for key, value in content.items()}
     if isinstance(content, list):
@@ -68,7 +73,7 @@ def document_content(summary):
         "title": plan.title,
         "subtitle": plan.subtitle,
         "organisation": f"{plan.organisation.name}, {plan.organisation.full_name}".rstrip(", "),
-        "kind": _("Three-year report: summary"),
+        "kind": _("%s: summary") % plan.report_name,
         "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
         "headline": summary.headline,
         "parts": parts(summary.counts),
@@ -101,30 +106,42 @@ def selection(summary):
     """What a filtered document says of itself, so that nobody takes its tables for the whole plan."""
     if summary.shown is None:
         return ""
-    chosen = ", ".join(f"{name} {value}" for name, value in summary.filters.items())
     return _("The tables show %(shown)d of %(total)d deliverables: %(filters)s.") % {
         "shown": len(summary.shown_rows),
         "total": summary.counts.total,
-        "filters": chosen,
+        "filters": summary.selection,
     }
 
 
 def line_content(line, summary):
-    measures = [(measure, [row for row in measure.rows if row in summary.shown_rows]) for measure in line.measures]
     return {
         "name": f"{_('Action line')} {line.code.line}",
         "title": line.title,
         "counts": str(line.counts),
         "parts": parts(line.counts),
         "measures": [
-            {
-                "code": str(measure.code),
-                "statement": measure.statement,
-                "rows": [{"code": str(row.code), "title": row.title, **mark(row.status)} for row in rows],
-            }
-            for measure, rows in measures
-            if rows
+            measure_content(measure, rows) for measure in line.measures if (rows := summary.shown_of(measure))
         ],
+    }
+
+
+def measure_content(measure, rows):
+    return {
+        "code": str(measure.code),
+        "statement": measure.statement,
+        "rows": [row_content(row) for row in rows],
+    }
+
+
+def row_content(row):
+    evidence = " ".join(filter(None, [row.evidence_title, row.evidence_link])) or row.note
+    return {
+        "code": str(row.code),
+        "title": row.title,
+        "effective_on": date_format(row.effective_on, "SHORT_DATE_FORMAT") if row.effective_on else "",
+        "reason": _("Reason: %s.") % row.reason.label.lower() if row.reason else "",
+        "evidence": _("Evidence: %s") % evidence if evidence else "",
+        **mark(row.status),
     }
 
 

@@ -6,33 +6,18 @@ import json
 
 from deliverables.counts import Counts
 from deliverables.models import StatusUpdate
+from reports.columns import COLUMNS
 from reports.document import write_pdf
 from reports.workbook import write_xlsx
-
-COLUMNS = [
-    "code",
-    "action_line",
-    "measure",
-    "title",
-    "status",
-    "effective_on",
-    "reason",
-    "evidence_title",
-    "evidence_link",
-    "note",
-]
 
 
 def write_csv(summary):
     """One line a deliverable under a line of column names. UTF-8 with a mark, so that Excel reads it rightly."""
     text = io.StringIO(newline="")
     table = csv.writer(text)
-    table.writerow(COLUMNS)
+    table.writerow(column.name for column in COLUMNS)
     for row in summary.shown_rows:
-        record = row_as_dict(row)
-        evidence = record.pop("evidence") or {"title": "", "link": ""}
-        record |= {f"evidence_{name}": value for name, value in evidence.items()}
-        table.writerow(plain_cell(record[column] or "") for column in COLUMNS)
+        table.writerow(plain_cell(column.text(row)) for column in COLUMNS)
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -13,10 +13,11 @@ from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme
 
 @dataclass(frozen=True)
 class Row:
-    """A deliverable as it stands. Without a report the date is None and the texts are empty."""
+    """A deliverable as it stands, with the statement of its measure. Without a report there is no date and no text."""
 
     code: Code
     title: str
+    statement: str
     status: Status
     effective_on: date | None = None
     reason: Reason | None = None
@@ -62,7 +63,8 @@ class LineSummary:
 class PlanSummary:
     """A plan's lines, measures and deliverables in natural order, as of a date.
 
-    Figures are always those of the whole plan. `filters` are the list's filters, by name, that chose `shown_rows`.
+    Figures are always those of the whole plan. `filters` are the list's filters, by name, that chose `shown_rows`;
+    `selection` says the same in words.
     """
 
     plan: Plan
@@ -70,6 +72,7 @@ class PlanSummary:
     lines: tuple[LineSummary, ...]
     goals: tuple[SustainableDevelopmentGoal, ...]
     filters: dict[str, str]
+    selection: str
     shown: frozenset[Code] | None
 
     @cached_property
@@ -87,7 +90,11 @@ class PlanSummary:
     @cached_property
     def shown_rows(self):
         """The rows that a file lists: all of them unless filters chose some."""
-        return tuple(row for row in self.rows if self.shown is None or row.code in self.shown)
+        return tuple(row for measure in self.measures for row in self.shown_of(measure))
+
+    def shown_of(self, measure):
+        """Those of a measure's rows that a file lists."""
+        return tuple(row for row in measure.rows if self.shown is None or row.code in self.shown)
 
     @property
     def headline(self):
@@ -103,7 +110,7 @@ class PlanSummary:
         return {theme: Counts.of(statuses[theme]) for theme in sorted(statuses, key=lambda theme: theme.name)}
 
 
-def summarise(plan, as_of=None, *, today, filters=None, shown=None):
+def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None):
     """The summary of a plan as of a date, or of now where that is None and the date is today's."""
     rows = {}
     for row in rows_of(plan, as_of):
@@ -119,7 +126,7 @@ def summarise(plan, as_of=None, *, today, filters=None, shown=None):
     lines = tuple(
         LineSummary(line.code, line.title, tuple(measures.get(line.pk, ()))) for line in plan.action_lines.all()
     )
-    return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), filters or {}, shown)
+    return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), filters or {}, selection, shown)
 
 
 def rows_of(plan, as_of=None):
@@ -135,4 +142,10 @@ def rows_of(plan, as_of=None):
             "evidence_title": update.evidence_title,
             "evidence_link": update.evidence_link,
         }
-        yield Row(deliverable.code, deliverable.title, Status(deliverable.standing), **(report or {}))
+        yield Row(
+            deliverable.code,
+            deliverable.title,
+            deliverable.measure.statement,
+            Status(deliverable.standing),
+            **(report or {}),
+        )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.models import StatusUpdate
 from plans.access import plan_in_view
-from plans.models import Plan
+from plans.models import Plan, Visibility
 from reports.comparison import compare
 from reports.exports import FORMATS, write_history
 from reports.feed import write_atom
@@ -23,9 +23,9 @@ ENTRIES_A_PAGE = 50
 
 @require_safe
 def home(request):
-    """The newest plan this person may read, or the list where there is none."""
-    plan = Plan.objects.visible_to(request.user).first()
-    return redirect(plan or "plans")
+    """The newest plan that has begun, or the list where there is none to read."""
+    begun = Plan.objects.visible_to(request.user).filter(starts_on__lte=timezone.localdate())
+    return redirect(begun.exclude(visibility=Visibility.DRAFT).first() or "plans")
 
 
 @require_safe
@@ -151,7 +151,8 @@ def download(request, slug, extension):
     found = DeliverableFilter(request.GET, plan=plan, as_of=as_of)
     demand_valid(found)
     shown = frozenset(deliverable.code for deliverable in found.rows) if found.chosen else None
-    summary = summarise(plan, as_of, today=timezone.localdate(), filters=found.chosen, shown=shown)
+    chosen = {"filters": found.chosen, "selection": found.in_words, "shown": shown}
+    summary = summarise(plan, as_of, today=timezone.localdate(), **chosen)
     content_type, write = FORMATS[extension]
     name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}.{extension}"
     disposition = content_disposition_header(as_attachment=extension != "json", filename=name)

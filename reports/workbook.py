@@ -1,11 +1,13 @@
 """The summary as a workbook: a sheet of figures with a chart, and a sheet of rows as a real table."""
 
 import io
+from datetime import date
 
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
 from deliverables.status import Status
+from reports.columns import COLUMNS
 from reports.text import printable
 
 # The hues of static/css/tokens.css in light, for a format that cannot read them there.
@@ -15,8 +17,6 @@ FILLS = {
     Status.NOT_DEVELOPED: "#B3263C",
     Status.NO_STATUS: "#8A919A",
 }
-DATE_COLUMN = 5
-WIDTHS = [10, 12, 12, 70, 16, 14, 20, 36, 40, 60]
 
 
 def write_xlsx(summary):
@@ -49,7 +49,8 @@ def add_figures(book, summary):
     sheet.set_column(1, len(Status) + 1, 15)
     sheet.write_string("A1", printable(summary.plan.title), title)
     sheet.write_string("A2", printable(f"{summary.plan.name}. " + _("Status as of %s.") % summary.as_of))
-    sheet.write_string("A3", printable(f"{summary.headline} {summary.counts}."))
+    sheet.write_string("A3", printable(f"{summary.headline} {summary.counts}.".strip()))
+    print_on_pages_of_one_width(sheet)
     sheet.write_row("A5", [_("Action line"), *(str(status.label) for status in Status), _("Total")], header)
     first = row = 5
     for line in summary.lines:
@@ -83,31 +84,29 @@ def chart_of(book, sheet, first, last):
 
 
 def add_rows(book, summary):
-    """The rows sheet: a table with filters, its header frozen."""
+    """The rows sheet: a table with filters, its header frozen, each printed page as wide as the table."""
     sheet = book.add_worksheet(_("Deliverables"))
-    names = [_("Code"), _("Action line"), _("Measure"), _("Deliverable"), _("Status"), _("Effective on"), _("Reason"),
-             _("Evidence"), _("Evidence link"), _("Note")]  # fmt: skip
+    rows, header = summary.shown_rows, header_of(book)
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
-    for column, width in enumerate(WIDTHS):
-        sheet.set_column(column, column, width, wrap)
     sheet.freeze_panes(1, 1)
-    header = header_of(book)
-    columns = [{"header": name, "header_format": header} for name in names]
-    rows = summary.shown_rows
-    sheet.add_table(0, 0, max(len(rows), 1), len(names) - 1, {"name": "Deliverables", "columns": columns})
-    for number, row in enumerate(rows, start=1):
-        for column, text in texts_of(row).items():
-            sheet.write_string(number, column, printable(text), wrap)
-        if row.effective_on:
-            sheet.write_datetime(number, DATE_COLUMN, row.effective_on, day)
+    print_on_pages_of_one_width(sheet)
+    sheet.repeat_rows(0)
+    heads = [{"header": str(column.label), "header_format": header} for column in COLUMNS]
+    sheet.add_table(0, 0, max(len(rows), 1), len(COLUMNS) - 1, {"name": "Deliverables", "columns": heads})
+    for place, column in enumerate(COLUMNS):
+        sheet.set_column(place, place, column.width, wrap)
+        for number, row in enumerate(rows, start=1):
+            if isinstance(value := column.value(row), date):
+                sheet.write_datetime(number, place, value, day)
+            else:
+                sheet.write_string(number, place, printable(column.in_words(row)), wrap)
 
 
-def texts_of(row):
-    """The texts of a row by the column they stand in; the date is no text."""
-    before = [row.code, row.code.in_line, row.code.in_measure, row.title, row.status.label]
-    after = [row.reason.label if row.reason else "", row.evidence_title, row.evidence_link, row.note]
-    return {column: str(text) for column, text in enumerate([*before, None, *after]) if column != DATE_COLUMN}
+def print_on_pages_of_one_width(sheet):
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
 
 
 def header_of(book):

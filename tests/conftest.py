@@ -1,6 +1,7 @@
 """The people and the plan that the tests speak of. A person's initial is that of their role."""
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.commands.flush import Command as FlushCommand
 from django.db import connections
@@ -48,13 +49,14 @@ def remove_triggers(connection):
         if connection.vendor == "postgresql":
             cursor.execute(f"DROP FUNCTION {table}_kept CASCADE")
         else:
-            for name in ("update_kept", "delete_kept", "replace_kept"):
+            for name in ("update_kept", "names_kept", "delete_kept", "replace_kept"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
 
 
 @pytest.fixture(autouse=True)
 def quick(settings):
-    """Without `collectstatic` and slow hashing; tests/test_serving.py runs both for real."""
+    """Without `collectstatic` and slow hashing, which tests/test_serving.py runs for real; with an empty cache."""
+    cache.clear()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -19,6 +19,7 @@ PAGES = {
     "reports": "reports/",
     "summary": "summary.csv",
     "history": "history.json",
+    "changes_feed": "changes.atom",
 }
 READING = {
     Visibility.PUBLIC: [200, 200, 200, 200, 200],
@@ -28,7 +29,7 @@ READING = {
 RECORDING = {
     Visibility.PUBLIC: [302, 403, 403, 422, 422],
     Visibility.MEMBERS: [302, 403, 403, 422, 422],
-    Visibility.DRAFT: [302, 403, 403, 422, 422],
+    Visibility.DRAFT: [302, 404, 404, 422, 422],
 }
 
 
@@ -71,4 +72,4 @@ def test_every_page_of_a_plan_is_in_this_table():
     plans = {
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
-    assert plans == {*PAGES, "record_status"}
+    assert plans == {*PAGES, "record_status", "confirm_status"}

@@ -24,6 +24,12 @@ class PersonForm(forms.ModelForm):
         if not self.instance._state.adding:
             self.initial["role"] = self.instance.groups.first()
 
+    def clean(self):
+        """Somebody is left who can let others in."""
+        stays = self.cleaned_data.get("is_active") and str(self.cleaned_data.get("role")) == Role.ADMINISTRATORS
+        if not stays and list(User.objects.administrators()) == [self.instance]:
+            raise forms.ValidationError(_("This is the last administrator. Give somebody else the role first."))
+
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
@@ -35,7 +41,9 @@ class UserAdmin(admin.ModelAdmin):
     actions = ["show_one_time_links"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("groups")
+        """Whoever is no superuser has no hold on one: a new address or link would make them theirs."""
+        people = super().get_queryset(request).prefetch_related("groups")
+        return people if request.user.is_superuser else people.filter(is_superuser=False)
 
     @admin.display(description=_("role"))
     def roles(self, user):
@@ -46,6 +54,8 @@ class UserAdmin(admin.ModelAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         obj.groups.set([form.cleaned_data["role"]])
+        if "email" in form.changed_data:
+            obj.emailaddress_set.all().delete()  # allauth's own note of the old one would go on signing them in
         if not change:
             self.show_link(request, obj)
 

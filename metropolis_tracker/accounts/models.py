@@ -7,6 +7,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from metropolis_tracker.accounts.roles import Role
+
 PAUSE = timedelta(minutes=30)  # whoever was away for longer begins another visit
 GRAIN = timedelta(minutes=5)  # being here is noted once in this time
 
@@ -15,13 +17,17 @@ class UserManager(BaseUserManager):
     def create_user(self, email, password=None, *, role=None, **fields):
         """A person who signs in by e-mail; without a password they choose one through a one-time link."""
         with transaction.atomic():
-            user = self.model(email=email.strip().lower(), **fields)
+            user = self.model(email=email, **fields)
             user.set_password(password)
             user.full_clean()
             user.save()
             if role:
                 user.groups.add(Group.objects.get(name=role))
         return user
+
+    def administrators(self):
+        """Those who can let others in."""
+        return self.filter(is_active=True, groups__name=Role.ADMINISTRATORS)
 
     def create_superuser(self, email, password=None, **fields):
         return self.create_user(email, password, is_superuser=True, **fields)
@@ -59,6 +65,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_in_any_case")]
 
     def __str__(self):
+        return self.name
+
+    def get_short_name(self):
         return self.name
 
     def clean(self):

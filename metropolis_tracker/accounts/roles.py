@@ -19,7 +19,7 @@ RECORD_AND_EDIT = (
     | on("plans", "actionline measure theme", "add change delete view")
     | on("deliverables", "deliverable", "add change delete view")
 )
-MANAGE_PEOPLE = on("accounts", "user", "add change view") | on(
+ADMINISTER = on("accounts", "user", "add change view") | on(
     "plans", "organisation sustainabledevelopmentgoal", "add change view"
 )
 
@@ -37,7 +37,7 @@ PERMISSIONS = {
     Role.BOARD: READ,
     Role.REGIONAL_SECRETARIES: READ,
     Role.SECRETARIAT: RECORD_AND_EDIT,
-    Role.ADMINISTRATORS: RECORD_AND_EDIT | MANAGE_PEOPLE,
+    Role.ADMINISTRATORS: RECORD_AND_EDIT | ADMINISTER,
 }
 
 

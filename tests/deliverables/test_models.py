@@ -5,10 +5,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from deliverables.history import verify
 from deliverables.models import Conflict, Deliverable, StatusUpdate
 from deliverables.status import Status
 from plans.codes import Code
-from tests.builders import NOON, deliverable, new_plan, report
+from tests.builders import NOON, TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,79 @@ def test_an_update_on_another_deliverable_is_no_conflict(voice, sofia):
     assert report(voice, "attained", by=sofia, seen=seen).sequence == 67
 
 
+def test_a_correction_is_of_an_update_on_the_same_deliverable(voice, sofia):
+    other = deliverable("L1M1D1").updates.get()
+    with pytest.raises(ValidationError, match="An update corrects one on the same deliverable."):
+        report(voice, "attained", by=sofia, corrects=other)
+
+
+def test_an_update_is_corrected_once(voice, sofia):
+    mistake = report(voice, "attained", by=sofia)
+    report(voice, "in_progress", by=sofia, corrects=mistake)
+    with pytest.raises(ValidationError, match="Entry 66 cannot be corrected: it is corrected already."):
+        report(voice, "attained", by=sofia, corrects=mistake)
+
+
+def test_a_correction_can_be_corrected(voice, sofia):
+    mistake = report(voice, "attained", by=sofia)
+    another = report(voice, "in_progress", by=sofia, corrects=mistake)
+    report(voice, "attained", by=sofia, corrects=another)
+    voice.refresh_from_db()
+    assert voice.status == Status.ATTAINED
+
+
+def confirm(on, by, **fields):
+    return on.confirm(by=by, **{"on": TODAY, "seen": on.last_sequence, "submission": uuid.uuid4()} | fields)
+
+
+def test_a_confirmation_says_the_same_of_a_later_day(voice, sofia):
+    update = confirm(voice, sofia)
+    voice.refresh_from_db()
+    assert (update.is_confirmation, update.reason) == (True, "not_stated")
+    assert (voice.status, voice.status_on) == (Status.NOT_DEVELOPED, TODAY)
+
+
+def test_a_confirmation_keeps_the_evidence(sofia, plan):
+    calendar = deliverable("L1M1D1")
+    report(calendar, "attained", by=sofia, evidence_link="https://metropolis.org/calendar", note="On the site.")
+    update = confirm(calendar, sofia)
+    assert (update.evidence_link, update.note) == ("https://metropolis.org/calendar", "")
+
+
+def test_a_confirmation_keeps_the_note_where_it_is_the_evidence(sofia, plan):
+    assert confirm(deliverable("L1M1D1"), sofia).note == "As printed in the three-year report, table of action line 1."
+
+
+def test_there_is_nothing_to_confirm_before_the_first_report(sofia):
+    new_plan(deliverables=1)
+    with pytest.raises(ValidationError, match="Record a status first."):
+        confirm(Deliverable.objects.of("2021-2023").get(), sofia)
+
+
+def test_a_correction_is_no_confirmation(voice, sofia):
+    mistake = report(voice, "attained", by=sofia)
+    assert report(voice, "not_developed", by=sofia, reason="postponed", corrects=mistake).is_confirmation is False
+
+
+def test_an_entry_for_a_day_before_the_last_report_is_late(voice, sofia):
+    report(voice, "in_progress", by=sofia, effective_on=date(2019, 3, 1))
+    late = {update.sequence: update.is_late for update in voice.updates.marking_late()}
+    assert late == {2: False, 66: True}
+
+
+def test_a_name_can_be_erased_and_the_chain_holds(voice, sofia, plan):
+    report(voice, "attained", by=sofia)
+    StatusUpdate.objects.filter(recorded_by=sofia).update(recorded_by_name="")
+    plan.refresh_from_db()
+    assert verify(plan).length == 66
+
+
+def test_a_name_cannot_be_replaced_by_another(voice, sofia):
+    report(voice, "attained", by=sofia)
+    with pytest.raises(IntegrityError, match="never changed"):
+        StatusUpdate.objects.filter(recorded_by=sofia).update(recorded_by_name="Adam Weiss")
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
@@ -162,7 +236,7 @@ def test_history_and_status_are_written_together_or_not_at_all(voice, sofia, pla
         raise RuntimeError("the power went")
 
     monkeypatch.setattr(Deliverable, "_follow_history", fail)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with pytest.raises(RuntimeError):
         report(voice, "attained", by=sofia)
     plan.refresh_from_db()
     assert (StatusUpdate.objects.count(), plan.history_length, plan.revision) == (65, 65, 1)

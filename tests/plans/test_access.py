@@ -5,23 +5,33 @@ import time_machine
 from django.core.exceptions import BadRequest
 
 from plans.access import as_of_date
+from plans.models import Plan
+
+PLAN = Plan(starts_on=date(2018, 1, 1))
 
 
 def test_no_date_is_now():
-    assert as_of_date("") is None
+    assert as_of_date("", PLAN) is None
 
 
 def test_a_date_is_read():
-    assert as_of_date(" 2019-12-31 ") == date(2019, 12, 31)
+    assert as_of_date(" 2019-12-31 ", PLAN) == date(2019, 12, 31)
 
 
-@pytest.mark.parametrize("text", ["31/12/2019", "2019-02-30", "yesterday", "\x00", "2019-12-31' OR 1=1"])
+@pytest.mark.parametrize(
+    "text", ["31/12/2019", "2019-02-30", "20191231", "2019-W01-1", "yesterday", "\x00", "2019-12-31' OR 1=1"]
+)
 def test_what_is_no_date_is_told_in_a_sentence(text):
     with pytest.raises(BadRequest, match="Write it as year-month-day, such as 2019-12-31"):
-        as_of_date(text)
+        as_of_date(text, PLAN)
 
 
 @time_machine.travel("2026-11-24 12:00 +0000")
 def test_a_day_to_come_is_told_in_a_sentence():
     with pytest.raises(BadRequest, match="2026-11-25 is still to come"):
-        as_of_date("2026-11-25")
+        as_of_date("2026-11-25", PLAN)
+
+
+def test_a_day_before_the_plan_is_told_in_a_sentence():
+    with pytest.raises(BadRequest, match="The plan starts on 2018-01-01"):
+        as_of_date("0001-01-01", PLAN)

@@ -51,7 +51,7 @@ def figures_of_json(client, query):
 def figures_of_xlsx(client, query):
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/plans/2018-2020/summary.xlsx{query}").content))
     labels = {status.label: status.value for status in Status}
-    counted = count(labels[row[4]] for row in book.get_sheet_by_name("Deliverables").to_python()[1:])
+    counted = count(labels[row[5]] for row in book.get_sheet_by_name("Deliverables").to_python()[1:])
     assert book.get_sheet_by_name("Summary").to_python()[8][1:] == [*counted, 65]
     return counted
 

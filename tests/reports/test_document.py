@@ -94,6 +94,7 @@ def test_control_characters_are_left_out(plan):
 
 def test_a_filtered_document_says_what_its_tables_show(plan):
     chosen = frozenset([deliverable("L1M1D1").code])
-    data = write_pdf(summarise(plan, today=TODAY, filters={"q": "calendar"}, shown=chosen))
-    assert "The tables show 1 of 65 deliverables: q calendar." in text_of(data)
+    selected = {"filters": {"q": "calendar"}, "selection": "Search: calendar", "shown": chosen}
+    data = write_pdf(summarise(plan, today=TODAY, **selected))
+    assert "The tables show 1 of 65 deliverables: Search: calendar." in text_of(data)
     assert "L1M1D2" not in text_of(data)

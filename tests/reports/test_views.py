@@ -175,11 +175,14 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 8),
-        ("?as_of=2021-06-01", 8),
-        ("L1/", 7),
+        ("", 9),
+        ("?as_of=2021-06-01", 9),
+        ("L1/", 8),
         ("L1M1/", 7),
-        ("changes/", 3),
+        ("changes/", 6),
+        ("changes/?from=2021-01-01&to=2022-01-01", 14),
+        ("changes.atom", 5),
+        ("history.json", 2),
         ("reports/", 7),
         ("summary.csv", 10),
         ("summary.json?as_of=2021-06-01", 10),

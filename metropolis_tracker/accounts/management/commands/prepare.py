@@ -1,6 +1,7 @@
 import secrets
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -20,12 +21,19 @@ class Command(BaseCommand):
         if not Plan.objects.exists():
             call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)
             self.stdout.write("Loaded the Action Plan 2018-2020.")
-        if not User.objects.filter(groups__name=Role.ADMINISTRATORS).exists():
-            self.add_first_administrator()
+        if not User.objects.administrators().exists():
+            self.let_an_administrator_in()
         self.stdout.write(f"Metropolis Tracker: {settings.SITE_URL}")
 
-    def add_first_administrator(self):
+    def let_an_administrator_in(self):
+        """Without an administrator nobody could let others in: ADMIN_EMAIL gets the role, and a new password."""
         password = secrets.token_urlsafe(15)
-        User.objects.create_user(settings.ADMIN_EMAIL, password, name="First administrator", role=Role.ADMINISTRATORS)
-        self.stdout.write(f"First administrator: {settings.ADMIN_EMAIL}, password {password}")
+        user = User.objects.filter(email__iexact=settings.ADMIN_EMAIL).first()
+        if user is None:
+            user = User.objects.create_user(settings.ADMIN_EMAIL, name="First administrator")
+        user.is_active = True
+        user.set_password(password)
+        user.save(update_fields=["is_active", "password"])
+        user.groups.set([Group.objects.get(name=Role.ADMINISTRATORS)])
+        self.stdout.write(f"First administrator: {user.email}, password {password}")
         self.stdout.write("This password is shown once. Change it after signing in.")
