@@ -1,8 +1,8 @@
 """Rows that are written once: the database itself refuses to change or delete them, whoever asks.
 
-A model with `append_only = True` gets triggers on its table. A column it names in `erasable` may be emptied, nothing
-more. The triggers are made anew after every migrate, since Django's
-SQLite schema editor rebuilds a table to alter it and drops its triggers without a word.
+A model with `append_only = True` gets triggers on its table. The columns it names in `erasable` may be emptied, no
+more. The triggers are made anew after every migrate, since Django's SQLite schema editor rebuilds a table to alter it
+and drops its triggers without a word.
 """
 
 from django.apps import apps
@@ -13,13 +13,15 @@ from django.db.models import UniqueConstraint
 
 REFUSAL = "rows of {table} are never changed and never deleted"
 
+# The function reads the row as a whole: a trigger that named columns would forbid altering them later.
 POSTGRESQL = """
 CREATE OR REPLACE FUNCTION {table}_kept() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = '{refusal}'; END $$;
-CREATE OR REPLACE TRIGGER {table}_rows_kept BEFORE UPDATE OF {kept} OR DELETE ON {table}
+BEGIN
+    IF TG_OP = 'UPDATE' AND {only_erases} THEN RETURN NEW; END IF;
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = '{refusal}';
+END $$;
+CREATE OR REPLACE TRIGGER {table}_rows_kept BEFORE UPDATE OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION {table}_kept();
-CREATE OR REPLACE TRIGGER {table}_names_kept BEFORE UPDATE ON {table}
-FOR EACH ROW WHEN ({rewritten}) EXECUTE FUNCTION {table}_kept();
 CREATE OR REPLACE TRIGGER {table}_table_kept BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {table}_kept();
 """
@@ -34,7 +36,7 @@ SQLITE = {
 }
 
 # How many triggers a table has, and which tables have one that stands and is switched on.
-TRIGGERS = {"postgresql": 3, "sqlite": 4}
+TRIGGERS = {"postgresql": 2, "sqlite": 4}
 FIND_TRIGGERS = {
     "postgresql": """
         SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
@@ -62,12 +64,12 @@ def make_triggers(using="default", **kwargs):
 
 def statements(vendor, model):
     table = model._meta.db_table
-    erasable = getattr(model, "erasable", ())
     words = {
         "table": table,
         "refusal": REFUSAL.format(table=table),
-        "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in erasable),
-        "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in erasable) or "1 = 0",
+        "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in model.erasable),
+        "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in model.erasable),
+        "only_erases": only_erases(model),
         "taken": taken(model),
     }
     if vendor == "postgresql":
@@ -77,6 +79,14 @@ def statements(vendor, model):
         for name, body in SQLITE.items()
         for statement in ("DROP TRIGGER IF EXISTS {name}", "CREATE TRIGGER {name} {body}")
     ]
+
+
+def only_erases(model):
+    """SQL that holds for an update which empties columns that may be, and changes nothing else."""
+    names = ", ".join(f"'{name}'" for name in model.erasable)
+    emptied = " AND ".join(f"(NEW.{name} = '' OR NEW.{name} = OLD.{name})" for name in model.erasable)
+    rest_stays = f"to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}]"
+    return f"NEW IS DISTINCT FROM OLD AND {emptied} AND {rest_stays}"
 
 
 def taken(model):

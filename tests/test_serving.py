@@ -1,49 +1,18 @@
 """The tracker as a newcomer starts it: `make run`'s commands in real processes, in a folder of their own."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from http.cookiejar import CookieJar
-from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlencode
 
 import pytest
 
-GRANIAN = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "2", "--no-ws"]
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def manage(environment, *arguments):
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
-
-
-def wait_for(address, seconds=20):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            return urllib.request.urlopen(address).read().decode()
-        except URLError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
+from tests.server import fresh_environment, manage, serving, wait_for
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
-    kept = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "metropolis_tracker.settings"}
-    return kept | {"DATA_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(free_port())}
+    return fresh_environment(tmp_path_factory.mktemp("var"))
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +23,8 @@ def prepared(environment):
 
 @pytest.fixture(scope="module")
 def address(environment, prepared):
-    command = [*GRANIAN, "--port", environment["PORT"], "metropolis_tracker.wsgi:application"]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{environment['PORT']}"
-    wait_for(address)
-    yield address
-    server.send_signal(signal.SIGTERM)
-    server.wait(20)
+    with serving(environment) as address:
+        yield address
 
 
 def test_the_first_start_loads_the_plan_and_shows_a_password(prepared):

@@ -2,6 +2,7 @@ import uuid
 from datetime import date
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -238,6 +239,176 @@ def test_a_status_of_an_unknown_deliverable_is_not_found(secretariat):
 def test_an_evidence_link_without_its_scheme_is_taken_for_https(secretariat):
     record(secretariat, evidence_link="metropolis.org/minutes")
     assert StatusUpdate.objects.latest("sequence").evidence_link == "https://metropolis.org/minutes"
+
+
+def test_attained_needs_a_link_or_a_note_and_a_link_is_enough(secretariat):
+    assert record(secretariat, note="", evidence_link="https://metropolis.org/plan").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "link", ["ftp://metropolis.org/a", "ftps://metropolis.org/a", "https://", "javascript:alert(1)"]
+)
+def test_a_link_that_is_wrong_is_told_once(secretariat, link):
+    errors = record(secretariat, note="", evidence_link=link).context["form"].errors
+    assert errors == {
+        "evidence_link": ["Enter a web address that begins with https:// or http://, as the browser shows it."]
+    }
+
+
+def test_a_date_the_american_way_is_not_guessed(secretariat):
+    assert "This is not a date." in str(record(secretariat, effective_on="03/04/2020").context["form"].errors)
+
+
+def test_the_limit_of_a_note_counts_a_line_end_once(secretariat):
+    assert record(secretariat, note="\r\n".join("x" * 2500)).status_code == 302
+
+
+def test_a_forged_seen_on_a_deliverable_without_a_report_is_a_conflict(secretariat):
+    new_plan(deliverables=1)
+    data = form(Deliverable.objects.of("2021-2023").get(), seen=5, effective_on="2021-01-14")
+    assert secretariat.post("/plans/2021-2023/L1M1D1/status/", data).status_code == 409
+
+
+def test_loading_the_address_of_the_form_again_shows_the_way_back(secretariat):
+    response = secretariat.get(PAGE + "status/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert f'href="{PAGE}"' in texts(response)
+
+
+def test_signing_in_from_an_error_leads_to_a_page_that_can_be_read(visitor):
+    assert "next=/plans/2018-2020/L2M5D1/status/" not in texts(Client().post(PAGE + "nothing/"))
+
+
+# Correcting
+
+
+def test_correcting_starts_from_what_was_recorded(secretariat):
+    form = secretariat.get("/plans/2018-2020/L1M1D2/?correct=2").context["form"]
+    values = {name: form[name].value() for name in ("status", "reason", "corrects")}
+    assert values == {"status": "not_developed", "reason": "not_stated", "corrects": 2}
+
+
+@pytest.mark.parametrize("sequence", ["1", "999", "x", "", "9" * 5000, "²"])
+def test_correcting_what_is_not_an_entry_here_starts_an_ordinary_report(secretariat, sequence):
+    form = secretariat.get(f"/plans/2018-2020/L1M1D2/?correct={sequence}").context["form"]
+    assert form["corrects"].value() is None
+
+
+def test_a_correction_strikes_out_what_it_corrects(secretariat, visitor):
+    record(secretariat, "L1M1D2", corrects=2)
+    text = texts(visitor.get("/plans/2018-2020/L1M1D2/"))
+    assert "Corrects entry 2" in text
+    assert "Corrected by entry 66; no longer counts" in text
+    assert text.count("<del>") == 1
+
+
+def test_a_correction_sent_twice_is_one_row(secretariat):
+    data = form(deliverable("L1M1D2"), corrects=2)
+    answers = [secretariat.post("/plans/2018-2020/L1M1D2/status/", data).status_code for _ in range(2)]
+    assert (answers, StatusUpdate.objects.count()) == ([302, 302], 66)
+
+
+def test_a_second_correction_of_the_same_entry_is_told(secretariat):
+    record(secretariat, "L1M1D2", corrects=2)
+    response = record(secretariat, "L1M1D2", corrects=2)
+    assert (response.status_code, "Entry 2 cannot be corrected: it is corrected already." in texts(response)) == (
+        422,
+        True,
+    )
+
+
+def test_an_entry_of_another_deliverable_cannot_be_corrected_here(secretariat):
+    assert "Entry 1 is not one of this deliverable." in texts(record(secretariat, "L1M1D2", corrects=1))
+
+
+# Confirming
+
+
+def confirm(client, code="L1M1D2", **fields):
+    data = {"seen": deliverable(code).last_sequence, "submission": uuid.uuid4()} | fields
+    return client.post(f"/plans/2018-2020/{code}/confirm/", data)
+
+
+def test_confirming_takes_one_click_and_comes_back_to_the_filtered_list(secretariat):
+    filtered = "/plans/2018-2020/deliverables/?theme=youth&sort=-title"
+    assert confirm(secretariat, next=filtered).url == filtered
+    assert "Confirmed: L1M1D2 is still not developed." in texts(secretariat.get(filtered))
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "deliverables", "javascript:alert(1)"])
+def test_confirming_never_leads_elsewhere(secretariat, elsewhere):
+    assert confirm(secretariat, next=elsewhere).url == "/plans/2018-2020/L1M1D2/"
+
+
+def test_the_list_offers_to_confirm_what_was_reported(secretariat, visitor):
+    pages = [client.get("/plans/2018-2020/deliverables/?line=L1") for client in (secretariat, visitor)]
+    assert [texts(page).count("/confirm/") for page in pages] == [17, 0]
+
+
+def test_a_double_click_confirms_once(secretariat):
+    marks = {"seen": deliverable("L1M1D2").last_sequence, "submission": uuid.uuid4()}
+    assert [confirm(secretariat, **marks).status_code for _ in range(2)] == [302, 302]
+    assert StatusUpdate.objects.count() == 66
+
+
+def test_confirming_what_somebody_else_changed_meanwhile_shows_what_they_recorded(secretariat, adam):
+    seen = deliverable("L1M1D2").last_sequence
+    report(deliverable("L1M1D2"), "attained", by=adam, note="Adam was faster.")
+    response = confirm(secretariat, seen=seen)
+    assert (response.status_code, "Adam was faster." in texts(response)) == (409, True)
+
+
+def test_confirming_nothing_says_what_to_do(secretariat):
+    new_plan(deliverables=1)
+    marks = {"seen": 1, "submission": uuid.uuid4()}
+    answer = secretariat.post("/plans/2021-2023/L1M1D1/confirm/", marks, follow=True)
+    assert "Record a status first." in texts(answer)
+
+
+def test_a_damaged_confirmation_is_refused_with_a_sentence(secretariat):
+    response = confirm(secretariat, submission="x")
+    assert (response.status_code, "Load the page again." in texts(response)) == (400, True)
+
+
+def test_confirming_is_for_those_who_record(board, visitor):
+    assert [confirm(client).status_code for client in (board, visitor)] == [403, 302]
+
+
+# Freshness
+
+
+@time_machine.travel("2026-11-24 12:00 +0000")
+def test_the_list_says_how_fresh_each_status_is(secretariat, visitor, sofia):
+    confirm(secretariat)
+    report(deliverable("L1M1D1"), "attained", by=sofia, effective_on=date(2026, 11, 12))
+    page = visitor.get("/plans/2018-2020/deliverables/?measure=L1M1").context["page"]
+    assert [row.freshness for row in page] == ["confirmed 12 days ago", "confirmed today", "not reported for 2154 days"]
+
+
+@time_machine.travel("2026-11-24 12:00 +0000")
+@pytest.mark.parametrize(("freshness", "number"), [("fresh", 1), ("stale", 64), ("never", 0)])
+def test_the_list_is_filtered_by_freshness(secretariat, freshness, number):
+    confirm(secretariat)
+    assert secretariat.get(f"/plans/2018-2020/deliverables/?freshness={freshness}").context["counts"].total == number
+
+
+def test_freshness_in_the_past_is_that_of_the_day(visitor):
+    query = "?freshness=fresh&as_of=2021-01-31"
+    assert visitor.get(f"/plans/2018-2020/deliverables/{query}").context["counts"].total == 65
+
+
+# Sorting
+
+
+def test_a_header_turns_its_order_round_and_says_which_it_is(visitor):
+    text = texts(visitor.get("/plans/2018-2020/deliverables/?sort=title"))
+    assert '<th scope="col" aria-sort="ascending"> <a href="?sort=-title">Deliverable</a>' in text
+
+
+def test_an_unknown_order_is_told_and_not_carried_on(visitor):
+    text = texts(visitor.get("/plans/2018-2020/deliverables/?sort=bogus"))
+    assert "The list cannot be sorted by “bogus”." in text
+    assert 'name="sort"' not in text
 
 
 @pytest.mark.parametrize("rows", [1, 30])

@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from tests.builders import NOON, deliverable, report
+from tests.conftest import browser_of
+
+pytestmark = pytest.mark.django_db
+OVERVIEW = "/plans/2018-2020/"
+
+
+def visit(client, after, path=OVERVIEW):
+    with time_machine.travel(NOON + after, tick=False):
+        return client.get(path).context["since_last_visit"]
+
+
+def test_a_first_visit_has_none_before_it(rashid):
+    assert visit(browser_of(rashid), timedelta()) is None
+
+
+def test_coming_back_tells_what_changed_since(rashid, sofia):
+    client = browser_of(rashid)
+    visit(client, timedelta())
+    report(deliverable("L1M1D2"), "attained", by=sofia, at=NOON + timedelta(hours=3))
+    assert visit(client, timedelta(days=7)) == {"moment": NOON, "number": 1}
+
+
+def test_reading_on_does_not_begin_another_visit(rashid):
+    client = browser_of(rashid)
+    visit(client, timedelta())
+    visit(client, timedelta(days=7))
+    for minutes in (4, 20, 40):
+        assert visit(client, timedelta(days=7, minutes=minutes))["moment"] == NOON
+
+
+def test_the_page_of_changes_says_so(rashid):
+    client = browser_of(rashid)
+    visit(client, timedelta())
+    with time_machine.travel(NOON + timedelta(days=7), tick=False):
+        text = client.get(OVERVIEW + "changes/").content.decode()
+    assert "0 changes since your last visit on 24 November 2026, 13:00." in text
+
+
+def test_whoever_is_not_signed_in_has_no_last_visit(visitor):
+    assert visitor.get(OVERVIEW).context["since_last_visit"] is None
+
+
+def test_reading_on_writes_nothing(rashid, django_assert_num_queries):
+    client = browser_of(rashid)
+    visit(client, timedelta())
+    with django_assert_num_queries(5), time_machine.travel(NOON + timedelta(minutes=4), tick=False):
+        client.get("/plans/")

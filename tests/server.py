@@ -1,0 +1,72 @@
+"""The production server in processes of its own, on a fresh database of the kind the tests run on."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+from django.db import connection
+
+BIN = Path(sys.executable).parent
+PRODUCTION = "metropolis_tracker.wsgi:application"
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def fresh_environment(folder):
+    """The environment of a tracker of its own: folder, port, and on PostgreSQL a database."""
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "PORT": str(free_port())}
+    if connection.vendor == "postgresql":
+        environment["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"])
+    return environment | {"DJANGO_SETTINGS_MODULE": "metropolis_tracker.settings"}
+
+
+def fresh_database(url):
+    server, _, _name = url.rpartition("/")
+    name = f"served_{uuid.uuid4().hex[:12]}"
+    command = ["psql", f"{server}/postgres", "--quiet", "--command", f"CREATE DATABASE {name}"]
+    subprocess.run(command, check=True, capture_output=True)
+    return f"{server}/{name}"
+
+
+def manage(environment, *arguments, **options):
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, **options).stdout
+
+
+@contextmanager
+def serving(environment, application=PRODUCTION):
+    """Serve in two workers, as `make run` does, until the block ends. Gives the address."""
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1", "--no-ws", "--log-level", "critical"]
+    command = [str(BIN / "granian"), *options, "--port", environment["PORT"], application]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{environment['PORT']}"
+    try:
+        wait_for(address)
+        yield address
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+
+
+def wait_for(address, seconds=20):
+    """The page at an address, as soon as somebody answers there."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return urllib.request.urlopen(address).read().decode()
+        except URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)

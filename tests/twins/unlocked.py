@@ -1,0 +1,21 @@
+"""A broken twin of the tracker: it locks nothing, and lets others in between what it reads and what it writes."""
+
+import time
+
+from django.utils.module_loading import import_string
+
+from metropolis_tracker import settings
+
+settings.DATABASES["default"]["OPTIONS"].pop("transaction_mode", None)  # SQLite: read first, lock when writing
+application = import_string("metropolis_tracker.wsgi.application")
+Plan = import_string("plans.models.Plan")
+StatusUpdate = import_string("deliverables.models.StatusUpdate")
+
+
+def append_slowly(update, plan, append=StatusUpdate.append_to):
+    time.sleep(0.1)
+    append(update, plan)
+
+
+type(Plan.objects).select_for_update = lambda self, *args, **kwargs: self.all()
+StatusUpdate.append_to = append_slowly
