@@ -6,7 +6,7 @@ export WORKERS ?= 2
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
-.PHONY: run test lint audit lock clean
+.PHONY: run test bench lint lock clean
 
 run: $(DATA_DIR)/static/staticfiles.json
 	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use: end what listens there, or choose another with PORT=8001 make run." >&2; exit 1; fi
@@ -16,6 +16,10 @@ run: $(DATA_DIR)/static/staticfiles.json
 test: .venv/test lint
 	.ci/services .venv/bin/python -m pytest -n 2 -q
 	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser"
+
+bench: .venv/test
+	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
+	.ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
 
 lint: .venv/test
 	.venv/bin/ruff check .

@@ -51,29 +51,32 @@ class DeliverableQuerySet(models.QuerySet):
         }
         return self.filter(**{field: number for field, number in numbers.items() if number is not None})
 
-    def standing(self, as_of=None):
-        """How each stands on the date `as_of`, or now: `standing`, `standing_on`, and `update_id` behind them.
+    def with_update(self, as_of=None):
+        """With `update_id`, the update that says how each stands on the date `as_of`, or now; None for none.
 
-        `standing_before` is the status before that update: the same one where it is a confirmation. Comes in
-        natural order, with what a code and a link need.
+        Comes in natural order, with what a code and a link need.
         """
-        latest = StatusUpdate.objects.counting().filter(deliverable=OuterRef("pk")).latest_first()
+        latest = StatusUpdate.objects.standing_on(as_of).filter(deliverable=OuterRef("pk"))
+        return (
+            self.annotate(update_id=Subquery(latest.values("pk")[:1]))
+            .select_related("measure__action_line__plan")
+            .order_by(*NATURAL_ORDER)
+        )
+
+    def standing(self, as_of=None):
+        """How each stands on the date `as_of`, or now, to be filtered by: `standing`, `standing_on`.
+
+        `standing_before` is the status before that: the same one where it was confirmed.
+        """
+        latest = StatusUpdate.objects.standing_on(as_of).filter(deliverable=OuterRef("pk"))
         status, effective_on = F("status"), F("status_on")
         if as_of is not None:
-            latest = latest.filter(effective_on__lte=as_of)
             status = Coalesce(
                 Subquery(latest.values("status")[:1]), Value(Status.NO_STATUS), output_field=StatusField()
             )
             effective_on = Subquery(latest.values("effective_on")[:1])
-        return (
-            self.annotate(
-                standing=status,
-                standing_on=effective_on,
-                standing_before=Subquery(latest.values("previous_status")[:1]),
-                update_id=Subquery(latest.values("pk")[:1]),
-            )
-            .select_related("measure__action_line__plan")
-            .order_by(*NATURAL_ORDER)
+        return self.with_update(as_of).annotate(
+            standing=status, standing_on=effective_on, standing_before=Subquery(latest.values("previous_status")[:1])
         )
 
     def to_record_on(self):
@@ -150,7 +153,7 @@ class Deliverable(models.Model):
 
     def standing_update(self, as_of):
         """The update that says how it stands on a date, or None before the first report."""
-        return self.updates.counting().filter(effective_on__lte=as_of).latest_first().first()
+        return self.updates.standing_on(as_of).first()
 
     def record(self, status, *, by, effective_on, seen, submission, at=None, **report):
         """Record a status: the one door through which it changes. Returns the update written.
@@ -201,7 +204,7 @@ class Deliverable(models.Model):
 
     def _follow_history(self):
         """Move the copy of the current status to where the history now stands."""
-        current = self.updates.counting().latest_first().first()
+        current = self.updates.standing_on(None).first()
         self.status, self.status_on = current.status, current.effective_on
         self.save(update_fields=["status", "status_on"])
 
@@ -220,6 +223,11 @@ class StatusUpdateQuerySet(models.QuerySet):
 
     def latest_first(self):
         return self.order_by("-effective_on", "-sequence")
+
+    def standing_on(self, as_of):
+        """Those that count on the date `as_of`, or now; the first of a deliverable's says how it stands."""
+        effective = {"effective_on__lte": as_of} if as_of else {}
+        return self.counting().filter(**effective).latest_first()
 
     def marking_late(self):
         """With `is_late`: recorded when a report for a later day was there already, so that today stayed as it was."""

@@ -131,21 +131,22 @@ def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None
 
 def rows_of(plan, as_of=None):
     """Every deliverable of a plan with the update that says how it stands, in natural order. Two queries."""
-    deliverables = list(Deliverable.objects.of(plan.slug).standing(as_of))
+    deliverables = list(Deliverable.objects.of(plan.slug).with_update(as_of))
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
     for deliverable in deliverables:
-        update = updates.get(deliverable.update_id)
-        report = update and {
-            "effective_on": update.effective_on,
-            "reason": Reason(update.reason) if update.reason else None,
-            "note": update.note,
-            "evidence_title": update.evidence_title,
-            "evidence_link": update.evidence_link,
-        }
-        yield Row(
-            deliverable.code,
-            deliverable.title,
-            deliverable.measure.statement,
-            Status(deliverable.standing),
-            **(report or {}),
-        )
+        report = what_it_says(updates.get(deliverable.update_id))
+        yield Row(deliverable.code, deliverable.title, deliverable.measure.statement, **report)
+
+
+def what_it_says(update):
+    """A row's part of an update; of none, that there is no status yet."""
+    if update is None:
+        return {"status": Status.NO_STATUS}
+    return {
+        "status": update.status,
+        "effective_on": update.effective_on,
+        "reason": Reason(update.reason) if update.reason else None,
+        "note": update.note,
+        "evidence_title": update.evidence_title,
+        "evidence_link": update.evidence_link,
+    }
