@@ -84,7 +84,7 @@ def changes(request, slug):
     """The feed of everything recorded; with `?from=&to=`, what changed between two dates."""
     plan, as_of = plan_in_view(request, slug)
     if "from" in request.GET or "to" in request.GET:
-        return comparison(request, plan)
+        return comparison(request, plan, as_of)
     found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
     context = {
         "plan": plan,
@@ -92,14 +92,16 @@ def changes(request, slug):
         "filter": found,
         "page": Paginator(found.rows, ENTRIES_A_PAGE).get_page(request.GET.get("page")),
         "since_last_visit": since_last_visit(request, plan),
-        "period": PeriodForm(initial={"from": plan.starts_on, "to": timezone.localdate()}),
+        "period": PeriodForm(initial={"from": plan.starts_on, "to": as_of or timezone.localdate()}),
     }
     return render(request, "changes.html", context)
 
 
-def comparison(request, plan):
-    period = PeriodForm(request.GET)
-    context = {"plan": plan, "period": period}
+def comparison(request, plan, as_of):
+    """Two dates compared; one that is left out is the as-of date, or today."""
+    latest = {"to": as_of or timezone.localdate()}
+    period = PeriodForm(latest | request.GET.dict())
+    context = {"plan": plan, "as_of": as_of, "period": period}
     if period.is_valid():
         context |= compare(plan, period.cleaned_data["from"], period.cleaned_data["to"])
     return render(request, "comparison.html", context)

@@ -46,9 +46,19 @@ def manage(environment, *arguments, **options):
 
 
 @contextmanager
-def serving(environment, application=PRODUCTION):
-    """Serve in two workers, as `make run` does, until the block ends. Gives the address."""
-    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1", "--no-ws", "--log-level", "critical"]
+def serving(environment, application=PRODUCTION, workers=2):
+    """Serve, in two workers as `make run` does, until the block ends. Gives the address."""
+    options = [
+        "--interface",
+        "wsgi",
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        "1",
+        "--no-ws",
+        "--log-level",
+        "critical",
+    ]
     command = [str(BIN / "granian"), *options, "--port", environment["PORT"], application]
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{environment['PORT']}"

@@ -46,13 +46,14 @@ class Recorder:
     def __init__(self, address, session):
         self.connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
         self.cookies = {"sessionid": session}
+        self.page = None
 
     def close(self):
         self.connection.close()
 
     def ask(self, method, path, **fields):
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+        headers |= {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}  # any worker may answer
         self.connection.request(method, path, urlencode(fields), headers)
         response = self.connection.getresponse()
         page = response.read().decode()
@@ -61,12 +62,15 @@ class Recorder:
         return response.status, page
 
     def record(self, turn):
-        _status, page = self.ask("GET", PAGE)
+        """Record once more: with the form of the page that told of a conflict, or else of the page loaded anew."""
+        page = self.page or self.ask("GET", PAGE)[1]
         form = page[page.index('id="record"') :]
         hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen|submission)" value="([^"]+)"', form))
         status = "attained" if turn % 2 else "in_progress"
         fields = {"status": status, "effective_on": "2021-03-01", "note": f"Turn {turn}"} | hidden
-        return self.ask("POST", PAGE + "status/", **fields)[0]
+        status, page = self.ask("POST", PAGE + "status/", **fields)
+        self.page = page if status == 409 else None
+        return status
 
 
 def run(tmp_path, application, posts):
@@ -75,7 +79,7 @@ def run(tmp_path, application, posts):
     manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
     manage(environment, "prepare")
     said = manage(environment, "shell", "--verbosity", "0", input=PEOPLE.format(clients=CLIENTS))
-    with serving(environment, application) as address, ThreadPoolExecutor(CLIENTS) as pool:
+    with serving(environment, application, workers=4) as address, ThreadPoolExecutor(CLIENTS) as pool:
 
         def work(session):
             with closing(Recorder(address, session)) as recorder:

@@ -56,7 +56,7 @@ def each_example(check):
     """Run a check on many histories, each undone before the next."""
     slow = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=slow, derandomize=True)
+    @settings(max_examples=30, deadline=None, suppress_health_check=slow, derandomize=True)
     @given(history=st.lists(entries, max_size=14))
     def on_examples(sofia, history):
         cache.clear()  # rolled back, a plan's number and revision come again

@@ -92,7 +92,7 @@ def test_the_page_compares_two_dates(visitor, busy_year):
     [
         ("from=2021-01-01&to=2020-01-01", "This day lies before the first one."),
         ("from=soon&to=2020-01-01", "This is not a date."),
-        ("from=2020-01-01", "Enter a date."),
+        ("to=2020-01-01", "Enter a date."),
         ("from=2020-01-01&to=2999-01-01", "This day is still to come."),
         ("from=%00&to=2020-01-01", "This is not a date."),
     ],
@@ -100,3 +100,8 @@ def test_the_page_compares_two_dates(visitor, busy_year):
 def test_dates_that_cannot_be_compared_are_told_beside_their_field(visitor, query, message):
     response = visitor.get(f"/plans/2018-2020/changes/?{query}")
     assert (response.status_code, message in texts(response)) == (200, True)
+
+
+def test_the_second_date_is_the_as_of_date_where_it_is_left_out(visitor, busy_year):
+    text = texts(visitor.get("/plans/2018-2020/changes/?from=2020-12-31&as_of=2021-06-30"))
+    assert "What changed after 31 December 2020 and by 30 June 2021." in text
