@@ -1,6 +1,7 @@
 from django.contrib import admin
 
-from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models import Deliverable
+from deliverables.updates import StatusUpdate
 from plans.admin import StructureAdmin
 from plans.codes import Code
 

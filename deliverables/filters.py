@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
 from deliverables.freshness import Freshness, rows_that_are
-from deliverables.models import NATURAL_ORDER, Deliverable, StatusUpdate
+from deliverables.models import NATURAL_ORDER, Deliverable
 from deliverables.status import Status
+from deliverables.updates import StatusUpdate
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Theme
 

@@ -4,8 +4,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import WEB_ADDRESS_WANTED, StatusUpdate
 from deliverables.status import Reason, Status
+from deliverables.updates import WEB_ADDRESS_WANTED, StatusUpdate
 
 
 class NoteField(forms.CharField):

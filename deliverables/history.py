@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
-from deliverables.models import StatusUpdate
+from deliverables.updates import StatusUpdate
 
 CHUNK = 2000
 

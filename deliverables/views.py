@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import ConfirmForm, StatusForm, marks
 from deliverables.freshness import freshness_of
-from deliverables.models import Conflict, Deliverable
+from deliverables.models import Deliverable
+from deliverables.updates import Conflict
 from plans.access import permission_needed, plan_in_view, post_only, typed_before_sign_in
 
 ROWS_A_PAGE = 100

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from deliverables.models import StatusUpdate
 from deliverables.status import Status
+from deliverables.updates import StatusUpdate
 from reports.summary import PlanSummary, Row, summarise
 
 RANK = {Status.NOT_DEVELOPED: 1, Status.IN_PROGRESS: 2, Status.ATTAINED: 3}

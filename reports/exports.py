@@ -5,7 +5,7 @@ import io
 import json
 
 from deliverables.counts import Counts
-from deliverables.models import StatusUpdate
+from deliverables.updates import StatusUpdate
 from reports.columns import COLUMNS
 from reports.document import write_pdf
 from reports.workbook import write_xlsx

@@ -8,8 +8,8 @@ from django.db.models import CharField, F, Value, Window
 from django.db.models.functions import Cast, Lag
 
 from deliverables.counts import Counts
-from deliverables.models import StatusUpdate
 from deliverables.status import Status
+from deliverables.updates import StatusUpdate
 
 MOST_STEPS = 60  # more could be told apart neither on the chart nor in its table
 PERIOD_WIDTH, LAST_COLUMN = 94.5, 96.0  # percent of the chart's width: where the period ends, where the last begins

@@ -5,8 +5,9 @@ from datetime import date
 from functools import cached_property
 
 from deliverables.counts import Counts
-from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models import Deliverable
 from deliverables.status import Reason, Status
+from deliverables.updates import StatusUpdate
 from plans.codes import Code
 from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme
 

@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from deliverables.filters import DeliverableFilter, UpdateFilter
-from deliverables.models import StatusUpdate
+from deliverables.updates import StatusUpdate
 from plans.access import plan_in_view
 from plans.models import Plan, Visibility
 from reports.comparison import compare

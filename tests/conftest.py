@@ -7,7 +7,7 @@ from django.core.management.commands.flush import Command as FlushCommand
 from django.db import connections
 from django.test import Client
 
-from deliverables.models import StatusUpdate
+from deliverables.updates import StatusUpdate
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
 from plans.models import Plan

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from deliverables.history import Broken, Whole, verify
-from deliverables.models import StatusUpdate
+from deliverables.updates import StatusUpdate
 from plans.models import Plan
 from tests.builders import deliverable, new_plan, report
 from tests.conftest import remove_triggers

@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from deliverables.history import verify
-from deliverables.models import Conflict, Deliverable, StatusUpdate
+from deliverables.models import Deliverable
 from deliverables.status import Status
+from deliverables.updates import Conflict, StatusUpdate
 from plans.codes import Code
 from tests.builders import NOON, TODAY, deliverable, new_plan, report
 

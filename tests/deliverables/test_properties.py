@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deliverables.history import verify
-from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models import Deliverable
 from deliverables.status import Status
+from deliverables.updates import StatusUpdate
 from reports.progress import progress_of
 from reports.summary import summarise
 from tests.builders import TODAY, new_plan, report

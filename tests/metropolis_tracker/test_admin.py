@@ -3,7 +3,8 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 
-from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models import Deliverable
+from deliverables.updates import StatusUpdate
 from metropolis_tracker.accounts.models import User
 from plans.models import Measure, Theme
 from tests.builders import deliverable

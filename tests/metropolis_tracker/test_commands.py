@@ -3,7 +3,7 @@ import re
 import pytest
 from django.core.management import call_command
 
-from deliverables.models import StatusUpdate
+from deliverables.updates import StatusUpdate
 from metropolis_tracker.accounts.models import User
 from plans.models import Plan
 from tests.builders import deliverable, report

@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
-from deliverables.models import StatusUpdate
+from deliverables.updates import StatusUpdate
 from plans.append_only import check_triggers, make_triggers, refuse_to_serve_without_triggers
 from tests.conftest import remove_triggers
 
