@@ -51,6 +51,11 @@ def append_only_models():
     return [model for model in apps.get_models() if getattr(model, "append_only", False)]
 
 
+def erasable(model):
+    """The columns of an append-only table that may be emptied."""
+    return getattr(model, "erasable", ())
+
+
 def make_triggers(using="default", **kwargs):
     """Make the triggers of every append-only table that is there. Runs after each migrate; safe to repeat."""
     connection = connections[using]
@@ -67,8 +72,9 @@ def statements(vendor, model):
     words = {
         "table": table,
         "refusal": REFUSAL.format(table=table),
-        "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in model.erasable),
-        "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in model.erasable),
+        "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in erasable(model)),
+        "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in erasable(model))
+        or "FALSE",
         "only_erases": only_erases(model),
         "taken": taken(model),
     }
@@ -83,8 +89,10 @@ def statements(vendor, model):
 
 def only_erases(model):
     """SQL that holds for an update which empties columns that may be, and changes nothing else."""
-    names = ", ".join(f"'{name}'" for name in model.erasable)
-    emptied = " AND ".join(f"(NEW.{name} = '' OR NEW.{name} = OLD.{name})" for name in model.erasable)
+    if not erasable(model):
+        return "FALSE"
+    names = ", ".join(f"'{name}'" for name in erasable(model))
+    emptied = " AND ".join(f"(NEW.{name} = '' OR NEW.{name} = OLD.{name})" for name in erasable(model))
     rest_stays = f"to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}]"
     return f"NEW IS DISTINCT FROM OLD AND {emptied} AND {rest_stays}"
 

@@ -26,6 +26,14 @@ def test_coming_back_tells_what_changed_since(rashid, sofia):
     assert visit(client, timedelta(days=7)) == {"moment": NOON, "number": 1}
 
 
+def test_what_is_new_since_is_marked(rashid, sofia):
+    client = browser_of(rashid)
+    visit(client, timedelta())
+    report(deliverable("L1M1D2"), "attained", by=sofia, at=NOON + timedelta(hours=3))
+    with time_machine.travel(NOON + timedelta(days=7), tick=False):
+        assert client.get(OVERVIEW + "changes/").content.decode().count('"kind new"') == 1
+
+
 def test_reading_on_does_not_begin_another_visit(rashid):
     client = browser_of(rashid)
     visit(client, timedelta())

@@ -113,3 +113,12 @@ def test_every_migrate_makes_them_again(plan):
     remove_triggers(connection)
     call_command("migrate", verbosity=0)
     assert check_triggers(None, ["default"]) == []
+
+
+def test_a_table_without_erasable_columns_refuses_every_update(plan, monkeypatch):
+    monkeypatch.setattr(StatusUpdate, "erasable", ())
+    make_triggers()
+    with pytest.raises(IntegrityError, match="never changed and never deleted"), transaction.atomic():
+        StatusUpdate.objects.update(recorded_by_name="")
+    monkeypatch.undo()
+    make_triggers()
