@@ -134,7 +134,10 @@ def measure_content(measure, rows):
 
 
 def row_content(row):
-    evidence = " ".join(filter(None, [row.evidence_title, row.evidence_link])) or row.note
+    """A row as its table cell says it; the note stands in where it is all the evidence there is."""
+    evidence = " ".join(filter(None, [row.evidence_title, row.evidence_link]))
+    if not evidence and row.status is Status.ATTAINED:
+        evidence = row.note
     return {
         "code": str(row.code),
         "title": row.title,

@@ -2,10 +2,11 @@ import io
 
 import pytest
 from pypdf import PdfReader
+from pypdf._text_extraction import mult
 
 from reports.document import write_pdf
 from reports.summary import summarise
-from tests.builders import TODAY, deliverable, new_plan
+from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +86,43 @@ def test_a_character_that_no_font_has_costs_the_seal_and_not_the_document(plan):
     data = write_pdf(summarise(odd, today=TODAY))
     assert "Some characters could not be drawn" in text_of(data)
     assert "pdfuaid" not in read(data).trailer["/Root"]["/Metadata"].get_data().decode()
+
+
+def outside_the_page(data):
+    """What begins beyond the edges of its page."""
+    found = []
+    for page in read(data).pages:
+        box = page.mediabox
+
+        def note(text, page_matrix, text_matrix, *_font, box=box):
+            x, y = mult(text_matrix, page_matrix)[4:]
+            if text.strip() and not (box.left <= x <= box.right and box.bottom <= y <= box.top):
+                found.append(text)
+
+        page.extract_text(visitor_text=note)
+    return found
+
+
+def test_a_measure_longer_than_a_page_goes_on_over_the_next(plan):
+    data = write_pdf(summarise(new_plan(deliverables=120), today=TODAY))
+    assert (outside_the_page(data), "L1M1D120" in text_of(data)) == ([], True)
+
+
+def test_a_note_of_5000_characters_stays_on_its_pages(plan, sofia):
+    report(deliverable("L1M1D1"), "attained", by=sofia, note="word " * 999)
+    assert outside_the_page(write_pdf(summarise(plan, today=TODAY))) == []
+
+
+def test_a_word_longer_than_a_line_is_broken(plan):
+    data = write_pdf(summarise(new_plan(title="Donau" * 30), today=TODAY))
+    title = read(data).pages[0].extract_text().split("Status as of")[0]
+    assert max(map(len, title.splitlines())) < 40
+
+
+def test_a_row_tells_its_date_reason_and_evidence(document):
+    text = text_of(document)
+    assert "Reason: not stated. Evidence: Three-year report 2018-2020: Summary" in text
+    assert text.count("31 Dec 2020") == 65
 
 
 def test_control_characters_are_left_out(plan):
