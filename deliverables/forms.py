@@ -91,12 +91,17 @@ class StatusForm(forms.ModelForm):
 
     def _post_clean(self):
         super()._post_clean()
-        if "evidence_link" in self._errors:  # one thing at a time: a link that is wrong is not also one that is missing
+        # One thing at a time: a link or a note that is wrong is not also one that is missing.
+        if "note" in self._errors and not self.data.get("evidence_link"):
+            self._errors.pop("evidence_link", None)
+        elif "evidence_link" in self._errors:
             del self._errors["evidence_link"].data[1:]
 
     def renew(self):
         """Keep what was typed, but as an answer to what is in the history now and as a submission of its own."""
         self.data = self.data.copy()
+        if self.cleaned_data["corrects"] and self.cleaned_data["corrects"].is_corrected:
+            self.data["corrects"] = ""  # the faster one has corrected it
         for name, value in marks(self.instance.deliverable).items():
             self.data[name] = value
 

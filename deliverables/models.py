@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from deliverables.updates import Conflict, StatusUpdate
 from plans.codes import Code
 from plans.models import NUMBERS, Measure, NumberField, Plan
 
+NOT_CORRECTING = Case(When(corrects=None, then=F("previous_status")))
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 
@@ -52,7 +53,7 @@ class DeliverableQuerySet(models.QuerySet):
     def standing(self, as_of=None):
         """How each stands on the date `as_of`, or now, to be filtered by: `standing`, `standing_on`.
 
-        `standing_before` is the status before that: the same one where it was confirmed.
+        `standing_before` is the status before that: the same one where it was confirmed; none where it was corrected.
         """
         latest = StatusUpdate.objects.counting_on(as_of).filter(deliverable=OuterRef("pk"))
         status, effective_on = F("status"), F("status_on")
@@ -62,7 +63,9 @@ class DeliverableQuerySet(models.QuerySet):
             )
             effective_on = Subquery(latest.values("effective_on")[:1])
         return self.with_update(as_of).annotate(
-            standing=status, standing_on=effective_on, standing_before=Subquery(latest.values("previous_status")[:1])
+            standing=status,
+            standing_on=effective_on,
+            standing_before=Subquery(latest.annotate(before=NOT_CORRECTING).values("before")[:1]),
         )
 
     def to_record_on(self):
@@ -175,6 +178,8 @@ class Deliverable(models.Model):
         current = self.standing_update(on)
         if current is None:
             raise ValidationError(_("Nothing has been reported that could be confirmed. Record a status first."))
+        if current.is_confirmation and current.effective_on == on:
+            return current  # said already
         return self.record(
             current.status,
             by=by,

@@ -50,8 +50,9 @@ class StatusUpdateQuerySet(models.QuerySet):
         return self.counting().filter(**effective).latest_first()
 
     def marking_late(self):
-        """With `is_late`: recorded when a report for a later day was there already, so that today stayed as it was."""
+        """With `is_late`: recorded when a report for a later day counted already, so that today stayed as it was."""
         later = StatusUpdate.objects.filter(
+            Q(correction=None) | Q(correction__sequence__gt=OuterRef("sequence")),
             deliverable=OuterRef("deliverable"),
             sequence__lt=OuterRef("sequence"),
             effective_on__gt=OuterRef("effective_on"),

@@ -26,10 +26,12 @@ CREATE OR REPLACE TRIGGER {table}_table_kept BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {table}_kept();
 """
 
+# A key can be set under the name rowid too, which no list of columns holds: names_kept looks at its value.
 # REPLACE deletes the rows in its way without firing a delete trigger: it is met before it inserts.
 SQLITE = {
     "update_kept": "BEFORE UPDATE OF {kept} ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
-    "names_kept": "BEFORE UPDATE ON {table} WHEN {rewritten} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+    "names_kept": "BEFORE UPDATE ON {table} WHEN NEW.{key} <> OLD.{key} OR {rewritten} "
+    "BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
     "delete_kept": "BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
     "replace_kept": "BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) "
     "BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
@@ -75,6 +77,7 @@ def statements(vendor, model):
         "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in erasable(model)),
         "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in erasable(model))
         or "FALSE",
+        "key": model._meta.pk.column,
         "only_erases": only_erases(model),
         "taken": taken(model),
     }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Max
+
 from deliverables.status import Status
 from deliverables.updates import StatusUpdate
 from reports.summary import PlanSummary, Row, summarise
@@ -99,11 +101,16 @@ class Comparison:
 
 
 def compare(plan, start, end):
-    """A plan on two dates, and what was confirmed and corrected after the first and by the second, newest first."""
+    """A plan on two dates, and what was confirmed and corrected after the first and by the second, newest first.
+
+    Of several confirmations of one deliverable the last stands for all.
+    """
     feed = StatusUpdate.objects.for_feed(plan)
+    confirmed = plan.updates.counting().confirmations().filter(effective_on__gt=start, effective_on__lte=end)
+    last_of_each = confirmed.order_by().values("deliverable").annotate(last=Max("pk")).values("last")
     return {
         "comparison": Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end)),
-        "confirmed": feed.counting().confirmations().filter(effective_on__gt=start, effective_on__lte=end),
+        "confirmed": feed.filter(pk__in=last_of_each),
         "corrected": feed.filter(corrects__isnull=False, recorded_at__date__gt=start, recorded_at__date__lte=end),
     }
 

@@ -18,7 +18,7 @@ from reports.text import printable
 
 logger = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).parent / "typst" / "summary.typ"
-LONG_RUN = re.compile(r"\S{28}(?=\S{4})")
+LONG_RUN = re.compile(r"\S{25,}")
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
 
 
@@ -57,7 +57,7 @@ def compiler():
 def drawable(content):
     """The same content, its texts without what no font can draw and with places to break a word that fills a line."""
     if isinstance(content, str):
-        return LONG_RUN.sub("\\g<0>\u200b", printable(content))
+        return LONG_RUN.sub(lambda run: re.sub(r"\S{5}", "\\g<0>\u200b", run[0]), printable(content))
     if isinstance(content, dict):
         return {key: drawable(value) for key, value in content.items()}
     if isinstance(content, list):

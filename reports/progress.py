@@ -36,12 +36,16 @@ class Area:
 
 @dataclass(frozen=True)
 class Progress:
-    """The steps of a plan's counts within its period, first to last. The first stands on the plan's first day."""
+    """The steps of a plan's counts within its period, first to last. The first stands on the plan's first day.
+
+    `latest` is how it stands on the date asked for, which may lie after the period.
+    """
 
     starts_on: date
     ends_on: date
     shown_until: date
     steps: tuple[Step, ...]
+    latest: Step
 
     @property
     def first(self):
@@ -57,7 +61,7 @@ class Progress:
         ends = [step.day for step in self.steps[1:]] + [self.shown_until + timedelta(days=1)]
         for step, end in zip(self.steps, ends, strict=True):
             yield from column(step.counts, self.place(step.day), self.place(end))
-        yield from column(self.last.counts, LAST_COLUMN, 100)
+        yield from column(self.latest.counts, LAST_COLUMN, 100)
 
     def place(self, day):
         """Where a day begins on the chart, in percent of its width."""
@@ -85,20 +89,21 @@ def progress_of(plan, total, as_of, *, line=None):
 
     It is the same until the plan's revision grows, so it is kept by it.
     """
-    until = min(as_of, plan.ends_on)
-    key = f"progress/{plan.pk}/{plan.revision}/{until}/{line or ''}"
-    return cache.get_or_set(key, lambda: work_out(plan, total, until, line))
+    key = f"progress/{plan.pk}/{plan.revision}/{as_of}/{line or ''}"
+    return cache.get_or_set(key, lambda: work_out(plan, total, as_of, line))
 
 
-def work_out(plan, total, until, line):
+def work_out(plan, total, as_of, line):
     now = dict.fromkeys(Status.values, 0) | {"no_status": total}
     steps = {plan.starts_on: now.copy()}
-    for day, before, after in moves_of(plan, until, line):
+    for day, before, after in moves_of(plan, as_of, line):
         now[before] -= 1
         now[after] += 1
-        steps[day] = now.copy()
+        if day <= plan.ends_on:
+            steps[day] = now.copy()
     kept = [Step(day, Counts(**counts)) for day, counts in thinned(list(steps.items()))]
-    return Progress(plan.starts_on, plan.ends_on, until, tuple(kept))
+    until = min(as_of, plan.ends_on)
+    return Progress(plan.starts_on, plan.ends_on, until, tuple(kept), Step(as_of, Counts(**now)))
 
 
 def moves_of(plan, until, line):

@@ -92,16 +92,16 @@ def changes(request, slug):
         "filter": found,
         "page": Paginator(found.rows, ENTRIES_A_PAGE).get_page(request.GET.get("page")),
         "since_last_visit": since_last_visit(request, plan),
-        "period": PeriodForm(initial={"from": plan.starts_on, "to": as_of or timezone.localdate()}),
+        "period": PeriodForm(initial={"from": plan.starts_on, "to": as_of or timezone.localdate()}, plan=plan),
     }
     return render(request, "changes.html", context)
 
 
 def comparison(request, plan, as_of):
-    """Two dates compared; one that is left out is the as-of date, or today."""
+    """Two dates compared, which rule here; the second, left out, is the as-of date, or today."""
     latest = {"to": as_of or timezone.localdate()}
-    period = PeriodForm(latest | request.GET.dict())
-    context = {"plan": plan, "as_of": as_of, "period": period}
+    period = PeriodForm(latest | request.GET.dict(), plan=plan)
+    context = {"plan": plan, "period": period}
     if period.is_valid():
         context |= compare(plan, period.cleaned_data["from"], period.cleaned_data["to"])
     return render(request, "comparison.html", context)

@@ -24,6 +24,9 @@ class PersonForm(forms.ModelForm):
         if not self.instance._state.adding:
             self.initial["role"] = self.instance.groups.first()
 
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
     def clean(self):
         """Somebody is left who can let others in."""
         stays = self.cleaned_data.get("is_active") and str(self.cleaned_data.get("role")) == Role.ADMINISTRATORS

@@ -189,6 +189,17 @@ def test_an_entry_for_a_day_before_the_last_report_is_late(voice, sofia):
     assert late == {2: False, 66: True}
 
 
+def test_a_correction_is_not_made_late_by_what_it_corrects(voice, sofia):
+    mistake = report(voice, "attained", by=sofia, effective_on=date(2021, 3, 2))
+    correction = report(voice, "attained", by=sofia, effective_on=date(2021, 3, 1), corrects=mistake)
+    assert voice.updates.marking_late().get(pk=correction.pk).is_late is False
+
+
+def test_confirming_again_on_the_same_day_writes_nothing(voice, sofia):
+    assert confirm(voice, sofia) == confirm(voice, sofia)
+    assert StatusUpdate.objects.count() == 66
+
+
 def test_a_name_can_be_erased_and_the_chain_holds(voice, sofia, plan):
     report(voice, "attained", by=sofia)
     StatusUpdate.objects.filter(recorded_by=sofia).update(recorded_by_name="")

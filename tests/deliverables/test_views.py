@@ -309,6 +309,19 @@ def test_a_correction_sent_twice_is_one_row(secretariat):
     assert (answers, StatusUpdate.objects.count()) == ([302, 302], 66)
 
 
+def test_the_second_of_two_correctors_can_still_record(secretariat, adam):
+    data = form(deliverable("L1M1D2"), corrects=2, note="What Sofia typed")
+    report(deliverable("L1M1D2"), "attained", by=adam, corrects=deliverable("L1M1D2").updates.get())
+    again = secretariat.post("/plans/2018-2020/L1M1D2/status/", data).context["form"]
+    marks = {name: again[name].value() for name in ("seen", "submission", "corrects")}
+    assert marks["corrects"] == ""
+    assert secretariat.post("/plans/2018-2020/L1M1D2/status/", data | marks).status_code == 302
+
+
+def test_a_note_that_is_too_long_is_not_also_said_to_be_missing(secretariat):
+    assert list(record(secretariat, note="x" * 5001).context["form"].errors) == ["note"]
+
+
 def test_a_second_correction_of_the_same_entry_is_told(secretariat):
     record(secretariat, "L1M1D2", corrects=2)
     response = record(secretariat, "L1M1D2", corrects=2)

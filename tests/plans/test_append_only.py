@@ -53,6 +53,10 @@ WAYS = {
 WAYS |= (
     {
         "replace": lambda: raw(f"REPLACE INTO {TABLE} SELECT * FROM {TABLE} WHERE sequence = 1"),
+        "rowid": lambda: raw(f"UPDATE {TABLE} SET rowid = 9999 WHERE sequence = 1"),
+        "replace by rowid": lambda: raw(
+            f"UPDATE OR REPLACE {TABLE} SET _rowid_ = (SELECT id FROM {TABLE} WHERE sequence = 2) WHERE sequence = 1"
+        ),
         "update or replace": lambda: raw(f"UPDATE OR REPLACE {TABLE} SET sequence = 2 WHERE sequence = 1"),
     }
     if SQLITE

@@ -42,6 +42,13 @@ def test_the_past_ends_where_it_is_looked_at(plan, progress):
     assert (len(seen.steps), seen.shown_until) == (2, date(2019, 12, 31))
 
 
+def test_the_last_column_is_the_day_asked_for_after_the_plans_end_too(plan, sofia):
+    report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2021, 1, 14))
+    plan.refresh_from_db()
+    progress = progress_of(plan, 65, TODAY)
+    assert (progress.last.counts.attained, progress.latest.counts.attained) == (49, 50)
+
+
 def test_a_correction_takes_its_mistake_off_the_chart(plan, sofia):
     mistake = report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=date(2019, 7, 2))
     report(deliverable("L1M1D1"), "attained", by=sofia, effective_on=date(2020, 12, 31), corrects=mistake)
