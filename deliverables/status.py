@@ -5,17 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """How a deliverable stands. The value is also its colour token in CSS and its symbol in the sprite."""
+    """How a deliverable stands. The value is also its colour token in CSS and its glyph in the sprite."""
 
     ATTAINED = "attained", _("Attained")
     IN_PROGRESS = "in_progress", _("In progress")
     NOT_DEVELOPED = "not_developed", _("Not developed")
     NO_STATUS = "no_status", _("No status yet")
-
-    @property
-    def glyph(self):
-        """The status as one character, for places that hold text alone."""
-        return {"attained": "✓", "in_progress": "○", "not_developed": "✗", "no_status": "–"}[self.value]
 
     @classmethod
     def recordable(cls):

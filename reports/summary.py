@@ -31,11 +31,6 @@ class Row:
         """Whether there is something to look at besides the note."""
         return bool(self.evidence_title or self.evidence_link)
 
-    @property
-    def evidence(self):
-        """What to call the evidence: its title, else its address, else the note that tells of it."""
-        return self.evidence_title or self.evidence_link or self.note
-
 
 @dataclass(frozen=True)
 class MeasureSummary:
