@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
 from deliverables.freshness import Freshness, rows_that_are
+from deliverables.gaps import Gap, rows_with
 from deliverables.models import NATURAL_ORDER, Deliverable
 from deliverables.status import Status
 from deliverables.updates import StatusUpdate
@@ -115,12 +116,16 @@ class DeliverableFilter(PlanFilter):
         _("Reported"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
         method="reported", choices=Freshness,
     )  # fmt: skip
+    gap = choice(
+        _("Missing"), _("Anything or nothing"), _("“%(value)s” does not say what is missing. Choose one of the list."),
+        method="lacking", choices=Gap,
+    )  # fmt: skip
     sort = choice(
         "", _("Code"), _("The list cannot be sorted by “%(value)s”."), method="order",
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
     )  # fmt: skip
 
-    field_order = ["q", "status", "line", "measure", "theme", "freshness", "as_of", "sort"]
+    field_order = ["q", "status", "line", "measure", "theme", "freshness", "gap", "as_of", "sort"]
 
     class Meta:
         model = Deliverable
@@ -132,6 +137,9 @@ class DeliverableFilter(PlanFilter):
 
     def reported(self, queryset, name, freshness):
         return rows_that_are(freshness, queryset, self.day)
+
+    def lacking(self, queryset, name, gap):
+        return rows_with(gap, queryset, self.day)
 
     def order(self, queryset, name, order):
         return queryset.order_by(*ORDERS[order])
