@@ -17,6 +17,7 @@ class Part:
     percent: int
     start: str
     width: str
+    middle: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Counts:
         exact = [100 * count / (self.total or 1) for count in shown.values()]
         starts = accumulate(exact, initial=0)
         return [
-            Part(status, count, percent, f"{start:.3f}%", f"{width:.3f}%")
+            Part(status, count, percent, f"{start:.3f}%", f"{width:.3f}%", f"{start + width / 2:.3f}%")
             for (status, count), percent, start, width in zip(
                 shown.items(), whole_percents(list(shown.values())), starts, exact, strict=False
             )

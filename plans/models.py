@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
@@ -179,6 +178,8 @@ class Plan(models.Model):
     def clean(self):
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("The last day lies before the first day. Choose a later one.")})
+        if self.pk and self.editions.exclude(plan__slug=self.slug).exists():
+            raise ValidationError({"slug": _("Editions are published under this address: it stays as it is.")})
         if self.pk and self.starts_on and self.updates.filter(effective_on__lt=self.starts_on).exists():
             raise ValidationError(
                 {"starts_on": _("Statuses are recorded for earlier days. Choose an earlier first day.")}
@@ -194,10 +195,9 @@ class Plan(models.Model):
     def name(self):
         return _("Action Plan %(period)s") % {"period": self.period}
 
-    @property
-    def report_name(self):
-        """What its summary is called: a three-year report only once three years are over."""
-        if self.ends_on >= timezone.localdate():
+    def report_name_on(self, day):
+        """What its summary of a day is called: a three-year report only once three years are over."""
+        if self.ends_on > day:
             return _("Progress report")
         return _("Three-year report") if self.ends_on.year - self.starts_on.year == 2 else _("Final report")
 

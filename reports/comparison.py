@@ -81,6 +81,15 @@ class Comparison:
         return [pair for pair in unmoved if pair.after.has_evidence and not pair.before.has_evidence]
 
     @property
+    def reworded(self):
+        return [pair for pair in self.pairs if pair.before and pair.after and pair.before.title != pair.after.title]
+
+    @property
+    def all_moves(self):
+        """Those that stand otherwise, or were not there before, or are there no more: in natural order."""
+        return [p for p in self.pairs if not (p.before and p.after) or p.before.status != p.after.status]
+
+    @property
     def added(self):
         return [pair for pair in self.pairs if pair.before is None]
 

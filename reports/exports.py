@@ -1,23 +1,31 @@
-"""The summary as files. Each writer takes a `PlanSummary` and returns bytes; none of them counts anything."""
+"""The summary as files. None of these writers counts anything.
+
+Each takes a `PlanSummary` and, for an edition, the `Publication` that it is, and returns bytes: the same for the same.
+"""
 
 import csv
 import io
 import json
 
-from deliverables.counts import Counts
+from django.conf import settings
+from django.urls import reverse
+
 from deliverables.updates import StatusUpdate
-from reports.columns import COLUMNS
+from reports.columns import COLUMNS, origin
 from reports.document import write_pdf
+from reports.frozen import freeze
+from reports.page import write_html
 from reports.workbook import write_xlsx
 
 
-def write_csv(summary):
+def write_csv(summary, publication=None):
     """One line a deliverable under a line of column names. UTF-8 with a mark, so that Excel reads it rightly."""
     text = io.StringIO(newline="")
     table = csv.writer(text)
-    table.writerow(column.name for column in COLUMNS)
+    source = origin(summary, publication)
+    table.writerow([*(column.name for column in COLUMNS), *source])
     for row in summary.shown_rows:
-        table.writerow(plain_cell(column.text(row)) for column in COLUMNS)
+        table.writerow([*(plain_cell(column.text(row)) for column in COLUMNS), *source.values()])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -26,42 +34,9 @@ def plain_cell(text):
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else text
 
 
-def write_json(summary):
-    """The summary as JSON; DESIGN and the README name the keys."""
-    content = {
-        "plan": {
-            "slug": summary.plan.slug,
-            "title": summary.plan.title,
-            "subtitle": summary.plan.subtitle,
-            "headline": summary.headline,
-            "starts_on": str(summary.plan.starts_on),
-            "ends_on": str(summary.plan.ends_on),
-        },
-        "as_of": str(summary.as_of),
-        "revision": summary.plan.revision,
-        "history": {"length": summary.plan.history_length, "head": summary.plan.history_head},
-        "counts": counts_as_dict(summary.counts),
-        "action_lines": [
-            {"code": str(line.code), "title": line.title, "counts": counts_as_dict(line.counts)}
-            for line in summary.lines
-        ],
-        "measures": [
-            {
-                "code": str(measure.code),
-                "statement": measure.statement,
-                "counts": counts_as_dict(measure.counts),
-                "themes": [theme.slug for theme in measure.themes],
-            }
-            for measure in summary.measures
-        ],
-        "themes": [
-            {"slug": theme.slug, "name": theme.name, "counts": counts_as_dict(counts)}
-            for theme, counts in summary.themes.items()
-        ],
-        "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
-        "filters": summary.filters,
-        "deliverables": [row_as_dict(row) for row in summary.shown_rows],
-    }
+def write_json(summary, publication=None):
+    """The summary as JSON; the data page names the keys, and a schema describes them."""
+    content = {"$schema": settings.SITE_URL + reverse("schema")} | freeze(summary, publication)
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
@@ -79,28 +54,10 @@ def write_history(plan):
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
-def counts_as_dict(counts: Counts):
-    return {status.value: count for status, count in counts.by_status.items()} | {"total": counts.total}
-
-
-def row_as_dict(row):
-    evidence = {"title": row.evidence_title, "link": row.evidence_link}
-    return {
-        "code": str(row.code),
-        "action_line": str(row.code.in_line),
-        "measure": str(row.code.in_measure),
-        "title": row.title,
-        "status": row.status.value,
-        "effective_on": row.effective_on and str(row.effective_on),
-        "reason": row.reason and row.reason.value,
-        "evidence": evidence if any(evidence.values()) else None,
-        "note": row.note,
-    }
-
-
 FORMATS = {
+    "pdf": ("application/pdf", write_pdf),
+    "html": ("text/html; charset=utf-8", write_html),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
     "csv": ("text/csv; charset=utf-8", write_csv),
     "json": ("application/json", write_json),
-    "pdf": ("application/pdf", write_pdf),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
 }

@@ -45,12 +45,13 @@ def add_entry(feed, update):
 
 
 def about(update):
-    """What an entry says, a line each: dates, reason, note, evidence, and the entry it corrects."""
+    """What an entry says, a line each: dates, reason, note, evidence, the entry it corrects or is corrected by."""
     lines = [
         _("Effective on %s.") % update.effective_on,
         update.get_reason_display(),
         update.note,
         update.evidence and _("Evidence: %s") % " ".join(filter(None, [update.evidence_title, update.evidence_link])),
         update.corrects and _("Corrects entry %d.") % update.corrects.sequence,
+        update.is_corrected and _("Corrected by entry %d; no longer counts.") % update.correction.sequence,
     ]
     return "\n".join(str(line) for line in lines if line)

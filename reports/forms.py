@@ -1,7 +1,31 @@
+import re
+import uuid
+from urllib.parse import urlencode
+
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from reports.publication import gaps_in
+from reports.uploads import LARGEST
+
+TOO_LARGE = _("This file is larger than 20 MB, as none of our documents is. Choose the file as you downloaded it.")
+
+
+def not_before(plan, day):
+    """The day, where the plan had begun by then; else an error that says which can be chosen."""
+    if day < plan.starts_on:
+        starts_on = date_format(plan.starts_on)
+        raise forms.ValidationError(_("The plan starts on %s. Choose that day or a later one.") % starts_on)
+    return day
+
+
+def not_to_come(day):
+    if day > timezone.localdate():
+        raise forms.ValidationError(_("This day is still to come. Choose today or an earlier day."))
+    return day
 
 
 class PeriodForm(forms.Form):
@@ -14,15 +38,16 @@ class PeriodForm(forms.Form):
         self.plan = plan
         self.fields |= {"from": day_field(_("From")), "to": day_field(_("To"))}
 
+    def clean_from(self):
+        return not_before(self.plan, self.cleaned_data["from"])
+
+    def clean_to(self):
+        return not_to_come(self.cleaned_data["to"])
+
     def clean(self):
         start, end = self.cleaned_data.get("from"), self.cleaned_data.get("to")
-        if start and start < self.plan.starts_on:
-            starts_on = date_format(self.plan.starts_on)
-            self.add_error("from", _("The plan starts on %s. Choose that day or a later one.") % starts_on)
         if start and end and start > end:
             self.add_error("to", _("This day lies before the first one. Choose the same day or a later one."))
-        if end and end > timezone.localdate():
-            self.add_error("to", _("This day is still to come. Choose today or an earlier day."))
 
 
 def day_field(label):
@@ -32,3 +57,105 @@ def day_field(label):
     }
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, error_messages=errors, widget=widget)
+
+
+class DraftForm(forms.Form):
+    """What the next edition is to be called, and which day it shows."""
+
+    is_search = True
+
+    title = forms.CharField(
+        label=_("Title on the cover"), max_length=200, error_messages={"required": _("Enter a title.")}
+    )
+
+    def __init__(self, *args, plan, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.plan = plan
+        self.fields["as_of"] = day_field(_("Status as of"))
+
+    @property
+    def query(self):
+        """Title and day as a part of an address."""
+        return urlencode(self.cleaned_data)
+
+    def clean_as_of(self):
+        return not_to_come(not_before(self.plan, self.cleaned_data["as_of"]))
+
+    @cached_property
+    def gaps(self):
+        """What the record lacks as of the day, once that is known."""
+        day = self.cleaned_data.get("as_of")
+        return gaps_in(self.plan, day) if day else {}
+
+
+class PublishForm(DraftForm):
+    """The decision to publish: `seen` is the revision that the preview showed, `submission` a number used once."""
+
+    accept_gaps = forms.BooleanField(
+        label=_("Publish although this is missing: the edition will say so"), required=False
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("title", "as_of"):
+            self.fields[name].widget = forms.HiddenInput()
+        for name in ("seen", "submission"):
+            messages = self.fields[name].error_messages
+            messages["required"] = messages["invalid"] = _("The form came back incomplete. Load the page again.")
+
+    def clean(self):
+        if self.gaps and not self.cleaned_data["accept_gaps"]:
+            self.add_error("accept_gaps", _("Mend what is missing, or tick this to publish with it."))
+
+    def renew(self, plan):
+        """The same decision, to be taken anew on what the plan shows now."""
+        self.data = self.data.copy()
+        for name, value in {"seen": plan.revision, "submission": uuid.uuid4(), "accept_gaps": ""}.items():
+            self.data[name] = value
+
+
+class VerifyForm(forms.Form):
+    """A file, hashed as it came in, or a hash: whichever is given."""
+
+    is_search = True
+
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        widget=forms.FileInput(attrs={"data-largest": LARGEST, "data-too-large": TOO_LARGE}),
+    )
+    hash = forms.CharField(
+        label=_("Or its SHA-256"),
+        help_text=_("64 digits and letters from a to f, as sha256sum prints it."),
+        required=False,
+        max_length=1000,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file and file.size > LARGEST:
+            raise forms.ValidationError(TOO_LARGE)
+        return file
+
+    def clean_hash(self):
+        """The hash alone: programs print a file's name beside it, or the kind of hash before it."""
+        text = self.cleaned_data["hash"].strip().lower()
+        found = re.search(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", text)
+        if text and not found:
+            raise forms.ValidationError(_("This is not a SHA-256: it has 64 digits and letters from a to f."))
+        return found[0] if found else ""
+
+    def clean(self):
+        if not (self.errors or self.cleaned_data.get("file") or self.cleaned_data.get("hash")):
+            raise forms.ValidationError(_("Choose a file, or paste its SHA-256."))
+
+    @property
+    def sha256(self):
+        """The hash asked about; the file's where both were given."""
+        file = self.cleaned_data["file"]
+        return file.sha256 if file else self.cleaned_data["hash"]

@@ -25,6 +25,7 @@ class Row:
     note: str = ""
     evidence_title: str = ""
     evidence_link: str = ""
+    due_on: date | None = None
 
     @property
     def has_evidence(self):
@@ -92,6 +93,15 @@ class PlanSummary:
         """Those of a measure's rows that a file lists."""
         return tuple(row for row in measure.rows if self.shown is None or row.code in self.shown)
 
+    @cached_property
+    def not_attained(self):
+        """What still lies ahead, or was given up: every row that a file lists and that is not attained."""
+        return tuple(row for row in self.shown_rows if row.status != Status.ATTAINED)
+
+    @property
+    def report_name(self):
+        return self.plan.report_name_on(self.as_of)
+
     @property
     def headline(self):
         return self.plan.headline_for(self.counts.total)
@@ -131,7 +141,9 @@ def rows_of(plan, as_of=None):
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
     for deliverable in deliverables:
         report = what_it_says(updates.get(deliverable.update_id))
-        yield Row(deliverable.code, deliverable.title, deliverable.measure.statement, **report)
+        yield Row(
+            deliverable.code, deliverable.title, deliverable.measure.statement, due_on=deliverable.due_on, **report
+        )
 
 
 def what_it_says(update):

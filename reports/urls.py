@@ -1,10 +1,14 @@
 from django.urls import path, register_converter
 
 from plans.codes import LineCode, MeasureCode
+from reports import edition_views as editions
 from reports import views
 
 register_converter(LineCode, "line")
 register_converter(MeasureCode, "measure")
+
+EDITION = "plans/<slug:slug>/editions/<int:number>/"
+NEXT_EDITION = "plans/<slug:slug>/editions/new/"
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,5 +20,14 @@ urlpatterns = [
     path("plans/<slug:slug>/changes.atom", views.changes_feed, name="changes_feed"),
     path("plans/<slug:slug>/history.json", views.history, name="history"),
     path("plans/<slug:slug>/reports/", views.reports, name="reports"),
+    path("plans/<slug:slug>/summary/", views.download, {"extension": "html"}, name="summary_page"),
     path("plans/<slug:slug>/summary.<str:extension>", views.download, name="summary"),
+    path(EDITION, editions.edition_page, name="edition"),
+    path(EDITION + "summary.<str:extension>", editions.edition_document, name="edition_document"),
+    path(NEXT_EDITION, editions.edition_draft, name="edition_draft"),
+    path(NEXT_EDITION + "preview.<str:extension>", editions.edition_preview, name="edition_preview"),
+    path(NEXT_EDITION + "publish/", editions.publish_edition, name="publish_edition"),
+    path("verify/", editions.verify, name="verify"),
+    path("data/", views.data, name="data"),
+    path("data/summary.schema.json", views.schema, name="schema"),
 ]

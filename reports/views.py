@@ -3,18 +3,20 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.updates import StatusUpdate
 from plans.access import plan_in_view
 from plans.models import Plan, Visibility
+from reports.columns import COLUMNS, ORIGIN
 from reports.comparison import compare
 from reports.exports import FORMATS, write_history
 from reports.feed import write_atom
 from reports.forms import PeriodForm
 from reports.progress import progress_of
+from reports.responses import file_response
+from reports.schema import SCHEMA_FILE, keys
 from reports.summary import summarise
 
 LATEST_CHANGES = 6
@@ -45,6 +47,7 @@ def overview(request, slug):
         "progress": progress_of(plan, summary.counts.total, summary.as_of),
         "latest": StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES],
         "since_last_visit": since_last_visit(request, plan),
+        "edition": plan.editions.for_list().first(),
     }
     return render(request, "overview.html", context)
 
@@ -140,7 +143,13 @@ def history(request, slug):
 def reports(request, slug):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
-    context = {"plan": plan, "as_of": as_of, "summary": summary, "today": timezone.localdate()}
+    context = {
+        "plan": plan,
+        "as_of": as_of,
+        "summary": summary,
+        "editions": plan.editions.for_list(),
+        "may_publish": request.user.has_perm("reports.publish_edition"),
+    }
     return render(request, "reports.html", context)
 
 
@@ -155,7 +164,18 @@ def download(request, slug, extension):
     shown = frozenset(deliverable.code for deliverable in found.rows) if found.chosen else None
     chosen = {"filters": found.chosen, "selection": found.in_words, "shown": shown}
     summary = summarise(plan, as_of, today=timezone.localdate(), **chosen)
-    content_type, write = FORMATS[extension]
+    _content_type, write = FORMATS[extension]
     name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}.{extension}"
-    disposition = content_disposition_header(as_attachment=extension != "json", filename=name)
-    return HttpResponse(write(summary), content_type=content_type, headers={"Content-Disposition": disposition})
+    return file_response(write(summary), name)
+
+
+@require_safe
+def data(request):
+    """What the open data means, column by column and key by key."""
+    return render(request, "data.html", {"columns": COLUMNS, "origin": ORIGIN, "keys": list(keys())})
+
+
+@require_safe
+def schema(request):
+    """The JSON Schema of the summary as JSON."""
+    return HttpResponse(SCHEMA_FILE.read_bytes(), content_type="application/schema+json")

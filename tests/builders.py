@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from deliverables.models import Deliverable
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Organisation, Plan, Visibility
+from reports.models import Edition
 
 TODAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -26,6 +27,19 @@ def report(on, status, *, by, **fields):
         "note": "Seen in the minutes of the Board.",
     }
     return on.record(status, by=by, **defaults | fields)
+
+
+def publish(plan, *, by, **fields):
+    """Publish the next edition of a plan, as somebody who has just seen its preview."""
+    plan.refresh_from_db()
+    defaults = {
+        "title": "Three-year report 2018–2020",
+        "as_of": TODAY,
+        "at": NOON,
+        "seen": plan.revision,
+        "submission": uuid.uuid4(),
+    }
+    return Edition.objects.publish(plan, by=by, **defaults | fields)
 
 
 def form(on, **fields):

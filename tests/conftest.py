@@ -7,9 +7,9 @@ from django.core.management.commands.flush import Command as FlushCommand
 from django.db import connections
 from django.test import Client
 
-from deliverables.updates import StatusUpdate
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
+from plans.append_only import SQLITE, append_only_models
 from plans.models import Plan
 
 PASSWORD = "correct horse battery"
@@ -44,13 +44,13 @@ def flush_may_empty_the_history():
 
 
 def remove_triggers(connection):
-    table = StatusUpdate._meta.db_table
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"DROP FUNCTION {table}_kept CASCADE")
-        else:
-            for name in ("update_kept", "names_kept", "delete_kept", "replace_kept"):
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
+        for table in [model._meta.db_table for model in append_only_models()]:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"DROP FUNCTION {table}_kept CASCADE")
+            else:
+                for name in SQLITE:
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
 
 
 @pytest.fixture(autouse=True)

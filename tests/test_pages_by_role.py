@@ -3,8 +3,8 @@
 import pytest
 from django.urls import get_resolver
 
-from plans.models import Visibility
-from tests.builders import new_plan
+from plans.models import Plan, Visibility
+from tests.builders import new_plan, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +18,7 @@ PAGES = {
     "changes": "changes/",
     "reports": "reports/",
     "summary": "summary.csv",
+    "summary_page": "summary/",
     "history": "history.json",
     "changes_feed": "changes.atom",
 }
@@ -30,6 +31,15 @@ RECORDING = {
     Visibility.PUBLIC: [302, 403, 403, 422, 422],
     Visibility.MEMBERS: [302, 403, 403, 422, 422],
     Visibility.DRAFT: [302, 404, 404, 422, 422],
+}
+
+
+EDITIONS = {"edition": "editions/1/", "edition_document": "editions/1/summary.csv"}
+PREPARING = {"edition_draft": "editions/new/", "edition_preview": "editions/new/preview.csv"}
+SENDING = {
+    "record_status": "L1M1D1/status/",
+    "confirm_status": "L1M1D1/confirm/",
+    "publish_edition": "editions/new/publish/",
 }
 
 
@@ -47,9 +57,28 @@ def test_reading_by_role(everyone, path, visibility):
 
 
 @pytest.mark.parametrize("visibility", Visibility)
-def test_recording_by_role(everyone, visibility):
+@pytest.mark.parametrize("path", EDITIONS.values())
+def test_reading_editions_by_role(everyone, adam, path, visibility):
+    plan = new_plan()
+    publish(plan, by=adam)
+    Plan.objects.filter(pk=plan.pk).update(visibility=visibility)
+    answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
+    assert answers == READING[visibility]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+@pytest.mark.parametrize("path", PREPARING.values())
+def test_preparing_an_edition_by_role(everyone, path, visibility):
     new_plan(visibility=visibility)
-    answers = [client.post("/plans/2021-2023/L1M1D1/status/").status_code for client in everyone]
+    answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
+    assert answers == [*RECORDING[visibility][:3], 200, 200]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+@pytest.mark.parametrize("name", ["record_status", "publish_edition"])
+def test_recording_and_publishing_by_role(everyone, visibility, name):
+    new_plan(visibility=visibility)
+    answers = [client.post(f"/plans/2021-2023/{SENDING[name]}").status_code for client in everyone]
     assert answers == RECORDING[visibility]
 
 
@@ -72,4 +101,4 @@ def test_every_page_of_a_plan_is_in_this_table():
     plans = {
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
-    assert plans == {*PAGES, "record_status", "confirm_status"}
+    assert plans == {*PAGES, *EDITIONS, *PREPARING, *SENDING}

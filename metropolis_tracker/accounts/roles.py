@@ -15,6 +15,7 @@ READ = {"plans.read_member_plan"}
 RECORD_AND_EDIT = (
     READ
     | {"plans.read_draft_plan", "deliverables.record_status", "deliverables.view_statusupdate"}
+    | {"reports.publish_edition"}
     | on("plans", "plan", "add change view")
     | on("plans", "actionline measure theme", "add change delete view")
     | on("deliverables", "deliverable", "add change delete view")

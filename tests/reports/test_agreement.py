@@ -1,4 +1,4 @@
-"""The forms of the summary say the same, whatever happened before."""
+"""Every page, file, feed and chart says the same, whatever happened before, today and as of a date."""
 
 import csv
 import io
@@ -9,15 +9,19 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from lxml import etree, html
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from deliverables.models import Deliverable
 from deliverables.status import Status
-from tests.builders import report
+from tests.builders import TODAY, publish, report
 
 pytestmark = pytest.mark.django_db
+PLAN = "/plans/2018-2020/"
 STATUSES = [status.value for status in Status]
+BY_LABEL = {status.label: status.value for status in Status}
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def count(values):
@@ -25,74 +29,176 @@ def count(values):
     return [found[status] for status in STATUSES]
 
 
+def overview(client, query):
+    return html.fromstring(client.get(PLAN + query).content)
+
+
+def rectangles(rects, side, total):
+    """What the rectangles of a chart come to: each status' share of `side`, in percent, of the total."""
+    shares = {rect.get("class"): float(rect.get(side).rstrip("%")) for rect in rects}
+    return [round(shares.get(status, 0) * total / 100) for status in STATUSES]
+
+
 def figures_of_page(client, query):
-    counts = client.get(f"/plans/2018-2020/{query}").context["summary"].counts
-    return list(counts.by_status.values())
+    figures = overview(client, query).xpath("//a[contains(@class, 'figure')]")
+    counted = {figure.get("class").split()[1]: int(figure.find("b").text) for figure in figures}
+    assert sum(int(figure.find("small").text.split()[0]) for figure in figures) == 100
+    return [counted.get(status, 0) for status in STATUSES]
+
+
+def figures_of_cells(client, query):
+    return count(
+        cell.get("class").split()[1] for cell in overview(client, query).xpath("//a[contains(@class, 'cell ')]")
+    )
+
+
+def figures_of_bar(client, query):
+    return rectangles(overview(client, query).xpath("(//svg[@class='bar tall'])[1]/rect"), "width", 65)
+
+
+def figures_of_progress_chart(client, query):
+    return rectangles(overview(client, query).xpath("//svg[@class='chart']//rect[@x='96.000%']"), "height", 65)
 
 
 def figures_of_list(client, query):
-    return count(row.standing.value for row in client.get(f"/plans/2018-2020/deliverables/{query}").context["page"])
+    return count(row.standing.value for row in client.get(f"{PLAN}deliverables/{query}").context["page"])
 
 
-def figures_of_csv(client, query):
-    text = client.get(f"/plans/2018-2020/summary.csv{query}").content.decode("utf-8-sig")
-    return count(row["status"] for row in csv.DictReader(io.StringIO(text)))
+def figures_of_csv(data):
+    return count(row["status"] for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
 
 
-def figures_of_json(client, query):
-    content = json.loads(client.get(f"/plans/2018-2020/summary.json{query}").content)
+def figures_of_json(data):
+    content = json.loads(data)
     counted = count(row["status"] for row in content["deliverables"])
     lines = [sum(line["counts"][status] for line in content["action_lines"]) for status in STATUSES]
     measures = [sum(measure["counts"][status] for measure in content["measures"]) for status in STATUSES]
     assert counted == lines == measures == [content["counts"][status] for status in STATUSES]
+    assert content["counts"]["total"] == sum(counted)
     return counted
 
 
-def figures_of_xlsx(client, query):
-    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/plans/2018-2020/summary.xlsx{query}").content))
-    labels = {status.label: status.value for status in Status}
-    counted = count(labels[row[5]] for row in book.get_sheet_by_name("Deliverables").to_python()[1:])
-    assert book.get_sheet_by_name("Summary").to_python()[8][1:] == [*counted, 65]
+def figures_of_xlsx(data):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    counted = count(BY_LABEL[row[5]] for row in book.get_sheet_by_name("Deliverables").to_python()[1:])
+    lines = [row[2:] for row in book.get_sheet_by_name("Summary").to_python()[-4:]]
+    assert [sum(column) for column in zip(*lines[:3], strict=True)] == lines[3] == [*counted, 65]
     return counted
 
 
-def figures_of_pdf(client, query):
-    pages = PdfReader(io.BytesIO(client.get(f"/plans/2018-2020/summary.pdf{query}").content)).pages
-    text = " ".join(" ".join(page.extract_text() for page in pages).split())
-    tables = text.split("Across the plan")[0]
+def figures_of_pdf(data):
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
+    cover, _, rest = text.partition("Contents")
+    _contents, tables, _end = rest.split("Across the plan")
     rows = re.findall(r"L\dM\d+D\d+ .*?(Attained|In progress|Not developed|No status yet)", tables)
-    labels = {status.label: status.value for status in Status}
-    return count(labels[label] for label in rows)
+    counted = count(BY_LABEL[label] for label in rows)
+    parts = counted if counted[3] else counted[:3]
+    assert " ".join(map(str, parts)) in cover
+    return counted
 
 
-FORMS = [figures_of_page, figures_of_list, figures_of_csv, figures_of_json, figures_of_xlsx, figures_of_pdf]
+def figures_of_html(data):
+    page = html.fromstring(data)
+    marks = page.xpath("//section[@class='own-page']//td/span[contains(@class, 'mark')]")
+    counted = count(mark.get("class").split()[1] for mark in marks)
+    assert rectangles(page.xpath("(//svg[@class='bar'])[1]/rect"), "width", 65) == counted
+    told = {part.get("class"): int(part.find("dd").text) for part in page.xpath("//dl/div")}
+    assert [told.get(status, 0) for status in STATUSES] == counted
+    return counted
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_every_form_shows_the_printed_figures(visitor, form):
-    assert form(visitor, "") == [49, 10, 6, 0]
+def figures_of_atom(client, query):
+    """How each deliverable stands by the entries of the feed alone, line by line since a feed holds fifty."""
+    standing = {}
+    for line in ("L1", "L2", "L3"):
+        feed = etree.fromstring(client.get(f"{PLAN}changes.atom{query or '?'}&line={line}").content)
+        entries = [atom_entry(entry) for entry in feed.iter(ATOM + "entry")]
+        assert len(entries) < 50
+        for entry in sorted(entries, key=lambda entry: (entry["effective_on"], entry["number"])):
+            if not entry["is_corrected"]:
+                standing[entry["code"]] = entry["status"]
+    return count([*standing.values(), *["no_status"] * (65 - len(standing))])
+
+
+def atom_entry(entry):
+    title, text = entry.findtext(ATOM + "title"), entry.findtext(ATOM + "summary")
+    return {
+        "code": title.split()[0],
+        "status": BY_LABEL[re.search(r" (.*?): ", title)[1]],
+        "number": int(entry.findtext(ATOM + "id").rpartition("-")[2]),
+        "effective_on": re.search(r"Effective on (\S{10})", text)[1],
+        "is_corrected": "no longer counts" in text,
+    }
+
+
+def of_file(extension, read):
+    def figures(client, query):
+        return read(client.get(f"{PLAN}summary.{extension}{query}").content)
+
+    return figures
+
+
+FILES = {
+    "csv": figures_of_csv,
+    "json": figures_of_json,
+    "xlsx": figures_of_xlsx,
+    "pdf": figures_of_pdf,
+    "html": figures_of_html,
+}
+FORMS = {
+    "page": figures_of_page,
+    "cells": figures_of_cells,
+    "bar": figures_of_bar,
+    "progress chart": figures_of_progress_chart,
+    "list": figures_of_list,
+    "atom": figures_of_atom,
+} | {extension: of_file(extension, read) for extension, read in FILES.items()}
+
+
+def all_figures(client, query):
+    return {name: form(client, query) for name, form in FORMS.items()}
+
+
+def test_every_form_shows_the_printed_figures(visitor):
+    assert all_figures(visitor, "") == dict.fromkeys(FORMS, [49, 10, 6, 0])
 
 
 def random_history(plan, by, seed):
+    """Twenty-five reports on random days, and corrections of a few of them."""
     chance = random.Random(seed)
-    for row in chance.sample(list(Deliverable.objects.of(plan.slug)), 25):
+    for place, row in enumerate(chance.sample(list(Deliverable.objects.of(plan.slug)), 25)):
         status = chance.choice(Status.recordable())
-        reason = "postponed" if status == Status.NOT_DEVELOPED else ""
-        day = plan.starts_on + timedelta(days=chance.randrange(1500))
-        report(row, status, by=by, effective_on=day, reason=reason)
+        told = {"reason": "postponed"} if status == Status.NOT_DEVELOPED else {}
+        mistake = report(row, status, by=by, effective_on=some_day(plan, chance), **told)
+        if place % 5 == 0:
+            report(row, "in_progress", by=by, effective_on=some_day(plan, chance), corrects=mistake)
+
+
+def some_day(plan, chance):
+    return plan.starts_on + timedelta(days=chance.randrange(1500))
 
 
 @pytest.mark.parametrize("query", ["", "?as_of=2019-06-30", "?as_of=2020-12-31"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_all_forms_agree_after_any_history(visitor, plan, sofia, seed, query):
     random_history(plan, sofia, seed)
-    figures = [form(visitor, query) for form in FORMS]
-    assert figures == [figures[0]] * len(FORMS)
-    assert sum(figures[0]) == 65
+    found = all_figures(visitor, query)
+    assert found == dict.fromkeys(FORMS, found["page"])
+    assert sum(found["page"]) == 65
+
+
+@pytest.mark.parametrize("day", [date(2019, 6, 30), TODAY])
+def test_an_editions_documents_agree_with_the_pages_of_its_day(visitor, plan, sofia, day):
+    random_history(plan, sofia, seed=3)
+    publish(plan, by=sofia, as_of=day)
+    page = figures_of_page(visitor, f"?as_of={day}")
+    stored = {name: read(visitor.get(f"{PLAN}editions/1/summary.{name}").content) for name, read in FILES.items()}
+    assert stored == dict.fromkeys(FILES, page)
+    assert list(visitor.get(PLAN + "editions/1/").context["summary"].counts.by_status.values()) == page
 
 
 def test_a_days_figures_do_not_change_by_what_becomes_true_later(visitor, plan, sofia):
     day = "?as_of=2020-12-31"
-    before = figures_of_json(visitor, day)
+    before = all_figures(visitor, day)
     report(Deliverable.objects.first(), "in_progress", by=sofia, effective_on=date(2021, 1, 1))
-    assert figures_of_json(visitor, day) == before
+    assert all_figures(visitor, day) == before

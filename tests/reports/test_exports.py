@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reports.columns import COLUMNS
+from reports.columns import COLUMNS, ORIGIN
 from reports.exports import plain_cell, write_csv, write_json
 from reports.summary import summarise
 from tests.builders import TODAY, deliverable, report
@@ -31,7 +31,7 @@ def test_the_csv_begins_with_the_mark_that_excel_looks_for(plan):
 
 def test_the_csv_has_a_line_for_each_deliverable(plan):
     rows = read_csv(write_csv(summarise(plan, today=TODAY)))
-    assert (len(rows), list(rows[0])) == (65, [column.name for column in COLUMNS])
+    assert (len(rows), list(rows[0])) == (65, [*(column.name for column in COLUMNS), *ORIGIN])
 
 
 def test_a_csv_line_holds_the_whole_row(plan):
@@ -44,9 +44,14 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "status": "not_developed",
         "effective_on": "2020-12-31",
         "reason": "not_stated",
+        "due_on": "",
         "evidence_title": "Three-year report 2018-2020: Summary",
         "evidence_link": "",
         "note": "As printed in the three-year report, table of action line 1.",
+        "as_of": "2026-11-24",
+        "history_head": plan.history_head,
+        "edition": "",
+        "edition_link": "",
     }
 
 

@@ -1,0 +1,153 @@
+"""Editions: preparing, publishing, reading and verifying them."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from deliverables.counts import Counts
+from plans.access import permission_needed, post_only
+from plans.models import Plan, Visibility
+from reports.comparison import Comparison
+from reports.content import gap_sentence
+from reports.exports import FORMATS
+from reports.forms import TOO_LARGE, DraftForm, PublishForm, VerifyForm
+from reports.frozen import thaw
+from reports.models import Edition, EditionDocument, Outdated
+from reports.responses import file_response
+from reports.summary import rows_of
+from reports.uploads import HashingUploadHandler, is_too_large
+
+FOR_GOOD = "max-age=31536000, immutable, no-transform"
+
+
+@permission_needed("reports.publish_edition")
+@require_safe
+def edition_draft(request, slug):
+    """The next edition in preparation: its title and day, what is missing, the preview, and the form to publish."""
+    plan = Plan.objects.get_for(request.user, slug)
+    draft = draft_of(plan, request.GET)
+    marks = {"seen": plan.revision, "submission": uuid.uuid4()}
+    publish = PublishForm(initial=draft.cleaned_data | marks, plan=plan) if draft.is_valid() else None
+    return draft_page(request, plan, draft, publish)
+
+
+def draft_of(plan, typed):
+    """The form of title and day, filled with what was typed, else with what is likely."""
+    today = timezone.localdate()
+    likely = {"title": f"{plan.report_name_on(today)} {plan.period}", "as_of": today}
+    return DraftForm(likely | {name: value for name, value in typed.items() if name in likely}, plan=plan)
+
+
+def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
+    context = {
+        "plan": plan,
+        "draft": draft,
+        "publish": publish,
+        "outdated": outdated,
+        "is_draft_plan": plan.visibility == Visibility.DRAFT,
+        "next_number": Edition.objects.next_number(plan),
+    }
+    return render(request, "edition_draft.html", context, status=status)
+
+
+@permission_needed("reports.publish_edition")
+@require_safe
+def edition_preview(request, slug, extension):
+    """A document of the next edition as it would be, marked as a preview."""
+    plan = Plan.objects.get_for(request.user, slug)
+    draft = draft_of(plan, request.GET)
+    if extension not in FORMATS:
+        raise Http404
+    if not draft.is_valid():
+        raise BadRequest(" ".join(error for errors in draft.errors.values() for error in errors))
+    summary, publication = Edition.objects.draft(plan, **draft.cleaned_data, on=timezone.localdate())
+    _content_type, write = FORMATS[extension]
+    return file_response(write(summary, publication), f"{plan.slug}-preview.{extension}", inline=True)
+
+
+@permission_needed("reports.publish_edition")
+@post_only
+def publish_edition(request, slug):
+    plan = Plan.objects.get_for(request.user, slug)
+    form = PublishForm(request.POST, plan=plan)
+    if not form.is_valid():
+        return draft_page(request, plan, draft_of(plan, request.POST), form, status=422)
+    decision = {name: value for name, value in form.cleaned_data.items() if name != "accept_gaps"}
+    try:
+        edition = Edition.objects.publish(plan, by=request.user, **decision)
+    except Outdated:
+        plan.refresh_from_db()
+        form.renew(plan)
+        return draft_page(request, plan, draft_of(plan, request.POST), form, status=409, outdated=True)
+    except ValidationError as error:
+        form.add_error(None, error.messages)
+        return draft_page(request, plan, draft_of(plan, request.POST), form, status=422)
+    messages.success(request, _("Published: %s. Its documents will never change.") % edition)
+    return redirect(edition)
+
+
+@require_safe
+def edition_page(request, slug, number):
+    """An edition for good: its figures, its documents with their hashes, what changed since another edition."""
+    plan = Plan.objects.get_for(request.user, slug)
+    edition = get_object_or_404(Edition.objects.for_page(plan), number=number)
+    summary, earlier = thaw(edition.summary), edition_to_compare_with(edition, request.GET.get("since", ""))
+    context = {
+        "plan": plan,
+        "edition": edition,
+        "summary": summary,
+        "documents": edition.documents.for_list(),
+        "earlier": earlier,
+        "changes": earlier and Comparison(thaw(earlier.summary), summary),
+        "others": plan.editions.exclude(pk=edition.pk).values_list("number", flat=True),
+        "gaps": [gap_sentence(gap, codes, summary.counts.total) for gap, codes in edition.gaps.items()],
+        "counts_today": Counts.of(row.status for row in rows_of(plan, edition.as_of)),
+        "entries_since": plan.history_length - edition.history_length,
+    }
+    return render(request, "edition.html", context)
+
+
+def edition_to_compare_with(edition, number):
+    """The edition of the same plan that was asked for by its number, else the one before; None for the first."""
+    if not number:
+        return edition.supersedes
+    found = edition.plan.editions.filter(number=int(number)).first() if number.isdecimal() else None
+    if found is None:
+        raise BadRequest(_("This plan has no edition “%s” to compare with.") % number[:40].replace("\0", ""))
+    return found
+
+
+@require_safe
+def edition_document(request, slug, number, extension):
+    """The stored bytes. They never change, so that whoever has them need never ask again."""
+    found = EditionDocument.objects.visible_to(request.user)
+    document = get_object_or_404(found, edition__plan__slug=slug, edition__number=number, extension=extension)
+    plan = document.edition.plan
+    response = file_response(bytes(document.content), document.file_name)
+    response["ETag"] = f'"{document.sha256}"'
+    response["Cache-Control"] = f"{'public' if plan.visibility == Visibility.PUBLIC else 'private'}, {FOR_GOOD}"
+    return get_conditional_response(request, etag=response["ETag"], response=response)
+
+
+@csrf_exempt  # it changes nothing, and a program may ask it as well as a person
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request):
+    """Which edition a file or a hash is. A file is hashed as it comes in and kept nowhere."""
+    if is_too_large(request):
+        return render(request, "verify.html", {"form": VerifyForm(), "refusal": TOO_LARGE}, status=413)
+    request.upload_handlers = [HashingUploadHandler(request)]
+    asked = request.method == "POST" or "hash" in request.GET
+    form = VerifyForm(request.POST or request.GET, request.FILES) if asked else VerifyForm()
+    context = {"form": form}
+    if asked and form.is_valid():
+        found = EditionDocument.objects.with_hash(form.sha256, request.user)
+        context |= {"sha256": form.sha256, "found": found}
+    return render(request, "verify.html", context, status=422 if asked and not form.is_valid() else 200)

@@ -1,0 +1,143 @@
+"""A summary as plain data: what the JSON file holds, and what an edition keeps to be compared with later ones."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from deliverables.counts import Counts
+from deliverables.gaps import Gap
+from deliverables.status import Reason, Status
+from plans.codes import Code
+from reports.summary import Row
+
+
+@dataclass(frozen=True)
+class FrozenLine:
+    code: Code
+    title: str
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class FrozenSummary:
+    """An edition's summary read back: what was true of the plan when it was published."""
+
+    as_of: date
+    headline: str
+    lines: tuple[FrozenLine, ...]
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def counts(self):
+        return Counts.of(row.status for row in self.rows)
+
+
+def freeze(summary, publication=None):
+    """A `PlanSummary` as a dict of texts, numbers and lists; `reports/schema` describes each key."""
+    plan = summary.plan
+    return {
+        "plan": {
+            "slug": plan.slug,
+            "title": plan.title,
+            "subtitle": plan.subtitle,
+            "headline": summary.headline,
+            "starts_on": str(plan.starts_on),
+            "ends_on": str(plan.ends_on),
+        },
+        "as_of": str(summary.as_of),
+        "revision": plan.revision,
+        "history": {"length": plan.history_length, "head": plan.history_head},
+        "edition": publication and edition_as_dict(publication),
+        "counts": counts_as_dict(summary.counts),
+        "action_lines": [
+            {"code": str(line.code), "title": line.title, "counts": counts_as_dict(line.counts)}
+            for line in summary.lines
+        ],
+        "measures": [
+            {
+                "code": str(measure.code),
+                "statement": measure.statement,
+                "counts": counts_as_dict(measure.counts),
+                "themes": [theme.slug for theme in measure.themes],
+            }
+            for measure in summary.measures
+        ],
+        "themes": [
+            {"slug": theme.slug, "name": theme.name, "counts": counts_as_dict(counts)}
+            for theme, counts in summary.themes.items()
+        ],
+        "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
+        "filters": summary.filters,
+        "deliverables": [row_as_dict(row) for row in summary.shown_rows],
+    }
+
+
+def edition_as_dict(publication):
+    return {
+        "number": publication.number,
+        "title": publication.title,
+        "published_on": str(publication.published_on),
+        "link": publication.link,
+        "supersedes": publication.supersedes,
+        "gaps": {gap.value: [str(code) for code in codes] for gap, codes in publication.gaps.items()},
+    }
+
+
+def counts_as_dict(counts: Counts):
+    return {status.value: count for status, count in counts.by_status.items()} | {"total": counts.total}
+
+
+def row_as_dict(row):
+    evidence = {"title": row.evidence_title, "link": row.evidence_link}
+    return {
+        "code": str(row.code),
+        "action_line": str(row.code.in_line),
+        "measure": str(row.code.in_measure),
+        "title": row.title,
+        "due_on": row.due_on and str(row.due_on),
+        "status": row.status.value,
+        "effective_on": row.effective_on and str(row.effective_on),
+        "reason": row.reason and row.reason.value,
+        "evidence": evidence if any(evidence.values()) else None,
+        "note": row.note,
+    }
+
+
+def thaw(content):
+    """The `FrozenSummary` that `freeze` made this of."""
+    statements = {measure["code"]: measure["statement"] for measure in content["measures"]}
+    lines = tuple(
+        FrozenLine(Code.parse(line["code"]), line["title"], counts_of(line["counts"]))
+        for line in content["action_lines"]
+    )
+    rows = tuple(row_of(row, statements[row["measure"]]) for row in content["deliverables"])
+    return FrozenSummary(day(content["as_of"]), content["plan"]["headline"], lines, rows)
+
+
+def read_gaps(content):
+    """The gaps that `edition_as_dict` wrote, as in `Publication`."""
+    return {Gap(gap): tuple(Code.parse(code) for code in codes) for gap, codes in content.items()}
+
+
+def counts_of(content):
+    return Counts(**{status.value: content[status.value] for status in Status})
+
+
+def row_of(content, statement):
+    evidence = content["evidence"] or {"title": "", "link": ""}
+    return Row(
+        code=Code.parse(content["code"]),
+        title=content["title"],
+        statement=statement,
+        status=Status(content["status"]),
+        effective_on=day(content["effective_on"]),
+        reason=content["reason"] and Reason(content["reason"]),
+        note=content["note"],
+        evidence_title=evidence["title"],
+        evidence_link=evidence["link"],
+        due_on=day(content["due_on"]),
+    )
+
+
+def day(text):
+    return text and date.fromisoformat(text)

@@ -1,0 +1,238 @@
+"""Editions: what was published, byte for byte, for good."""
+
+import hashlib
+import uuid
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Max, Q
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from plans.models import Plan, Visibility
+from reports.comparison import Comparison
+from reports.exports import FORMATS
+from reports.frozen import freeze, read_gaps, thaw
+from reports.publication import Publication, gaps_in
+from reports.summary import summarise
+
+
+class Outdated(Exception):
+    """The plan was changed after the preview was looked at. Nothing was published."""
+
+
+class EditionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(plan__in=Plan.objects.visible_to(user))
+
+    def for_list(self):
+        """Newest first, with what a list shows of each; without the frozen summary, which is large."""
+        return self.select_related("plan", "superseded_by").defer("summary", "superseded_by__summary")
+
+    def for_page(self, plan):
+        """A plan's editions, each with the one it supersedes and the one that supersedes it."""
+        others = ("plan__organisation", "supersedes", "superseded_by")
+        return self.filter(plan=plan).select_related(*others).defer("superseded_by__summary")
+
+    def latest_of(self, plan):
+        """The newest edition of a plan, or None."""
+        return self.filter(plan=plan).order_by("-number").first()
+
+    def next_number(self, plan):
+        return self.filter(plan=plan).aggregate(last=Max("number", default=0))["last"] + 1
+
+    def draft(self, plan, *, title, as_of, on, is_preview=True):
+        """The summary and the `Publication` of the edition that would come next, published on the day `on`."""
+        previous = self.latest_of(plan)
+        number = previous.number + 1 if previous else 1
+        summary = summarise(plan, as_of, today=on)
+        publication = Publication(
+            number=number,
+            title=title,
+            published_on=on,
+            link=settings.SITE_URL + reverse("edition", args=[plan.slug, number]),
+            gaps=gaps_in(plan, as_of),
+            supersedes=previous and previous.number,
+            changes=previous and Comparison(thaw(previous.summary), summary),
+            is_preview=is_preview,
+        )
+        return summary, publication
+
+    def publish(self, plan, *, title, as_of, by, seen, submission, at=None):
+        """Publish the next edition of a plan: the one door. Returns it, with its documents written.
+
+        `by` is the person, `as_of` the day it shows, `seen` the revision of the plan that the preview showed,
+        `submission` a UUID: given twice, it is one edition. `at` is the moment of publishing (now).
+        Raises `Outdated` where the plan was changed since, `ValidationError` for a draft: nothing is written.
+        """
+        at = at or timezone.now()
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update(of=["self"]).select_related("organisation").get(pk=plan.pk)
+            if repeated := self.filter(submission=submission).first():
+                return repeated
+            if plan.revision != seen:
+                raise Outdated
+            summary, publication = self.draft(
+                plan, title=title, as_of=as_of, on=timezone.localdate(at), is_preview=False
+            )
+            edition = Edition(
+                plan=plan,
+                number=publication.number,
+                title=title,
+                as_of=as_of,
+                published_at=at,
+                published_by=by,
+                published_by_name=by.name,
+                summary=freeze(summary, publication),
+                revision=plan.revision,
+                history_length=plan.history_length,
+                history_head=plan.history_head,
+                supersedes=self.latest_of(plan),
+                submission=submission,
+            )
+            edition.full_clean(exclude={"number"})
+            edition.save(force_insert=True)
+            files = {extension: write(summary, publication) for extension, (_type, write) in FORMATS.items()}
+            EditionDocument.objects.bulk_create(edition.document(*file) for file in files.items())
+            Plan.objects.bump(pk=plan.pk)
+        return edition
+
+
+class Edition(models.Model):
+    """A published report of a plan. Never changed and never deleted; a newer one supersedes it.
+
+    `revision`, `history_length` and `history_head` are those of the plan it was made from.
+    """
+
+    append_only = True
+    erasable = ("published_by_name",)
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="editions", verbose_name=_("plan"))
+    number = models.PositiveIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200, help_text=_("As it stands on the cover."))
+    as_of = models.DateField(_("as of"))
+    published_at = models.DateTimeField(_("published at"))
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="editions",
+        null=True,
+        verbose_name=_("published by"),
+    )
+    published_by_name = models.CharField(_("published under the name"), max_length=150)
+    summary = models.JSONField(_("summary"))
+    revision = models.PositiveBigIntegerField(_("revision"))
+    history_length = models.PositiveIntegerField(_("history entries"))
+    history_head = models.CharField(_("history head"), max_length=64, blank=True)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, related_name="superseded_by", null=True, blank=True, verbose_name=_("supersedes")
+    )
+    submission = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["plan", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="edition_number_unique_in_plan"),
+            models.CheckConstraint(
+                condition=Q(number=1, supersedes=None) | Q(number__gt=1, supersedes__isnull=False),
+                name="edition_supersedes_the_one_before",
+            ),
+        ]
+        permissions = [("publish_edition", "Can publish an edition of a plan's summary")]
+
+    def __str__(self):
+        return _("%(title)s, edition %(number)d") % {"title": self.title, "number": self.number}
+
+    def clean(self):
+        if self.plan.visibility == Visibility.DRAFT:
+            raise ValidationError(
+                _("This plan is a draft, which only its editors may read. Open it to members or to everyone first.")
+            )
+
+    def get_absolute_url(self):
+        return reverse("edition", args=[self.plan.slug, self.number])
+
+    @property
+    def is_current(self):
+        """Whether no newer edition supersedes it. Wants `select_related("superseded_by")` for more than one."""
+        return not hasattr(self, "superseded_by")
+
+    @property
+    def published_on(self):
+        """The day of publishing, where the secretariat sits."""
+        return timezone.localdate(self.published_at)
+
+    @property
+    def gaps(self):
+        """What the record lacked when it was published, as in `Publication`."""
+        return read_gaps(self.summary["edition"]["gaps"])
+
+    @property
+    def is_in_history(self):
+        """Whether the plan's history still holds the head that this was made from, at its place."""
+        entry = self.plan.updates.filter(sequence=self.history_length, digest=self.history_head)
+        return self.history_length == 0 or entry.exists()
+
+    def document(self, extension, content):
+        """One of its documents, not saved yet."""
+        return EditionDocument(
+            edition=self, extension=extension, content=content, sha256=hashlib.sha256(content).hexdigest()
+        )
+
+
+class EditionDocumentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those this person may read, each with what its answer needs besides the bytes."""
+        found = self.filter(edition__plan__in=Plan.objects.visible_to(user))
+        return found.select_related("edition__plan__organisation").defer("edition__summary")
+
+    def for_list(self):
+        """Without the bytes, of which a list shows only their number and hash."""
+        return self.annotate(size=Length("content")).defer("content").order_by("pk")
+
+    def with_hash(self, sha256, user):
+        """Those of exactly these bytes, mostly one; none where they were not published or are not this person's."""
+        found = self.visible_to(user).filter(sha256=sha256).select_related("edition__superseded_by")
+        return found.defer("content", "edition__summary", "edition__superseded_by__summary")
+
+
+class EditionDocument(models.Model):
+    """One file of an edition: the very bytes, and their SHA-256 in hexadecimal."""
+
+    append_only = True
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="documents")
+    extension = models.CharField(max_length=10)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+
+    objects = EditionDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "extension"], name="document_extension_unique_in_edition"),
+        ]
+
+    def __str__(self):
+        return self.file_name
+
+    def get_absolute_url(self):
+        return reverse("edition_document", args=[self.edition.plan.slug, self.edition.number, self.extension])
+
+    @property
+    def file_name(self):
+        plan = self.edition.plan
+        return f"{plan.organisation.slug}-{plan.slug}-summary-edition-{self.edition.number}.{self.extension}"
+
+    @property
+    def content_type(self):
+        return FORMATS[self.extension][0]

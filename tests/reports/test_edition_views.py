@@ -1,0 +1,214 @@
+import uuid
+
+import pytest
+
+from plans.models import Plan, Visibility
+from reports.models import Edition
+from tests.builders import deliverable, new_plan, publish, report
+
+pytestmark = pytest.mark.django_db
+PLAN = "/plans/2018-2020/"
+NEXT = PLAN + "editions/new/"
+
+
+def texts(response):
+    return " ".join(response.content.decode().split())
+
+
+def decision(plan, **fields):
+    """What the form to publish sends."""
+    plan.refresh_from_db()
+    defaults = {
+        "title": "Three-year report",
+        "as_of": "2020-12-31",
+        "seen": plan.revision,
+        "submission": uuid.uuid4(),
+        "accept_gaps": "on",
+    }
+    return defaults | fields
+
+
+@pytest.fixture
+def edition(plan, sofia):
+    return publish(plan, by=sofia)
+
+
+def test_reports_without_an_edition_say_what_to_do(visitor, secretariat):
+    assert "No edition has been published yet. Below is the summary as it stands." in texts(
+        visitor.get(PLAN + "reports/")
+    )
+    assert f'href="{NEXT}"' in texts(secretariat.get(PLAN + "reports/"))
+
+
+def test_reports_list_editions_newest_first(visitor, plan, sofia, edition):
+    publish(plan, by=sofia)
+    response = visitor.get(PLAN + "reports/")
+    assert [found.number for found in response.context["editions"]] == [2, 1]
+    assert "Superseded by edition 2" in texts(response)
+
+
+def test_the_overview_leads_to_the_current_edition(visitor, edition):
+    assert f'<a href="{PLAN}editions/1/">Three-year report 2018–2020, edition 1</a>' in texts(visitor.get(PLAN))
+
+
+def test_the_draft_lists_what_is_missing_with_links_to_the_rows(secretariat):
+    response = secretariat.get(NEXT + "?as_of=2020-12-31")
+    link = f'<a href="{PLAN}deliverables/?as_of=2020-12-31&amp;gap=no_reason"><b>6</b>'
+    assert link in texts(response)
+
+
+@pytest.mark.parametrize("gap", ["no_status", "no_evidence", "no_reason", "stale", "overdue"])
+def test_each_number_of_the_checklist_is_that_of_its_list(secretariat, plan, sofia, gap):
+    report(deliverable("L1M1D1"), "attained", by=sofia)
+    for day in ("2019-01-01", "2021-01-20", "2026-11-24"):
+        found = secretariat.get(f"{NEXT}?as_of={day}").context["draft"].gaps
+        number = {key.value: len(codes) for key, codes in found.items()}.get(gap, 0)
+        page = secretariat.get(f"{PLAN}deliverables/?gap={gap}&as_of={day}").context["page"]
+        assert (day, len(page)) == (day, number)
+
+
+def test_the_preview_is_marked_and_nothing_is_published(secretariat):
+    response = secretariat.get(NEXT + "preview.html?as_of=2020-12-31")
+    assert "Preview of edition 1. Not published." in texts(response)
+    assert Edition.objects.count() == 0
+
+
+def test_the_preview_is_shown_in_the_browser(secretariat):
+    assert secretariat.get(NEXT + "preview.pdf")["Content-Disposition"].startswith("inline")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("as_of=2017-12-31", "The plan starts on 1 January 2018. Choose that day or a later one."),
+        ("as_of=2999-01-01", "This day is still to come."),
+        ("as_of=soon", "This is not a date."),
+        ("title=", "Enter a title."),
+        ("title=" + "x" * 201, "at most 200 characters"),
+    ],
+)
+def test_a_bad_title_or_day_is_told_beside_its_field(secretariat, query, sentence):
+    assert sentence in texts(secretariat.get(f"{NEXT}?{query}"))
+    assert secretariat.get(f"{NEXT}preview.pdf?{query}").status_code == 400
+
+
+def test_publishing_leads_to_the_page_of_the_edition(secretariat, plan):
+    response = secretariat.post(NEXT + "publish/", decision(plan))
+    assert response.url == PLAN + "editions/1/"
+    page = texts(secretariat.get(response.url))
+    assert "Published: Three-year report, edition 1. Its documents will never change." in page
+    assert "by Sofia Marín" in page
+
+
+def test_visitors_read_that_the_secretariat_published(visitor, edition):
+    page = texts(visitor.get(PLAN + "editions/1/"))
+    assert ("by the Secretariat" in page, "Sofia" in page) == (True, False)
+
+
+def test_gaps_must_be_accepted_and_what_was_typed_is_kept(secretariat, plan):
+    response = secretariat.post(NEXT + "publish/", decision(plan, accept_gaps="", title="Kept"))
+    assert (response.status_code, Edition.objects.count()) == (422, 0)
+    assert "Mend what is missing, or tick this to publish with it." in texts(response)
+    assert response.context["publish"]["title"].value() == "Kept"
+
+
+def test_without_gaps_nothing_needs_to_be_accepted(secretariat, sofia):
+    plan = new_plan()
+    row = plan.action_lines.get().measures.get().deliverables.get()
+    report(row, "attained", by=sofia, evidence_link="https://metropolis.org")
+    sent = decision(plan, as_of="2021-01-14", accept_gaps="")
+    assert secretariat.post("/plans/2021-2023/editions/new/publish/", sent).status_code == 302
+
+
+def test_a_plan_changed_meanwhile_asks_to_look_again(secretariat, plan, adam):
+    sent = decision(plan)
+    report(deliverable("L1M1D1"), "in_progress", by=adam)
+    response = secretariat.post(NEXT + "publish/", sent)
+    assert (response.status_code, Edition.objects.count()) == (409, 0)
+    assert "Not published: something in the plan was changed since you opened this page." in texts(response)
+    form = response.context["publish"]
+    assert (form["seen"].value(), form["title"].value()) == (2, "Three-year report")
+
+
+def test_a_form_without_its_marks_is_refused(secretariat, plan):
+    response = secretariat.post(NEXT + "publish/", decision(plan, seen="", submission="x"))
+    assert (response.status_code, "The form came back incomplete." in texts(response)) == (422, True)
+
+
+def test_a_draft_plan_says_why_it_cannot_be_published(secretariat):
+    plan = new_plan(visibility=Visibility.DRAFT)
+    assert "Open it to members or to everyone" in texts(secretariat.get("/plans/2021-2023/editions/new/"))
+    response = secretariat.post("/plans/2021-2023/editions/new/publish/", decision(plan, as_of="2021-01-14"))
+    assert (response.status_code, Edition.objects.count()) == (422, 0)
+
+
+def test_a_document_is_its_stored_bytes_with_a_strong_tag(visitor, edition):
+    stored = edition.documents.get(extension="pdf")
+    response = visitor.get(PLAN + "editions/1/summary.pdf", HTTP_ACCEPT_ENCODING="gzip")
+    assert response.content == bytes(stored.content)
+    assert (response["ETag"], response["Cache-Control"]) == (
+        f'"{stored.sha256}"',
+        "public, max-age=31536000, immutable, no-transform",
+    )
+    assert "Content-Encoding" not in response
+
+
+def test_a_document_is_named_after_plan_and_edition(visitor, edition):
+    name = 'attachment; filename="metropolis-2018-2020-summary-edition-1.xlsx"'
+    assert visitor.get(PLAN + "editions/1/summary.xlsx")["Content-Disposition"] == name
+
+
+def test_whoever_has_it_is_told_so(visitor, edition):
+    tag = f'"{edition.documents.get(extension="csv").sha256}"'
+    response = visitor.get(PLAN + "editions/1/summary.csv", HTTP_IF_NONE_MATCH=tag)
+    assert (response.status_code, response.content) == (304, b"")
+
+
+def test_a_document_for_members_stays_out_of_shared_caches(board, plan, edition):
+    Plan.objects.update(visibility=Visibility.MEMBERS)
+    assert board.get(PLAN + "editions/1/summary.csv")["Cache-Control"].startswith("private, ")
+
+
+def test_serving_a_document_takes_one_query(visitor, edition, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        visitor.get(PLAN + "editions/1/summary.pdf")
+
+
+@pytest.mark.parametrize(
+    "path", ["editions/2/", "editions/0/", "editions/1/summary.docx", "editions/9" + "9" * 30 + "/"]
+)
+def test_what_was_not_published_is_404(visitor, edition, path):
+    assert visitor.get(PLAN + path).status_code == 404
+
+
+def test_an_edition_is_compared_with_the_one_before_or_any_other(visitor, plan, sofia, edition):
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    publish(plan, by=sofia)
+    publish(plan, by=sofia)
+    moved = [visitor.get(f"{PLAN}editions/3/{since}").context["changes"].attained for since in ("", "?since=1")]
+    assert [len(moves) for moves in moved] == [0, 1]
+
+
+@pytest.mark.parametrize("since", ["7", "x", "-1"])
+def test_an_edition_that_is_not_there_cannot_be_compared_with(visitor, edition, since):
+    response = visitor.get(f"{PLAN}editions/1/?since={since}")
+    assert (response.status_code, f"no edition “{since}”" in texts(response)) == (400, True)
+
+
+def test_the_page_says_when_the_record_of_its_day_has_changed(visitor, plan, sofia):
+    publish(plan, by=sofia, as_of=deliverable("L1M1D1").status_on)
+    assert "has changed since this was published" not in texts(visitor.get(PLAN + "editions/1/"))
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=deliverable("L1M1D1").status_on)
+    page = texts(visitor.get(PLAN + "editions/1/"))
+    assert "It now says: 48 attained, 11 in progress, 6 not developed." in page
+    assert "one entry has followed" in page
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_queries_does_not_grow_with_the_editions(visitor, plan, sofia, django_assert_num_queries, number):
+    for _edition in range(number):
+        publish(plan, by=sofia)
+    with django_assert_num_queries(8):
+        visitor.get(PLAN + "reports/")
+    with django_assert_num_queries(7):
+        visitor.get(f"{PLAN}editions/{number}/")
