@@ -16,7 +16,7 @@ from reports.content import document_content
 from reports.text import printable
 
 logger = logging.getLogger(__name__)
-TEMPLATE = Path(__file__).parent / "typst" / "summary.typ"
+TEMPLATES = Path(__file__).parent / "typst"
 LONG_RUN = re.compile(r"\S{25,}")
 WHOLE = ("url", "verify_url", "history")
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
@@ -38,20 +38,31 @@ def write_pdf(summary, publication=None):
 
 
 def typeset(content, day, *, standards):
-    return compiler().compile(
+    document = compiler("summary").compile(
         sys_inputs={"content": json.dumps(drawable(content), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
     )
+    forget()
+    return document
+
+
+def forget():
+    """Let Typst drop what it worked out for this document.
+
+    It keeps that of its last ten, 12 MB each of ours; blank ones in between take a millisecond or two and count too.
+    """
+    for _blank in range(5):
+        compiler("blank").compile(format="pdf")
 
 
 @cache
-def compiler():
-    """One compiler a process: reading the fonts takes longer than a document does."""
+def compiler(template):
+    """One compiler a process and template: reading the fonts takes longer than a document does."""
     packages = [Path(package.__file__).parent for package in (fontpkg_source_sans_3, fontpkg_noto_sans_arabic)]
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(package / "files") for package in packages])
-    return typst.Compiler(str(TEMPLATE), font_paths=fonts)
+    return typst.Compiler(str(TEMPLATES / f"{template}.typ"), font_paths=fonts)
 
 
 def drawable(content):

@@ -74,14 +74,15 @@ def add_figures(book, summary, publication):
     sheet = book.add_worksheet(_("Summary"))
     bold, title = book.add_format({"bold": True}), book.add_format({"bold": True, "font_size": 16})
     sheet.set_column(0, 0, 8)
-    sheet.set_column(1, 1, 60)
+    sheet.set_column(1, 1, 72)
     sheet.set_column(FIRST_COUNT, FIRST_COUNT + len(Status), 15)
     print_on_pages_of_one_width(sheet)
     sheet.write_string("A1", printable(summary.plan.title), title)
     for row, text in enumerate(introduction(summary, publication), start=1):
         sheet.write_string(row, 0, printable(text))
     head = row + 2
-    sheet.write_row(head, 0, [_("Code"), _("Action line"), *status_labels(), _("Total")], header_of(book))
+    sheet.write_row(head, 0, [_("Code"), _("Action line")], header_of(book))
+    sheet.write_row(head, FIRST_COUNT, [*status_labels(), _("Total")], header_of(book, align="right"))
     for row, line in enumerate(summary.lines, start=head + 1):
         sheet.write_string(row, 0, str(line.code))
         sheet.write_string(row, 1, printable(line.title))
@@ -198,7 +199,6 @@ def print_on_pages_of_one_width(sheet):
     sheet.fit_to_pages(1, 0)
 
 
-def header_of(book):
-    return book.add_format(
-        {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1D3FAE", "valign": "top", "text_wrap": True}
-    )
+def header_of(book, **more):
+    look = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1D3FAE", "valign": "top", "text_wrap": True}
+    return book.add_format(look | more)
