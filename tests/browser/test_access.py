@@ -22,12 +22,23 @@ OPEN = [
     PLAN + "changes/?from=2020-12-30&to=2020-12-31",
     PLAN + "changes/?from=soon",
     PLAN + "reports/",
+    PLAN + "summary/",
+    "/verify/",
+    "/verify/?hash=x",
+    "/data/",
     "/accounts/login/",
     "/accounts/password/reset/",
     "/nowhere/",
     PLAN + "?as_of=soon",
 ]
-SIGNED_IN = [PLAN, PLAN + "L2M5D1/", PLAN + "deliverables/", "/accounts/password/change/"]
+SIGNED_IN = [
+    PLAN,
+    PLAN + "L2M5D1/",
+    PLAN + "deliverables/",
+    PLAN + "editions/new/",
+    PLAN + "editions/new/?title=",
+    "/accounts/password/change/",
+]
 
 
 def findings(page):
