@@ -20,6 +20,10 @@ from reports.publication import Publication, gaps_in
 from reports.summary import summarise
 
 
+def sha256_of(content):
+    return hashlib.sha256(content).hexdigest()
+
+
 class Outdated(Exception):
     """The plan was changed after the preview was looked at. Nothing was published."""
 
@@ -180,11 +184,18 @@ class Edition(models.Model):
         entry = self.plan.updates.filter(sequence=self.history_length, digest=self.history_head)
         return self.history_length == 0 or entry.exists()
 
+    def faults(self):
+        """What is not as it was published, a sentence each; nothing where all is well."""
+        for document in self.documents.order_by("pk"):
+            found = sha256_of(document.content)
+            if found != document.sha256:
+                yield f"the {document.extension} hashes to {found}, published as {document.sha256}"
+        if not self.is_in_history:
+            yield f"entry {self.history_length} of the history is not {self.history_head}"
+
     def document(self, extension, content):
         """One of its documents, not saved yet."""
-        return EditionDocument(
-            edition=self, extension=extension, content=content, sha256=hashlib.sha256(content).hexdigest()
-        )
+        return EditionDocument(edition=self, extension=extension, content=content, sha256=sha256_of(content))
 
 
 class EditionDocumentQuerySet(models.QuerySet):

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 
 from deliverables.gaps import Gap
 from plans.models import Plan, Visibility
@@ -17,6 +18,7 @@ from reports.frozen import freeze, thaw
 from reports.models import Edition, EditionDocument, Outdated
 from reports.summary import summarise
 from tests.builders import TODAY, deliverable, new_plan, publish, report
+from tests.conftest import remove_triggers
 
 pytestmark = pytest.mark.django_db
 KINDS = ["pdf", "html", "xlsx", "csv", "json"]
@@ -132,6 +134,21 @@ def test_the_address_of_a_plan_with_editions_stays(edition, plan):
     plan.slug = "another"
     with pytest.raises(ValidationError, match="Editions are published under this address"):
         plan.full_clean()
+
+
+def test_verify_editions_finds_them_as_published(edition, capsys):
+    call_command("verify_editions")
+    assert capsys.readouterr().out == "2018-2020, edition 1: as published\n"
+
+
+def test_verify_editions_names_what_was_tampered_with(edition, capsys):
+    remove_triggers(connection)
+    edition.documents.filter(extension="csv").update(content=b"never published")
+    Edition.objects.update(history_head="f" * 64)
+    with pytest.raises(CommandError, match="Not as published: 1 of 1 editions."):
+        call_command("verify_editions")
+    told = capsys.readouterr().out
+    assert ("the csv hashes to b7d" in told, "entry 65 of the history is not ffff" in told) == (True, True)
 
 
 WAYS = {
