@@ -180,6 +180,8 @@ class Plan(models.Model):
             raise ValidationError({"ends_on": _("The last day lies before the first day. Choose a later one.")})
         if self.pk and self.editions.exclude(plan__slug=self.slug).exists():
             raise ValidationError({"slug": _("Editions are published under this address: it stays as it is.")})
+        if self.pk and self.visibility == Visibility.DRAFT and self.editions.exists():
+            raise ValidationError({"visibility": _("Editions are published: the plan cannot become a draft again.")})
         if self.pk and self.starts_on and self.updates.filter(effective_on__lt=self.starts_on).exists():
             raise ValidationError(
                 {"starts_on": _("Statuses are recorded for earlier days. Choose an earlier first day.")}

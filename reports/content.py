@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deliverables.status import Status
+from reports.text import printable
 
+LONG = 1000  # characters that may fill a page, in a narrow column and wide letters
 ROOM = 0.07  # the share of a bar from which on its number can stand in it
 
 
@@ -17,13 +19,14 @@ def document_content(summary, publication):
     return {
         "lang": "en",
         "title": plan.title,
+        "document_title": document_title(summary, publication),
         "subtitle": plan.subtitle,
         "organisation": f"{plan.organisation.name}, {plan.organisation.full_name}".rstrip(", "),
         "kind": kind_of(summary, publication),
         "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
         "cover": cover_lines(summary, publication),
         "watermark": _("Preview") if publication and publication.is_preview else "",
-        "headline": summary.headline,
+        "sentence": f"{summary.headline} {summary.counts}.".strip(),
         "parts": parts(summary.counts),
         "bar": str(summary.counts),
         "lines": [line_content(line, summary) for line in summary.lines],
@@ -36,7 +39,7 @@ def document_content(summary, publication):
         "changes": changes_content(publication),
         "ahead": [ahead_content(row) for row in summary.not_attained],
         "gaps": gap_sentences(summary, publication),
-        "goals_title": plan.goals_introduction or _("Sustainable Development Goals served"),
+        "goals_introduction": plan.goals_introduction,
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
         "acknowledgement": plan.acknowledgement,
         "address": plan.organisation.address_lines,
@@ -58,6 +61,7 @@ def words():
         "theme": _("Theme"),
         "counts": _("Where its deliverables stand"),
         "themes": _("Across the plan"),
+        "goals": _("Sustainable Development Goals served"),
         "ahead": _("Not attained: why, and what next"),
         "next": _("What next"),
         "gaps": _("What the record lacks"),
@@ -82,11 +86,14 @@ def line_content(line, summary):
 
 
 def measure_content(measure, rows):
-    return {
-        "code": str(measure.code),
-        "statement": measure.statement,
-        "rows": [row_content(row) for row in rows],
-    }
+    """A measure with its rows. It stays on one page unless it is so long that it could not: then `breaks`."""
+    contents = [row_content(row) for row in rows]
+    lengths = [sum(len(row[part]) for part in ("title", "reason", "evidence")) for row in contents]
+    long_statement = len(measure.statement) > LONG
+    for row, length in zip(contents, lengths, strict=True):
+        row["breaks"] = long_statement or length > LONG
+    breaks = long_statement or len(rows) > 6 or sum(lengths) > LONG
+    return {"code": str(measure.code), "statement": measure.statement, "rows": contents, "breaks": breaks}
 
 
 def row_content(row):
@@ -106,6 +113,7 @@ def ahead_content(row):
     return named(row) | {
         "reason": str(row.reason.label) if row.reason else "",
         "next": what_next(row),
+        "breaks": len(what_next(row)) > LONG,
         **mark(row.status),
     }
 
@@ -155,6 +163,14 @@ def mark(status: Status):
 def kind_of(summary, publication):
     """What the document is called: an edition's title, else the name of the report."""
     return publication.title if publication else _("%s: summary") % summary.report_name
+
+
+def document_title(summary, publication):
+    """What programs call the file: the plan's title, and which edition it is."""
+    if publication is None:
+        return printable(summary.plan.title)
+    words = {"plan": summary.plan.title, "title": publication.title, "number": publication.number}
+    return printable(_("%(plan)s: %(title)s, edition %(number)d") % words)
 
 
 def cover_lines(summary, publication):
@@ -216,7 +232,7 @@ def gap_sentences(summary, publication):
 
 
 def gap_sentence(gap, codes, total):
-    if len(codes) == total:
+    if len(codes) == total > 1:
         return _("%(gap)s: all %(total)d deliverables.") % {"gap": gap.label, "total": total}
     return _("%(gap)s (%(number)d of %(total)d): %(codes)s.") % {
         "gap": gap.label,

@@ -3,10 +3,12 @@
 import json
 import logging
 import re
+import unicodedata
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
 
+import cvttf_NotoSansCJK_Regular
 import fontpkg_noto_sans_arabic
 import fontpkg_source_sans_3
 import typst
@@ -18,28 +20,30 @@ from reports.text import printable
 logger = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "typst"
 LONG_RUN = re.compile(r"\S{25,}")
-WHOLE = ("url", "verify_url", "history")
+WHOLE = ("url", "verify_url", "history", "document_title")
+EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
 
 
 def write_pdf(summary, publication=None):
     """The PDF's bytes: the same for the same summary.
 
-    A character that no font at hand can draw makes Typst refuse the standards. The document is then set without
-    their seal and says so, since the board needs its figures more than the seal.
+    A character that no font at hand can draw makes Typst refuse the standards. Emoji are then set as their names. Where
+    that does not help, the document is set without the seal and says so, since the board needs its figures more.
     """
     content = document_content(summary, publication)
-    try:
-        return typeset(content, summary.as_of, standards=STANDARDS)
-    except typst.TypstError as error:
-        logger.warning("The summary of %s is set without its standards: %s", summary.plan.slug, error)
-        notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
-        return typeset(content | {"notice": notice}, summary.as_of, standards=[])
+    notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
+    for text in (content, each_text(content, named_emoji)):
+        try:
+            return typeset(text, summary.as_of, standards=STANDARDS)
+        except typst.TypstError as error:
+            logger.warning("A character of %s has no font: %s", summary.plan.slug, error)
+    return typeset(content | {"notice": notice}, summary.as_of, standards=[])
 
 
 def typeset(content, day, *, standards):
     document = compiler("summary").compile(
-        sys_inputs={"content": json.dumps(drawable(content), ensure_ascii=False)},
+        sys_inputs={"content": json.dumps(each_text(content, drawable), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
@@ -60,20 +64,27 @@ def forget():
 @cache
 def compiler(template):
     """One compiler a process and template: reading the fonts takes longer than a document does."""
-    packages = [Path(package.__file__).parent for package in (fontpkg_source_sans_3, fontpkg_noto_sans_arabic)]
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(package / "files") for package in packages])
+    packages = (fontpkg_source_sans_3, fontpkg_noto_sans_arabic, cvttf_NotoSansCJK_Regular)
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(Path(p.__file__).parent) for p in packages])
     return typst.Compiler(str(TEMPLATES / f"{template}.typ"), font_paths=fonts)
 
 
-def drawable(content):
-    """The same content, its texts without what no font can draw and with places to break a word that fills a line.
-
-    What is `WHOLE` stays so: where a link leads, and a digest that somebody may copy.
-    """
+def each_text(content, change):
+    """The same content, every text of it changed, save what is `WHOLE`: where a link leads, a digest, the title."""
     if isinstance(content, str):
-        return LONG_RUN.sub(lambda run: re.sub(r"\S{5}", "\\g<0>\u200b", run[0]), printable(content))
+        return change(content)
     if isinstance(content, dict):
-        return {key: printable(value) if key in WHOLE else drawable(value) for key, value in content.items()}
+        return {key: value if key in WHOLE else each_text(value, change) for key, value in content.items()}
     if isinstance(content, list):
-        return [drawable(value) for value in content]
+        return [each_text(value, change) for value in content]
     return content
+
+
+def drawable(text):
+    """The text without what no font can draw, and with places to break a word that fills a line."""
+    return LONG_RUN.sub(lambda run: re.sub(r"\S{5}", "\\g<0>\u200b", run[0]), printable(text))
+
+
+def named_emoji(text):
+    """The text with the names of its emoji in their place, as a reader would say them aloud."""
+    return EMOJI.sub(lambda found: f"[{unicodedata.name(found[0][0], 'emoji').lower()}]", text)

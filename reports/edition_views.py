@@ -1,5 +1,6 @@
 """Editions: preparing, publishing, reading and verifying them."""
 
+import re
 import uuid
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.counts import Counts
+from deliverables.models import Deliverable
 from plans.access import permission_needed, post_only
 from plans.models import Plan, Visibility
 from reports.comparison import Comparison
@@ -25,6 +27,7 @@ from reports.responses import file_response
 from reports.summary import rows_of
 from reports.uploads import HashingUploadHandler, is_too_large
 
+PREVIEWS = ("pdf", "html", "xlsx")  # for people, each marked as what it is
 FOR_GOOD = "max-age=31536000, immutable, no-transform"
 
 
@@ -47,13 +50,16 @@ def draft_of(plan, typed):
 
 
 def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
+    latest = Edition.objects.latest_of(plan)
     context = {
         "plan": plan,
         "draft": draft,
+        "latest": latest,
         "publish": publish,
         "outdated": outdated,
+        "is_empty": not Deliverable.objects.of(plan.slug).exists(),
         "is_draft_plan": plan.visibility == Visibility.DRAFT,
-        "next_number": Edition.objects.next_number(plan),
+        "next_number": latest.number + 1 if latest else 1,
     }
     return render(request, "edition_draft.html", context, status=status)
 
@@ -64,7 +70,7 @@ def edition_preview(request, slug, extension):
     """A document of the next edition as it would be, marked as a preview."""
     plan = Plan.objects.get_for(request.user, slug)
     draft = draft_of(plan, request.GET)
-    if extension not in FORMATS:
+    if extension not in PREVIEWS:
         raise Http404
     if not draft.is_valid():
         raise BadRequest(" ".join(error for errors in draft.errors.values() for error in errors))
@@ -107,22 +113,29 @@ def edition_page(request, slug, number):
         "documents": edition.documents.for_list(),
         "earlier": earlier,
         "changes": earlier and Comparison(thaw(earlier.summary), summary),
-        "others": plan.editions.exclude(pk=edition.pk).values_list("number", flat=True),
+        "earlier_numbers": plan.editions.filter(number__lt=edition.number).values_list("number", flat=True),
         "gaps": [gap_sentence(gap, codes, summary.counts.total) for gap, codes in edition.gaps.items()],
-        "counts_today": Counts.of(row.status for row in rows_of(plan, edition.as_of)),
+        "record_now": record_now(edition, summary),
         "entries_since": plan.history_length - edition.history_length,
     }
     return render(request, "edition.html", context)
 
 
 def edition_to_compare_with(edition, number):
-    """The edition of the same plan that was asked for by its number, else the one before; None for the first."""
+    """The earlier edition that was asked for by its number, else the one before; None for the first."""
     if not number:
         return edition.supersedes
-    found = edition.plan.editions.filter(number=int(number)).first() if number.isdecimal() else None
+    earlier = edition.plan.editions.filter(number__lt=edition.number)
+    found = earlier.filter(number=int(number)).first() if re.fullmatch("[0-9]{1,9}", number) else None
     if found is None:
-        raise BadRequest(_("This plan has no edition “%s” to compare with.") % number[:40].replace("\0", ""))
+        raise BadRequest(_("There is no earlier edition “%s” to compare with.") % number[:40].replace("\0", ""))
     return found
+
+
+def record_now(edition, summary):
+    """What the record now says of the day of an edition, as counts, where a deliverable stands otherwise; else None."""
+    now = {row.code: row.status for row in rows_of(edition.plan, edition.as_of)}
+    return Counts.of(now.values()) if now != {row.code: row.status for row in summary.rows} else None
 
 
 @require_safe

@@ -65,7 +65,7 @@ class DraftForm(forms.Form):
     is_search = True
 
     title = forms.CharField(
-        label=_("Title on the cover"), max_length=200, error_messages={"required": _("Enter a title.")}
+        label=_("Title of the report"), max_length=200, error_messages={"required": _("Enter a title.")}
     )
 
     def __init__(self, *args, plan, **kwargs):
@@ -123,6 +123,7 @@ class VerifyForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
+        help_text=_("Choose it, or drop it here."),
         required=False,
         widget=forms.FileInput(attrs={"data-largest": LARGEST, "data-too-large": TOO_LARGE}),
     )

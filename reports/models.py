@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,11 @@ class Outdated(Exception):
     """The plan was changed after the preview was looked at. Nothing was published."""
 
 
+def newest_of(plan):
+    """The number of a plan's newest edition, for a queryset."""
+    return Subquery(Edition.objects.filter(plan=plan).order_by("-number").values("number")[:1])
+
+
 class EditionQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(plan__in=Plan.objects.visible_to(user))
@@ -39,14 +44,12 @@ class EditionQuerySet(models.QuerySet):
     def for_page(self, plan):
         """A plan's editions, each with the one it supersedes and the one that supersedes it."""
         others = ("plan__organisation", "supersedes", "superseded_by")
-        return self.filter(plan=plan).select_related(*others).defer("superseded_by__summary")
+        found = self.filter(plan=plan).select_related(*others).defer("superseded_by__summary")
+        return found.annotate(newest=newest_of(OuterRef("plan")))
 
     def latest_of(self, plan):
         """The newest edition of a plan, or None."""
         return self.filter(plan=plan).order_by("-number").first()
-
-    def next_number(self, plan):
-        return self.filter(plan=plan).aggregate(last=Max("number", default=0))["last"] + 1
 
     def draft(self, plan, *, title, as_of, on, is_preview=True):
         """The summary and the `Publication` of the edition that would come next, published on the day `on`."""
@@ -76,7 +79,7 @@ class EditionQuerySet(models.QuerySet):
         with transaction.atomic():
             plan = Plan.objects.select_for_update(of=["self"]).select_related("organisation").get(pk=plan.pk)
             if repeated := self.filter(submission=submission).first():
-                return repeated
+                return repeated.if_it_is(plan=plan, title=title, as_of=as_of)
             if plan.revision != seen:
                 raise Outdated
             summary, publication = self.draft(
@@ -116,7 +119,7 @@ class Edition(models.Model):
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="editions", verbose_name=_("plan"))
     number = models.PositiveIntegerField(_("number"))
-    title = models.CharField(_("title"), max_length=200, help_text=_("As it stands on the cover."))
+    title = models.CharField(_("title"), max_length=200, help_text=_("Stands on the cover, above the plan's title."))
     as_of = models.DateField(_("as of"))
     published_at = models.DateTimeField(_("published at"))
     published_by = models.ForeignKey(
@@ -159,6 +162,12 @@ class Edition(models.Model):
             raise ValidationError(
                 _("This plan is a draft, which only its editors may read. Open it to members or to everyone first.")
             )
+
+    def if_it_is(self, **decision):
+        """This edition where it is what was decided; another decision sent under its number raises `Outdated`."""
+        if all(getattr(self, field) == value for field, value in decision.items()):
+            return self
+        raise Outdated
 
     def get_absolute_url(self):
         return reverse("edition", args=[self.plan.slug, self.number])
@@ -211,6 +220,7 @@ class EditionDocumentQuerySet(models.QuerySet):
     def with_hash(self, sha256, user):
         """Those of exactly these bytes, mostly one; none where they were not published or are not this person's."""
         found = self.visible_to(user).filter(sha256=sha256).select_related("edition__superseded_by")
+        found = found.annotate(newest=newest_of(OuterRef("edition__plan")))
         return found.defer("content", "edition__summary", "edition__superseded_by__summary")
 
 

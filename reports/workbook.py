@@ -27,6 +27,7 @@ FILLS = {
     Status.NOT_DEVELOPED: "#B3263C",
     Status.NO_STATUS: "#8A919A",
 }
+MOST_IN_A_CELL = 32_767  # characters; Excel takes no more
 ROWS_TABLE = "Deliverables"
 FIRST_COUNT = 2  # the column of the first status on the figures sheet, after code and title
 HISTORY = [
@@ -190,7 +191,7 @@ def add_table(book, title, name, heads, lines):
             elif isinstance(value, int):
                 sheet.write_number(row, place, value, wrap)
             else:
-                sheet.write_string(row, place, printable(str(value)), wrap)
+                sheet.write_string(row, place, printable(str(value))[:MOST_IN_A_CELL], wrap)
 
 
 def print_on_pages_of_one_width(sheet):

@@ -35,7 +35,7 @@ RECORDING = {
 
 
 EDITIONS = {"edition": "editions/1/", "edition_document": "editions/1/summary.csv"}
-PREPARING = {"edition_draft": "editions/new/", "edition_preview": "editions/new/preview.csv"}
+PREPARING = {"edition_draft": "editions/new/", "edition_preview": "editions/new/preview.html"}
 SENDING = {
     "record_status": "L1M1D1/status/",
     "confirm_status": "L1M1D1/confirm/",

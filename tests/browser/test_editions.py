@@ -53,7 +53,7 @@ def test_a_plan_changed_meanwhile_is_looked_at_again(site, sofia, adam):
     page.get_by_label("Publish although this is missing").check()
     page.get_by_role("button", name="Publish edition 1").click()
     expect(page.get_by_role("alert")).to_contain_text("Not published: something in the plan was changed")
-    expect(page.get_by_label("Title on the cover")).to_have_value("My title")
+    expect(page.get_by_label("Title of the report")).to_have_value("My title")
     page.get_by_label("Publish although this is missing").check()
     page.get_by_role("button", name="Publish edition 1").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("My title")
@@ -68,7 +68,9 @@ def test_a_chosen_file_is_named_without_being_sent(site, pdf, tmp_path, width):
     file = tmp_path / "from the board.pdf"
     file.write_bytes(bytes(pdf.content))
     page.get_by_label("File").set_input_files(file)
-    expect(page.get_by_role("status")).to_contain_text("This is edition 1 of “Three-year report 2018–2020”")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict")).to_contain_text("This is edition 1 of “Three-year report 2018–2020”")
+    expect(page.locator(".verdict")).to_be_focused()
     assert posts == []
 
 
@@ -83,6 +85,7 @@ DROP = """async ([text]) => {
 def test_a_dropped_file_of_others_is_told_to_be_none_of_ours(site):
     page = site.open("/verify/")
     page.evaluate(DROP, ["not a report"])
+    page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("status")).to_contain_text("Not published here")
 
 
@@ -93,6 +96,10 @@ def test_a_file_over_the_limit_is_told_before_it_is_read(site, tmp_path):
     page.get_by_label("File").set_input_files(file)
     sentence = page.get_by_label("File").evaluate("field => field.validationMessage")
     assert sentence.startswith("This file is larger than 20 MB")
+    page.get_by_label("File").set_input_files([])
+    page.get_by_label("Or its SHA-256").fill("a" * 64)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict")).to_contain_text("Not published here")
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)

@@ -82,10 +82,40 @@ def test_what_was_typed_is_text_and_never_code(plan):
 
 
 def test_a_character_that_no_font_has_costs_the_seal_and_not_the_document(plan):
-    odd = new_plan(title="Plan 日本語 🏙")
+    odd = new_plan(title="Plan አዲስ አበባ 🏙")
     data = write_pdf(summarise(odd, today=TODAY))
     assert "Some characters could not be drawn" in text_of(data)
     assert "pdfuaid" not in read(data).trailer["/Root"]["/Metadata"].get_data().decode()
+
+
+def is_sealed(data):
+    return "pdfuaid" in read(data).trailer["/Root"]["/Metadata"].get_data().decode()
+
+
+def test_names_in_other_scripts_keep_the_seal(plan):
+    data = write_pdf(summarise(new_plan(title="서울 廣州 東京 Αθήνα Київ القاهرة"), today=TODAY))
+    assert (is_sealed(data), "서울 廣州 東京 Αθήνα Київ" in text_of(data)) == (True, True)
+
+
+def test_emoji_are_set_as_their_names_and_keep_the_seal(plan):
+    data = write_pdf(summarise(new_plan(title="Done ✅ 🏙️"), today=TODAY))
+    assert (is_sealed(data), "Done [white heavy check mark] [cityscape]" in text_of(data)) == (True, True)
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, 900), (4, 170), (6, 170)])
+def test_a_measure_of_long_texts_loses_none_of_them(plan, sofia, number, words):
+    odd = new_plan(deliverables=number)
+    measure = odd.action_lines.get().measures.get()
+    measure.statement = "That WORDS are kept. " * 300 * (number == 1) + "End of the statement."
+    measure.save(update_fields=["statement"])
+    for row in measure.deliverables.all():
+        row.title = "TITLE " * 80
+        row.save(update_fields=["title"])
+        report(row, "attained", by=sofia, note="WORD " * words + f"end-{row.number}.")
+    data = write_pdf(summarise(odd, today=TODAY))
+    text = text_of(data)
+    assert [row for row in range(1, number + 1) if f"end-{row}." not in text] == []
+    assert ("End of the statement." in text, outside_the_page(data)) == (True, [])
 
 
 def outside_the_page(data):

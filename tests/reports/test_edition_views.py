@@ -189,10 +189,36 @@ def test_an_edition_is_compared_with_the_one_before_or_any_other(visitor, plan, 
     assert [len(moves) for moves in moved] == [0, 1]
 
 
-@pytest.mark.parametrize("since", ["7", "x", "-1"])
+def test_a_superseded_edition_leads_to_the_next_and_to_the_current_one(visitor, plan, sofia, edition):
+    for _edition in range(2):
+        publish(plan, by=sofia)
+    page = texts(visitor.get(PLAN + "editions/1/"))
+    assert ("Superseded by edition 2." in page, "The current one is edition 3" in page) == (True, True)
+
+
+def test_two_deliverables_that_changed_places_are_noticed(visitor, plan, sofia, edition):
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=edition.as_of)
+    report(deliverable("L1M3D2"), "attained", by=sofia, effective_on=edition.as_of)
+    assert "It now says: 49 attained, 10 in progress, 6 not developed." in texts(visitor.get(PLAN + "editions/1/"))
+
+
+def test_an_earlier_day_than_that_of_the_edition_before_is_told(secretariat, edition):
+    assert "Edition 1 shows a later day, 24 November 2026." in texts(secretariat.get(NEXT + "?as_of=2020-12-31"))
+
+
+def test_an_empty_plan_is_told_to_be_empty(secretariat):
+    new_plan(deliverables=0)
+    assert "this plan has no deliverables yet" in texts(secretariat.get("/plans/2021-2023/editions/new/"))
+
+
+def test_there_is_no_preview_for_programs_that_could_take_it_for_the_edition(secretariat):
+    assert [secretariat.get(f"{NEXT}preview.{kind}").status_code for kind in ("csv", "json", "exe")] == [404] * 3
+
+
+@pytest.mark.parametrize("since", ["7", "1", "x", "-1", "9" * 5000])
 def test_an_edition_that_is_not_there_cannot_be_compared_with(visitor, edition, since):
     response = visitor.get(f"{PLAN}editions/1/?since={since}")
-    assert (response.status_code, f"no edition “{since}”" in texts(response)) == (400, True)
+    assert (response.status_code, f"no earlier edition “{since[:40]}”" in texts(response)) == (400, True)
 
 
 def test_the_page_says_when_the_record_of_its_day_has_changed(visitor, plan, sofia):

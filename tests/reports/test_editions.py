@@ -112,6 +112,20 @@ def test_the_same_submission_twice_is_one_edition(plan, sofia):
     assert (first, Edition.objects.count()) == (again, 1)
 
 
+def test_the_number_of_another_decision_publishes_nothing(plan, sofia):
+    submission = uuid.uuid4()
+    publish(plan, by=sofia, submission=submission)
+    with pytest.raises(Outdated):
+        publish(new_plan(), by=sofia, submission=submission)
+    assert Edition.objects.count() == 1
+
+
+def test_a_plan_with_editions_does_not_become_a_draft_again(edition, plan):
+    plan.visibility = Visibility.DRAFT
+    with pytest.raises(ValidationError, match="the plan cannot become a draft again"):
+        plan.full_clean()
+
+
 def test_a_draft_of_a_plan_cannot_be_published(plan, sofia):
     draft = new_plan(visibility=Visibility.DRAFT)
     with pytest.raises(ValidationError, match="This plan is a draft"):
