@@ -99,7 +99,7 @@ def figures_of_pdf(data):
 
 def figures_of_html(data):
     page = html.fromstring(data)
-    marks = page.xpath("//section[@class='own-page']//td/span[contains(@class, 'mark')]")
+    marks = page.xpath("//section[@class='rows']//td/span[contains(@class, 'mark')]")
     counted = count(mark.get("class").split()[1] for mark in marks)
     assert rectangles(page.xpath("(//svg[@class='bar'])[1]/rect"), "width", 65) == counted
     told = {part.get("class"): int(part.find("dd").text) for part in page.xpath("//dl/div")}
