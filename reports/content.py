@@ -23,6 +23,7 @@ def document_content(summary, publication):
         "subtitle": plan.subtitle,
         "organisation": f"{plan.organisation.name}, {plan.organisation.full_name}".rstrip(", "),
         "kind": kind_of(summary, publication),
+        "plan": str(plan.name),
         "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
         "cover": cover_lines(summary, publication),
         "watermark": _("Preview") if publication and publication.is_preview else "",

@@ -76,36 +76,27 @@ class EditionQuerySet(models.QuerySet):
         Raises `Outdated` where the plan was changed since, `ValidationError` for a draft: nothing is written.
         """
         at = at or timezone.now()
-        with transaction.atomic():
-            plan = Plan.objects.select_for_update(of=["self"]).select_related("organisation").get(pk=plan.pk)
-            if repeated := self.filter(submission=submission).first():
-                return repeated.if_it_is(plan=plan, title=title, as_of=as_of)
-            if plan.revision != seen:
-                raise Outdated
-            summary, publication = self.draft(
-                plan, title=title, as_of=as_of, on=timezone.localdate(at), is_preview=False
-            )
-            edition = Edition(
-                plan=plan,
-                number=publication.number,
-                title=title,
-                as_of=as_of,
-                published_at=at,
-                published_by=by,
-                published_by_name=by.name,
-                summary=freeze(summary, publication),
-                revision=plan.revision,
-                history_length=plan.history_length,
-                history_head=plan.history_head,
-                supersedes=self.latest_of(plan),
-                submission=submission,
-            )
-            edition.full_clean(exclude={"number"})
-            edition.save(force_insert=True)
-            files = {extension: write(summary, publication) for extension, (_type, write) in FORMATS.items()}
-            EditionDocument.objects.bulk_create(edition.document(*file) for file in files.items())
-            Plan.objects.bump(pk=plan.pk)
-        return edition
+        plan = Plan.objects.select_related("organisation").get(pk=plan.pk)
+        if repeated := self.filter(submission=submission).first():
+            return repeated.if_it_is(plan=plan, title=title, as_of=as_of)
+        summary, publication = self.draft(plan, title=title, as_of=as_of, on=timezone.localdate(at), is_preview=False)
+        edition = Edition(
+            plan=plan,
+            number=publication.number,
+            title=title,
+            as_of=as_of,
+            published_at=at,
+            published_by=by,
+            published_by_name=by.name,
+            summary=freeze(summary, publication),
+            revision=seen,
+            history_length=plan.history_length,
+            history_head=plan.history_head,
+            supersedes=self.latest_of(plan),
+            submission=submission,
+        )
+        edition.full_clean(exclude={"number"})
+        return edition.keep({extension: write(summary, publication) for extension, (_type, write) in FORMATS.items()})
 
 
 class Edition(models.Model):
@@ -202,9 +193,25 @@ class Edition(models.Model):
         if not self.is_in_history:
             yield f"entry {self.history_length} of the history is not {self.history_head}"
 
-    def document(self, extension, content):
-        """One of its documents, not saved yet."""
-        return EditionDocument(edition=self, extension=extension, content=content, sha256=sha256_of(content))
+    def keep(self, files):
+        """Write it with its files, the bytes by extension, if the plan is still what they were made from.
+
+        They are made before, since that takes longer than others should wait for the plan's lock. Whatever changes
+        the plan raises its revision: where that is the one seen, nothing changed while they were made.
+        """
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update().get(pk=self.plan_id)
+            if repeated := Edition.objects.filter(submission=self.submission).first():
+                return repeated
+            if plan.revision != self.revision:
+                raise Outdated
+            self.save(force_insert=True)
+            EditionDocument.objects.bulk_create(
+                EditionDocument(edition=self, extension=extension, content=content, sha256=sha256_of(content))
+                for extension, content in files.items()
+            )
+            Plan.objects.bump(pk=self.plan_id)
+        return self
 
 
 class EditionDocumentQuerySet(models.QuerySet):

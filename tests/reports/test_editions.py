@@ -106,6 +106,30 @@ def test_a_plan_changed_since_the_preview_is_not_published(plan, sofia):
     assert Edition.objects.count() == 0
 
 
+def test_a_plan_changed_while_the_documents_are_made_is_not_published(plan, sofia, monkeypatch):
+    def record_meanwhile(*_args):
+        report(deliverable("L1M1D1"), "in_progress", by=sofia)
+        return b"{}"
+
+    monkeypatch.setitem(exports.FORMATS, "json", ("application/json", record_meanwhile))
+    with pytest.raises(Outdated):
+        publish(plan, by=sofia)
+    assert Edition.objects.count() == 0
+
+
+def test_two_clicks_at_once_are_one_edition(plan, sofia, monkeypatch):
+    submission, clicks = uuid.uuid4(), []
+
+    def click_again(*_args):
+        monkeypatch.undo()
+        clicks.append(publish(plan, by=sofia, submission=submission))
+        return b"{}"
+
+    monkeypatch.setitem(exports.FORMATS, "json", ("application/json", click_again))
+    clicks.append(publish(plan, by=sofia, submission=submission))
+    assert (clicks[0], Edition.objects.count()) == (clicks[1], 1)
+
+
 def test_the_same_submission_twice_is_one_edition(plan, sofia):
     submission = uuid.uuid4()
     first, again = [publish(plan, by=sofia, submission=submission) for _time in range(2)]

@@ -84,8 +84,11 @@ def test_the_rows_are_a_real_table_with_a_frozen_header(workbook):
     assert '<pane xSplit="1" ySplit="1"' in part(workbook, "xl/worksheets/sheet2.xml")
 
 
-def test_the_chart_is_native_and_stacked(workbook):
-    assert '<c:grouping val="percentStacked"/>' in part(workbook, "xl/charts/chart1.xml")
+def test_the_chart_is_native_stacked_and_of_the_counts(workbook):
+    chart = part(workbook, "xl/charts/chart1.xml")
+    assert '<c:grouping val="percentStacked"/>' in chart
+    columns = [f"Summary!${letter}$9:${letter}$11" for letter in "CDEF"]
+    assert re.findall(r"<c:val><c:numRef><c:f>(.*?)</c:f>", chart) == columns
 
 
 def test_what_was_typed_is_text_and_never_a_formula_or_a_link(plan, sofia):
