@@ -70,6 +70,7 @@ def words():
         "now": _("Now"),
         "page": _("Page"),
         "of": _("of"),
+        "verify": _("Whether a file is as it was published is told at"),
         "none": _("No deliverables to show."),
     }
 
