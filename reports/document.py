@@ -28,17 +28,29 @@ STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks 
 def write_pdf(summary, publication=None):
     """The PDF's bytes: the same for the same summary.
 
-    A character that no font at hand can draw makes Typst refuse the standards. Emoji are then set as their names. Where
-    that does not help, the document is set without the seal and says so, since the board needs its figures more.
+    Where a character costs it the seal of its standards, the document says so, since the board needs its figures more.
     """
     content = document_content(summary, publication)
     notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
+    return sealed(content, summary.as_of) or typeset(content | {"notice": notice}, summary.as_of, standards=[])
+
+
+def keeps_standards(summary, publication=None):
+    """Whether the PDF will carry the seal of its standards."""
+    return sealed(document_content(summary, publication), summary.as_of) is not None
+
+
+def sealed(content, day):
+    """The document with the seal of its standards; None where it holds a character that no font at hand can draw.
+
+    Typst refuses the standards then. Emoji are set as their names before that is given up.
+    """
     for text in (content, each_text(content, named_emoji)):
         try:
-            return typeset(text, summary.as_of, standards=STANDARDS)
+            return typeset(text, day, standards=STANDARDS)
         except typst.TypstError as error:
-            logger.warning("A character of %s has no font: %s", summary.plan.slug, error)
-    return typeset(content | {"notice": notice}, summary.as_of, standards=[])
+            logger.warning("A document is not set as it was written: %s", error)
+    return None
 
 
 def typeset(content, day, *, standards):

@@ -19,6 +19,7 @@ from plans.access import permission_needed, post_only
 from plans.models import Plan, Visibility
 from reports.comparison import Comparison
 from reports.content import gap_sentence
+from reports.document import keeps_standards
 from reports.exports import FORMATS
 from reports.forms import TOO_LARGE, DraftForm, PublishForm, VerifyForm
 from reports.frozen import thaw
@@ -42,6 +43,11 @@ def edition_draft(request, slug):
     return draft_page(request, plan, draft, publish)
 
 
+def can_be_drawn(plan, draft):
+    """Whether the PDF of a draft will keep its standards: a character without a font is better mended before."""
+    return keeps_standards(*Edition.objects.draft(plan, **draft.cleaned_data, on=timezone.localdate()))
+
+
 def draft_of(plan, typed):
     """The form of title and day, filled with what was typed, else with what is likely."""
     today = timezone.localdate()
@@ -57,6 +63,7 @@ def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
         "latest": latest,
         "publish": publish,
         "outdated": outdated,
+        "can_be_drawn": draft.is_valid() and can_be_drawn(plan, draft),
         "is_empty": not Deliverable.objects.of(plan.slug).exists(),
         "is_draft_plan": plan.visibility == Visibility.DRAFT,
         "next_number": latest.number + 1 if latest else 1,

@@ -206,6 +206,11 @@ def test_an_earlier_day_than_that_of_the_edition_before_is_told(secretariat, edi
     assert "Edition 1 shows a later day, 24 November 2026." in texts(secretariat.get(NEXT + "?as_of=2020-12-31"))
 
 
+@pytest.mark.parametrize(("title", "told"), [("Addis Ababa ✅", False), ("አዲስ አበባ", True)])
+def test_a_character_that_costs_the_seal_is_told_before_publishing(secretariat, title, told):
+    assert ("characters that the PDF has no font for" in texts(secretariat.get(f"{NEXT}?title={title}"))) == told
+
+
 def test_an_empty_plan_is_told_to_be_empty(secretariat):
     new_plan(deliverables=0)
     assert "this plan has no deliverables yet" in texts(secretariat.get("/plans/2021-2023/editions/new/"))
