@@ -43,11 +43,6 @@ def edition_draft(request, slug):
     return draft_page(request, plan, draft, publish)
 
 
-def can_be_drawn(plan, draft):
-    """Whether the PDF of a draft will keep its standards: a character without a font is better mended before."""
-    return keeps_standards(*Edition.objects.draft(plan, **draft.cleaned_data, on=timezone.localdate()))
-
-
 def draft_of(plan, typed):
     """The form of title and day, filled with what was typed, else with what is likely."""
     today = timezone.localdate()
@@ -69,6 +64,11 @@ def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
         "next_number": latest.number + 1 if latest else 1,
     }
     return render(request, "edition_draft.html", context, status=status)
+
+
+def can_be_drawn(plan, draft):
+    """Whether the PDF of a draft will keep its standards: a character without a font is better mended before."""
+    return keeps_standards(*Edition.objects.draft(plan, **draft.cleaned_data, on=timezone.localdate()))
 
 
 @permission_needed("reports.publish_edition")

@@ -34,9 +34,6 @@ def newest_of(plan):
 
 
 class EditionQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(plan__in=Plan.objects.visible_to(user))
-
     def for_list(self):
         """Newest first, with what a list shows of each; without the frozen summary, which is large."""
         return self.select_related("plan", "superseded_by").defer("summary", "superseded_by__summary")
@@ -77,8 +74,6 @@ class EditionQuerySet(models.QuerySet):
         """
         at = at or timezone.now()
         plan = Plan.objects.select_related("organisation").get(pk=plan.pk)
-        if repeated := self.filter(submission=submission).first():
-            return repeated.if_it_is(plan=plan, title=title, as_of=as_of)
         summary, publication = self.draft(plan, title=title, as_of=as_of, on=timezone.localdate(at), is_preview=False)
         edition = Edition(
             plan=plan,
@@ -95,7 +90,7 @@ class EditionQuerySet(models.QuerySet):
             supersedes=self.latest_of(plan),
             submission=submission,
         )
-        edition.full_clean(exclude={"number"})
+        edition.full_clean(exclude={"number", "submission"})
         return edition.keep({extension: write(summary, publication) for extension, (_type, write) in FORMATS.items()})
 
 
@@ -154,7 +149,7 @@ class Edition(models.Model):
                 _("This plan is a draft, which only its editors may read. Open it to members or to everyone first.")
             )
 
-    def if_it_is(self, **decision):
+    def if_it_says(self, **decision):
         """This edition where it is what was decided; another decision sent under its number raises `Outdated`."""
         if all(getattr(self, field) == value for field, value in decision.items()):
             return self
@@ -202,7 +197,7 @@ class Edition(models.Model):
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
             if repeated := Edition.objects.filter(submission=self.submission).first():
-                return repeated
+                return repeated.if_it_says(plan=self.plan, title=self.title, as_of=self.as_of)
             if plan.revision != self.revision:
                 raise Outdated
             self.save(force_insert=True)
@@ -260,7 +255,3 @@ class EditionDocument(models.Model):
     def file_name(self):
         plan = self.edition.plan
         return f"{plan.organisation.slug}-{plan.slug}-summary-edition-{self.edition.number}.{self.extension}"
-
-    @property
-    def content_type(self):
-        return FORMATS[self.extension][0]

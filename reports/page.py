@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 from reports.content import document_content
 
@@ -17,14 +18,15 @@ STYLE = re.compile(rb"<style>(.*?)</style>", re.S)
 def write_html(summary, publication=None):
     """The file's bytes: the same for the same summary."""
     content = document_content(summary, publication)
-    return render_to_string("document.html", content | {"style": style()}).encode()
+    return render_to_string("document.html", content | {"sheet": sheet()}).encode()
 
 
 @cache
-def style():
+def sheet():
     """The style sheet that the file carries: the tokens of every page, and the look of a document."""
-    sheets = [finders.find(f"css/{name}.css") for name in ("tokens", "document")]
-    return "".join(Path(sheet).read_text(encoding="utf-8") for sheet in sheets)
+    files = [finders.find(f"css/{name}.css") for name in ("tokens", "document")]
+    text = "".join(Path(file).read_text(encoding="utf-8") for file in files)
+    return mark_safe(f"<style>{text}</style>")  # noqa: S308 (our own files, nothing typed)
 
 
 def policy_for(content):

@@ -1,6 +1,7 @@
 """An edition stays what it was: its number, its figures, its bytes."""
 
 import hashlib
+import io
 import json
 import uuid
 from datetime import date
@@ -9,6 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from deliverables.gaps import Gap
 from plans.models import Plan, Visibility
@@ -66,7 +69,12 @@ def test_the_next_edition_supersedes_it_and_says_so(edition, plan, sofia):
 
 def test_every_document_carries_number_link_and_history_head(edition, plan):
     link = "http://127.0.0.1:8000/plans/2018-2020/editions/1/"
-    texts = {kind: bytes(edition.documents.get(extension=kind).content).decode() for kind in ("html", "csv", "json")}
+    stored = {document.extension: bytes(document.content) for document in edition.documents.all()}
+    texts = {kind: stored[kind].decode() for kind in ("html", "csv", "json")}
+    texts["pdf"] = PdfReader(io.BytesIO(stored["pdf"])).pages[0].extract_text()
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(stored["xlsx"])).get_sheet_by_name("Summary").to_python()
+    texts["xlsx"] = "\n".join(str(row[0]) for row in sheet)
+    assert ["Edition 1, published on" in texts[kind] for kind in ("html", "pdf", "xlsx")] == [True] * 3
     assert [kind for kind, text in texts.items() if link not in text or plan.history_head not in text] == []
     assert json.loads(texts["json"])["edition"]["number"] == 1
 
