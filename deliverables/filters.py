@@ -132,7 +132,10 @@ class DeliverableFilter(PlanFilter):
         fields = []
 
     def __init__(self, data, *, plan, as_of=None):
-        super().__init__(data, Deliverable.objects.of(plan.slug).standing(as_of), plan=plan)
+        found = Deliverable.objects.of(plan.slug)
+        apart = data.get("withdrawn") == "1"
+        found = found.withdrawn(as_of) if apart else found.promised(as_of)
+        super().__init__(data, found.standing(as_of), plan=plan)
         self.day = as_of or timezone.localdate()
 
     def reported(self, queryset, name, freshness):

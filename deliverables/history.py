@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
+from deliverables.amendments import Amendment
 from deliverables.updates import StatusUpdate
 
 CHUNK = 2000
@@ -22,20 +23,30 @@ class Whole:
 
 
 def verify(plan):
-    """Recompute every digest of a plan's history. Raises `Broken` at the first entry that does not fit."""
+    """Recompute every digest of a plan's status updates. Raises `Broken` at the first entry that does not fit."""
+    return walk(plan, StatusUpdate, "history", "Entry")
+
+
+def verify_amendments(plan):
+    """The same for what a decision changed in the plan."""
+    return walk(plan, Amendment, "amendments", "Amendment")
+
+
+def walk(plan, model, chain, name):
+    """Follow the chain of a plan whose length and head the plan states as `{chain}_length` and `{chain}_head`."""
     length, head = 0, ""
-    stated_length, stated_head = plan.history_length, plan.history_head
-    for update in StatusUpdate.objects.in_chain(plan).iterator(CHUNK):
+    stated_length, stated_head = getattr(plan, f"{chain}_length"), getattr(plan, f"{chain}_head")
+    for entry in model.objects.in_chain(plan).iterator(CHUNK):
         length += 1
-        if update.sequence != length:
-            raise Broken(f"Entry {length} is missing: after {length - 1} comes {update.sequence}.")
-        head = update.digest_after(head)
-        if update.digest != head:
-            raise Broken(f"Entry {length} is not what was recorded: its digest is {update.digest}, recomputed {head}.")
-    beyond = StatusUpdate.objects.filter(plan=plan).aggregate(last=Max("sequence", default=0))["last"]
-    plan.refresh_from_db(fields=["history_length"])
-    if beyond > plan.history_length:
-        raise Broken(f"Entry {plan.history_length + 1} was not recorded through the tracker.")
+        if entry.sequence != length:
+            raise Broken(f"{name} {length} is missing: after {length - 1} comes {entry.sequence}.")
+        head = entry.digest_after(head)
+        if entry.digest != head:
+            raise Broken(f"{name} {length} is not what was recorded: its digest is {entry.digest}, recomputed {head}.")
+    beyond = model.objects.filter(plan=plan).aggregate(last=Max("sequence", default=0))["last"]
+    plan.refresh_from_db(fields=[f"{chain}_length"])
+    if beyond > (there := getattr(plan, f"{chain}_length")):
+        raise Broken(f"{name} {there + 1} was not recorded through the tracker.")
     if (length, head) != (stated_length, stated_head):
         raise Broken(
             f"The plan states {stated_length} entries with head {stated_head or 'none'};"

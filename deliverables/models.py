@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.amendments import Amendment
 from deliverables.status import Status, StatusField
 from deliverables.updates import Conflict, StatusUpdate
 from plans.codes import Code
 from plans.models import NUMBERS, Measure, NumberField, Plan
+
+__all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
 
 NOT_CORRECTING = Case(When(corrects=None, then=F("previous_status")))
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
@@ -37,6 +40,19 @@ class DeliverableQuerySet(models.QuerySet):
             "number": code.deliverable,
         }
         return self.filter(**{field: number for field, number in numbers.items() if number is not None})
+
+    def there_by(self, as_of=None):
+        """Those that were in the plan on the date `as_of`, or are now, withdrawn or not."""
+        return self.filter(Q(added_on=None) | Q(added_on__lte=as_of)) if as_of else self
+
+    def promised(self, as_of=None):
+        """Those that the figures count: there by the date `as_of`, or by now, and not withdrawn by then."""
+        kept = Q(withdrawn_on=None) | Q(withdrawn_on__gt=as_of) if as_of else Q(withdrawn_on=None)
+        return self.there_by(as_of).filter(kept)
+
+    def withdrawn(self, as_of=None):
+        """Those that a decision took back by the date `as_of`, or by now: they stay visible and are counted apart."""
+        return self.filter(withdrawn_on__lte=as_of) if as_of else self.exclude(withdrawn_on=None)
 
     def with_update(self, as_of=None):
         """With `update_id`, the update that says how each stands on the date `as_of`, or now; None for none.
@@ -75,7 +91,10 @@ class DeliverableQuerySet(models.QuerySet):
 
 
 class Deliverable(models.Model):
-    """Something a measure is to produce. `status` and `status_on` are a copy of what its history says of now."""
+    """Something a measure is to produce. `status` and `status_on` are a copy of what its history says of now.
+
+    `added_on` is empty for what was in the plan from the start, `withdrawn_on` for what still is: see `Amendment`.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="deliverables", verbose_name=_("measure"))
@@ -90,9 +109,12 @@ class Deliverable(models.Model):
         verbose_name=_("responsible person"),
     )
     due_on = models.DateField(_("due date"), null=True, blank=True)
+    added_on = models.DateField(_("added on"), null=True, editable=False)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
     status = StatusField(_("status"), choices=Status, default=Status.NO_STATUS, editable=False)
     status_on = models.DateField(_("effective on"), null=True, editable=False)
 
+    worded_in, numbered_within = "title", "measure"
     objects = DeliverableQuerySet.as_manager()
 
     class Meta:
@@ -128,6 +150,10 @@ class Deliverable(models.Model):
     def plan(self):
         return self.measure.action_line.plan
 
+    def withdrawn_by(self, as_of=None):
+        """The day it was withdrawn, None where it was not by the date `as_of`, or by now."""
+        return self.withdrawn_on if self.withdrawn_on and (as_of is None or self.withdrawn_on <= as_of) else None
+
     @property
     def last_sequence(self):
         """The sequence number of the latest update recorded here, 0 before the first."""
@@ -158,6 +184,8 @@ class Deliverable(models.Model):
                 return repeated.if_it_says(deliverable=self, status=status, effective_on=effective_on, **report)
             if self.last_sequence != seen:
                 raise Conflict(self.updates.order_by("-sequence").first())
+            if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
+                raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % self.code)
             update = StatusUpdate(
                 plan=plan,
                 deliverable=self,

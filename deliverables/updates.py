@@ -1,7 +1,5 @@
 """The history: one row a report, never changed, never deleted."""
 
-import hashlib
-import json
 import uuid
 from datetime import UTC
 
@@ -15,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.status import Reason, Status, StatusField
+from plans.chain import Chained
 from plans.models import Plan
 
 WEB_ADDRESS_WANTED = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
@@ -78,7 +77,7 @@ class StatusUpdateQuerySet(models.QuerySet):
         )
 
 
-class StatusUpdate(models.Model):
+class StatusUpdate(Chained, models.Model):
     """One report on one deliverable. Never changed and never deleted; a mistake is mended by a new one."""
 
     append_only = True
@@ -189,14 +188,6 @@ class StatusUpdate(models.Model):
         plan.revision += 1
         plan.history_length, plan.history_head = self.sequence, self.digest
         plan.save(update_fields=["revision", "history_length", "history_head"])
-
-    def digest_after(self, previous_digest):
-        """SHA-256, in hexadecimal, over the previous digest (empty for the first) and the canonical form."""
-        return hashlib.sha256(previous_digest.encode() + self.canonical_form()).hexdigest()
-
-    def canonical_form(self):
-        """What the digest covers, as bytes: `content` as UTF-8 JSON, keys sorted, without blanks or escapes."""
-        return json.dumps(self.content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
     @property
     def content(self):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
 
+MOST_DAYS = 3660  # of a plan: more is a slip of the hand
 NUMBERS = (1, 9999)  # as many digits as a code may hold
 
 
@@ -147,9 +148,12 @@ class Plan(models.Model):
     goals = models.ManyToManyField(
         SustainableDevelopmentGoal, related_name="plans", blank=True, verbose_name=_("goals served")
     )
+    public_since = models.DateField(_("public since"), null=True, blank=True, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
     history_length = models.PositiveIntegerField(_("history entries"), default=0, editable=False)
     history_head = models.CharField(_("history head"), max_length=64, blank=True, editable=False)
+    amendments_length = models.PositiveIntegerField(_("amendments"), default=0, editable=False)
+    amendments_head = models.CharField(_("head of the amendments"), max_length=64, blank=True, editable=False)
 
     natural_key_fields = ("slug",)
     objects = PlanManager()
@@ -182,10 +186,17 @@ class Plan(models.Model):
             raise ValidationError({"slug": _("Editions are published under this address: it stays as it is.")})
         if self.pk and self.visibility == Visibility.DRAFT and self.editions.exists():
             raise ValidationError({"visibility": _("Editions are published: the plan cannot become a draft again.")})
+        if self.starts_on and self.ends_on and (self.ends_on - self.starts_on).days > MOST_DAYS:
+            raise ValidationError({"ends_on": _("A plan runs for ten years at most. Choose an earlier last day.")})
         if self.pk and self.starts_on and self.updates.filter(effective_on__lt=self.starts_on).exists():
             raise ValidationError(
                 {"starts_on": _("Statuses are recorded for earlier days. Choose an earlier first day.")}
             )
+
+    @property
+    def is_promised(self):
+        """Whether everyone has read it, or an edition holds it: what it says then changes by amendment alone."""
+        return self.visibility == Visibility.PUBLIC or self.public_since is not None or self.editions.exists()
 
     @property
     def period(self):
@@ -213,6 +224,7 @@ class ActionLine(models.Model):
     number = NumberField(_("number"))
     title = models.CharField(_("title"), max_length=300)
 
+    worded_in, numbered_within = "title", "plan"
     natural_key_fields = ("plan__slug", "number")
     objects = NaturalKeyManager()
 
@@ -247,6 +259,7 @@ class Measure(models.Model):
     statement = models.TextField(_("statement"), help_text=_("What is to be true at the end of the plan."))
     themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))
 
+    worded_in, numbered_within = "statement", "action_line"
     natural_key_fields = ("action_line__plan__slug", "action_line__number", "number")
     objects = NaturalKeyManager()
 
@@ -273,3 +286,7 @@ class Measure(models.Model):
     @property
     def code(self):
         return Code(self.action_line.number, self.number)
+
+    @property
+    def plan(self):
+        return self.action_line.plan

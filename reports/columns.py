@@ -28,6 +28,8 @@ class Column:
         return "" if value is None else str(value)
 
 
+WITHDRAWN = "withdrawn"  # in the place of a status: no status of it counts
+
 COLUMNS = [
     Column("code", _("Code"), _("The deliverable's code, such as L2M10D1: unique in the plan."),
            10, lambda row: row.code),
@@ -39,8 +41,10 @@ COLUMNS = [
            60, lambda row: row.statement),
     Column("title", _("Deliverable"), _("What is to be delivered."),
            60, lambda row: row.title),
-    Column("status", _("Status"), _("attained, in_progress, not_developed, or no_status where nobody has reported."),
-           15, lambda row: row.status.value, lambda row: row.status.label),
+    Column("status", _("Status"), _("attained, in_progress, not_developed, or no_status where nobody has reported;"
+           " withdrawn for what a decision took back, which counts in no figure."),
+           15, lambda row: WITHDRAWN if row.withdrawn_on else row.status.value,
+           lambda row: _("Withdrawn") if row.withdrawn_on else row.status.label),
     Column("effective_on", _("Effective on"), _("The day since when the status is true; empty without a report."),
            14, lambda row: row.effective_on),
     Column("reason", _("Reason"), _("Only with not_developed: not_started, postponed, no_resources, outside_control,"
@@ -53,6 +57,10 @@ COLUMNS = [
            40, lambda row: row.evidence_link),
     Column("note", _("Note"), _("What was reported, in the reporter's words."),
            60, lambda row: row.note),
+    Column("action_line_title", _("Action line in words"), _("The title of its action line."),
+           40, lambda row: row.line_title),
+    Column("themes", _("Themes"), _("The themes of its measure, with semicolons between."),
+           20, lambda row: "; ".join(row.themes)),
 ]  # fmt: skip
 
 ORIGIN = {

@@ -25,7 +25,6 @@ from reports.forms import TOO_LARGE, DraftForm, PublishForm, VerifyForm
 from reports.frozen import thaw
 from reports.models import Edition, EditionDocument, Outdated
 from reports.responses import file_response
-from reports.summary import rows_of
 from reports.uploads import HashingUploadHandler, is_too_large
 
 PREVIEWS = ("pdf", "html", "xlsx")  # for people, each marked as what it is
@@ -141,7 +140,8 @@ def edition_to_compare_with(edition, number):
 
 def record_now(edition, summary):
     """What the record now says of the day of an edition, as counts, where a deliverable stands otherwise; else None."""
-    now = {row.code: row.status for row in rows_of(edition.plan, edition.as_of)}
+    standing = Deliverable.objects.of(edition.plan.slug).promised(edition.as_of).standing(edition.as_of)
+    now = {deliverable.code: deliverable.standing for deliverable in standing}
     return Counts.of(now.values()) if now != {row.code: row.status for row in summary.rows} else None
 
 

@@ -10,6 +10,7 @@ import json
 from django.conf import settings
 from django.urls import reverse
 
+from deliverables.amendments import Amendment
 from deliverables.updates import StatusUpdate
 from reports.columns import COLUMNS, origin
 from reports.document import write_pdf
@@ -24,7 +25,7 @@ def write_csv(summary, publication=None):
     table = csv.writer(text)
     source = origin(summary, publication)
     table.writerow([*(column.name for column in COLUMNS), *source])
-    for row in summary.shown_rows:
+    for row in summary.listed_rows:
         table.writerow([*(plain_cell(column.text(row)) for column in COLUMNS), *source.values()])
     return text.getvalue().encode("utf-8-sig")
 
@@ -41,7 +42,7 @@ def write_json(summary, publication=None):
 
 
 def write_history(plan):
-    """Every update of a plan, first to last, as JSON: its code, its digest, and the content that the digest covers."""
+    """Every update and amendment of a plan, first to last, as JSON, each with its digest and the content it covers."""
     content = {
         "plan": plan.slug,
         "length": plan.history_length,
@@ -50,6 +51,14 @@ def write_history(plan):
             {"code": str(update.deliverable.code), "digest": update.digest, "content": update.content}
             for update in StatusUpdate.objects.in_chain(plan)
         ],
+        "amendments": {
+            "length": plan.amendments_length,
+            "head": plan.amendments_head,
+            "entries": [
+                {"digest": amendment.digest, "content": amendment.content}
+                for amendment in Amendment.objects.in_chain(plan)
+            ],
+        },
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 

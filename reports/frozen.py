@@ -69,6 +69,7 @@ def freeze(summary, publication=None):
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
         "filters": summary.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
+        "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.withdrawn],
     }
 
 
@@ -105,12 +106,22 @@ def row_as_dict(row):
 
 def thaw(content):
     """The `FrozenSummary` that `freeze` made this of."""
-    statements = {measure["code"]: measure["statement"] for measure in content["measures"]}
+    measures = {measure["code"]: measure for measure in content["measures"]}
+    titles = {line["code"]: line["title"] for line in content["action_lines"]}
+    themes = {theme["slug"]: theme["name"] for theme in content["themes"]}
     lines = tuple(
         FrozenLine(Code.parse(line["code"]), line["title"], counts_of(line["counts"]))
         for line in content["action_lines"]
     )
-    rows = tuple(row_of(row, statements[row["measure"]]) for row in content["deliverables"])
+    rows = tuple(
+        row_of(
+            row,
+            statement=measures[row["measure"]]["statement"],
+            line_title=titles[row["action_line"]],
+            themes=tuple(themes[slug] for slug in measures[row["measure"]]["themes"]),
+        )
+        for row in content["deliverables"]
+    )
     return FrozenSummary(day(content["as_of"]), content["plan"]["headline"], lines, rows)
 
 
@@ -123,12 +134,12 @@ def counts_of(content):
     return Counts(**{status.value: content[status.value] for status in Status})
 
 
-def row_of(content, statement):
+def row_of(content, **around):
+    """A row from its own keys; `around` is what its line and measure say."""
     evidence = content["evidence"] or {"title": "", "link": ""}
     return Row(
         code=Code.parse(content["code"]),
         title=content["title"],
-        statement=statement,
         status=Status(content["status"]),
         effective_on=day(content["effective_on"]),
         reason=content["reason"] and Reason(content["reason"]),
@@ -136,6 +147,7 @@ def row_of(content, statement):
         evidence_title=evidence["title"],
         evidence_link=evidence["link"],
         due_on=day(content["due_on"]),
+        **around,
     )
 
 

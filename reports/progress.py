@@ -1,5 +1,6 @@
 """Progress over time: how the counts of a plan, or of one line, moved through its period, and the chart of it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,9 +9,12 @@ from django.db.models import CharField, F, Value, Window
 from django.db.models.functions import Cast, Lag
 
 from deliverables.counts import Counts
+from deliverables.models import Deliverable
 from deliverables.status import Status
 from deliverables.updates import StatusUpdate
+from plans.codes import Code
 
+IN, OUT = "in", "out"  # of the plan
 MOST_STEPS = 60  # more could be told apart neither on the chart nor in its table
 PERIOD_WIDTH, LAST_COLUMN = 94.5, 96.0  # percent of the chart's width: where the period ends, where the last begins
 
@@ -84,21 +88,27 @@ def column(counts, left, right):
             yield Area(status, f"{left:.3f}%", f"{floor:.3f}%", f"{right - left:.3f}%", f"{height:.3f}%")
 
 
-def progress_of(plan, total, as_of, *, line=None):
-    """The progress of a plan, or of its action line with this number, until a date; `total` deliverables in all.
+def progress_of(plan, as_of, *, line=None):
+    """The progress of a plan, or of its action line with this number, until a date.
 
     It is the same until the plan's revision grows, so it is kept by it.
     """
     key = f"progress/{plan.pk}/{plan.revision}/{as_of}/{line or ''}"
-    return cache.get_or_set(key, lambda: work_out(plan, total, as_of, line))
+    return cache.get_or_set(key, lambda: work_out(plan, as_of, line))
 
 
-def work_out(plan, total, as_of, line):
-    now = dict.fromkeys(Status.values, 0) | {"no_status": total}
-    steps = {plan.starts_on: now.copy()}
-    for day, before, after in moves_of(plan, as_of, line):
-        now[before] -= 1
-        now[after] += 1
+def work_out(plan, as_of, line):
+    now = Counter(dict.fromkeys(Status.values, 0))
+    status, there, steps = {}, set(), {plan.starts_on: now.copy()}
+    for day, deliverable, event in events_of(plan, as_of, line):
+        if deliverable in there:
+            now[status[deliverable]] -= 1
+        if event in (IN, OUT):
+            (there.add if event == IN else there.discard)(deliverable)
+        else:
+            status[deliverable] = event
+        if deliverable in there:
+            now[status.setdefault(deliverable, Status.NO_STATUS.value)] += 1
         if day <= plan.ends_on:
             steps[day] = now.copy()
     kept = [Step(day, Counts(**counts)) for day, counts in thinned(list(steps.items()))]
@@ -106,8 +116,18 @@ def work_out(plan, total, as_of, line):
     return Progress(plan.starts_on, plan.ends_on, until, tuple(kept), Step(as_of, Counts(**now)))
 
 
+def events_of(plan, until, line):
+    """What moved the counts, by day: (day, deliverable, `IN` or `OUT` of the plan or the status it came to have)."""
+    part = Code(line) if line else None
+    parts = Deliverable.objects.of(plan.slug, part).there_by(until).values_list("pk", "added_on", "withdrawn_on")
+    events = [(added_on or plan.starts_on, pk, IN) for pk, added_on, _withdrawn_on in parts]
+    events += [(day, pk, OUT) for pk, _added_on, day in parts if day and day <= until]
+    events += moves_of(plan, until, line)
+    return sorted(events, key=lambda event: (event[0], event[2] != IN))
+
+
 def moves_of(plan, until, line):
-    """Each time a deliverable came to stand otherwise, by effective date: (day, before, after). One query."""
+    """Each time a deliverable came to stand otherwise, by effective date: (day, deliverable, after). One query."""
     updates = StatusUpdate.objects.counting().filter(plan=plan, effective_on__lte=until)
     if line is not None:
         updates = updates.filter(deliverable__measure__action_line__number=line)
@@ -118,7 +138,7 @@ def moves_of(plan, until, line):
         output_field=CharField(),
     )
     moves = updates.order_by("effective_on").annotate(before=before, after=Cast("status", CharField()))
-    return moves.exclude(before=F("status")).values_list("effective_on", "before", "after")
+    return moves.exclude(before=F("status")).values_list("effective_on", "deliverable", "after")
 
 
 def thinned(steps):

@@ -29,6 +29,6 @@ class Publication:
 
 def gaps_in(plan, as_of) -> dict[Gap, tuple[Code, ...]]:
     """What the record of a plan lacks as of a date: the deliverables of each gap there is, in natural order."""
-    standing = Deliverable.objects.of(plan.slug).standing(as_of)
+    standing = Deliverable.objects.of(plan.slug).promised(as_of).standing(as_of)
     found = {gap: tuple(row.code for row in rows_with(gap, standing, as_of)) for gap in Gap}
     return {gap: codes for gap, codes in found.items() if codes}

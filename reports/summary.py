@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from deliverables.amendments import Amendment
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
 from deliverables.status import Reason, Status
@@ -26,6 +27,9 @@ class Row:
     evidence_title: str = ""
     evidence_link: str = ""
     due_on: date | None = None
+    line_title: str = ""
+    themes: tuple[str, ...] = ()
+    withdrawn_on: date | None = None
 
     @property
     def has_evidence(self):
@@ -39,6 +43,7 @@ class MeasureSummary:
     statement: str
     themes: tuple[Theme, ...]
     rows: tuple[Row, ...]
+    withdrawn: tuple[Row, ...] = ()
 
     @cached_property
     def counts(self):
@@ -58,9 +63,10 @@ class LineSummary:
 
 @dataclass(frozen=True)
 class PlanSummary:
-    """A plan's lines, measures and deliverables in natural order, as of a date.
+    """A plan's lines, measures and deliverables in natural order, as of a date, in the words of that day.
 
-    Figures are always those of the whole plan. `filters` are the list's filters, by name, that chose `shown_rows`;
+    What is withdrawn by then is apart, in no figure and in no `rows`. Figures are always those of the whole plan.
+    `filters` are the list's filters, by name, that chose `shown_rows`;
     `selection` says the same in words.
     """
 
@@ -88,6 +94,17 @@ class PlanSummary:
     def shown_rows(self):
         """The rows that a file lists: all of them unless filters chose some."""
         return tuple(row for measure in self.measures for row in self.shown_of(measure))
+
+    @cached_property
+    def withdrawn(self):
+        """What a decision took back: visible, counted apart."""
+        return tuple(row for measure in self.measures for row in measure.withdrawn)
+
+    @cached_property
+    def listed_rows(self):
+        """The rows shown, and what is withdrawn where no filter chose some: what a table of a file holds."""
+        apart = self.withdrawn if self.shown is None else ()
+        return tuple(sorted([*self.shown_rows, *apart], key=lambda row: row.code))
 
     def shown_of(self, measure):
         """Those of a measure's rows that a file lists."""
@@ -118,31 +135,52 @@ class PlanSummary:
 
 def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None):
     """The summary of a plan as of a date, or of now where that is None and the date is today's."""
-    rows = {}
-    for row in rows_of(plan, as_of):
-        rows.setdefault(row.code.in_measure, []).append(row)
-    measures = {}
-    for measure in (
+    then = Amendment.objects.wording_on(plan, as_of)
+    measures = list(
         Measure.objects.filter(action_line__plan=plan).select_related("action_line").prefetch_related("themes")
-    ):
-        summary = MeasureSummary(
-            measure.code, measure.statement, tuple(measure.themes.all()), tuple(rows.get(measure.code, ()))
-        )
-        measures.setdefault(measure.action_line_id, []).append(summary)
+    )
+    rows = {}
+    for row in rows_of(plan, as_of, then, {measure.pk: measure.themes.all() for measure in measures}):
+        rows.setdefault(row.code.in_measure, []).append(row)
+    of_line = {}
+    for measure in measures:
+        summary = summary_of(measure, rows.get(measure.code, ()), then)
+        of_line.setdefault(measure.action_line_id, []).append(summary)
     lines = tuple(
-        LineSummary(line.code, line.title, tuple(measures.get(line.pk, ()))) for line in plan.action_lines.all()
+        LineSummary(line.code, then.get(line.code, line.title), tuple(of_line.get(line.pk, ())))
+        for line in plan.action_lines.all()
     )
     return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), filters or {}, selection, shown)
 
 
-def rows_of(plan, as_of=None):
-    """Every deliverable of a plan with the update that says how it stands, in natural order. Two queries."""
-    deliverables = list(Deliverable.objects.of(plan.slug).with_update(as_of))
+def summary_of(measure, rows, then):
+    return MeasureSummary(
+        measure.code,
+        then.get(measure.code, measure.statement),
+        tuple(measure.themes.all()),
+        tuple(row for row in rows if not row.withdrawn_on),
+        tuple(row for row in rows if row.withdrawn_on),
+    )
+
+
+def rows_of(plan, as_of, then, themes):
+    """Every deliverable there by the day with the update that says how it stands, in natural order. Two queries.
+
+    `then` holds the words of that day where they differ from today's, see `wording_on`; `themes` those of each measure.
+    """
+    deliverables = list(Deliverable.objects.of(plan.slug).there_by(as_of).with_update(as_of))
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
     for deliverable in deliverables:
-        report = what_it_says(updates.get(deliverable.update_id))
+        code, measure = deliverable.code, deliverable.measure
         yield Row(
-            deliverable.code, deliverable.title, deliverable.measure.statement, due_on=deliverable.due_on, **report
+            code,
+            then.get(code, deliverable.title),
+            then.get(code.in_measure, measure.statement),
+            due_on=deliverable.due_on,
+            line_title=then.get(code.in_line, measure.action_line.title),
+            themes=tuple(theme.name for theme in themes[measure.pk]),
+            withdrawn_on=deliverable.withdrawn_by(as_of),
+            **what_it_says(updates.get(deliverable.update_id)),
         )
 
 

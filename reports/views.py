@@ -44,7 +44,7 @@ def overview(request, slug):
         "plan": plan,
         "as_of": as_of,
         "summary": summary,
-        "progress": progress_of(plan, summary.counts.total, summary.as_of),
+        "progress": progress_of(plan, summary.as_of),
         "latest": StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES],
         "since_last_visit": since_last_visit(request, plan),
         "edition": plan.editions.for_list().first(),
@@ -57,7 +57,7 @@ def action_line(request, slug, code):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
     line = part_of(summary.lines, code)
-    progress = progress_of(plan, line.counts.total, summary.as_of, line=code.line)
+    progress = progress_of(plan, summary.as_of, line=code.line)
     return render(request, "action_line.html", {"plan": plan, "as_of": as_of, "line": line, "progress": progress})
 
 

@@ -155,7 +155,7 @@ def chart_of(book, sheet, head, last):
 def rows_of(summary):
     """The deliverables as a table: heads with their widths, and a line of values each."""
     heads = [(column.label, column.width) for column in COLUMNS]
-    return heads, [[in_cell(column, row) for column in COLUMNS] for row in summary.shown_rows]
+    return heads, [[in_cell(column, row) for column in COLUMNS] for row in summary.listed_rows]
 
 
 def in_cell(column, row):

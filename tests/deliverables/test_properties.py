@@ -99,7 +99,7 @@ def test_the_counts_on_any_day_are_what_the_rows_say(plan, updates):
 
 @each_example
 def test_the_steps_of_the_chart_are_what_the_rows_say(plan, updates):
-    progress = progress_of(plan, 3, TODAY)
+    progress = progress_of(plan, TODAY)
     for step in progress.steps:
         counted = Counter(plainly(rows, step.day) for rows in updates)
         assert step.counts.by_status == {status: counted[status] for status in Status}

@@ -38,6 +38,8 @@ def test_a_csv_line_holds_the_whole_row(plan):
     assert read_csv(write_csv(summarise(plan, today=TODAY)))[1] == {
         "code": "L1M1D2",
         "action_line": "L1",
+        "action_line_title": "Conducting urban diplomacy and advocacy on metropolitan issues",
+        "themes": "",
         "measure": "L1M1",
         "measure_statement": L1M1,
         "title": VOICE_OF_THE_MAYORS,

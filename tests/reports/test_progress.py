@@ -15,7 +15,7 @@ def progress(plan, sofia):
     report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=date(2019, 7, 2))
     report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2019, 7, 2))
     plan.refresh_from_db()
-    return progress_of(plan, 65, TODAY)
+    return progress_of(plan, TODAY)
 
 
 def test_steps_stand_at_effective_dates(progress):
@@ -33,19 +33,19 @@ def test_the_columns_fill_the_plans_period_and_its_height(progress):
 
 
 def test_a_line_has_a_progress_of_its_own(plan, progress):
-    last = progress_of(plan, 17, TODAY, line=1).last
+    last = progress_of(plan, TODAY, line=1).last
     assert last.counts == Counts(12, 2, 3)
 
 
 def test_the_past_ends_where_it_is_looked_at(plan, progress):
-    seen = progress_of(plan, 65, date(2019, 12, 31))
+    seen = progress_of(plan, date(2019, 12, 31))
     assert (len(seen.steps), seen.shown_until) == (2, date(2019, 12, 31))
 
 
 def test_the_last_column_is_the_day_asked_for_after_the_plans_end_too(plan, sofia):
     report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2021, 1, 14))
     plan.refresh_from_db()
-    progress = progress_of(plan, 65, TODAY)
+    progress = progress_of(plan, TODAY)
     assert (progress.last.counts.attained, progress.latest.counts.attained) == (49, 50)
 
 
@@ -53,11 +53,11 @@ def test_a_correction_takes_its_mistake_off_the_chart(plan, sofia):
     mistake = report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=date(2019, 7, 2))
     report(deliverable("L1M1D1"), "attained", by=sofia, effective_on=date(2020, 12, 31), corrects=mistake)
     plan.refresh_from_db()
-    assert [step.day for step in progress_of(plan, 65, TODAY).steps] == [date(2018, 1, 1), date(2020, 12, 31)]
+    assert [step.day for step in progress_of(plan, TODAY).steps] == [date(2018, 1, 1), date(2020, 12, 31)]
 
 
 def test_a_plan_with_nothing_in_it_has_an_empty_chart(plan):
-    assert list(progress_of(new_plan(deliverables=0), 0, TODAY).areas) == []
+    assert list(progress_of(new_plan(deliverables=0), TODAY).areas) == []
 
 
 def test_too_many_steps_are_thinned_and_keep_both_ends():

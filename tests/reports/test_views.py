@@ -175,14 +175,14 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 10),
-        ("?as_of=2021-06-01", 10),
-        ("L1/", 8),
+        ("", 11),
+        ("?as_of=2021-06-01", 11),
+        ("L1/", 9),
         ("L1M1/", 7),
         ("changes/", 6),
         ("changes/?from=2021-01-01&to=2022-01-01", 14),
         ("changes.atom", 5),
-        ("history.json", 2),
+        ("history.json", 3),
         ("reports/", 8),
         ("summary/", 10),
         ("summary.csv", 10),

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from deliverables.history import Broken, verify
+from deliverables.history import Broken, verify, verify_amendments
 from plans.models import Plan
 
 
@@ -20,9 +20,11 @@ class Command(BaseCommand):
 
     def is_whole(self, plan):
         try:
-            whole = verify(plan)
+            whole, amendments = verify(plan), verify_amendments(plan)
         except Broken as reason:
             self.stdout.write(f"{plan.slug}: BROKEN. {reason}")
             return False
         self.stdout.write(f"{plan.slug}: {whole.length} entries, head {whole.head or 'none'}")
+        if amendments.length:
+            self.stdout.write(f"{plan.slug}: {amendments.length} amendments, head {amendments.head}")
         return True
