@@ -42,6 +42,11 @@ class AmendmentQuerySet(models.QuerySet):
         """A plan's amendments, the latest decision first."""
         return self.filter(plan=plan).select_related("plan").order_by("-in_force_on", "-sequence")
 
+    def about(self, code, as_of=None):
+        """Those on a part and on what it belongs to, in force by the date `as_of`, or by now."""
+        codes = [str(part) for part in (code.in_line, code.in_measure, code)]
+        return self.filter(code__in=codes, **({"in_force_on__lte": as_of} if as_of else {}))
+
     def in_chain(self, plan):
         """A plan's amendments from the first to the last that `plan` states."""
         return self.filter(plan=plan, sequence__lte=plan.amendments_length).select_related("plan").order_by("sequence")

@@ -1,10 +1,12 @@
 import django_filters as filters
 from django import forms
+from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
+from deliverables.due import Due, rows_due
 from deliverables.freshness import Freshness, rows_that_are
 from deliverables.gaps import Gap, rows_with
 from deliverables.models import NATURAL_ORDER, Deliverable
@@ -117,26 +119,57 @@ class DeliverableFilter(PlanFilter):
         method="reported", choices=Freshness,
     )  # fmt: skip
     gap = choice(
-        _("Missing"), _("Anything or nothing"), _("“%(value)s” does not say what is missing. Choose one of the list."),
+        _("Needs attention"), _("Any"), _("“%(value)s” does not say what is needed. Choose one of the list."),
         method="lacking", choices=Gap,
+    )  # fmt: skip
+    responsible = choice(
+        _("Responsible"), _("Anyone or nobody"), _("Nobody called “%(value)s” is responsible here."),
+        method="in_the_hands_of",
+    )  # fmt: skip
+    due = choice(
+        _("Due"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
+        method="due_within", choices=Due,
+    )  # fmt: skip
+    withdrawn = choice(
+        "", "", _("“%(value)s” says nothing about what is withdrawn."),
+        method="already_ruled", choices=[("1", _("Withdrawn, counted apart"))], widget=forms.HiddenInput,
     )  # fmt: skip
     sort = choice(
         "", _("Code"), _("The list cannot be sorted by “%(value)s”."), method="order",
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
     )  # fmt: skip
 
-    field_order = ["q", "status", "line", "measure", "theme", "freshness", "gap", "as_of", "sort"]
+    field_order = [
+        "q", "status", "line", "measure", "theme",
+        "responsible", "due", "freshness", "gap", "as_of", "withdrawn", "sort",
+    ]  # fmt: skip
 
     class Meta:
         model = Deliverable
         fields = []
 
-    def __init__(self, data, *, plan, as_of=None):
+    def __init__(self, data, *, plan, reader, as_of=None):
+        """`reader` is the person who looks: only members are told who is responsible."""
         found = Deliverable.objects.of(plan.slug)
         apart = data.get("withdrawn") == "1"
         found = found.withdrawn(as_of) if apart else found.promised(as_of)
         super().__init__(data, found.standing(as_of), plan=plan)
         self.day = as_of or timezone.localdate()
+        self.reader = reader
+        if not reader.is_authenticated:
+            del self.form.fields["responsible"]
+            return
+        people = get_user_model().objects.filter(deliverables__measure__action_line__plan=plan).distinct()
+        names = [(str(person.pk), person.name) for person in people.order_by("name")]
+        self.form.fields["responsible"].choices = [("me", _("Me")), ("nobody", _("Nobody yet")), *names]
+
+    def in_the_hands_of(self, queryset, name, who):
+        if who == "nobody":
+            return queryset.filter(responsible=None)
+        return queryset.filter(responsible=self.reader.pk if who == "me" else who)
+
+    def due_within(self, queryset, name, due):
+        return rows_due(due, queryset, self.day)
 
     def reported(self, queryset, name, freshness):
         return rows_that_are(freshness, queryset, self.day)

@@ -1,3 +1,4 @@
+import re
 import uuid
 
 from django import forms
@@ -6,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.status import Reason, Status
 from deliverables.updates import WEB_ADDRESS_WANTED, StatusUpdate
+from plans.codes import Code
 
 
 class NoteField(forms.CharField):
@@ -15,8 +17,15 @@ class NoteField(forms.CharField):
         return super().to_python(value).replace("\r\n", "\n")
 
 
-class StatusForm(forms.ModelForm):
-    """What the secretariat reports on one deliverable. `seen` and `submission` travel with it: see `record`."""
+class StatusChoice(forms.RadioSelect):
+    """The three statuses, each with what it means."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        return super().create_option(name, value, *args, **kwargs) | {"meaning": Status(value).meaning}
+
+
+class ReportForm(forms.ModelForm):
+    """What the secretariat reports, on one deliverable or on many."""
 
     evidence_link = forms.URLField(
         label=_("Evidence link"),
@@ -27,9 +36,6 @@ class StatusForm(forms.ModelForm):
         error_messages={"invalid": WEB_ADDRESS_WANTED},
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
-    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    submission = forms.UUIDField(widget=forms.HiddenInput)
-    corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     field_order = ["status", "reason", "effective_on", "note", "evidence_link", "evidence_title"]
 
@@ -57,27 +63,44 @@ class StatusForm(forms.ModelForm):
             "note": {"max_length": _("Keep the note under %(limit_value)d characters; it has %(show_value)d.")},
         }
         widgets = {
-            "status": forms.RadioSelect,
+            "status": StatusChoice,
             "effective_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "note": forms.Textarea(attrs={"rows": 4}),
             "evidence_title": forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
         }
 
-    def __init__(self, data=None, *, deliverable, typed=None, correcting=None):
-        """Starts from `typed`, texts by field from before signing in again, or from the update it is to correct."""
-        start = {"effective_on": timezone.localdate()} | as_typed(correcting) | (typed or {}) | marks(deliverable)
-        about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
-        super().__init__(data, instance=about, initial=start, label_suffix="")
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
         self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
         self.fields["reason"].depends_on_status = self.fields["evidence_link"].depends_on_status = True
         for name in ("note", "evidence_link", "evidence_title"):
             self.fields[name].widget.attrs.pop("maxlength")  # a paste cut short in silence would lose text
-        for name in ("seen", "submission"):
-            messages = self.fields[name].error_messages
-            messages["required"] = messages["invalid"] = messages["min_value"] = _(
-                "The form came back incomplete. Load the page again, then record once more."
-            )
+        incomplete = _("The form came back incomplete. Load the page again, then record once more.")
+        for field in self.hidden_fields():
+            field.field.error_messages |= dict.fromkeys(("required", "invalid", "min_value"), incomplete)
+
+    def _post_clean(self):
+        super()._post_clean()
+        # One thing at a time: a link or a note that is wrong is not also one that is missing.
+        if "note" in self._errors and not self.data.get("evidence_link"):
+            self._errors.pop("evidence_link", None)
+        elif "evidence_link" in self._errors:
+            del self._errors["evidence_link"].data[1:]
+
+
+class StatusForm(ReportForm):
+    """What is reported on one deliverable. `seen` and `submission` travel with it: see `record`."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+    corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, deliverable, typed=None, correcting=None, auto_id="id_%s"):
+        """Starts from `typed`, texts by field, or from the update it is to correct."""
+        start = {"effective_on": timezone.localdate()} | as_typed(correcting) | (typed or {}) | marks(deliverable)
+        about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
+        super().__init__(data, instance=about, initial=start, auto_id=auto_id)
 
     def clean_corrects(self):
         """The update to be corrected, one on this deliverable."""
@@ -89,14 +112,6 @@ class StatusForm(forms.ModelForm):
             raise forms.ValidationError(_("Entry %d is not one of this deliverable.") % sequence)
         return mistake
 
-    def _post_clean(self):
-        super()._post_clean()
-        # One thing at a time: a link or a note that is wrong is not also one that is missing.
-        if "note" in self._errors and not self.data.get("evidence_link"):
-            self._errors.pop("evidence_link", None)
-        elif "evidence_link" in self._errors:
-            del self._errors["evidence_link"].data[1:]
-
     def renew(self):
         """Keep what was typed, but as an answer to what is in the history now and as a submission of its own."""
         self.data = self.data.copy()
@@ -104,6 +119,42 @@ class StatusForm(forms.ModelForm):
             self.data["corrects"] = ""  # the faster one has corrected it
         for name, value in marks(self.instance.deliverable).items():
             self.data[name] = value
+
+
+class ManyForm(ReportForm):
+    """The same report on many deliverables. `rows` holds each code with what was seen there: `L1M1D1:12 L1M1D2:0`."""
+
+    rows = forms.CharField(widget=forms.HiddenInput, max_length=200_000)
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, plan, **kwargs):
+        super().__init__(*args, instance=StatusUpdate(plan=plan), **kwargs)
+        self.fields["rows"].error_messages["required"] = _(
+            "No deliverable is chosen. Go back to the list and choose some."
+        )
+
+    def clean_rows(self):
+        """What was seen on each chosen deliverable, by code."""
+        pairs = [text.partition(":")[::2] for text in self.cleaned_data["rows"].split()]
+        seen = {Code.parse(code): int(number) for code, number in pairs if re.fullmatch("[0-9]{1,9}", number)}
+        if None in seen or len(seen) != len(pairs):
+            raise forms.ValidationError(_("The form came back incomplete. Choose the deliverables in the list again."))
+        return seen
+
+    @property
+    def report(self):
+        """The report alone, without the rows it is for."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+def codes_in(text):
+    """The codes of `ManyForm.rows`."""
+    return {code for pair in text.split() if (code := Code.parse(pair.partition(":")[0]))}
+
+
+def rows_field(deliverables):
+    """The hidden text of `ManyForm.rows`, for deliverables `to_record_on`."""
+    return " ".join(f"{deliverable.code}:{deliverable.seen}" for deliverable in deliverables)
 
 
 def as_typed(update):

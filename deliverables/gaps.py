@@ -1,4 +1,4 @@
-"""What a plan's record lacks: what the secretariat mends, or answers for, before it publishes."""
+"""What a plan's record lacks, and what is soon due: what the secretariat does next."""
 
 from datetime import timedelta
 
@@ -10,6 +10,8 @@ from deliverables.freshness import FRESH_DAYS
 from deliverables.status import Reason, Status
 from deliverables.updates import StatusUpdate
 
+SOON_DAYS = 30
+
 
 class Gap(models.TextChoices):
     NO_STATUS = "no_status", _("No status yet")
@@ -17,6 +19,11 @@ class Gap(models.TextChoices):
     NO_REASON = "no_reason", _("Not developed, reason not stated")
     STALE = "stale", _("Not reported or confirmed for over 90 days")
     OVERDUE = "overdue", _("Past the due date and not attained")
+    DUE_SOON = "due_soon", _("Due in the next 30 days")
+
+
+LACKING = [gap for gap in Gap if gap is not Gap.DUE_SOON]  # what is only due soon is no fault of the record
+WORK = [Gap.OVERDUE, Gap.DUE_SOON, Gap.NO_STATUS, Gap.STALE, Gap.NO_EVIDENCE, Gap.NO_REASON]  # most pressing first
 
 
 def rows_with(gap, deliverables, day):
@@ -29,5 +36,6 @@ def rows_with(gap, deliverables, day):
         Gap.NO_REASON: Q(standing=Status.NOT_DEVELOPED, update_id__in=no_reason),
         Gap.STALE: Q(standing_on__lt=day - timedelta(days=FRESH_DAYS)),
         Gap.OVERDUE: Q(due_on__lt=day) & ~Q(standing=Status.ATTAINED),
+        Gap.DUE_SOON: Q(due_on__range=(day, day + timedelta(days=SOON_DAYS))) & ~Q(standing=Status.ATTAINED),
     }
     return deliverables.filter(rules[gap])

@@ -78,10 +78,14 @@ class DeliverableQuerySet(models.QuerySet):
                 Subquery(latest.values("status")[:1]), Value(Status.NO_STATUS), output_field=StatusField()
             )
             effective_on = Subquery(latest.values("effective_on")[:1])
-        return self.with_update(as_of).annotate(
-            standing=status,
-            standing_on=effective_on,
-            standing_before=Subquery(latest.annotate(before=NOT_CORRECTING).values("before")[:1]),
+        return (
+            self.with_update(as_of)
+            .select_related("responsible")
+            .annotate(
+                standing=status,
+                standing_on=effective_on,
+                standing_before=Subquery(latest.annotate(before=NOT_CORRECTING).values("before")[:1]),
+            )
         )
 
     def to_record_on(self):

@@ -12,6 +12,16 @@ class Status(models.TextChoices):
     NOT_DEVELOPED = "not_developed", _("Not developed")
     NO_STATUS = "no_status", _("No status yet")
 
+    @property
+    def meaning(self):
+        """What a person says who records it, in a sentence."""
+        return {
+            Status.ATTAINED: _("It is there, and somebody can see it: give the evidence."),
+            Status.IN_PROGRESS: _("Work has begun, and it is not there yet."),
+            Status.NOT_DEVELOPED: _("Nothing came of it so far: say why."),
+            Status.NO_STATUS: _("Nobody has reported on it yet."),
+        }[self]
+
     @classmethod
     def recordable(cls):
         """The statuses a person can record: all but the absence of one."""

@@ -3,11 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment, Kind
 from deliverables.models import Deliverable
-from plans.models import NUMBERS, Plan
+from plans.models import NUMBERS, ActionLine, Measure, Plan, Visibility
 
 
 def keep(part, *, by, decision=None, at=None):
@@ -46,6 +47,8 @@ def reinstate(deliverable, *, by, decision, at=None):
 def decide(kind, deliverable, withdrawn_on, *, by, decision, at):
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(pk=deliverable.plan.pk)
+        if not plan.is_promised:
+            raise ValidationError(_("This plan is not public yet: remove the deliverable instead."))
         deliverable.refresh_from_db(fields=["withdrawn_on"])
         if (deliverable.withdrawn_on is not None) == (kind is Kind.WITHDRAWN):
             raise ValidationError(_("%(code)s is %(kind)s already.") % {
@@ -93,6 +96,42 @@ def move(part, step):
         for each, number in ((part, free), (other, part.number), (part, other.number)):
             type(part).objects.filter(pk=each.pk).update(number=number)
         Plan.objects.bump(pk=plan.pk)
+
+
+def open_plan(plan, on):
+    """Note the day since when everyone may read a plan, where that is so: from then on it changes by amendment."""
+    if plan.visibility == Visibility.PUBLIC and plan.public_since is None:
+        plan.public_since = on
+
+
+def copy_structure(source, plan):
+    """Give a new plan the lines, measures, themes and deliverables of another, with who is responsible; no dates."""
+    with transaction.atomic():
+        for line in source.action_lines.prefetch_related("measures__themes", "measures__deliverables"):
+            copy = ActionLine.objects.create(plan=plan, number=line.number, title=line.title)
+            for measure in line.measures.all():
+                copy_measure(measure, copy)
+        Plan.objects.bump(pk=plan.pk)
+
+
+def copy_measure(measure, line):
+    copy = Measure.objects.create(action_line=line, number=measure.number, statement=measure.statement)
+    copy.themes.set(measure.themes.all())
+    Deliverable.objects.bulk_create(
+        Deliverable(measure=copy, number=each.number, title=each.title, responsible_id=each.responsible_id)
+        for each in measure.deliverables.all()
+        if each.withdrawn_on is None
+    )
+
+
+def part_of(plan, code):
+    """The line, measure or deliverable of a plan that a code names, or 404."""
+    if code.deliverable:
+        return get_object_or_404(Deliverable.objects.of(plan.slug, code).with_update().select_related("responsible"))
+    if code.measure:
+        measures = Measure.objects.select_related("action_line__plan")
+        return get_object_or_404(measures, action_line__plan=plan, action_line__number=code.line, number=code.measure)
+    return get_object_or_404(ActionLine.objects.select_related("plan"), plan=plan, number=code.line)
 
 
 def words_of(part):

@@ -1,13 +1,37 @@
 from django.urls import path, register_converter
 
-from deliverables import views
-from plans.codes import DeliverableCode
+from deliverables import edit_views as edit
+from deliverables import many_views, recording, views, work
+from plans.codes import DeliverableCode, PartCode
 
 register_converter(DeliverableCode, "deliverable")
+register_converter(PartCode, "part")
+
+LIST = "plans/<slug:slug>/deliverables/"
+EDIT = "plans/<slug:slug>/edit/"
+PART = EDIT + "<part:code>/"
+ONE = "plans/<slug:slug>/<deliverable:code>/"
 
 urlpatterns = [
-    path("plans/<slug:slug>/deliverables/", views.deliverable_list, name="deliverables"),
-    path("plans/<slug:slug>/<deliverable:code>/", views.deliverable_detail, name="deliverable"),
-    path("plans/<slug:slug>/<deliverable:code>/status/", views.record_status, name="record_status"),
-    path("plans/<slug:slug>/<deliverable:code>/confirm/", views.confirm_status, name="confirm_status"),
+    path(LIST, views.deliverable_list, name="deliverables"),
+    path(LIST + "many/", many_views.many, name="many"),
+    path(LIST + "many/preview/", many_views.preview_many, name="preview_many"),
+    path(LIST + "many/record/", many_views.apply_many, name="apply_many"),
+    path("plans/<slug:slug>/work/", work.work, name="work"),
+    path(ONE, views.deliverable_detail, name="deliverable"),
+    path(ONE + "form/", recording.status_form, name="status_form"),
+    path(ONE + "status/", recording.record_status, name="record_status"),
+    path(ONE + "confirm/", recording.confirm_status, name="confirm_status"),
+    path("plans/<slug:slug>/amendments/", edit.amendments, name="amendments"),
+    path("plans/new/", edit.new_plan, name="new_plan"),
+    path(EDIT, edit.outline, name="edit_plan"),
+    path(EDIT + "plan/", edit.edit_settings, name="edit_settings"),
+    path(EDIT + "themes/", edit.edit_themes, name="edit_themes"),
+    path(EDIT + "add/", edit.add_part, name="add_line"),
+    path(PART, edit.edit_part, name="edit_part"),
+    path(PART + "add/", edit.add_part, name="add_part"),
+    path(PART + "people/", edit.edit_people, name="edit_people"),
+    path(PART + "move/", edit.move_part, name="move_part"),
+    path(PART + "remove/", edit.remove_part, name="remove_part"),
+    path(EDIT + "<deliverable:code>/withdraw/", edit.withdraw_part, name="withdraw_part"),
 ]

@@ -128,6 +128,7 @@ ACCOUNT_USER_DISPLAY = "metropolis_tracker.accounts.models.display_name"
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs delays the messages, nothing else
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@metropolis.example>")
 
 # Language and time

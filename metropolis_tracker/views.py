@@ -4,8 +4,21 @@ from django.core.exceptions import BadRequest
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
+from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan
+
+# By address: whom a guide is for, and its page.
+GUIDES = {
+    "reader": (_("Everyone"), "help/reader.html"),
+    "board": (Role.BOARD.label, "help/board.html"),
+    "regional-secretaries": (Role.REGIONAL_SECRETARIES.label, "help/regional-secretaries.html"),
+    "secretariat": (Role.SECRETARIAT.label, "help/secretariat.html"),
+    "administrators": (Role.ADMINISTRATORS.label, "help/administrators.html"),
+}
 
 
 def page_not_found(request, exception):
@@ -32,3 +45,14 @@ def not_offered(request):
 
 def favicon(request):
     return redirect(static("icon.svg"))
+
+
+@require_safe
+def guide(request, name=""):
+    """The guides, or one of them: a page for each role."""
+    if name and name not in GUIDES:
+        raise Http404
+    title, page = GUIDES.get(name, ("", "help/index.html"))
+    begun = Plan.objects.visible_to(request.user).filter(starts_on__lte=timezone.localdate())
+    context = {"guides": GUIDES, "name": name, "title": title, "plan": begun.first()}
+    return render(request, page, context)

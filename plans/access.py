@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from plans.models import Plan
 
@@ -67,7 +68,9 @@ def permission_needed(permission):
             if not request.user.is_authenticated:
                 page = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
                 keep_typed(request, page)
-                return redirect_to_login(page)
+                way = redirect_to_login(page)
+                # A part of a page asked for this: the whole page goes to sign in, not that part of it.
+                return HttpResponseClientRedirect(way.url) if request.htmx else way
             Plan.objects.get_for(request.user, slug)
             if not request.user.has_perm(permission):
                 raise PermissionDenied
@@ -76,6 +79,32 @@ def permission_needed(permission):
         return guarded
 
     return decorate
+
+
+def editor_needed(view):
+    """Lets a page that belongs to no plan be used by those who may make plans; a visitor signs in."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.has_perm("plans.add_plan"):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def members_only(view):
+    """Lets a view of a plan be read by those with an account who may read the plan; others sign in, or find nothing."""
+
+    @wraps(view)
+    def guarded(request, slug, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, slug, *args, **kwargs)
+
+    return guarded
 
 
 def keep_typed(request, page):

@@ -10,11 +10,6 @@ class StructureAdmin(admin.ModelAdmin):
     """
 
     plans_lookup = None
-    parent = None  # a part stays where it is: its history belongs to the plan it was recorded in
-
-    def get_readonly_fields(self, request, obj=None):
-        fields = super().get_readonly_fields(request, obj)
-        return [*fields, self.parent] if obj and self.parent else fields
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -61,47 +56,37 @@ class ThemeAdmin(StructureAdmin):
     prepopulated_fields = {"slug": ["name"]}
 
 
-class ActionLineInline(admin.TabularInline):
-    model = ActionLine
-    extra = 0
-    show_change_link = True
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What has a door of its own elsewhere is only looked at here."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Plan)
-class PlanAdmin(StructureAdmin):
-    plans_lookup = "pk"
+class PlanAdmin(ReadOnlyAdmin):
     list_display = ["slug", "title", "starts_on", "ends_on", "visibility"]
-    readonly_fields = ["revision", "history_length", "history_head"]
-    filter_horizontal = ["goals"]
-    inlines = [ActionLineInline]
-
-
-class MeasureInline(admin.TabularInline):
-    model = Measure
-    fields = ["number", "statement"]
-    extra = 0
-    show_change_link = True
 
 
 @admin.register(ActionLine)
-class ActionLineAdmin(StructureAdmin):
-    plans_lookup = "action_lines"
-    parent = "plan"
+class ActionLineAdmin(ReadOnlyAdmin):
     list_display = ["code", "title", "plan"]
     list_display_links = ["title"]
     list_select_related = ["plan"]
     list_filter = ["plan"]
     search_fields = ["title"]
-    inlines = [MeasureInline]
 
 
 @admin.register(Measure)
-class MeasureAdmin(StructureAdmin):
-    plans_lookup = "action_lines__measures"
-    parent = "action_line"
+class MeasureAdmin(ReadOnlyAdmin):
     list_display = ["code", "statement"]
     list_display_links = ["statement"]
     list_select_related = ["action_line__plan"]
     list_filter = ["action_line__plan", "action_line", "themes"]
     search_fields = ["statement"]
-    filter_horizontal = ["themes"]

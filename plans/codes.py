@@ -54,5 +54,9 @@ class MeasureCode(CodeConverter):
     regex = LineCode.regex + r"M[1-9]\d{0,3}"
 
 
+class PartCode(CodeConverter):
+    regex = r"L[1-9]\d{0,3}(?:M[1-9]\d{0,3}(?:D[1-9]\d{0,3})?)?"
+
+
 class DeliverableCode(CodeConverter):
     regex = MeasureCode.regex + r"D[1-9]\d{0,3}"

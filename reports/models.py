@@ -16,8 +16,12 @@ from plans.models import Plan, Visibility
 from reports.comparison import Comparison
 from reports.exports import FORMATS
 from reports.frozen import freeze, read_gaps, thaw
+from reports.import_models import Import
+from reports.mail_models import Follow, Message
 from reports.publication import Publication, gaps_in
 from reports.summary import summarise
+
+__all__ = ["Edition", "EditionDocument", "Follow", "Import", "Message"]  # Django finds its models here
 
 
 def sha256_of(content):

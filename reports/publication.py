@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from deliverables.gaps import Gap, rows_with
+from deliverables.gaps import LACKING, Gap, rows_with
 from deliverables.models import Deliverable
 from plans.codes import Code
 from reports.comparison import Comparison
@@ -30,5 +30,5 @@ class Publication:
 def gaps_in(plan, as_of) -> dict[Gap, tuple[Code, ...]]:
     """What the record of a plan lacks as of a date: the deliverables of each gap there is, in natural order."""
     standing = Deliverable.objects.of(plan.slug).promised(as_of).standing(as_of)
-    found = {gap: tuple(row.code for row in rows_with(gap, standing, as_of)) for gap in Gap}
+    found = {gap: tuple(row.code for row in rows_with(gap, standing, as_of)) for gap in LACKING}
     return {gap: codes for gap, codes in found.items() if codes}

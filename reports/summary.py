@@ -102,8 +102,8 @@ class PlanSummary:
 
     @cached_property
     def listed_rows(self):
-        """The rows shown, and what is withdrawn where no filter chose some: what a table of a file holds."""
-        apart = self.withdrawn if self.shown is None else ()
+        """The rows shown and what of the withdrawn is shown, in natural order: what a table of a file holds."""
+        apart = [row for row in self.withdrawn if self.shown is None or row.code in self.shown]
         return tuple(sorted([*self.shown_rows, *apart], key=lambda row: row.code))
 
     def shown_of(self, measure):

@@ -28,5 +28,10 @@ class HashingUploadHandler(FileUploadHandler):
 
 def is_too_large(request):
     """Whether the browser announces more than a file may have: such a body is not read at all."""
+    return larger_than(request, LARGEST + FORM_AROUND)
+
+
+def larger_than(request, limit):
+    """Whether the body that a browser announces has more bytes than the limit."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
-    return announced.isdecimal() and int(announced) > LARGEST + FORM_AROUND
+    return announced.isdecimal() and int(announced) > limit

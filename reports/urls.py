@@ -2,12 +2,15 @@ from django.urls import path, register_converter
 
 from plans.codes import LineCode, MeasureCode
 from reports import edition_views as editions
+from reports import import_views as imports
+from reports import mail_views as mail
 from reports import views
 
 register_converter(LineCode, "line")
 register_converter(MeasureCode, "measure")
 
 EDITION = "plans/<slug:slug>/editions/<int:number>/"
+IMPORT = "plans/<slug:slug>/import/"
 NEXT_EDITION = "plans/<slug:slug>/editions/new/"
 
 urlpatterns = [
@@ -27,6 +30,14 @@ urlpatterns = [
     path(NEXT_EDITION, editions.edition_draft, name="edition_draft"),
     path(NEXT_EDITION + "preview.<str:extension>", editions.edition_preview, name="edition_preview"),
     path(NEXT_EDITION + "publish/", editions.publish_edition, name="publish_edition"),
+    path(IMPORT, imports.upload, name="import"),
+    path(IMPORT + "template-<slug:kind>.<str:extension>", imports.template, name="import_template"),
+    path(IMPORT + "<uuid:key>/", imports.preview, name="import_preview"),
+    path(IMPORT + "<uuid:key>/apply/", imports.apply_import, name="apply_import"),
+    path("plans/<slug:slug>/follow/", mail.follow, name="follow"),
+    path("mail/", mail.mail, name="mail"),
+    path("mail/reminders/", mail.reminders, name="reminders"),
+    path("mail/stop/<str:token>/", mail.stop_mail, name="stop_mail"),
     path("verify/", editions.verify, name="verify"),
     path("data/", views.data, name="data"),
     path("data/summary.schema.json", views.schema, name="schema"),

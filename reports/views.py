@@ -159,7 +159,7 @@ def download(request, slug, extension):
     plan, as_of = plan_in_view(request, slug)
     if extension not in FORMATS:
         raise Http404
-    found = DeliverableFilter(request.GET, plan=plan, as_of=as_of)
+    found = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
     demand_valid(found)
     shown = frozenset(deliverable.code for deliverable in found.rows) if found.chosen else None
     chosen = {"filters": found.chosen, "selection": found.in_words, "shown": shown}

@@ -49,6 +49,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True,
         help_text=_("Take this away from someone who leaves; their name stays in the history."),
     )
+    reminders = models.BooleanField(
+        _("reminders by e-mail"), default=True, help_text=_("Of what they are responsible for, when it waits.")
+    )
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     last_visit_at = models.DateTimeField(_("end of the last visit"), null=True, editable=False)
     date_joined = models.DateTimeField(_("added on"), default=timezone.now, editable=False)

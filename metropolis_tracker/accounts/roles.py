@@ -14,7 +14,12 @@ def on(app_label, models, verbs):
 READ = {"plans.read_member_plan"}
 RECORD_AND_EDIT = (
     READ
-    | {"plans.read_draft_plan", "deliverables.record_status", "deliverables.view_statusupdate"}
+    | {
+        "plans.read_draft_plan",
+        "deliverables.record_status",
+        "deliverables.view_statusupdate",
+        "deliverables.view_amendment",
+    }
     | {"reports.publish_edition"}
     | on("plans", "plan", "add change view")
     | on("plans", "actionline measure theme", "add change delete view")

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
 from deliverables.counts import Counts
@@ -9,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(plan, query):
-    return DeliverableFilter(QueryDict(query), plan=plan)
+    return DeliverableFilter(QueryDict(query), plan=plan, reader=AnonymousUser())
 
 
 def codes(plan, query):

@@ -52,11 +52,14 @@ def test_a_report_grows_stale_after_90_days(row, sofia, day, gaps):
     ("due_on", "status", "gaps"),
     [
         (date(2021, 6, 29), "in_progress", [Gap.OVERDUE]),
-        (DAY, "in_progress", []),
+        (DAY, "in_progress", [Gap.DUE_SOON]),
+        (date(2021, 7, 30), "in_progress", [Gap.DUE_SOON]),
+        (date(2021, 7, 31), "in_progress", []),
         (date(2021, 6, 29), "attained", []),
+        (DAY, "attained", []),
     ],
 )
-def test_overdue_is_what_is_past_its_due_date_and_not_attained(row, sofia, due_on, status, gaps):
+def test_what_is_due_and_not_attained_is_overdue_or_soon_due(row, sofia, due_on, status, gaps):
     Deliverable.objects.filter(pk=row.pk).update(due_on=due_on)
     report(row, status, by=sofia, effective_on=DAY, evidence_title="Minutes")
     assert gaps_of(row) == gaps

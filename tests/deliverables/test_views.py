@@ -33,7 +33,7 @@ def test_the_list_shows_every_deliverable_in_natural_order(visitor):
 
 def test_the_list_links_each_count_to_its_rows(visitor):
     response = visitor.get("/plans/2018-2020/deliverables/?theme=gender")
-    assert '<a href="?theme=gender&amp;status=attained">7 attained</a>' in texts(response)
+    assert '<a href="/plans/2018-2020/deliverables/?theme=gender&amp;status=attained">7 attained</a>' in texts(response)
 
 
 def test_the_downloads_of_the_list_keep_its_filters(visitor):
@@ -356,7 +356,7 @@ def test_confirming_never_leads_elsewhere(secretariat, elsewhere):
 
 def test_the_list_offers_to_confirm_what_was_reported(secretariat, visitor):
     pages = [client.get("/plans/2018-2020/deliverables/?line=L1") for client in (secretariat, visitor)]
-    assert [texts(page).count("/confirm/") for page in pages] == [17, 0]
+    assert [texts(page).count(' action="/plans/2018-2020/L1') for page in pages] == [17, 0]
 
 
 def test_a_double_click_confirms_once(secretariat):
@@ -428,7 +428,7 @@ def test_an_unknown_order_is_told_and_not_carried_on(visitor):
 @pytest.mark.parametrize("rows", [1, 30])
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("deliverables/", 6), ("deliverables/?as_of=2021-06-01", 6), ("L1M1D1/", 4), ("L1M1D1/?as_of=2021-06-01", 4)],
+    [("deliverables/", 7), ("deliverables/?as_of=2021-06-01", 7), ("L1M1D1/", 4), ("L1M1D1/?as_of=2021-06-01", 4)],
 )
 def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_queries, rows, path, queries):
     new_plan(deliverables=rows)

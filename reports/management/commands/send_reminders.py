@@ -1,0 +1,20 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from reports.mail_models import Message
+from reports.mailing import send_waiting
+from reports.reminders import make_digests, make_reminders
+
+
+class Command(BaseCommand):
+    help = "Writes to those responsible for what is due, and to those who follow a plan. For a timer, once a day."
+
+    def handle(self, **options):
+        now = timezone.now()
+        make_reminders(now)
+        make_digests(now)
+        sent, error = send_waiting(now)
+        self.stdout.write(f"Sent {sent} messages.")
+        if error:
+            waiting = Message.objects.filter(sent_at=None).count()
+            raise CommandError(f"The mail server did not take one ({error}). {waiting} wait for the next run.")

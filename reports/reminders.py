@@ -1,0 +1,115 @@
+"""What people are written to about: what is due of theirs, and what changed in the plans they follow."""
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from deliverables.amendments import Amendment
+from deliverables.gaps import Gap, rows_with
+from deliverables.models import Deliverable
+from deliverables.updates import StatusUpdate
+from plans.models import Plan
+from reports.mail_models import WEEK, Follow, Message, stop_url
+
+REMINDED = [Gap.OVERDUE, Gap.DUE_SOON, Gap.STALE, Gap.NO_STATUS]
+MOST_IN_A_DIGEST = 50
+
+
+def make_reminders(now):
+    """One message for each person who is responsible for something that waits and was not told of it this week."""
+    people = get_user_model().objects.filter(is_active=True, reminders=True)
+    for person in people.exclude(deliverables=None).distinct():
+        make_reminder(person, now)
+
+
+def make_reminder(person, now):
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=person.pk)  # one at a time writes to a person
+        today = timezone.localdate(now)
+        told = Message.objects.told_to(person, today)
+        tasks = {gap: [row for row in rows if item(gap, row) not in told] for gap, rows in waiting_for(person, today)}
+        tasks = {gap: rows for gap, rows in tasks.items() if rows}
+        if not tasks:
+            return None
+        number = len({row.pk for rows in tasks.values() for row in rows})
+        subject = ngettext("One deliverable waits for you", "%d deliverables wait for you", number)
+        context = {"tasks": tasks, "today": today, "stop_url": stop_url(person, Message.Kind.REMINDER)}
+        return make(
+            person,
+            Message.Kind.REMINDER,
+            subject % number if number != 1 else subject,
+            ("emails/reminder.txt", "emails/reminder.html"),
+            context,
+            now=now,
+            items=[item(gap, row) for gap, rows in tasks.items() for row in rows],
+        )
+
+
+def item(gap, row):
+    """What was told of: the same again within a week is not told twice."""
+    return f"{gap.value}:{row.key}"
+
+
+def waiting_for(person, today):
+    """What waits for a person, by what is wanted, in the plans that are theirs to read."""
+    plans = Plan.objects.visible_to(person).filter(starts_on__lte=today)
+    own = Deliverable.objects.filter(responsible=person, measure__action_line__plan__in=plans)
+    standing = own.promised().standing().order_by("measure__action_line__plan", "due_on", "pk")
+    return [(gap, list(rows_with(gap, standing, today))) for gap in REMINDED]
+
+
+def make_digests(now):
+    """A digest for each follower to whom a week's changes were not told yet. Without changes none is made."""
+    due = Follow.objects.filter(told_until__date__lte=timezone.localdate(now) - WEEK, person__is_active=True)
+    for follow in due.select_related("person", "plan"):
+        if Plan.objects.visible_to(follow.person).filter(pk=follow.plan_id).exists():
+            make_digest(follow, now)
+
+
+def make_digest(follow, now):
+    with transaction.atomic():
+        follow = Follow.objects.select_for_update(of=("self",)).select_related("person", "plan").get(pk=follow.pk)
+        plan, since = follow.plan, follow.told_until
+        recorded = {"recorded_at__gt": since, "recorded_at__lte": now}
+        updates = StatusUpdate.objects.for_feed(plan).filter(**recorded)
+        amendments = Amendment.objects.for_page(plan).filter(**recorded)
+        editions = plan.editions.filter(published_at__gt=since, published_at__lte=now).order_by("number")
+        number = updates.count() + len(amendments) + len(editions)
+        if timezone.localdate(since) > timezone.localdate(now) - WEEK or not number:
+            return None  # another process was faster, or there is nothing to tell
+        follow.told_until = now
+        follow.save(update_fields=["told_until"])
+        subject = ngettext("%(plan)s: one change", "%(plan)s: %(number)d changes", number)
+        context = {
+            "plan": plan,
+            "since": since,
+            "updates": updates[:MOST_IN_A_DIGEST],
+            "more": max(updates.count() - MOST_IN_A_DIGEST, 0),
+            "amendments": amendments,
+            "editions": editions,
+            "stop_url": stop_url(follow.person, Message.Kind.DIGEST, plan),
+        }
+        names = ("emails/digest.txt", "emails/digest.html")
+        words = {"plan": plan.name, "number": number}
+        return make(follow.person, Message.Kind.DIGEST, subject % words, names, context, now=now, plan=plan)
+
+
+def make(person, kind, subject, names, context, *, now, plan=None, items=()):
+    """Keep a message to be sent: its text and its HTML are set now, of what is true now."""
+    context |= {"person": person, "site": settings.SITE_URL, "subject": subject}
+    text, html = (render_to_string(name, context) for name in names)
+    return Message.objects.create(
+        person=person,
+        kind=kind,
+        plan=plan,
+        items=list(items),
+        subject=_("Metropolis Tracker: %s") % " ".join(str(subject).split()),
+        text=text,
+        html=html,
+        made_on=timezone.localdate(now),
+        made_at=now,
+    )

@@ -1,0 +1,231 @@
+"""Reads an uploaded XLSX or CSV into texts, or refuses it in a sentence that says how to mend it.
+
+A file is judged by its bytes, never by its name. What it would unpack to is summed before anything is unpacked, and a
+sheet is measured by a streaming parser before its cells are read: a cell far out would make a reader fill memory.
+"""
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+LARGEST = 5_000_000  # bytes of an uploaded file
+LARGEST_UNPACKED = 50_000_000  # bytes of all that an archive holds
+LARGEST_PART = 20_000_000  # bytes of one sheet, or of its texts
+MOST_ROWS, MOST_COLUMNS, MOST_ELEMENTS = 5000, 60, 1_000_000
+MOST_PARTS = 500  # of an archive
+DELIMITERS = ",;\t"
+
+
+class Refused(Exception):
+    """The file cannot be taken. The message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The heads of a table and its lines, all texts; each line with the row it stands in, the heads' row being 1."""
+
+    heads: list[str]
+    lines: list[tuple[int, list[str]]]
+
+
+def read_table(content):
+    """The table that a file's bytes hold. Raises `Refused`."""
+    if len(content) > LARGEST:
+        raise Refused(_("This file is larger than 5 MB. Take out what the tracker does not read, such as pictures."))
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Refused(
+            _("This is an old Excel file, or one with a password. Save it as XLSX without a password, then try again.")
+        )
+    rows = read_xlsx(content) if content.startswith(b"PK") else read_csv(content)
+    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    if len(filled) < 2:
+        raise Refused(_("The file has no rows below its column names. Fill some in, then try again."))
+    if filled[-1][0] > MOST_ROWS:
+        raise Refused(_("The file has more than %d rows. Split it into several.") % MOST_ROWS)
+    (first, heads), *lines = filled
+    if first != 1:
+        raise Refused(_("The first row is empty. Put the column names into it."))
+    while heads and not heads[-1].strip():
+        heads = heads[:-1]
+    width = len(heads)
+    return Table([head.strip() for head in heads], [(number, fitted(number, row, width)) for number, row in lines])
+
+
+def fitted(number, row, width):
+    """A line as wide as the heads; what stands beyond them would be lost."""
+    if any(cell.strip() for cell in row[width:]):
+        raise Refused(_("Row %d has more cells than there are column names. Take the cells beyond them out.") % number)
+    return (row + [""] * width)[:width]
+
+
+def read_csv(content):
+    text = decoded(content)
+    if "\0" in text:
+        raise Refused(_("This is neither an XLSX nor a CSV file. Save the table as one of these, then try again."))
+    head = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=head.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise Refused(
+            _("The quotation marks of this CSV do not fit together. Save it again from your spreadsheet, or as XLSX.")
+        ) from None
+    return [[plain(cell) for cell in row] for row in rows]
+
+
+def decoded(content):
+    """The text of a CSV: UTF-8, or UTF-16 that says so."""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        raise Refused(
+            _("The letters of this file cannot be read: it is not UTF-8. Save it as “CSV UTF-8”, or as XLSX.")
+        ) from None
+
+
+def plain(cell):
+    """A cell without the apostrophe that our own CSV puts before what a spreadsheet would take for a formula."""
+    return cell[1:] if re.match(r"'[=+\-@\t\r\n']", cell) else cell
+
+
+def read_xlsx(content):
+    """The cells of the sheet called Deliverables, or of the first one, as rows of texts."""
+    archive = opened(content)
+    name, part = sheet_to_read(archive)
+    measure(part_of(archive, part))
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise damaged() from error
+    except BaseException as panic:  # a panic of the reader is no Exception
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise damaged() from None
+    return [[as_text(cell) for cell in row] for row in rows]
+
+
+def damaged():
+    return Refused(_("This XLSX file is damaged and cannot be read. Open it in your spreadsheet and save it again."))
+
+
+def opened(content):
+    """The archive, once it is seen to hold no more than it may, to be whole, and to be without macros."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        parts = archive.infolist()
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+            raise Refused(_("This file unpacks to more than 50 MB. Take out what the tracker does not read."))
+        if len({part.filename.lower() for part in parts}) < len(parts):
+            raise damaged()  # two readers could each see another of two parts of one name
+        if any(part.flag_bits & 1 for part in parts):
+            raise Refused(_("This file has a password. Save it without one, then try again."))
+        if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
+            raise Refused(_("This file holds macros. Save it as XLSX, which has none, then try again."))
+        if archive.testzip() is not None:
+            raise damaged()
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise damaged() from error
+    return archive
+
+
+def part_of(archive, name):
+    """The bytes of a part of the archive: XML without a document type, so that nothing in it multiplies."""
+    try:
+        if archive.getinfo(name).file_size > LARGEST_PART:
+            raise Refused(_("A sheet of this file is too large. Leave only the table in it, then try again."))
+        xml = archive.read(name)
+    except KeyError:
+        raise damaged() from None
+    if b"<!DOCTYPE" in xml or b"\0" in xml:
+        raise damaged()
+    return xml
+
+
+def sheet_to_read(archive):
+    """The name of the sheet and of the part of the archive that holds it."""
+    sheets, targets = [], {}
+    walk(part_of(archive, "xl/workbook.xml"), lambda tag, given: tag == "sheet" and sheets.append(given))
+    walk(
+        part_of(archive, "xl/_rels/workbook.xml.rels"),
+        lambda tag, given: tag == "Relationship" and targets.setdefault(given.get("Id"), given.get("Target", "")),
+    )
+    if "xl/sharedStrings.xml" in archive.namelist():
+        part_of(archive, "xl/sharedStrings.xml")  # for its size alone
+    names = ("deliverables", _("Deliverables").lower())
+    sheets.sort(key=lambda sheet: sheet.get("name", "").lower() not in names)
+    relations = [value for name, value in sheets[0].items() if name.endswith(":id")] if sheets else []
+    target = targets.get(relations[0]) if relations else None
+    if not target:
+        raise damaged()
+    return sheets[0].get("name", ""), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def measure(xml):
+    """Refuse a sheet that is too large, or holds what a value cannot be read from."""
+    here = {"elements": 0, "cell": "", "row": 0}
+
+    def look(tag, given):
+        here["elements"] += 1
+        if tag == "c":
+            here["cell"] = given.get("r", "")
+        if tag in ("c", "row"):
+            within_limits(given.get("r", ""))
+        if here["elements"] > MOST_ELEMENTS:
+            raise Refused(_("This sheet is too large. Leave only the table in it, then try again."))
+        if tag == "f":
+            raise Refused(
+                _("Cell %s holds a formula. Copy the table and paste it as values, then try again.") % here["cell"]
+            )
+        if tag == "mergeCell":
+            raise Refused(
+                _("The cells %s are merged. Unmerge them, so that every row has its own, then try again.")
+                % given.get("ref", "")
+            )
+
+    walk(xml, look)
+
+
+def within_limits(reference):
+    """Refuse a cell or a row that stands further out than a table of ours may reach."""
+    match = re.fullmatch(r"([A-Z]{0,4})(\d{0,9})", reference)
+    if match is None:
+        raise damaged()
+    column, digits = 0, match[2]
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    if column > MOST_COLUMNS or int(digits or 0) > MOST_ROWS:
+        raise Refused(
+            _("Cell %(cell)s stands outside the table: it may have %(columns)d columns and %(rows)d rows.")
+            % {"cell": reference, "columns": MOST_COLUMNS, "rows": MOST_ROWS}
+        )
+
+
+def walk(xml, look):
+    """Call `look` with the local name and the attributes of every element."""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda tag, given: look(tag.rpartition(":")[2], given)
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise damaged() from error
+
+
+def as_text(cell):
+    """A cell's value as it is compared and stored: days in ISO 8601, whole numbers without a point."""
+    if isinstance(cell, datetime):
+        return str(cell.date()) if cell.time() == time() else str(cell)
+    if isinstance(cell, date):
+        return str(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
