@@ -101,7 +101,8 @@ class PartForm(DecisionForm, forms.ModelForm):
             if not self.is_amendment:
                 del self.fields[name]
             elif not part._state.adding:
-                self.fields[name].required = False
+                self.fields[name].required = False  # people, dates and themes change without one
+                self.fields[name].is_conditional = name != "decision_link"
         if self.is_amendment:
             del self.fields["number"]
             part.number = number

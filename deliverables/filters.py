@@ -39,6 +39,7 @@ class PlanFilter(filters.FilterSet):
     """What narrows a list of things that belong to a plan's deliverables; `path` leads from such a thing to its one."""
 
     path = "pk"
+    more = ()
 
     q = filters.CharFilter(
         label=_("Search"),
@@ -85,6 +86,19 @@ class PlanFilter(filters.FilterSet):
     def already_ruled(self, queryset, name, day):
         """The as-of date ruled the queryset from the start; here it is only a field of the form."""
         return queryset
+
+    @property
+    def main_fields(self):
+        return [field for field in self.form if field.name not in self.more]
+
+    @property
+    def more_fields(self):
+        """Those that most people never use: folded away until they are."""
+        return [field for field in self.form if field.name in self.more]
+
+    @property
+    def more_in_use(self):
+        return any(field.value() or field.errors for field in self.more_fields)
 
     @property
     def rows(self):
@@ -139,10 +153,8 @@ class DeliverableFilter(PlanFilter):
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
     )  # fmt: skip
 
-    field_order = [
-        "q", "status", "line", "measure", "theme",
-        "responsible", "due", "freshness", "gap", "as_of", "withdrawn", "sort",
-    ]  # fmt: skip
+    more = ("measure", "responsible", "due", "freshness", "gap")
+    field_order = ["q", "status", "line", "theme", "as_of", *more, "withdrawn", "sort"]
 
     class Meta:
         model = Deliverable

@@ -73,7 +73,7 @@ class ReportForm(forms.ModelForm):
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
-        self.fields["reason"].depends_on_status = self.fields["evidence_link"].depends_on_status = True
+        self.fields["reason"].is_conditional = self.fields["evidence_link"].is_conditional = True
         for name in ("note", "evidence_link", "evidence_title"):
             self.fields[name].widget.attrs.pop("maxlength")  # a paste cut short in silence would lose text
         incomplete = _("The form came back incomplete. Load the page again, then record once more.")

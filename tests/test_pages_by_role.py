@@ -21,7 +21,9 @@ PAGES = {
     "summary_page": "summary/",
     "history": "history.json",
     "changes_feed": "changes.atom",
+    "amendments": "amendments/",
 }
+MEMBERS = {"work": "work/"}
 READING = {
     Visibility.PUBLIC: [200, 200, 200, 200, 200],
     Visibility.MEMBERS: [404, 200, 200, 200, 200],
@@ -35,12 +37,34 @@ RECORDING = {
 
 
 EDITIONS = {"edition": "editions/1/", "edition_document": "editions/1/summary.csv"}
-PREPARING = {"edition_draft": "editions/new/", "edition_preview": "editions/new/preview.html"}
+PREPARING = {
+    "edition_draft": "editions/new/",
+    "edition_preview": "editions/new/preview.html",
+    "many": "deliverables/many/?row=L1M1D1",
+    "edit_plan": "edit/",
+    "edit_settings": "edit/plan/",
+    "edit_themes": "edit/themes/",
+    "add_line": "edit/add/",
+    "edit_part": "edit/L1M1/",
+    "add_part": "edit/L1/add/",
+    "edit_people": "edit/L1/people/",
+    "withdraw_part": "edit/L1M1D1/withdraw/",
+    "import": "import/",
+    "import_template": "import/template-plan.csv",
+}
+IMPORT = "import/00000000-0000-4000-8000-000000000000/"  # of nobody
 SENDING = {
     "record_status": "L1M1D1/status/",
     "confirm_status": "L1M1D1/confirm/",
     "publish_edition": "editions/new/publish/",
+    "preview_many": "deliverables/many/preview/",
+    "apply_many": "deliverables/many/record/",
+    "move_part": "edit/L1/move/",
+    "remove_part": "edit/L1M1D1/remove/",
+    "apply_import": IMPORT + "apply/",
+    "follow": "follow/",
 }
+SHOWN_IN_PLACE = {"status_form": "L1M1D1/form/", "import_preview": IMPORT}
 
 
 @pytest.fixture
@@ -67,19 +91,56 @@ def test_reading_editions_by_role(everyone, adam, path, visibility):
 
 
 @pytest.mark.parametrize("visibility", Visibility)
+def test_what_is_for_members_sends_a_visitor_to_sign_in(everyone, visibility):
+    new_plan(visibility=visibility)
+    answers = [client.get("/plans/2021-2023/work/").status_code for client in everyone]
+    assert answers == [302, *READING[visibility][1:]]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_the_form_in_place_by_role(everyone, visibility):
+    new_plan(visibility=visibility)
+    headers = {"HX-Request": "true"}
+    answers = [client.get("/plans/2021-2023/L1M1D1/form/", headers=headers).status_code for client in everyone]
+    assert answers == [200, *RECORDING[visibility][1:3], 200, 200]  # htmx is told where to sign in by a header
+
+
+@pytest.mark.parametrize("path", [IMPORT, "L1M1D1/form/"])
+def test_what_an_editor_alone_may_see_by_role(everyone, path):
+    new_plan(visibility=Visibility.DRAFT)
+    answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone[:3]]
+    assert answers == RECORDING[Visibility.DRAFT][:3]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("path", PREPARING.values())
-def test_preparing_an_edition_by_role(everyone, path, visibility):
+def test_preparing_and_editing_by_role(everyone, path, visibility):
     new_plan(visibility=visibility)
     answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
     assert answers == [*RECORDING[visibility][:3], 200, 200]
 
 
 @pytest.mark.parametrize("visibility", Visibility)
-@pytest.mark.parametrize("name", ["record_status", "publish_edition"])
+@pytest.mark.parametrize("name", ["record_status", "publish_edition", "preview_many", "apply_many"])
 def test_recording_and_publishing_by_role(everyone, visibility, name):
     new_plan(visibility=visibility)
     answers = [client.post(f"/plans/2021-2023/{SENDING[name]}").status_code for client in everyone]
     assert answers == RECORDING[visibility]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+@pytest.mark.parametrize("name", ["move_part", "remove_part", "apply_import"])
+def test_changing_the_plan_by_role(everyone, visibility, name):
+    new_plan(visibility=visibility)
+    answers = [client.post(f"/plans/2021-2023/{SENDING[name]}").status_code for client in everyone]
+    assert answers == [*RECORDING[visibility][:3], 302, answers[4]]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_following_by_role(everyone, visibility):
+    new_plan(visibility=visibility)
+    answers = [client.post("/plans/2021-2023/follow/", {"on": "1"}).status_code for client in everyone]
+    assert answers == [302, *(302 if status == 200 else status for status in READING[visibility][1:])]
 
 
 @pytest.mark.parametrize("path", [*PAGES.values(), "L1M1D1/status/"])
@@ -101,4 +162,4 @@ def test_every_page_of_a_plan_is_in_this_table():
     plans = {
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
-    assert plans == {*PAGES, *EDITIONS, *PREPARING, *SENDING}
+    assert plans == {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *SENDING, *SHOWN_IN_PLACE}

@@ -25,7 +25,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
   editor.querySelector(`[name=${next}]`)?.focus();
 });
 
-document.addEventListener("recorded", (event) => document.getElementById(event.detail.row)?.focus({ preventScroll: true }));
+document.addEventListener("recorded", (event) => {
+  const row = document.getElementById(event.detail.row);
+  row?.focus({ preventScroll: true });
+  row?.scrollIntoView({ block: "nearest" });
+});
 
 for (const problem of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(problem, () => {

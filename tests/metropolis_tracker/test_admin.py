@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from deliverables.models import Deliverable
 from deliverables.updates import StatusUpdate
 from metropolis_tracker.accounts.models import User
-from plans.models import Measure, Theme
+from plans.models import Theme
 from tests.builders import deliverable
 
 pytestmark = pytest.mark.django_db
@@ -64,15 +64,6 @@ def test_a_deliverable_with_a_history_cannot_be_deleted_in_the_admin(administrat
     row = deliverable("L1M1D2")
     administrator.post(f"/admin/deliverables/deliverable/{row.pk}/delete/", {"post": "yes"})
     assert Deliverable.objects.filter(pk=row.pk).exists()
-
-
-def test_editing_a_measure_raises_the_plans_revision(administrator, plan):
-    measure = Measure.objects.first()
-    fields = {"action_line": measure.action_line_id, "number": 1, "statement": "That it is so.", "themes": []}
-    administrator.post(f"/admin/plans/measure/{measure.pk}/change/", fields)
-    before = plan.revision
-    plan.refresh_from_db()
-    assert plan.revision == before + 1
 
 
 def test_renaming_a_theme_raises_the_plans_revision_once(administrator, plan):
