@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables import structure
@@ -40,7 +40,7 @@ def outline(request, slug):
 @get_or_post
 def edit_settings(request, slug):
     plan = Plan.objects.get_for(request.user, slug)
-    form = PlanForm(request.POST or None, instance=plan)
+    form = PlanForm(posted(request), instance=plan)
     if request.method == "POST" and form.is_valid():
         form.save(on=timezone.localdate())
         messages.success(request, _("Saved."))
@@ -53,7 +53,7 @@ def edit_settings(request, slug):
 @editor_needed
 @get_or_post
 def new_plan(request):
-    form = NewPlanForm(request.POST or None, reader=request.user)
+    form = NewPlanForm(posted(request), reader=request.user)
     if request.method == "POST" and form.is_valid():
         plan = form.save()
         messages.success(request, _("The plan is a draft: only its editors see it."))
@@ -70,7 +70,7 @@ def add_part(request, slug, code=None):
     parent = structure.part_of(plan, code) if code else None
     model = BELOW[type(parent) if parent else None]
     part = model(**{PARENT[model]: parent or plan})
-    form = FORMS[model](request.POST or None, part=part)
+    form = FORMS[model](posted(request), part=part)
     if request.method == "POST" and saved(request, form):
         messages.success(request, _("Added: %s.") % form.instance.code)
         return redirect(back_to(slug, form.instance.code))
@@ -83,12 +83,17 @@ def add_part(request, slug, code=None):
 def edit_part(request, slug, code):
     plan = Plan.objects.get_for(request.user, slug)
     part = structure.part_of(plan, code)
-    form = FORMS[type(part)](request.POST or None, part=part)
+    form = FORMS[type(part)](posted(request), part=part)
     if request.method == "POST" and saved(request, form):
         messages.success(request, _("Saved: %s.") % form.instance.code)
         return redirect(back_to(slug, form.instance.code))
     title = _("Edit %s") % code
     return form_page(request, plan, form, title, about=structure.part_of(plan, code), back=back_to(slug, code))
+
+
+def posted(request):
+    """What was sent, also where that is nothing; None where nobody sent anything."""
+    return request.POST if request.method == "POST" else None
 
 
 def back_to(slug, code):
@@ -115,14 +120,15 @@ def edit_people(request, slug, code):
     part = structure.part_of(plan, code)
     choices = [("", _("Nobody yet")), *((str(each.pk), each.name) for each in people())]
     forms = [
-        PeopleForm(request.POST or None, instance=each, prefix=str(each.code), choices=choices)
+        PeopleForm(posted(request), instance=each, prefix=str(each.code), choices=choices)
         for each in Deliverable.objects.of(slug, code).promised().with_update().select_related("responsible")
     ]
     invalid = [form for form in forms if not form.is_valid()]
     if request.method == "POST" and not invalid:
         with transaction.atomic():
             changed = [structure.keep(form.instance, by=request.user) for form in forms if form.has_changed()]
-        messages.success(request, _("Saved for %d deliverables.") % len(changed))
+        text = ngettext("Saved for one deliverable.", "Saved for %d deliverables.", len(changed))
+        messages.success(request, text % len(changed) if len(changed) != 1 else text)
         return redirect(back_to(slug, code))
     status = 422 if request.method == "POST" else 200
     return render(request, "edit/people.html", {"plan": plan, "part": part, "forms": forms}, status=status)
@@ -162,7 +168,7 @@ def withdraw_part(request, slug, code):
     plan = Plan.objects.get_for(request.user, slug)
     deliverable = structure.part_of(plan, code)
     is_back = deliverable.withdrawn_on is not None
-    form = DecisionForm(request.POST or None, plan=plan)
+    form = DecisionForm(posted(request), plan=plan)
     if request.method == "POST" and form.is_valid():
         try:
             (structure.reinstate if is_back else structure.withdraw)(deliverable, by=request.user, decision=form.behind)

@@ -141,6 +141,11 @@ class ManyForm(ReportForm):
             raise forms.ValidationError(_("The form came back incomplete. Choose the deliverables in the list again."))
         return seen
 
+    def renew(self, deliverables):
+        """Keep what was typed, for the deliverables as they stand now and as a submission of its own."""
+        self.data = self.data.copy()
+        self.data["rows"], self.data["submission"] = rows_field(deliverables), str(uuid.uuid4())
+
     @property
     def report(self):
         """The report alone, without the rows it is for."""

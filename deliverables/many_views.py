@@ -61,8 +61,7 @@ def apply_many(request, slug):
         updates = record_many(plan, seen, form.report, by=request.user, submission=submission)
     except Conflicts as conflicts:
         deliverables = rows_of(plan, form)
-        form.data = form.data.copy()
-        form.data |= {"rows": rows_field(deliverables), "submission": str(uuid.uuid4())}
+        form.renew(deliverables)
         return many_page(request, plan, form, deliverables, is_preview=True, conflicts=conflicts, status=409)
     except ValidationError as error:
         form.add_error(None, error.messages)

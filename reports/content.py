@@ -39,6 +39,7 @@ def document_content(summary, publication):
         ],
         "changes": changes_content(publication),
         "ahead": [ahead_content(row) for row in summary.not_attained],
+        "withdrawn": withdrawn_sentences(summary),
         "gaps": gap_sentences(summary, publication),
         "goals_introduction": plan.goals_introduction,
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
@@ -65,6 +66,7 @@ def words():
         "goals": _("Sustainable Development Goals served"),
         "ahead": _("Not attained: why, and what next"),
         "next": _("What next"),
+        "withdrawn": _("Withdrawn, counted apart"),
         "gaps": _("What the record lacks"),
         "before": _("Before"),
         "now": _("Now"),
@@ -223,6 +225,15 @@ def what_next(row):
     """What is known of the way ahead for a row that is not attained: its due date and what was reported."""
     due = _("Due on %s.") % date_format(row.due_on) if row.due_on else _("No due date is set.")
     return " ".join(filter(None, [due, row.note]))
+
+
+def withdrawn_sentences(summary):
+    """What a decision took out of the figures, a sentence each."""
+    words = _("%(code)s %(title)s. Withdrawn on %(day)s.")
+    return [
+        words % {"code": row.code, "title": row.title.rstrip("."), "day": date_format(row.withdrawn_on)}
+        for row in summary.withdrawn
+    ]
 
 
 def gap_sentences(summary, publication):

@@ -39,7 +39,7 @@ def upload(request, slug):
         form = ImportForm()
         refusal = _("This file is larger than 5 MB. Take out what the tracker does not read, such as pictures.")
         return render(request, "import.html", {"plan": plan, "form": form, "refusal": refusal}, status=413)
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
