@@ -19,7 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 LARGEST = 5_000_000  # bytes of an uploaded file
 LARGEST_UNPACKED = 50_000_000  # bytes of all that an archive holds
 LARGEST_PART = 20_000_000  # bytes of one sheet, or of its texts
-MOST_ROWS, MOST_COLUMNS, MOST_ELEMENTS = 5000, 60, 1_000_000
+MOST_ROWS, MOST_COLUMNS, MOST_ELEMENTS = 5000, 60, 400_000
 MOST_PARTS = 500  # of an archive
 DELIMITERS = ",;\t"
 
@@ -205,7 +205,7 @@ def within_limits(reference):
         column = column * 26 + ord(letter) - 64
     if column > MOST_COLUMNS or int(digits or 0) > MOST_ROWS:
         raise Refused(
-            _("Cell %(cell)s stands outside the table: it may have %(columns)d columns and %(rows)d rows.")
+            _("“%(cell)s” stands outside the table: it may have %(columns)d columns and %(rows)d rows.")
             % {"cell": reference, "columns": MOST_COLUMNS, "rows": MOST_ROWS}
         )
 

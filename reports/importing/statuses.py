@@ -15,6 +15,8 @@ from reports.text import printable
 
 REPORTED = ("status", "effective_on", "reason", "evidence_title", "evidence_link", "note")
 
+NOT_REPORTED = {field.name for field in StatusUpdate._meta.fields} - set(REPORTED)
+
 
 def propose_statuses(plan, lines, proposal):
     found = {each.code: each for each in Deliverable.objects.of(plan.slug).standing().to_record_on()}
@@ -92,9 +94,7 @@ def check(row, deliverable, fields, proposal):
     """Hold a report against the rules of a status update, each error under its column."""
     update = StatusUpdate(plan=deliverable.plan, deliverable=deliverable, **fields)
     try:
-        update.clean_fields(
-            exclude={"plan", "deliverable", "sequence", "recorded_at", "recorded_by_name", "digest", "previous_status"}
-        )
+        update.clean_fields(exclude=NOT_REPORTED)
         update.clean()
         if deliverable.withdrawn_on:
             raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % deliverable.code)
