@@ -3,9 +3,10 @@ const follow = (form) => {
   const reason = form.querySelector("[data-field=reason]");
   const button = form.querySelector("[data-verb]");
   const chosen = form.querySelector("[name=status]:checked");
-  button.dataset.verb ||= button.textContent;
   reason.hidden = chosen?.value !== "not_developed";
   reason.querySelector("select").disabled = reason.hidden;
+  if (!button) return;
+  button.dataset.verb ||= button.textContent;
   const status = chosen?.closest("label").querySelector(".status").textContent.trim().toLowerCase();
   button.textContent = status ? `${button.dataset.verb}: ${status}` : button.dataset.verb;
 };

@@ -32,7 +32,7 @@ def test_the_secretariat_signs_in_records_and_sees_it_counted(site, sofia, width
     page.locator(".choice.attained").click()
     page.get_by_label("What happened?").fill("Adopted by the Board in Montréal.")
     page.get_by_role("button", name="Record: attained").click()
-    expect(page.get_by_role("status")).to_have_text("Recorded: L2M5D1 is attained.")
+    expect(page.get_by_role("status")).to_contain_text("Recorded: L2M5D1 is attained.")
     expect(page.locator(".timeline li").first).to_contain_text("Adopted by the Board in Montréal.")
     page.get_by_role("link", name="Overview").click()
     expect(page.locator(".figure b")).to_have_text(["50", "9", "6"])
@@ -48,7 +48,7 @@ def test_a_status_is_recorded_with_the_keyboard_alone(site, sofia):
     page.keyboard.type("Begun with two partners.")
     page.get_by_role("button", name="Record: in progress").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("Recorded: L1M4D1 is in progress.")
+    expect(page.get_by_role("status")).to_contain_text("Recorded: L1M4D1 is in progress.")
 
 
 def test_the_reason_is_asked_for_only_where_it_applies(site, sofia):
@@ -132,4 +132,4 @@ def test_everything_works_without_javascript(site, sofia):
     page.locator(".choice.not_developed").click()
     page.get_by_label("Why it was not developed").select_option("Postponed")
     page.get_by_role("button", name="Record", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Recorded: L2M5D1 is not developed.")
+    expect(page.get_by_role("status")).to_contain_text("Recorded: L2M5D1 is not developed.")

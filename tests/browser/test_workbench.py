@@ -1,0 +1,391 @@
+"""The secretariat's workbench, as people use it: by mouse, by keyboard, on a phone, without JavaScript."""
+
+import csv
+import io
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from deliverables.models import Deliverable
+from deliverables.updates import StatusUpdate
+from plans.models import Visibility
+from tests.browser.test_access import check, findings
+from tests.builders import deliverable, new_plan, report
+
+PLAN = "/plans/2018-2020/"
+LIST = PLAN + "deliverables/"
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+MINUTES = "https://example.org/minutes"
+
+
+@pytest.fixture
+def at(site, sofia):
+    """Sofia, signed in, at a page and a width."""
+
+    def go(path, width=1280):
+        site.page.set_viewport_size({"width": width, "height": 900})
+        if not site.page.context.cookies():
+            site.sign_in(sofia)
+        return site.open(path)
+
+    return go
+
+
+def row(page, code):
+    return page.locator(f"#row-{code}")
+
+
+def editor(page):
+    return page.locator("tr.editor")
+
+
+# In place
+
+
+@WIDTHS
+def test_one_click_confirms(at, width):
+    page = at(LIST + "?line=L1", width)
+    row(page, "L1M1D2").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D2 is still not developed. Correct this")
+    expect(row(page, "L1M1D2")).to_contain_text("confirmed today")
+    expect(page.locator("#notices")).to_be_in_viewport()
+
+
+@WIDTHS
+def test_four_interactions_record_a_status_with_evidence(at, width):
+    page = at(LIST + "?line=L2", width)
+    row(page, "L2M5D1").get_by_role("link", name="Update").click()
+    page.locator("tr.editor .choice.attained").click()
+    page.get_by_label("Evidence link").fill(MINUTES)
+    page.get_by_role("button", name="Record: attained").click()
+    expect(page.locator("#notices")).to_contain_text("Recorded: L2M5D1 is attained. Correct this")
+    expect(editor(page)).to_have_count(0)
+    expect(row(page, "L2M5D1").locator(".status")).to_have_text("Attained")
+    expect(page.locator("#list-counts")).to_contain_text("23 attained")
+    expect(page.locator("#list-counts svg")).to_have_attribute(
+        "aria-label", "23 attained, 1 in progress, 3 not developed"
+    )
+    expect(row(page, "L2M5D1")).to_be_focused()
+    expect(row(page, "L2M5D1")).to_be_in_viewport()
+
+
+@WIDTHS
+def test_the_notice_leads_to_the_correction(at, width):
+    page = at(LIST + "?line=L2", width)
+    row(page, "L2M5D1").get_by_role("button", name="Confirm").click()
+    page.locator("#notices").get_by_role("link", name="Correct this").click()
+    expect(page.get_by_text("This corrects entry 66")).to_be_visible()
+
+
+@WIDTHS
+def test_wrong_input_stays_in_place_with_what_was_typed(at, width):
+    page = at(LIST + "?line=L2", width)
+    row(page, "L2M5D1").get_by_role("link", name="Update").click()
+    page.locator("tr.editor .choice.attained").click()
+    page.get_by_label("What the evidence is").fill("Minutes")
+    page.get_by_role("button", name="Record: attained").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("What the evidence is")).to_have_value("Minutes")
+    page.get_by_label("Evidence link").fill(MINUTES)
+    page.get_by_role("button", name="Record: attained").click()
+    expect(page.locator("#notices")).to_contain_text("Recorded: L2M5D1 is attained.")
+
+
+def test_two_forms_may_be_open_and_neither_loses_what_was_typed(at):
+    page = at(LIST + "?line=L2")
+    for code in ("L2M5D1", "L2M6D1"):
+        row(page, code).get_by_role("link", name="Update").click()
+        expect(page.locator(f"#row-{code} + tr.editor")).to_be_visible()
+    page.locator("#row-L2M5D1 + tr.editor").get_by_label("What happened?").fill("Typed in the first.")
+    page.locator("#row-L2M6D1 + tr.editor .choice.in_progress").click()
+    page.locator("#row-L2M6D1 + tr.editor").get_by_role("button", name="Record: in progress").click()
+    expect(editor(page)).to_have_count(1)
+    expect(page.get_by_label("What happened?")).to_have_value("Typed in the first.")
+
+
+def test_somebody_faster_is_shown_in_place(at, adam):
+    page = at(LIST + "?line=L2")
+    row(page, "L2M5D1").get_by_role("link", name="Update").click()
+    page.locator("tr.editor .choice.in_progress").click()
+    page.get_by_label("What happened?").fill("What Sofia typed.")
+    report(deliverable("L2M5D1"), "in_progress", by=adam, note="Adam was faster.")
+    page.get_by_role("button", name="Record: in progress").click()
+    expect(page.get_by_role("alert")).to_contain_text("Adam was faster.")
+    expect(page.get_by_label("What happened?")).to_have_value("What Sofia typed.")
+
+
+def test_a_session_that_ended_leads_to_sign_in_and_back(at, sofia):
+    page = at(LIST + "?line=L2")
+    row(page, "L2M5D1").get_by_role("link", name="Update").click()
+    page.locator("tr.editor .choice.in_progress").click()
+    page.get_by_label("What happened?").fill("Typed before the session ended.")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_label("Email").fill(sofia.email)
+    page.get_by_label("Password", exact=True).fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("What happened?")).to_have_value("Typed before the session ended.")
+
+
+def test_a_server_that_does_not_answer_is_told_and_nothing_is_lost(at):
+    page = at(LIST + "?line=L2")
+    row(page, "L2M5D1").get_by_role("link", name="Update").click()
+    page.locator("tr.editor .choice.in_progress").click()
+    page.get_by_label("What happened?").fill("Typed meanwhile.")
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Record: in progress").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not recorded")
+    expect(page.get_by_label("What happened?")).to_have_value("Typed meanwhile.")
+
+
+# By keyboard
+
+
+def test_the_keyboard_alone_confirms_and_records(at):
+    page = at(LIST + "?line=L1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("c")
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("a")
+    expect(page.get_by_label("Evidence link")).to_be_focused()
+    page.keyboard.type(MINUTES)
+    page.keyboard.press("Enter")
+    expect(page.locator("#notices")).to_contain_text("Recorded: L1M1D2 is attained.")
+    expect(row(page, "L1M1D2")).to_be_focused()
+
+
+@pytest.mark.parametrize(("key", "field"), [("p", "What happened?"), ("n", "Why it was not developed")])
+def test_a_status_by_its_key_leads_to_what_it_needs(at, key, field):
+    page = at(LIST + "?line=L1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press(key)
+    expect(page.get_by_label(field)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(editor(page)).to_have_count(0)
+    expect(row(page, "L1M1D1")).to_be_focused()
+
+
+def test_keys_search_and_list_themselves_and_can_be_switched_off(at):
+    page = at(LIST)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("confirm that its status still holds")
+    page.get_by_label("Single keys work on this device").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search")).not_to_be_focused()
+    page.reload()
+    page.get_by_role("button", name="Keys ?").click()
+    page.get_by_label("Single keys work on this device").check()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.keyboard.type("a?c")
+    expect(page.get_by_label("Search")).to_have_value("a?c")
+
+
+# Many at once
+
+
+@WIDTHS
+def test_many_are_chosen_previewed_and_recorded(at, width):
+    page = at(LIST + "?status=in_progress", width)
+    page.get_by_label("Choose all on this page").check()
+    page.get_by_label("Choose L2M5D1", exact=True).uncheck()
+    page.get_by_role("button", name="Update 9 chosen…").click()
+    page.locator(".choice.attained").click()
+    page.get_by_label("Evidence link").fill(MINUTES)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("9 Will change")
+    page.get_by_role("button", name="Record on 9 deliverables").click()
+    expect(page.get_by_text("Recorded on 9 deliverables.")).to_be_visible()
+    page.goto(page.url.partition("deliverables")[0])
+    expect(page.locator(".figure b")).to_have_text(["58", "1", "6"])
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_the_workbench_works_without_javascript(at):
+    page = at(LIST + "?status=in_progress")
+    page.get_by_label("Choose L2M5D1", exact=True).check()
+    page.get_by_role("button", name="Update the chosen…").click()
+    page.locator(".choice.in_progress").click()
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Record on one deliverable").click()
+    expect(page.get_by_text("Recorded on one deliverable.")).to_be_visible()
+    row(page, "L1M1D1").get_by_role("link", name="Update").click()
+    expect(page.get_by_role("heading", name="Update status")).to_be_visible()
+
+
+# My work
+
+
+@WIDTHS
+def test_work_lists_what_waits_and_records_it_in_place(at, sofia, width):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(responsible=sofia, due_on="2021-01-31")
+    page = at(PLAN + "work/", width)
+    expect(page.get_by_role("heading", name="1 Past the due date and not attained")).to_be_visible()
+    overdue = page.locator("#overdue-L2M5D1")
+    overdue.get_by_role("link", name="Update").click()
+    page.locator("tr.editor .choice.attained").click()
+    page.get_by_label("Evidence link").fill(MINUTES)
+    page.get_by_role("button", name="Record: attained").click()
+    expect(overdue.locator(".status")).to_have_text("Attained")
+
+
+# Editing
+
+
+@WIDTHS
+def test_a_plan_is_made_from_another_and_edited(at, plan, width):
+    page = at("/plans/", width)
+    page.get_by_role("link", name="New plan").click()
+    page.get_by_label("Title").fill("Metropolitan Futures")
+    page.get_by_label("Address").fill("2027-2029")
+    page.get_by_label("First day").fill("2027-01-01")
+    page.get_by_label("Last day").fill("2029-12-31")
+    page.get_by_label("Start from").select_option("plan")
+    page.get_by_label("The other plan").select_option(str(plan.pk))
+    page.get_by_role("button", name="Make the plan").click()
+    page.get_by_role("button", name="Move L1M1D1 down").click()
+    expect(page.locator("#L1M1D2")).to_contain_text("Calendar of international events")
+    page.get_by_role("link", name="Edit L1M1D2", exact=True).click()
+    page.get_by_label("Title").fill("A calendar for 2027")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#L1M1D2")).to_contain_text("A calendar for 2027")
+
+
+@WIDTHS
+def test_a_public_plan_is_amended_with_a_decision(at, width):
+    page = at(PLAN + "edit/", width)
+    page.get_by_role("link", name="Edit L1M1D1", exact=True).click()
+    page.get_by_label("Title").fill("Calendar of events")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("say which decision is behind the new words")
+    page.get_by_label("Decision").fill("Board of Directors, point 7")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Amendments").click()
+    expect(page.locator("ins")).to_have_text("Calendar of events")
+    expect(page.get_by_text("Board of Directors, point 7")).to_be_visible()
+
+
+def test_people_and_dates_are_set_on_one_page(at, rashid):
+    page = at(PLAN + "edit/L1M1/people/")
+    page.get_by_label("Responsible person").first.select_option("Rashid Amrani")
+    page.get_by_label("Due date").first.fill("2027-01-31")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#L1M1D1")).to_contain_text("Due 31 Jan 2027 · Responsible: Rashid Amrani")
+
+
+# Import
+
+
+def exported(page, **cells):
+    """The list's own CSV, as a spreadsheet would give it back with other cells in the row of L2M5D1."""
+    with page.expect_download() as download:
+        page.locator("#list-counts").get_by_role("link", name="CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_bytes().decode("utf-8-sig"))))
+    next(each for each in rows if each["code"] == "L2M5D1").update(cells)
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, list(rows[0]), delimiter=";")
+    table.writeheader()
+    table.writerows(rows)
+    return {"name": "statuses.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode()}
+
+
+@WIDTHS
+def test_an_export_is_changed_and_imported(at, width):
+    page = at(LIST, width)
+    file = exported(page, status="attained", effective_on="2021-01-14", evidence_link=MINUTES)
+    page.goto(page.url.partition("deliverables")[0] + "import/")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".import-changes tbody tr")).to_have_count(3)
+    page.get_by_role("button", name="Apply all of it").click()
+    expect(page.get_by_text("Applied: one row of “statuses.csv”.")).to_be_visible()
+
+
+@WIDTHS
+def test_what_is_wrong_in_a_file_is_told_by_row(at, width):
+    page = at(LIST, width)
+    file = exported(page, status="done")
+    page.goto(page.url.partition("deliverables")[0] + "import/")
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_text("“done” cannot be recorded.")).to_be_visible()
+    expect(page.get_by_role("button", name="Apply all of it")).to_have_count(0)
+
+
+# E-mails and help
+
+
+@WIDTHS
+def test_a_plan_is_followed_and_left(at, width):
+    page = at(PLAN + "changes/", width)
+    page.get_by_role("link", name="Follow by e-mail").click()
+    page.get_by_role("button", name="Follow Action Plan").click()
+    expect(page.get_by_text("You follow this plan")).to_be_visible()
+    page.get_by_role("button", name="Follow no longer").click()
+    expect(page.get_by_text("You no longer follow this plan.")).to_be_visible()
+
+
+def test_one_click_in_a_mail_ends_it(site, sofia, mailoutbox):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(responsible=sofia, due_on="2021-01-31")
+    call_command("send_reminders")
+    link = mailoutbox[0].extra_headers["List-Unsubscribe"].strip("<>").removeprefix("http://127.0.0.1:8000")
+    page = site.open(link)
+    page.get_by_role("button", name="No more reminders").click()
+    expect(page.get_by_role("heading", name="You get no more reminders")).to_be_visible()
+
+
+@WIDTHS
+def test_help_is_a_click_away(at, width):
+    page = at(PLAN, width)
+    page.get_by_role("banner").get_by_role("link", name="Help").click()
+    page.get_by_role("link", name="Secretariat", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("For the Secretariat")
+
+
+# For everyone
+
+PAGES = [
+    LIST + "many/?row=L1M1D1&row=L2M5D1",
+    LIST + "many/",
+    LIST + "?withdrawn=1",
+    PLAN + "work/",
+    PLAN + "work/?who=me",
+    PLAN + "edit/",
+    PLAN + "edit/plan/",
+    PLAN + "edit/themes/",
+    PLAN + "edit/L1M1/",
+    PLAN + "edit/L1M1D1/withdraw/",
+    PLAN + "edit/L1/people/",
+    PLAN + "edit/add/",
+    PLAN + "import/",
+    PLAN + "amendments/",
+    "/plans/new/",
+    "/plans/2021-2023/edit/",
+    "/mail/",
+    "/help/",
+    "/help/secretariat/",
+]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light"), (320, "light")])
+def test_the_pages_of_the_workbench_are_accessible(at, site, width, scheme):
+    new_plan(visibility=Visibility.DRAFT)
+    at(PLAN, width)
+    for path in PAGES:
+        check(site, path, width, scheme)
+
+
+@WIDTHS
+def test_a_list_with_an_open_form_and_a_notice_is_accessible(at, width):
+    page = at(LIST + "?line=L1", width)
+    row(page, "L1M1D2").get_by_role("button", name="Confirm").click()
+    row(page, "L1M1D1").get_by_role("link", name="Update").click()
+    expect(page.locator("tr.editor h2")).to_be_visible()
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert StatusUpdate.objects.count() == 66
