@@ -18,7 +18,7 @@ test: .venv/test lint
 	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser"
 
 bench: .venv/test
-	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
+	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
 	.ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
 
 lint: .venv/test
