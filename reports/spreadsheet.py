@@ -6,6 +6,7 @@ sheet is measured by a streaming parser before its cells are read: a cell far ou
 
 import csv
 import io
+import itertools
 import re
 import zipfile
 import zlib
@@ -16,10 +17,13 @@ from xml.parsers import expat
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
+from reports.text import printable
+
 LARGEST = 5_000_000  # bytes of an uploaded file
 LARGEST_UNPACKED = 50_000_000  # bytes of all that an archive holds
 LARGEST_PART = 20_000_000  # bytes of one sheet, or of its texts
 MOST_ROWS, MOST_COLUMNS, MOST_ELEMENTS = 5000, 60, 400_000
+LONGEST_LINE = 20_000  # delimiters: more than any text of ours, or row of cells, could hold
 MOST_PARTS = 500  # of an archive
 DELIMITERS = ",;\t"
 
@@ -48,8 +52,6 @@ def read_table(content):
     filled = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
     if len(filled) < 2:
         raise Refused(_("The file has no rows below its column names. Fill some in, then try again."))
-    if filled[-1][0] > MOST_ROWS:
-        raise Refused(_("The file has more than %d rows. Split it into several.") % MOST_ROWS)
     (first, heads), *lines = filled
     if first != 1:
         raise Refused(_("The first row is empty. Put the column names into it."))
@@ -60,10 +62,15 @@ def read_table(content):
 
 
 def fitted(number, row, width):
-    """A line as wide as the heads; what stands beyond them would be lost."""
+    """A line as wide as the heads, its texts as they are stored; what stands beyond the heads would be lost."""
     if any(cell.strip() for cell in row[width:]):
         raise Refused(_("Row %d has more cells than there are column names. Take the cells beyond them out.") % number)
-    return (row + [""] * width)[:width]
+    return [as_stored(cell) for cell in (row + [""] * width)[:width]]
+
+
+def as_stored(text):
+    """A text as it is compared and stored: line ends are one character, control characters are none."""
+    return printable(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def read_csv(content):
@@ -72,13 +79,27 @@ def read_csv(content):
         raise Refused(_("This is neither an XLSX nor a CSV file. Save the table as one of these, then try again."))
     head = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=head.count)
+    rows = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        for row in csv.reader(lines_of(text, delimiter), delimiter=delimiter, strict=True):
+            rows.append([plain(cell) for cell in row])
+            if len(rows) > MOST_ROWS:
+                raise Refused(_("The file has more than %d rows. Split it into several.") % MOST_ROWS)
+            if len(row) > MOST_COLUMNS:
+                raise Refused(_("Row %(row)d has more than %(most)d cells.") % {"row": len(rows), "most": MOST_COLUMNS})
     except csv.Error:
         raise Refused(
             _("The quotation marks of this CSV do not fit together. Save it again from your spreadsheet, or as XLSX.")
         ) from None
-    return [[plain(cell) for cell in row] for row in rows]
+    return rows
+
+
+def lines_of(text, delimiter):
+    """The lines of a CSV, one by one: a line of commas alone would take long to be told apart into cells."""
+    for line in io.StringIO(text, newline=""):
+        if line.count(delimiter) > LONGEST_LINE:
+            raise Refused(_("A row of this file has more than %d cells.") % MOST_COLUMNS)
+        yield line
 
 
 def decoded(content):
@@ -101,7 +122,7 @@ def read_xlsx(content):
     """The cells of the sheet called Deliverables, or of the first one, as rows of texts."""
     archive = opened(content)
     name, part = sheet_to_read(archive)
-    measure(part_of(archive, part))
+    Measure(lengths_of_texts(archive)).walk(part_of(archive, part))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
@@ -152,68 +173,125 @@ def part_of(archive, name):
 
 
 def sheet_to_read(archive):
-    """The name of the sheet and of the part of the archive that holds it."""
-    sheets, targets = [], {}
+    """The name of the sheet and of the part of the archive that holds it. What could be read in two ways is refused."""
+    sheets, targets = [], []
     walk(part_of(archive, "xl/workbook.xml"), lambda tag, given: tag == "sheet" and sheets.append(given))
     walk(
         part_of(archive, "xl/_rels/workbook.xml.rels"),
-        lambda tag, given: tag == "Relationship" and targets.setdefault(given.get("Id"), given.get("Target", "")),
+        lambda tag, given: tag == "Relationship" and targets.append((given.get("Id"), given.get("Target", ""))),
     )
-    if "xl/sharedStrings.xml" in archive.namelist():
-        part_of(archive, "xl/sharedStrings.xml")  # for its size alone
-    names = ("deliverables", _("Deliverables").lower())
-    sheets.sort(key=lambda sheet: sheet.get("name", "").lower() not in names)
-    relations = [value for name, value in sheets[0].items() if name.endswith(":id")] if sheets else []
-    target = targets.get(relations[0]) if relations else None
+    names = [sheet.get("name", "") for sheet in sheets]
+    if not sheets or len(set(names)) < len(names) or len(dict(targets)) < len(targets):
+        raise damaged()
+    ours = ("deliverables", _("Deliverables").lower())
+    sheet = min(sheets, key=lambda sheet: sheet.get("name", "").lower() not in ours)
+    relations = [value for name, value in sheet.items() if name.endswith(":id")]
+    target = dict(targets).get(relations[0]) if len(relations) == 1 else None
     if not target:
         raise damaged()
-    return sheets[0].get("name", ""), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return sheet.get("name", ""), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def measure(xml):
-    """Refuse a sheet that is too large, or holds what a value cannot be read from."""
-    here = {"elements": 0, "cell": "", "row": 0}
+def lengths_of_texts(archive):
+    """How long each of the texts is that the sheets of a workbook share: a cell names its text by its place."""
+    names = [name for name in archive.namelist() if name.lower() == "xl/sharedstrings.xml"]  # as the reader finds it
+    if not names:
+        return []
+    lengths = []
 
-    def look(tag, given):
-        here["elements"] += 1
-        if tag == "c":
-            here["cell"] = given.get("r", "")
-        if tag in ("c", "row"):
-            within_limits(given.get("r", ""))
-        if here["elements"] > MOST_ELEMENTS:
-            raise Refused(_("This sheet is too large. Leave only the table in it, then try again."))
-        if tag == "f":
+    def begin(tag, _given):
+        if tag == "si":
+            lengths.append(0)
+
+    def text(data):
+        if lengths:
+            lengths[-1] += len(data)
+
+    walk(part_of(archive, names[0]), begin, text)
+    return lengths
+
+
+class Measure:
+    """Walks a sheet before it is read, and refuses what is too large or what no value can be read from."""
+
+    def __init__(self, lengths):
+        self.lengths = lengths
+        self.characters = self.row = self.column = 0
+        self.cell = self.value = ""
+        self.is_shared = False
+
+    def walk(self, xml):
+        walk(xml, self.begin, self.text, self.end)
+
+    def begin(self, tag, given):
+        if tag == "row":
+            self.row, self.column = int(given.get("r") or self.row + 1), 0
+            self.stay_within(given.get("r", ""))
+        elif tag == "c":
+            self.begin_cell(given)
+        elif tag == "f":
             raise Refused(
-                _("Cell %s holds a formula. Copy the table and paste it as values, then try again.") % here["cell"]
+                _("Cell %s holds a formula. Copy the table and paste it as values, then try again.") % self.cell
             )
-        if tag == "mergeCell":
+        elif tag == "mergeCell":
             raise Refused(
                 _("The cells %s are merged. Unmerge them, so that every row has its own, then try again.")
                 % given.get("ref", "")
             )
 
-    walk(xml, look)
+    def begin_cell(self, given):
+        """A cell stands where it says, else beside the one before it."""
+        self.cell, self.value, self.is_shared = given.get("r", ""), "", given.get("t") == "s"
+        if given.get("t") == "e":
+            raise Refused(_("Cell %s holds an error, such as #N/A. Mend it, then try again.") % self.cell)
+        match = re.fullmatch(r"([A-Z]{1,4})(\d{1,9})", self.cell)
+        if self.cell and match is None:
+            raise damaged()
+        self.column += 1
+        if match:
+            self.column, self.row = 0, int(match[2])
+            for letter in match[1]:
+                self.column = self.column * 26 + ord(letter) - 64
+        self.stay_within(self.cell)
+
+    def stay_within(self, place):
+        if self.column > MOST_COLUMNS or self.row > MOST_ROWS:
+            words = {"cell": place or f"R{self.row}C{self.column}", "columns": MOST_COLUMNS, "rows": MOST_ROWS}
+            raise Refused(
+                _("“%(cell)s” stands outside the table: it may have %(columns)d columns and %(rows)d rows.") % words
+            )
+
+    def text(self, data):
+        if self.is_shared and len(self.value) < 10:
+            self.value += data
+        self.characters += len(data)
+        self.stay_short()
+
+    def stay_short(self):
+        if self.characters > LARGEST:
+            raise Refused(_("The texts of this sheet are too long. Leave only the table in it, then try again."))
+
+    def end(self, tag):
+        if tag == "c" and self.is_shared and self.value.strip().isdecimal():
+            place = int(self.value.strip()[:9])
+            self.characters += self.lengths[place] if place < len(self.lengths) else 0
+            self.stay_short()
 
 
-def within_limits(reference):
-    """Refuse a cell or a row that stands further out than a table of ours may reach."""
-    match = re.fullmatch(r"([A-Z]{0,4})(\d{0,9})", reference)
-    if match is None:
-        raise damaged()
-    column, digits = 0, match[2]
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    if column > MOST_COLUMNS or int(digits or 0) > MOST_ROWS:
-        raise Refused(
-            _("“%(cell)s” stands outside the table: it may have %(columns)d columns and %(rows)d rows.")
-            % {"cell": reference, "columns": MOST_COLUMNS, "rows": MOST_ROWS}
-        )
+def walk(xml, begin, text=None, end=None):
+    """Call these with the local name and attributes of every element, with its text, with its name at its end."""
+    parser, elements = expat.ParserCreate(), itertools.count(1)
 
+    def start(tag, given):
+        if next(elements) > MOST_ELEMENTS:
+            raise Refused(_("This sheet is too large. Leave only the table in it, then try again."))
+        begin(tag.rpartition(":")[2], given)
 
-def walk(xml, look):
-    """Call `look` with the local name and the attributes of every element."""
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda tag, given: look(tag.rpartition(":")[2], given)
+    parser.StartElementHandler = start
+    if text:
+        parser.CharacterDataHandler = text
+    if end:
+        parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
@@ -226,6 +304,8 @@ def as_text(cell):
         return str(cell.date()) if cell.time() == time() else str(cell)
     if isinstance(cell, date):
         return str(cell)
+    if isinstance(cell, bool):
+        return str(cell).upper()
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

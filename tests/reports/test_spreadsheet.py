@@ -121,6 +121,19 @@ def entities(name, part):
     return b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + part
 
 
+def related_twice(name, part):
+    if not name.endswith("workbook.xml.rels"):
+        return part
+    again = part[part.index(b"<Relationship ") : part.index(b"/>") + 2]
+    return part.replace(again, again * 2)
+
+
+def long_text_many_times():
+    texts = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%s</t></si></sst>'
+    cells = sheet_with("<row>" + '<c t="s"><v>0</v></c>' * 50 + "</row>")
+    return repacked(cells, lambda n, p: (texts % ("x" * 1_000_000)).encode() if "sharedStrings" in n else p)
+
+
 def many_rows(number):
     return b"code,status\n" + b"L1M1D1,attained\n" * number
 
@@ -137,7 +150,12 @@ REFUSED = {
     "no workbook": (lambda: repacked(workbook(row), lambda n, p: None if "workbook" in n else p), "damaged"),
     "not xml": (lambda: repacked(workbook(row), lambda n, p: b"x" if "sheet1" in n else p), "damaged"),
     "two of a name": (lambda: workbook(row) and twice(), "damaged"),
-    "many cells": (lambda: sheet_with("<row>" + "<c/>" * 500_000 + "</row>"), "too large"),
+    "many elements": (lambda: sheet_with("<x/>" * 500_000), "too large"),
+    "cells without a place": (lambda: sheet_with("<row>" + "<c><v>1</v></c>" * 3000 + "</row>"), "stands outside"),
+    "rows without a place": (lambda: sheet_with("<row><c><v>1</v></c></row>" * 6000), "stands outside"),
+    "an error": (lambda: sheet_with('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>'), "Cell A1 holds an error"),
+    "two relations of one name": (lambda: repacked(workbook(row), related_twice), "damaged"),
+    "one long text many times": (long_text_many_times, "texts of this sheet are too long"),
     "odd reference": (lambda: sheet_with('<sheetData><row r="1"><c r="$$"/></row></sheetData>'), "damaged"),
     "cut short": (lambda: workbook(row)[:2000], "damaged"),
     "a zip": (lambda: b"PK\x03\x04", "damaged"),
@@ -151,6 +169,8 @@ REFUSED = {
     "first row empty": (lambda: b",\ncode,status\nL1M1D1,attained\n", "first row is empty"),
     "beyond the heads": (lambda: b"code,status\nL1M1D1,attained,more\n", "Row 2 has more cells"),
     "too many rows": (lambda: many_rows(MOST_ROWS), "more than 5000 rows"),
+    "line ends alone": (lambda: b"code\n" + b"\n" * 4_900_000, "more than 5000 rows"),
+    "commas alone": (lambda: b"code\n" + b"," * 4_900_000, "more than 60 cells"),
     "too large": (lambda: b"x" * (LARGEST + 1), "larger than 5 MB"),
 }
 
