@@ -47,6 +47,18 @@ class AmendmentQuerySet(models.QuerySet):
         codes = [str(part) for part in (code.in_line, code.in_measure, code)]
         return self.filter(code__in=codes, **({"in_force_on__lte": as_of} if as_of else {}))
 
+    def worded(self, plan, day, updates):
+        """The same updates, their deliverables in the words of a day."""
+        then = self.wording_on(plan, day)
+        for update in updates:
+            update.deliverable.title = then.get(update.deliverable.code, update.deliverable.title)
+        return updates
+
+    def deciding_on(self, as_of):
+        """What decides on a day whether a deliverable counts; the first of each says it."""
+        fate = self.filter(kind__in=[Kind.WITHDRAWN, Kind.REINSTATED], in_force_on__lte=as_of)
+        return fate.order_by("-in_force_on", "-sequence")
+
     def in_chain(self, plan):
         """A plan's amendments from the first to the last that `plan` states."""
         return self.filter(plan=plan, sequence__lte=plan.amendments_length).select_related("plan").order_by("sequence")
@@ -55,18 +67,20 @@ class AmendmentQuerySet(models.QuerySet):
         """What was worded otherwise on a day than it is now, by code: the words of then. None for now: nothing."""
         if day is None or not plan.amendments_length:
             return {}
-        later = self.filter(plan=plan, kind=Kind.REWORDED, in_force_on__gt=day).order_by("-in_force_on", "-sequence")
+        later = self.filter(plan=plan, kind=Kind.REWORDED, in_force_on__gt=day).order_by("-sequence")
         return {Code.parse(code): before for code, before in later.values_list("code", "before")}
 
     def append(self, plan, kind, part, before, after, *, by, decision, at):
         """Write down a change of a locked plan with the `Decision` behind it, at the end of its chain."""
         if decision is None:
-            raise ValidationError({"decision": _("This plan is public: say which decision is behind the change.")})
+            raise ValidationError(_("This plan is public: say which decision is behind the change."))
+        self._refuse_before_the_last(plan, part, decision.in_force_on)
         amendment = self.model(
             plan=plan,
             sequence=plan.amendments_length + 1,
             kind=kind,
             code=str(part.code),
+            deliverable=part if part.code.deliverable else None,
             before=before,
             after=after,
             decision=decision.text,
@@ -76,12 +90,22 @@ class AmendmentQuerySet(models.QuerySet):
             recorded_by=by,
             recorded_by_name=by.name,
         )
-        amendment.clean_fields(exclude={"digest"})
+        amendment.clean_fields(exclude={"digest", "deliverable"})
         amendment.clean()
         amendment.digest = amendment.digest_after(plan.amendments_head)
         amendment.save(force_insert=True)
         plan.amendments_length, plan.amendments_head = amendment.sequence, amendment.digest
         plan.save(update_fields=["amendments_length", "amendments_head"])
+
+    def _refuse_before_the_last(self, plan, part, day):
+        """Decisions on a part are recorded in the order of their days: a day in between would rewrite what was said."""
+        last = self.filter(plan=plan, code=str(part.code)).order_by("-in_force_on").first()
+        parent = getattr(part, part.numbered_within)
+        earliest = max(filter(None, [last and last.in_force_on, getattr(parent, "added_on", None)]), default=day)
+        if day < earliest:
+            words = {"code": part.code, "day": date_format(earliest)}
+            text = _("On %(code)s a decision is in force since %(day)s. Enter that day or a later one.")
+            raise ValidationError({"in_force_on": text % words})
 
 
 class Amendment(Chained, models.Model):
@@ -98,6 +122,9 @@ class Amendment(Chained, models.Model):
     sequence = models.PositiveIntegerField(_("sequence"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     code = models.CharField(_("code"), max_length=20)
+    deliverable = models.ForeignKey(
+        "deliverables.Deliverable", models.PROTECT, related_name="amendments", null=True, editable=False
+    )
     before = models.TextField(_("before"), blank=True)
     after = models.TextField(_("after"), blank=True)
     decision = models.TextField(_("decision"), max_length=2000)

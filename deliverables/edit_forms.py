@@ -21,10 +21,23 @@ def day_widget():
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-def people(instance=None):
-    """Who can be made responsible: everyone with an account, and whoever is so already."""
-    held = Q(pk=instance.responsible_id) if instance and instance.responsible_id else Q()
-    return get_user_model().objects.filter(Q(is_active=True) | held if held else Q(is_active=True)).order_by("name")
+def people(held=()):
+    """Who can be made responsible: everyone with an account, and those of the ids `held`, who are so already."""
+    return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(held))).order_by("name")
+
+
+class SeenMixin:
+    """Tells what a person changed on a page from what others changed meanwhile: each field holds what it showed."""
+
+    def show_what_was_seen(self, *names):
+        for name in names:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = True
+
+    def changed_columns(self):
+        """The model's own fields that the person changed."""
+        own = {field.name for field in self._meta.model._meta.local_fields}
+        return [name for name in self.changed_data if name in own]
 
 
 class DecisionForm(forms.Form):
@@ -75,41 +88,52 @@ class DecisionForm(forms.Form):
         return Decision(text, self.cleaned_data["in_force_on"], link) if text else None
 
 
-class PartForm(DecisionForm, forms.ModelForm):
+class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
     """A line, measure or deliverable. Of a public plan new words need a decision, and the number stays.
 
     `was` holds the words that the person had before them.
     """
 
-    was = forms.CharField(required=False, widget=forms.HiddenInput)
+    was = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
 
     def __init__(self, data=None, *, part):
-        worded_in = part.worded_in
-        number = structure.next_number(part) if part._state.adding else part.number
-        start = {"was": structure.words_of(part), "number": number}
-        super().__init__(data, plan=part.plan, instance=part, initial=start)
-        self.worded_in = worded_in
+        self.is_new, self.worded_in = part._state.adding, part.worded_in
+        number = structure.next_number(part) if self.is_new else part.number
+        words = "" if self.is_new else structure.words_of(part)
+        super().__init__(data, plan=part.plan, instance=part, initial={"was": words, "number": number})
         self.is_amendment = part.plan.is_promised
-        self.fields[worded_in].widget = forms.Textarea(attrs={"rows": 3})
-        self.fields[worded_in].error_messages["required"] = _("Write what it says.")
+        self.show_what_was_seen("responsible", "due_on", "themes", "number")
+        self.fields[self.worded_in].widget = forms.Textarea(attrs={"rows": 3})
+        self.fields[self.worded_in].error_messages["required"] = _("Write what it says.")
         if "due_on" in self.fields:
             self.fields["due_on"].widget = day_widget()
             self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
-            self.fields["responsible"].queryset = people(part)
+            self.fields["responsible"].queryset = people([part.responsible_id])
             self.fields["responsible"].empty_label = _("Nobody yet")
+        self.ask_for_a_decision()
+
+    def ask_for_a_decision(self):
+        """Only where the plan is public; and there a number is given, not chosen."""
         for name in ("decision", "decision_link", "in_force_on"):
             if not self.is_amendment:
                 del self.fields[name]
-            elif not part._state.adding:
+            elif not self.is_new:
                 self.fields[name].required = False  # people, dates and themes change without one
                 self.fields[name].is_conditional = name != "decision_link"
-        if self.is_amendment:
+        if self.is_amendment and self.is_new:
+            self.fields["number"].widget = forms.HiddenInput()
+        elif self.is_amendment:
             del self.fields["number"]
-            part.number = number
 
     def clean_number(self):
         number = self.cleaned_data["number"]
-        if structure.siblings_of(self.instance).filter(number=number).exclude(pk=self.instance.pk).exists():
+        taken = structure.siblings_of(self.instance).filter(number=number).exclude(pk=self.instance.pk).first()
+        if taken and self.is_amendment:
+            self.data = self.data.copy()
+            self.data["number"] = structure.next_number(self.instance)
+            text = _("%(code)s was added meanwhile: “%(words)s”. Add yours as well if it is another.")
+            raise forms.ValidationError(text % {"code": taken.code, "words": structure.words_of(taken)})
+        if taken:
             raise forms.ValidationError(_("The number %d is taken. Choose another.") % number)
         return number
 
@@ -118,21 +142,35 @@ class PartForm(DecisionForm, forms.ModelForm):
         words = " ".join((self.cleaned_data.get(self.worded_in) or "").split())
         if words:
             self.cleaned_data[self.worded_in] = words
-        if self.instance._state.adding:
+        if self.is_new or not words:
             return
         now = structure.words_of(type(self.instance).objects.get(pk=self.instance.pk))
-        if now != self.cleaned_data.get("was"):
+        if structure.same_words(words, now):
+            self.cleaned_data[self.worded_in] = now
+        if not structure.same_words(now, self.cleaned_data.get("was", "")):
             self.data = self.data.copy()
             self.data["was"] = now
             text = _("Somebody changed it meanwhile to “%s”. What you typed is kept: save again to replace theirs.")
             self.add_error(self.worded_in, text % now)
-        if self.is_amendment and words and words != now and not self.cleaned_data.get("decision"):
+        if self.is_amendment:
+            self.hold_decision_against_words(is_reworded=not structure.same_words(words, now))
+
+    def hold_decision_against_words(self, *, is_reworded):
+        decision, day = self.cleaned_data.get("decision"), self.cleaned_data.get("in_force_on")
+        if is_reworded and not decision:
             self.add_error("decision", _("This plan is public: say which decision is behind the new words."))
+        if decision and not is_reworded:
+            self.add_error("decision", _("No words are new, so that nothing of this would be kept. Take it out."))
+        if decision and not day and "in_force_on" not in self.errors:
+            self.add_error("in_force_on", _("Enter the day of the decision."))
 
     def save(self, *, by):
+        decision = self.behind if self.is_amendment else None
+        themes = self.cleaned_data.get("themes") if "themes" in self.changed_data else None
         with transaction.atomic():
-            structure.keep(self.instance, by=by, decision=self.behind if self.is_amendment else None)
-            self._save_m2m()
+            self.instance = structure.keep(self.instance, by=by, fields=self.changed_columns(), decision=decision)
+            if themes is not None:
+                self.instance.themes.set(themes)
         return self.instance
 
 
@@ -164,7 +202,7 @@ class DeliverableForm(PartForm):
 FORMS = {ActionLine: LineForm, Measure: MeasureForm, Deliverable: DeliverableForm}
 
 
-class PeopleForm(forms.ModelForm):
+class PeopleForm(SeenMixin, forms.ModelForm):
     """Who is responsible for one deliverable, and when it is due: a row of a table of them."""
 
     class Meta:
@@ -176,10 +214,13 @@ class PeopleForm(forms.ModelForm):
         self.fields["responsible"].choices = choices  # the same for all rows: one query for the table
         self.fields["due_on"].widget = day_widget()
         self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
+        self.show_what_was_seen("responsible", "due_on")
 
 
-class PlanForm(forms.ModelForm):
+class PlanForm(SeenMixin, forms.ModelForm):
     """A plan's own words, dates and readers."""
+
+    is_sure = forms.BooleanField(label=_("Open it to everyone, for good"), required=False)
 
     class Meta:
         model = Plan
@@ -195,9 +236,11 @@ class PlanForm(forms.ModelForm):
             "visibility": forms.Select,
         }
         error_messages = {
-            "starts_on": {"invalid": NOT_A_DATE},
-            "ends_on": {"invalid": NOT_A_DATE},
+            "title": {"required": _("Enter the plan's title.")},
+            "starts_on": {"invalid": NOT_A_DATE, "required": _("Enter the plan's first day.")},
+            "ends_on": {"invalid": NOT_A_DATE, "required": _("Enter the plan's last day.")},
             "slug": {
+                "required": _("Enter an address, such as 2021-2023."),
                 "unique": _("Another plan has this address. Choose a different one."),
                 "invalid": _("Use letters without accents, digits and hyphens only, such as 2021-2023."),
             },
@@ -208,6 +251,9 @@ class PlanForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
+        self.show_what_was_seen(*(name for name in self.fields if name != "is_sure"))
+        if self.instance._state.adding or self.instance.is_promised:
+            del self.fields["is_sure"]
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
@@ -215,15 +261,36 @@ class PlanForm(forms.ModelForm):
             raise forms.ValidationError(_("This address is taken by the tracker. Choose a different one."))
         return slug
 
+    def clean(self):
+        super().clean()
+        if "is_sure" not in self.fields or self.cleaned_data.get("visibility") != Visibility.PUBLIC:
+            return
+        if not Deliverable.objects.of(self.instance.slug).exists():
+            self.add_error("visibility", _("The plan has no deliverables yet. Add them before everyone may read it."))
+        elif not self.cleaned_data["is_sure"]:
+            text = _("From then on its codes stay and its words change by amendment only. Tick this if it is ready.")
+            self.add_error("is_sure", text)
+
     def save(self, *, on):
-        """Save the fields that changed, as of the day `on`."""
+        """Save the fields that the person changed, as of the day `on`; what others changed meanwhile stays."""
         with transaction.atomic():
-            Plan.objects.bump(pk=self.instance.pk)
-            structure.open_plan(self.instance, on)
-            many = {"goals"} & set(self.changed_data)
-            self.instance.save(update_fields=[*set(self.changed_data) - many, "public_since"])
-            self._save_m2m()
-        return self.instance
+            plan = structure.locked(self.instance)
+            for name in self.changed_columns():
+                setattr(plan, name, self.cleaned_data[name])
+            structure.open_plan(plan, on)
+            plan.full_clean()
+            plan.save(update_fields=[*self.changed_columns(), "public_since"])
+            if "goals" in self.changed_data:
+                plan.goals.set(self.cleaned_data["goals"])
+            Plan.objects.bump(pk=plan.pk)
+        return plan
+
+
+class PlanChoice(forms.ModelChoiceField):
+    """Plans of the same years are told apart by their titles."""
+
+    def label_from_instance(self, plan):
+        return f"{plan.name}: {plan.title}"
 
 
 class NewPlanForm(PlanForm):
@@ -241,7 +308,7 @@ class NewPlanForm(PlanForm):
         initial=NOTHING,
         widget=forms.Select,
     )
-    source = forms.ModelChoiceField(Plan.objects.none(), label=_("The other plan"), required=False)
+    source = PlanChoice(Plan.objects.none(), label=_("The other plan"), required=False)
 
     class Meta(PlanForm.Meta):
         fields = ["organisation", "title", "slug", "starts_on", "ends_on"]
@@ -251,6 +318,7 @@ class NewPlanForm(PlanForm):
         self.fields["source"].queryset = Plan.objects.visible_to(reader)
         self.fields["organisation"].initial = Organisation.objects.first()
         self.fields["organisation"].empty_label = None
+        self.fields["source"].empty_label = _("None")
 
     def clean(self):
         super().clean()
@@ -281,6 +349,8 @@ class ThemeForm(forms.ModelForm):
         name = " ".join(self.cleaned_data["name"].split())
         slug = slugify(name)[:50]
         taken = Q(name__iexact=name) | (Q(slug=slug) if self.instance._state.adding else Q())
+        if ";" in name:
+            raise forms.ValidationError(_("A theme has no semicolon: it parts the themes in a spreadsheet."))
         if not slug or Theme.objects.filter(taken).exclude(pk=self.instance.pk).exists():
             text = _("There is a theme “%s” already, or it has no letters. Choose another name.")
             raise forms.ValidationError(text % name)

@@ -42,9 +42,10 @@ def edit_settings(request, slug):
     plan = Plan.objects.get_for(request.user, slug)
     form = PlanForm(posted(request), instance=plan)
     if request.method == "POST" and form.is_valid():
-        form.save(on=timezone.localdate())
-        messages.success(request, _("Saved."))
-        return redirect("edit_plan", form.instance.slug)
+        saved_plan = form.save(on=timezone.localdate())
+        opened = "is_sure" in form.fields and saved_plan.is_promised
+        messages.success(request, _("Saved. Everyone may read the plan now.") if opened else _("Saved."))
+        return redirect("edit_plan", saved_plan.slug)
     plan = Plan.objects.get_for(request.user, slug)  # the page around the form shows what is stored
     title = _("The plan's words, dates and readers")
     return form_page(request, plan, form, title, back=reverse("edit_plan", args=[slug]))
@@ -118,15 +119,16 @@ def edit_people(request, slug, code):
     """Who is responsible and when it is due, for all deliverables of a line or measure on one page."""
     plan = Plan.objects.get_for(request.user, slug)
     part = structure.part_of(plan, code)
-    choices = [("", _("Nobody yet")), *((str(each.pk), each.name) for each in people())]
-    forms = [
-        PeopleForm(posted(request), instance=each, prefix=str(each.code), choices=choices)
-        for each in Deliverable.objects.of(slug, code).promised().with_update().select_related("responsible")
-    ]
+    rows = list(Deliverable.objects.of(slug, code).promised().with_update().select_related("responsible"))
+    held = {row.responsible_id for row in rows if row.responsible_id}
+    choices = [("", _("Nobody yet")), *((str(each.pk), each.name) for each in people(held))]
+    forms = [PeopleForm(posted(request), instance=row, prefix=str(row.code), choices=choices) for row in rows]
     invalid = [form for form in forms if not form.is_valid()]
     if request.method == "POST" and not invalid:
+        changed = [form for form in forms if form.changed_columns()]
         with transaction.atomic():
-            changed = [structure.keep(form.instance, by=request.user) for form in forms if form.has_changed()]
+            for form in changed:
+                structure.keep(form.instance, by=request.user, fields=form.changed_columns())
         text = ngettext("Saved for one deliverable.", "Saved for %d deliverables.", len(changed))
         messages.success(request, text % len(changed) if len(changed) != 1 else text)
         return redirect(back_to(slug, code))
@@ -137,50 +139,65 @@ def edit_people(request, slug, code):
 @post_only
 @permission_needed("plans.change_plan")
 def move_part(request, slug, code):
-    """`step` -1 lets it change places with the part before it, 1 with the one after."""
+    """`step` -1 lets it change places with the part before it, 1 with the one after; `was` is what it said."""
     plan = Plan.objects.get_for(request.user, slug)
-    part = structure.part_of(plan, code)
+    step = 1 if request.POST.get("step") == "1" else -1
     try:
-        structure.move(part, 1 if request.POST.get("step") == "1" else -1)
+        code = structure.move(plan, code, request.POST.get("was", ""), step).code
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    part.refresh_from_db(fields=["number"])
-    return redirect(back_to(slug, part.code))
+    return redirect(back_to(slug, code))
 
 
-@post_only
 @permission_needed("plans.change_plan")
+@get_or_post
 def remove_part(request, slug, code):
+    """Asks before it removes a part with all that is below it."""
     plan = Plan.objects.get_for(request.user, slug)
-    try:
-        structure.remove(structure.part_of(plan, code))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-        return redirect(back_to(slug, code))
-    messages.success(request, _("Removed: %s.") % code)
-    return redirect("edit_plan", slug)
+    if request.method == "POST":
+        try:
+            structure.remove(plan, code, request.POST.get("was", ""))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(back_to(slug, code))
+        messages.success(request, _("Removed: %s.") % code)
+        return redirect(back_to(slug, code.in_measure if code.deliverable else code.in_line))
+    context = {
+        "plan": plan,
+        "part": structure.part_of(plan, code),
+        "below": Deliverable.objects.of(slug, code).count() if not code.deliverable else 0,
+    }
+    return render(request, "edit/remove.html", context)
 
 
 @permission_needed("plans.change_plan")
 @get_or_post
 def withdraw_part(request, slug, code):
-    """Withdraw a deliverable of a public plan, or take a withdrawal back: both by a decision."""
+    """Withdraw a deliverable of a public plan by a decision."""
+    done = _("Withdrawn: %s. It stays visible and is counted apart.")
+    return decide(request, slug, code, structure.withdraw, _("Withdraw"), done)
+
+
+@permission_needed("plans.change_plan")
+@get_or_post
+def reinstate_part(request, slug, code):
+    """Put a withdrawn deliverable back by a decision."""
+    return decide(request, slug, code, structure.reinstate, _("Reinstate"), _("Reinstated: %s."))
+
+
+def decide(request, slug, code, act, verb, done):
     plan = Plan.objects.get_for(request.user, slug)
     deliverable = structure.part_of(plan, code)
-    is_back = deliverable.withdrawn_on is not None
     form = DecisionForm(posted(request), plan=plan)
     if request.method == "POST" and form.is_valid():
         try:
-            (structure.reinstate if is_back else structure.withdraw)(deliverable, by=request.user, decision=form.behind)
+            act(deliverable, by=request.user, decision=form.behind)
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            done = _("Reinstated: %s.") if is_back else _("Withdrawn: %s. It stays visible and is counted apart.")
             messages.success(request, done % code)
             return redirect(deliverable)
-    title = (_("Reinstate %s") if is_back else _("Withdraw %s")) % code
-    verb = _("Reinstate") if is_back else _("Withdraw")
-    return form_page(request, plan, form, title, about=deliverable, back=back_to(slug, code), verb=verb)
+    return form_page(request, plan, form, f"{verb} {code}", about=deliverable, back=back_to(slug, code), verb=verb)
 
 
 @permission_needed("plans.change_plan")

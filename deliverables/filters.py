@@ -5,6 +5,7 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.amendments import Amendment
 from deliverables.counts import Counts
 from deliverables.due import Due, rows_due
 from deliverables.freshness import Freshness, rows_that_are
@@ -54,17 +55,21 @@ class PlanFilter(filters.FilterSet):
         label=_("As of"), method="already_ruled", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, data, queryset, *, plan):
+    def __init__(self, data, queryset, *, plan, as_of=None):
         super().__init__(data, queryset=queryset)
+        self.plan, self.then = plan, Amendment.objects.wording_on(plan, as_of)
         lines = ActionLine.objects.filter(plan=plan)
         measures = Measure.objects.filter(action_line__plan=plan).select_related("action_line")
         themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
         self.form.is_search = True  # no field of it is ever required: none needs to say so
         self.form.order_fields(self.field_order)
         choices = self.form.fields
-        choices["line"].choices = [(str(line.code), f"{line.code} {line.title}") for line in lines]
-        choices["measure"].choices = [(str(measure.code), str(measure)[:90]) for measure in measures]
+        choices["line"].choices = [(str(part.code), self.label_of(part, part.title)) for part in lines]
+        choices["measure"].choices = [(str(part.code), self.label_of(part, part.statement)[:90]) for part in measures]
         choices["theme"].choices = [(theme.slug, theme.name) for theme in themes]
+
+    def label_of(self, part, words):
+        return f"{part.code} {self.then.get(part.code, words)}"
 
     def belonging_to(self, queryset, deliverables):
         return queryset.filter(**{f"{self.path}__in": deliverables.values("pk")})
@@ -75,7 +80,24 @@ class PlanFilter(filters.FilterSet):
         found = Deliverable.objects.all()
         for word in text.split():
             found = found.filter(Q(title__icontains=word) | Q(measure__statement__icontains=word))
+        if self.then:
+            found = self.in_words_of_then(found, text.lower().split())
         return self.belonging_to(queryset, found)
+
+    def in_words_of_then(self, found, words):
+        """What was worded otherwise on the day is found by the words of that day, not by today's."""
+        reworded = [
+            each
+            for each in Deliverable.objects.of(self.plan.slug).with_update()
+            if each.code in self.then or each.code.in_measure in self.then
+        ]
+        fitting = [each.pk for each in reworded if all(word in self.words_then(each) for word in words)]
+        rest = found.exclude(pk__in=[each.pk for each in reworded])
+        return Deliverable.objects.filter(Q(pk__in=rest.values("pk")) | Q(pk__in=fitting))
+
+    def words_then(self, each):
+        title = self.then.get(each.code, each.title)
+        return f"{title} {self.then.get(each.code.in_measure, each.measure.statement)}".lower()
 
     def part(self, queryset, name, text):
         return self.belonging_to(queryset, Deliverable.objects.within(Code.parse(text)))
@@ -165,7 +187,7 @@ class DeliverableFilter(PlanFilter):
         found = Deliverable.objects.of(plan.slug)
         apart = data.get("withdrawn") == "1"
         found = found.withdrawn(as_of) if apart else found.promised(as_of)
-        super().__init__(data, found.standing(as_of), plan=plan)
+        super().__init__(data, found.standing(as_of), plan=plan, as_of=as_of)
         self.day = as_of or timezone.localdate()
         self.reader = reader
         if not reader.is_authenticated:
@@ -220,4 +242,4 @@ class UpdateFilter(PlanFilter):
         fields = []
 
     def __init__(self, data, *, plan, as_of=None):
-        super().__init__(data, StatusUpdate.objects.for_feed(plan, as_of), plan=plan)
+        super().__init__(data, StatusUpdate.objects.for_feed(plan, as_of), plan=plan, as_of=as_of)

@@ -33,6 +33,9 @@ def freshness_of(deliverable, day):
         return _("never reported")
     days = (day - deliverable.standing_on).days
     if days > FRESH_DAYS:
+        years = days // 365
+        if years > 1:
+            return _("not reported for %(years)d years") % {"years": years}
         return _("not reported for %(days)d days") % {"days": days}
     if deliverable.standing == deliverable.standing_before:
         words = ngettext("confirmed %(days)d day ago", "confirmed %(days)d days ago", days)

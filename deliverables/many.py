@@ -65,10 +65,21 @@ def record_many(plan, seen, report, *, by, submission, at=None):
         deliverables = chosen(plan, seen)
         numbers = {each.pk: uuid.uuid5(submission, str(each.key)) for each in deliverables}
         if done := list(StatusUpdate.objects.filter(submission__in=numbers.values())):
-            return done
+            return repeated(done, deliverables, report)
         found = {each.code: each for each in deliverables}
         gone = [each for each in Deliverable.objects.of(plan.slug).withdrawn().with_update() if each.code in seen]
         if faster := [each for code, each in found.items() if each.seen != seen[code]] + gone:
             raise Conflicts(faster)
         wanted = [each.deliverable for each in plan_records(deliverables, report) if each.outcome != Outcome.NOTHING]
         return [each.record(by=by, seen=each.seen, submission=numbers[each.pk], at=at, **report) for each in wanted]
+
+
+def repeated(done, deliverables, report):
+    """What was recorded when this was sent before; sent again with other content, it is no repetition."""
+    recorded = {update.deliverable_id for update in done}
+    said_before = all(getattr(update, field) == value for update in done for field, value in report.items())
+    others = [each for each in deliverables if each.pk not in recorded]
+    missing = [each.deliverable for each in plan_records(others, report) if each.outcome != Outcome.NOTHING]
+    if missing or not said_before:
+        raise Conflicts(missing or [each for each in deliverables if each.pk in recorded])
+    return done

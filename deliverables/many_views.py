@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -13,7 +14,7 @@ from deliverables.filters import DeliverableFilter
 from deliverables.forms import ManyForm, codes_in, rows_field
 from deliverables.many import Conflicts, Outcome, chosen, plan_records, record_many
 from deliverables.status import Status
-from plans.access import permission_needed, post_only, typed_before_sign_in
+from plans.access import page_before, permission_needed, post_only, typed_before_sign_in
 from plans.codes import Code
 from plans.models import Plan
 
@@ -68,7 +69,7 @@ def apply_many(request, slug):
         return many_page(request, plan, form, rows_of(plan, form), status=422)
     text = ngettext("Recorded on one deliverable.", "Recorded on %d deliverables.", len(updates))
     messages.success(request, text % len(updates) if len(updates) != 1 else text)
-    return redirect("deliverables", slug)
+    return redirect(page_before(request, reverse("deliverables", args=[slug])))
 
 
 def rows_of(plan, form):
@@ -88,5 +89,6 @@ def many_page(request, plan, form, deliverables, *, is_preview=False, conflicts=
         "groups": {outcome: rows for outcome, rows in groups.items() if rows},
         "to_record": len(planned) - len(groups[Outcome.NOTHING]),
         "conflicts": conflicts,
+        "next": page_before(request, reverse("deliverables", args=[plan.slug])),
     }
     return render(request, "many.html", context, status=status)

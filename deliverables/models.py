@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.amendments import Amendment
+from deliverables.amendments import Amendment, Kind
 from deliverables.status import Status, StatusField
 from deliverables.updates import Conflict, StatusUpdate
 from plans.codes import Code
@@ -47,12 +47,19 @@ class DeliverableQuerySet(models.QuerySet):
 
     def promised(self, as_of=None):
         """Those that the figures count: there by the date `as_of`, or by now, and not withdrawn by then."""
-        kept = Q(withdrawn_on=None) | Q(withdrawn_on__gt=as_of) if as_of else Q(withdrawn_on=None)
-        return self.there_by(as_of).filter(kept)
+        return self.there_by(as_of).fate(as_of).filter(out_on=None)
 
     def withdrawn(self, as_of=None):
         """Those that a decision took back by the date `as_of`, or by now: they stay visible and are counted apart."""
-        return self.filter(withdrawn_on__lte=as_of) if as_of else self.exclude(withdrawn_on=None)
+        return self.there_by(as_of).fate(as_of).exclude(out_on=None)
+
+    def fate(self, as_of=None):
+        """With `out_on`, the day since when each is withdrawn as of a date, or now; None for what counts."""
+        if as_of is None:
+            return self.annotate(out_on=F("withdrawn_on"))
+        out_on = Case(When(kind=Kind.WITHDRAWN, then=F("in_force_on")))
+        latest = Amendment.objects.deciding_on(as_of).filter(deliverable=OuterRef("pk")).annotate(out_on=out_on)
+        return self.annotate(out_on=Subquery(latest.values("out_on")[:1]))
 
     def with_update(self, as_of=None):
         """With `update_id`, the update that says how each stands on the date `as_of`, or now; None for none.
@@ -154,18 +161,14 @@ class Deliverable(models.Model):
     def plan(self):
         return self.measure.action_line.plan
 
-    def withdrawn_by(self, as_of=None):
-        """The day it was withdrawn, None where it was not by the date `as_of`, or by now."""
-        return self.withdrawn_on if self.withdrawn_on and (as_of is None or self.withdrawn_on <= as_of) else None
-
     @property
     def last_sequence(self):
         """The sequence number of the latest update recorded here, 0 before the first."""
         return self.updates.aggregate(last=models.Max("sequence", default=0))["last"]
 
-    def neighbours(self):
-        """The codes of the deliverables printed before and after this one, None at either end."""
-        plan = Deliverable.objects.of(self.plan.slug).order_by(*NATURAL_ORDER)
+    def neighbours(self, as_of=None):
+        """The codes of the deliverables printed before and after this one on a date, or now; None at either end."""
+        plan = Deliverable.objects.of(self.plan.slug).there_by(as_of).order_by(*NATURAL_ORDER)
         codes = [None, *(Code(*numbers) for numbers in plan.values_list(*NATURAL_ORDER)), None]
         place = codes.index(self.code)
         return codes[place - 1], codes[place + 1]
@@ -208,6 +211,8 @@ class Deliverable(models.Model):
     def confirm(self, *, by, on, seen, submission, at=None):
         """Record that the current status is still true on the day `on`, with the evidence or reason it has."""
         current = self.standing_update(on)
+        if self.withdrawn_on:
+            raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % self.code)
         if current is None:
             raise ValidationError(_("Nothing has been reported that could be confirmed. Record a status first."))
         if current.is_confirmation and current.effective_on == on:

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
@@ -25,7 +24,7 @@ from deliverables.models import Deliverable
 from deliverables.status import Status
 from deliverables.updates import Conflict
 from deliverables.views import deliverable_page, ready_to_show, update_to_correct
-from plans.access import permission_needed, plan_in_view, post_only
+from plans.access import page_before, permission_needed, plan_in_view, post_only
 
 
 @permission_needed("deliverables.record_status")
@@ -46,7 +45,7 @@ def status_form(request, slug, code):
 @permission_needed("deliverables.record_status")
 def record_status(request, slug, code):
     plan, _as_of = plan_in_view(request, slug)
-    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).standing())
+    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).fate().standing())
     auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
     form = StatusForm(request.POST, deliverable=deliverable, auto_id=auto_id)
     if not form.is_valid():
@@ -70,7 +69,7 @@ def record_status(request, slug, code):
 @permission_needed("deliverables.record_status")
 def confirm_status(request, slug, code):
     plan, _as_of = plan_in_view(request, slug)
-    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).standing())
+    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).fate().standing())
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         raise BadRequest(_("Nothing was confirmed: the form came back incomplete. Load the page again."))
@@ -79,7 +78,7 @@ def confirm_status(request, slug, code):
     except Conflict as conflict:
         auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
         blank = StatusForm(deliverable=deliverable, auto_id=auto_id)
-        return form_again(request, plan, deliverable, blank, status=409, conflict=conflict)
+        return form_again(request, plan, deliverable, blank, status=409, conflict=conflict, with_row=True)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return row_in_place(request, plan, code) if request.htmx else redirect(deliverable)
@@ -102,9 +101,7 @@ def ids_in_place(request, code):
 
 def back_to(request, deliverable):
     """The list the reader came from, with its filters; else the deliverable's page."""
-    page = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return page if is_ours else deliverable.get_absolute_url()
+    return page_before(request, deliverable.get_absolute_url())
 
 
 def recorded_message(deliverable, update):
@@ -130,15 +127,17 @@ def with_correction(text, deliverable, update):
     return format_html('{} <a href="{}">{}</a>', text % words, address, _("Correct this"))
 
 
-def form_again(request, plan, deliverable, form, *, status, conflict=None):
+def form_again(request, plan, deliverable, form, *, status, conflict=None, with_row=False):
     """The form with its errors, or what somebody else recorded, and everything that was typed."""
     if not request.htmx:
         return deliverable_page(request, plan, None, deliverable, form, status=status, conflict=conflict)
     where = back_to(request, deliverable)
-    return editor(request, plan, deliverable, form, where, status=status, conflict=conflict)
+    row = shown_row(request, plan, deliverable.code) if with_row else None
+    return editor(request, plan, deliverable, form, where, status=status, conflict=conflict, row=row)
 
 
-def editor(request, plan, deliverable, form, where, *, status=200, conflict=None):
+def editor(request, plan, deliverable, form, where, *, status=200, conflict=None, row=None):
+    """The form in place; `row` is the deliverable's own, where that is what was asked to change."""
     context = {
         "plan": plan,
         "deliverable": deliverable,
@@ -146,17 +145,31 @@ def editor(request, plan, deliverable, form, where, *, status=200, conflict=None
         "next": where,
         "element": element_in_place(request, deliverable.code),
         "conflict": conflict,
+        "row": row,
+        "may_record": True,
+        "may_choose": is_list(plan, where),
     }
     return render(request, "fragments/editor.html", context, status=status)
 
 
-def row_in_place(request, plan, code):
-    """What recording changes on a list: the row, the counts and the bar of the list's filters, and the notice."""
-    deliverable = Deliverable.objects.of(plan.slug, code).standing().to_record_on()
+def is_list(plan, where):
+    """Whether a page is the list of a plan, whatever its filters."""
+    return urlsplit(where).path == reverse("deliverables", args=[plan.slug])
+
+
+def shown_row(request, plan, code):
+    """A deliverable as the row of a list shows it."""
+    deliverable = Deliverable.objects.of(plan.slug, code).fate().standing().to_record_on()
     row = ready_to_show(deliverable, plan, None, timezone.localdate())[0]
     row.element = element_in_place(request, code)
+    return row
+
+
+def row_in_place(request, plan, code):
+    """What recording changes on a list: the row, the counts and the bar of the list's filters, and the notice."""
+    row = shown_row(request, plan, code)
     place = urlsplit(back_to(request, row))
-    in_list = place.path == reverse("deliverables", args=[plan.slug])
+    in_list = is_list(plan, place.geturl())
     found = DeliverableFilter(QueryDict(place.query), plan=plan, reader=request.user) if in_list else None
     context = {
         "plan": plan,

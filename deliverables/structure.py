@@ -10,28 +10,40 @@ from deliverables.amendments import Amendment, Kind
 from deliverables.models import Deliverable
 from plans.models import NUMBERS, ActionLine, Measure, Plan, Visibility
 
+CODES_STAY = _("This plan is public: its codes stay as they are.")
 
-def keep(part, *, by, decision=None, at=None):
-    """Save a new or changed line, measure or deliverable: the one door for what a plan promises.
 
-    Of a plan that is promised, new parts and new words need the `Decision` behind them and are written down with
-    it; `by` is the person, `at` the moment (now). Raises `ValidationError`, and then nothing is saved.
+def keep(part, *, by, fields=(), decision=None, at=None):
+    """Save a new line, measure or deliverable, or these `fields` of one that is there. Returns it as it is then.
+
+    What somebody else changed in other fields meanwhile stays. Of a plan that is promised, new parts and new words
+    need the `Decision` behind them and are written down with it; `by` is the person, `at` the moment (now).
+    Raises `ValidationError`, and then nothing is saved.
     """
     with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=part.plan.pk)
-        stored = None if part._state.adding else type(part).objects.get(pk=part.pk)
-        if stored and plan.is_promised and stored.number != part.number:
-            raise ValidationError({"number": _("This plan is public: its codes stay as they are.")})
-        before, after = words_of(stored), words_of(part)
-        kind = Kind.ADDED if stored is None else Kind.REWORDED if before != after else None
-        if isinstance(part, Deliverable) and kind is Kind.ADDED and plan.is_promised and decision:
-            part.added_on = decision.in_force_on
-        part.full_clean()
-        part.save(update_fields=stored and changed_fields(part, stored))
+        plan = locked(part.plan)
+        kept, before, kind = with_fields(part, fields)
+        if kind is not Kind.ADDED and "number" in fields and plan.is_promised:
+            raise ValidationError({"number": CODES_STAY})
+        if kind and plan.is_promised and decision and kind is Kind.ADDED:
+            kept.added_on = decision.in_force_on
+        kept.full_clean()
+        kept.save(update_fields=None if kept._state.adding else list(fields))
         if kind and plan.is_promised:
-            Amendment.objects.append(plan, kind, part, before, after, by=by, decision=decision, at=at)
+            Amendment.objects.append(plan, kind, kept, before, words_of(kept), by=by, decision=decision, at=at)
         Plan.objects.bump(pk=plan.pk)
-    return part
+    return kept
+
+
+def with_fields(part, fields):
+    """The part to save, what it said before, and the kind of change in words, None for none."""
+    if part._state.adding:
+        return part, "", Kind.ADDED
+    kept = type(part).objects.get(pk=part.pk)
+    before = words_of(kept)
+    for name in fields:
+        setattr(kept, name, getattr(part, name))
+    return kept, before, Kind.REWORDED if words_of(kept) != before else None
 
 
 def withdraw(deliverable, *, by, decision, at=None):
@@ -40,20 +52,19 @@ def withdraw(deliverable, *, by, decision, at=None):
 
 
 def reinstate(deliverable, *, by, decision, at=None):
-    """Undo a withdrawal: the figures count the deliverable again, for all days."""
+    """Put a withdrawn deliverable back into the figures, from the day of the decision on."""
     return decide(Kind.REINSTATED, deliverable, None, by=by, decision=decision, at=at)
 
 
 def decide(kind, deliverable, withdrawn_on, *, by, decision, at):
     with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=deliverable.plan.pk)
+        plan = locked(deliverable.plan)
         if not plan.is_promised:
             raise ValidationError(_("This plan is not public yet: remove the deliverable instead."))
         deliverable.refresh_from_db(fields=["withdrawn_on"])
         if (deliverable.withdrawn_on is not None) == (kind is Kind.WITHDRAWN):
-            raise ValidationError(_("%(code)s is %(kind)s already.") % {
-                "code": deliverable.code, "kind": kind.label.lower()
-            })  # fmt: skip
+            words = {"code": deliverable.code, "kind": kind.label.lower()}
+            raise ValidationError(_("%(code)s is %(kind)s already.") % words)
         deliverable.withdrawn_on = withdrawn_on
         deliverable.save(update_fields=["withdrawn_on"])
         Amendment.objects.append(plan, kind, deliverable, deliverable.title, "", by=by, decision=decision, at=at)
@@ -61,41 +72,58 @@ def decide(kind, deliverable, withdrawn_on, *, by, decision, at):
     return deliverable
 
 
-def remove(part):
-    """Delete a part, and the parts below it, of a plan that nobody was promised. What was reported on stays."""
+def remove(plan, code, was):
+    """Delete the part called `code` that says `was`, and what is below it, in a plan that nobody was promised."""
     with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=part.plan.pk)
+        plan = locked(plan)
         if plan.is_promised:
             raise ValidationError(_("This plan is public: withdraw the deliverable instead, so that it stays visible."))
-        below = Deliverable.objects.of(plan.slug, part.code)
+        part = seen_part(plan, code, was)
+        below = Deliverable.objects.of(plan.slug, code)
         if below.exclude(updates=None).exists():
-            raise ValidationError(
-                _("A status is recorded on %s, or on a part of it: it cannot be removed.") % part.code
-            )
+            raise ValidationError(_("A status is recorded on %s, or on a part of it: it cannot be removed.") % code)
         below.delete()
-        for measure in getattr(part, "measures", Plan.objects.none()).all():
-            measure.delete()
+        if isinstance(part, ActionLine):
+            part.measures.all().delete()
         if not isinstance(part, Deliverable):
             part.delete()
         Plan.objects.bump(pk=plan.pk)
 
 
-def move(part, step):
-    """Let a part of a plan that nobody was promised change its number with the one before (-1) or after it (1)."""
+def move(plan, code, was, step):
+    """Let the part that is called `code` and says `was` change its number with the one before (-1) or after it (1).
+
+    Returns the part. Only in a plan that nobody was promised.
+    """
     with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=part.plan.pk)
+        plan = locked(plan)
         if plan.is_promised:
-            raise ValidationError(_("This plan is public: its codes stay as they are."))
-        siblings = siblings_of(part)
-        order = list(siblings.order_by("number"))
+            raise ValidationError(CODES_STAY)
+        part = seen_part(plan, code, was)
+        order = list(siblings_of(part).order_by("number"))
         place = order.index(part)
         if not 0 <= place + step < len(order):
-            return
+            return part
         other = order[place + step]
         free = next(n for n in range(*NUMBERS[::-1], -1) if n not in {each.number for each in order})
         for each, number in ((part, free), (other, part.number), (part, other.number)):
             type(part).objects.filter(pk=each.pk).update(number=number)
         Plan.objects.bump(pk=plan.pk)
+    part.number = other.number
+    return part
+
+
+def locked(plan):
+    """The plan, locked until the transaction ends: whoever changes anything in it waits here."""
+    return Plan.objects.select_for_update().get(pk=plan.pk)
+
+
+def seen_part(plan, code, was):
+    """The part of a locked plan that the person saw under this code; another may have come to be called so."""
+    part = part_of(plan, code)
+    if not same_words(words_of(part), was):
+        raise ValidationError(_("%s is something else meanwhile. Nothing was changed: look again.") % code)
+    return part
 
 
 def open_plan(plan, on):
@@ -135,8 +163,13 @@ def part_of(plan, code):
 
 
 def words_of(part):
-    """What a part of a plan says: its title or statement, nothing where there is no part."""
-    return getattr(part, part.worded_in) if part else ""
+    """What a part of a plan says: its title or statement."""
+    return getattr(part, part.worded_in)
+
+
+def same_words(one, other):
+    """Whether two texts say the same: browsers send other line ends and no blanks at the ends."""
+    return one.split() == other.split()
 
 
 def siblings_of(part):
@@ -147,9 +180,3 @@ def siblings_of(part):
 def next_number(part):
     """The number after the last that a sibling of a part has, or had: a withdrawn one keeps its own."""
     return (siblings_of(part).aggregate(last=Max("number"))["last"] or 0) + 1
-
-
-def changed_fields(part, stored):
-    """The fields that somebody edited; the copy of the status is none of them."""
-    names = [part.worded_in, "number", "responsible", "due_on"]
-    return [name for name in names if hasattr(part, name) and getattr(part, name) != getattr(stored, name)]

@@ -34,4 +34,5 @@ urlpatterns = [
     path(PART + "move/", edit.move_part, name="move_part"),
     path(PART + "remove/", edit.remove_part, name="remove_part"),
     path(EDIT + "<deliverable:code>/withdraw/", edit.withdraw_part, name="withdraw_part"),
+    path(EDIT + "<deliverable:code>/reinstate/", edit.reinstate_part, name="reinstate_part"),
 ]

@@ -23,7 +23,7 @@ def deliverable_list(request, slug):
     plan, as_of = plan_in_view(request, slug)
     found = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
     counts = found.counts
-    may_record = may_record_now(request, as_of)
+    may_record = may_record_now(request, as_of) and not found.chosen.get("withdrawn")
     paginator = Paginator(found.rows.to_record_on() if may_record else found.rows, ROWS_A_PAGE)
     paginator.count = counts.total
     page = paginator.get_page(request.GET.get("page"))
@@ -34,7 +34,8 @@ def deliverable_list(request, slug):
         "counts": counts,
         "page": ready_to_show(page, plan, as_of, found.day),
         "may_record": may_record,
-        "may_choose": may_record and not found.chosen.get("withdrawn"),
+        "may_choose": may_record,
+        "next": request.get_full_path(),
         "withdrawn": Deliverable.objects.of(slug).withdrawn(as_of).count(),
     }
     return render(request, "deliverables.html", context)
@@ -56,7 +57,7 @@ def ready_to_show(rows, plan, as_of, day, *, table="row"):
 @require_safe
 def deliverable_detail(request, slug, code):
     plan, as_of = plan_in_view(request, slug)
-    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).there_by(as_of).standing(as_of))
+    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).there_by(as_of).fate(as_of).standing(as_of))
     form = None
     if may_record_now(request, as_of) and not deliverable.withdrawn_on:
         correcting = update_to_correct(request, deliverable)
@@ -81,7 +82,7 @@ def deliverable_page(request, plan, as_of, deliverable, form, *, status=200, con
     history = deliverable.updates.marking_late().select_related("correction", "corrects").latest_first()
     if as_of is not None:
         history = history.filter(effective_on__lte=as_of)
-    before, after = deliverable.neighbours()
+    before, after = deliverable.neighbours(as_of)
     then = Amendment.objects.wording_on(plan, as_of)
     context = {
         "plan": plan,
@@ -90,7 +91,7 @@ def deliverable_page(request, plan, as_of, deliverable, form, *, status=200, con
         "title": then.get(deliverable.code, deliverable.title),
         "statement": then.get(deliverable.code.in_measure, deliverable.measure.statement),
         "line_title": then.get(deliverable.code.in_line, deliverable.measure.action_line.title),
-        "withdrawn_on": deliverable.withdrawn_by(as_of),
+        "withdrawn_on": deliverable.out_on,
         "amendments": plan.amendments_length and Amendment.objects.for_page(plan).about(deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
         "history": history,

@@ -30,6 +30,8 @@ def work(request, slug):
             (gap, found, ready_to_show(found[:ROWS_SHOWN], plan, None, day, table=gap.value)) for gap, found in tasks
         ],
         "has_none": not mine.exists(),
+        "is_empty": not tasks and not standing.exists(),
         "may_record": may_record_now(request, None),
+        "next": request.get_full_path(),
     }
     return render(request, "work.html", context)

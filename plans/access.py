@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -40,6 +41,13 @@ def as_of_date(text, plan):
     if day > timezone.localdate():
         raise BadRequest(_("%s is still to come. Choose today or an earlier day.") % day.isoformat())
     return day
+
+
+def page_before(request, default):
+    """The page of ours that `next` names, so that the reader comes back with their filters; else the default."""
+    page = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
+    return page if is_ours else default
 
 
 def post_only(view):

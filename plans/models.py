@@ -182,12 +182,18 @@ class Plan(models.Model):
     def clean(self):
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("The last day lies before the first day. Choose a later one.")})
-        if self.pk and self.editions.exclude(plan__slug=self.slug).exists():
-            raise ValidationError({"slug": _("Editions are published under this address: it stays as it is.")})
-        if self.pk and self.visibility == Visibility.DRAFT and self.editions.exists():
-            raise ValidationError({"visibility": _("Editions are published: the plan cannot become a draft again.")})
+        stored = Plan.objects.filter(pk=self.pk).first()
+        if stored and stored.is_promised:
+            if stored.slug != self.slug:
+                raise ValidationError({"slug": _("Others link to this address: it stays as it is.")})
+            if self.visibility == Visibility.DRAFT:
+                raise ValidationError({"visibility": _("The plan is promised: it cannot become a draft again.")})
         if self.starts_on and self.ends_on and (self.ends_on - self.starts_on).days > MOST_DAYS:
             raise ValidationError({"ends_on": _("A plan runs for ten years at most. Choose an earlier last day.")})
+        if self.pk and self.starts_on and self.amendments.filter(in_force_on__lt=self.starts_on).exists():
+            raise ValidationError(
+                {"starts_on": _("Decisions are in force since earlier days. Choose an earlier first day.")}
+            )
         if self.pk and self.starts_on and self.updates.filter(effective_on__lt=self.starts_on).exists():
             raise ValidationError(
                 {"starts_on": _("Statuses are recorded for earlier days. Choose an earlier first day.")}
@@ -223,6 +229,7 @@ class ActionLine(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="action_lines", verbose_name=_("plan"))
     number = NumberField(_("number"))
     title = models.CharField(_("title"), max_length=300)
+    added_on = models.DateField(_("added on"), null=True, editable=False)
 
     worded_in, numbered_within = "title", "plan"
     natural_key_fields = ("plan__slug", "number")
@@ -258,6 +265,7 @@ class Measure(models.Model):
     number = NumberField(_("number"))
     statement = models.TextField(_("statement"), help_text=_("What is to be true at the end of the plan."))
     themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))
+    added_on = models.DateField(_("added on"), null=True, editable=False)
 
     worded_in, numbered_within = "statement", "action_line"
     natural_key_fields = ("action_line__plan__slug", "action_line__number", "number")

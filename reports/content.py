@@ -232,7 +232,7 @@ def withdrawn_sentences(summary):
     words = _("%(code)s %(title)s. Withdrawn on %(day)s.")
     return [
         words % {"code": row.code, "title": row.title.rstrip("."), "day": date_format(row.withdrawn_on)}
-        for row in summary.withdrawn
+        for row in summary.shown_withdrawn
     ]
 
 

@@ -69,7 +69,7 @@ def freeze(summary, publication=None):
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
         "filters": summary.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
-        "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.withdrawn],
+        "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.shown_withdrawn],
     }
 
 

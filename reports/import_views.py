@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -39,7 +40,8 @@ def upload(request, slug):
         form = ImportForm()
         refusal = _("This file is larger than 5 MB. Take out what the tracker does not read, such as pictures.")
         return render(request, "import.html", {"plan": plan, "form": form, "refusal": refusal}, status=413)
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    start = {"kind": likely_kind(plan)}
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm(initial=start)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -51,6 +53,11 @@ def upload(request, slug):
             imported = Import.begin(plan, table, kind=kind, file_name=file.name, by=request.user, at=now)
             return redirect("import_preview", slug, imported.key)
     return render(request, "import.html", {"plan": plan, "form": form}, status=422 if form.errors else 200)
+
+
+def likely_kind(plan):
+    """What an empty plan waits for is itself."""
+    return Import.Kind.STATUSES if plan.action_lines.exists() else Import.Kind.PLAN
 
 
 @permission_needed("plans.change_plan")
@@ -96,7 +103,7 @@ def apply_import(request, slug, key):
     try:
         proposal = apply(
             imported,
-            seen=int(seen) if seen.isdecimal() else 0,
+            seen=int(seen) if re.fullmatch("[0-9]{1,18}", seen) else 0,
             by=request.user,
             at=timezone.now(),
             decision=form and form.behind,

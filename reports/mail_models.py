@@ -17,12 +17,29 @@ CLAIM = timedelta(minutes=15)  # after which a message whose sender died is anyb
 SALT = "stop-mail"
 
 
+class FollowQuerySet(models.QuerySet):
+    def begin(self, person, plan, at):
+        """Let a person follow a plan: what comes after now is told."""
+        told = {"told_at": at, "entries": plan.history_length, "amendments": plan.amendments_length}
+        told["editions"] = plan.editions.count()
+        return self.get_or_create(person=person, plan=plan, defaults=told)
+
+
 class Follow(models.Model):
-    """A person who wants a weekly digest of a plan's changes; those until `told_until` were told."""
+    """A person who wants a weekly digest of a plan's changes.
+
+    Told already are so many of its history entries, amendments and editions; their numbers have no gaps, so that
+    nothing recorded at the same moment is missed or told twice.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="follows")
-    told_until = models.DateTimeField()
+    told_at = models.DateTimeField()
+    entries = models.PositiveIntegerField(default=0)
+    amendments = models.PositiveIntegerField(default=0)
+    editions = models.PositiveIntegerField(default=0)
+
+    objects = FollowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("follower")
@@ -39,9 +56,10 @@ class MessageQuerySet(models.QuerySet):
         recent = self.filter(person=person, kind=Message.Kind.REMINDER, made_on__gt=on - WEEK)
         return {item for items in recent.values_list("items", flat=True) for item in items}
 
-    def claim(self, now):
-        """Take the next message that waits, for this process alone; None where none does."""
-        for message in self.waiting(now).order_by("made_at", "pk"):
+    def claim(self, now, *, tried):
+        """Take a message that waits, none of those `tried`, for this process alone; None where none does."""
+        found = self.waiting(now).exclude(pk__in=tried).select_related("person", "plan")
+        for message in found.order_by("attempts", "pk"):
             if self.waiting(now).filter(pk=message.pk).update(claimed_at=now):
                 return message
         return None
@@ -83,11 +101,21 @@ class Message(models.Model):
         return f"{self.person}: {self.subject}"
 
     @property
+    def is_wanted(self):
+        """Whether the person still has an account, still wants it, and may still read what it is about."""
+        if not self.person.is_active:
+            return False
+        if self.kind == self.Kind.REMINDER:
+            return self.person.reminders
+        may_read = Plan.objects.visible_to(self.person).filter(pk=self.plan_id).exists()
+        return may_read and Follow.objects.filter(person=self.person, plan=self.plan).exists()
+
+    @property
     def stop_url(self):
         return stop_url(self.person, self.kind, self.plan)
 
 
 def stop_url(person, kind, plan=None):
     """The address where one click ends messages of a kind, without signing in: it holds a signed token."""
-    what = {"person": str(person.pk), "kind": str(kind), "plan": plan.slug if plan else ""}
+    what = {"person": str(person.pk), "kind": str(kind), "plan": str(plan.key) if plan else ""}
     return settings.SITE_URL + reverse("stop_mail", args=[signing.dumps(what, salt=SALT)])

@@ -40,7 +40,7 @@ def follow(request, slug):
     """Begin or end to follow a plan."""
     plan = Plan.objects.get_for(request.user, slug)
     if request.POST.get("on") == "1":
-        Follow.objects.get_or_create(person=request.user, plan=plan, defaults={"told_until": timezone.now()})
+        Follow.objects.begin(request.user, plan, timezone.now())
         messages.success(request, _("You follow this plan: once a week, its changes come to %s.") % request.user.email)
     else:
         Follow.objects.filter(person=request.user, plan=plan).delete()
@@ -65,8 +65,7 @@ def stop_mail(request, token):
 
 def stop(person, what):
     if what["kind"] == Message.Kind.DIGEST:
-        Follow.objects.filter(person=person, plan__slug=what["plan"]).delete()
+        Follow.objects.filter(person=person, plan__key=what["plan"]).delete()
     else:
         person.reminders = False
         person.save(update_fields=["reminders"])
-    Message.objects.filter(person=person, kind=what["kind"], sent_at=None, plan__slug=what["plan"] or None).delete()

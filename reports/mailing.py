@@ -8,27 +8,35 @@ from django.utils import timezone
 
 from reports.mail_models import Message
 
+MOST_FAILURES = 3  # one after the other: then the server is down, not an address wrong
 
-def send_waiting(now):
-    """Send every message that waits. Returns how many went, and the error at which it stopped, None for none.
 
-    A message that the server does not take is kept, and the next run tries it again.
+def send_waiting():
+    """Send every message that waits and is still wanted. Returns how many went, and the last error, None for none.
+
+    A message that the server does not take is kept, and the next run tries it again, after the others: one address
+    that is refused keeps nobody else waiting. A server that takes nothing at all is left alone soon.
     """
-    sent = 0
+    sent, error, tried, in_a_row = 0, None, [], 0
     connection = get_connection()
-    while message := Message.objects.claim(now):
+    while in_a_row < MOST_FAILURES and (message := Message.objects.claim(timezone.now(), tried=tried)):
+        tried.append(message.pk)
+        if not message.is_wanted:
+            message.delete()
+            continue
         try:
             as_email(message, connection).send()
-        except Exception as error:  # whatever a mail server does: the message is kept, and the run ends
-            keep_for_later(message, error)
-            return sent, error
-        Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), error="")
-        sent += 1
-    return sent, None
+        except Exception as problem:  # whatever a mail server does: the message is kept
+            error, in_a_row = problem, in_a_row + 1
+            keep_for_later(message, problem)
+        else:
+            sent, in_a_row = sent + 1, 0
+            Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), error="")
+    return sent, error
 
 
-def keep_for_later(message, error):
-    text = f"{type(error).__name__}: {error}"[:500]
+def keep_for_later(message, problem):
+    text = f"{type(problem).__name__}: {problem}"[:500]
     Message.objects.filter(pk=message.pk).update(claimed_at=None, attempts=message.attempts + 1, error=text)
 
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import CharField, F, Value, Window
 from django.db.models.functions import Cast, Lag
 
+from deliverables.amendments import Kind
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
 from deliverables.status import Status
@@ -119,11 +120,19 @@ def work_out(plan, as_of, line):
 def events_of(plan, until, line):
     """What moved the counts, by day: (day, deliverable, `IN` or `OUT` of the plan or the status it came to have)."""
     part = Code(line) if line else None
-    parts = Deliverable.objects.of(plan.slug, part).there_by(until).values_list("pk", "added_on", "withdrawn_on")
-    events = [(added_on or plan.starts_on, pk, IN) for pk, added_on, _withdrawn_on in parts]
-    events += [(day, pk, OUT) for pk, _added_on, day in parts if day and day <= until]
+    added = Deliverable.objects.of(plan.slug, part).there_by(until).values_list("pk", "added_on")
+    events = [(added_on or plan.starts_on, pk, IN) for pk, added_on in added]
+    if plan.amendments_length:
+        events += fates_of(plan, until, dict(added))
     events += moves_of(plan, until, line)
-    return sorted(events, key=lambda event: (event[0], event[2] != IN))
+    return sorted(events, key=lambda event: event[0])
+
+
+def fates_of(plan, until, among):
+    """Each time a decision took a deliverable out of the plan or put it back, in the order of the decisions."""
+    decided = plan.amendments.deciding_on(until).reverse().filter(deliverable__in=list(among))
+    kinds = {Kind.WITHDRAWN: OUT, Kind.REINSTATED: IN}
+    return [(day, pk, kinds[kind]) for day, pk, kind in decided.values_list("in_force_on", "deliverable", "kind")]
 
 
 def moves_of(plan, until, line):

@@ -31,11 +31,10 @@ def make_reminder(person, now):
         get_user_model().objects.select_for_update().get(pk=person.pk)  # one at a time writes to a person
         today = timezone.localdate(now)
         told = Message.objects.told_to(person, today)
-        tasks = {gap: [row for row in rows if item(gap, row) not in told] for gap, rows in waiting_for(person, today)}
-        tasks = {gap: rows for gap, rows in tasks.items() if rows}
+        tasks = untold(waiting_for(person, today), told)
         if not tasks:
             return None
-        number = len({row.pk for rows in tasks.values() for row in rows})
+        number = sum(len(rows) for rows in tasks.values())
         subject = ngettext("One deliverable waits for you", "%d deliverables wait for you", number)
         context = {"tasks": tasks, "today": today, "stop_url": stop_url(person, Message.Kind.REMINDER)}
         return make(
@@ -47,6 +46,17 @@ def make_reminder(person, now):
             now=now,
             items=[item(gap, row) for gap, rows in tasks.items() for row in rows],
         )
+
+
+def untold(waiting, told):
+    """What waits and was not told: each deliverable once, under what is most pressing."""
+    tasks, seen = {}, set()
+    for gap, rows in waiting:
+        new = [row for row in rows if item(gap, row) not in told and row.pk not in seen]
+        seen |= {row.pk for row in rows}
+        if new:
+            tasks[gap] = new
+    return tasks
 
 
 def item(gap, row):
@@ -64,7 +74,7 @@ def waiting_for(person, today):
 
 def make_digests(now):
     """A digest for each follower to whom a week's changes were not told yet. Without changes none is made."""
-    due = Follow.objects.filter(told_until__date__lte=timezone.localdate(now) - WEEK, person__is_active=True)
+    due = Follow.objects.filter(told_at__date__lte=timezone.localdate(now) - WEEK, person__is_active=True)
     for follow in due.select_related("person", "plan"):
         if Plan.objects.visible_to(follow.person).filter(pk=follow.plan_id).exists():
             make_digest(follow, now)
@@ -72,17 +82,20 @@ def make_digests(now):
 
 def make_digest(follow, now):
     with transaction.atomic():
-        follow = Follow.objects.select_for_update(of=("self",)).select_related("person", "plan").get(pk=follow.pk)
-        plan, since = follow.plan, follow.told_until
-        recorded = {"recorded_at__gt": since, "recorded_at__lte": now}
-        updates = StatusUpdate.objects.for_feed(plan).filter(**recorded)
-        amendments = Amendment.objects.for_page(plan).filter(**recorded)
-        editions = plan.editions.filter(published_at__gt=since, published_at__lte=now).order_by("number")
+        plan = Plan.objects.select_for_update().get(pk=follow.plan_id)  # what is recorded now waits, and is told next
+        follow = Follow.objects.select_for_update(of=("self",)).select_related("person").filter(pk=follow.pk).first()
+        if follow is None or timezone.localdate(follow.told_at) > timezone.localdate(now) - WEEK:
+            return None  # meanwhile they follow no longer, or another process was faster
+        updates = StatusUpdate.objects.for_feed(plan).filter(sequence__gt=follow.entries)
+        amendments = Amendment.objects.for_page(plan).filter(sequence__gt=follow.amendments)
+        editions = plan.editions.filter(number__gt=follow.editions).order_by("number")
         number = updates.count() + len(amendments) + len(editions)
-        if timezone.localdate(since) > timezone.localdate(now) - WEEK or not number:
-            return None  # another process was faster, or there is nothing to tell
-        follow.told_until = now
-        follow.save(update_fields=["told_until"])
+        if not number:
+            return None
+        since, follow.told_at = follow.told_at, now
+        follow.entries, follow.amendments = plan.history_length, plan.amendments_length
+        follow.editions += len(editions)
+        follow.save(update_fields=["told_at", "entries", "amendments", "editions"])
         subject = ngettext("%(plan)s: one change", "%(plan)s: %(number)d changes", number)
         context = {
             "plan": plan,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Q
+
 from deliverables.amendments import Amendment
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
@@ -101,10 +103,14 @@ class PlanSummary:
         return tuple(row for measure in self.measures for row in measure.withdrawn)
 
     @cached_property
+    def shown_withdrawn(self):
+        """Those of the withdrawn that a file lists."""
+        return tuple(row for row in self.withdrawn if self.shown is None or row.code in self.shown)
+
+    @cached_property
     def listed_rows(self):
         """The rows shown and what of the withdrawn is shown, in natural order: what a table of a file holds."""
-        apart = [row for row in self.withdrawn if self.shown is None or row.code in self.shown]
-        return tuple(sorted([*self.shown_rows, *apart], key=lambda row: row.code))
+        return tuple(sorted([*self.shown_rows, *self.shown_withdrawn], key=lambda row: row.code))
 
     def shown_of(self, measure):
         """Those of a measure's rows that a file lists."""
@@ -136,9 +142,8 @@ class PlanSummary:
 def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None):
     """The summary of a plan as of a date, or of now where that is None and the date is today's."""
     then = Amendment.objects.wording_on(plan, as_of)
-    measures = list(
-        Measure.objects.filter(action_line__plan=plan).select_related("action_line").prefetch_related("themes")
-    )
+    found = Measure.objects.filter(added_by(as_of), action_line__plan=plan)
+    measures = list(found.select_related("action_line").prefetch_related("themes"))
     rows = {}
     for row in rows_of(plan, as_of, then, {measure.pk: measure.themes.all() for measure in measures}):
         rows.setdefault(row.code.in_measure, []).append(row)
@@ -148,9 +153,14 @@ def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None
         of_line.setdefault(measure.action_line_id, []).append(summary)
     lines = tuple(
         LineSummary(line.code, then.get(line.code, line.title), tuple(of_line.get(line.pk, ())))
-        for line in plan.action_lines.all()
+        for line in plan.action_lines.filter(added_by(as_of))
     )
     return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), filters or {}, selection, shown)
+
+
+def added_by(as_of):
+    """What was in the plan on the date `as_of`, or is now."""
+    return Q(added_on=None) | Q(added_on__lte=as_of) if as_of else Q()
 
 
 def summary_of(measure, rows, then):
@@ -168,7 +178,7 @@ def rows_of(plan, as_of, then, themes):
 
     `then` holds the words of that day where they differ from today's, see `wording_on`; `themes` those of each measure.
     """
-    deliverables = list(Deliverable.objects.of(plan.slug).there_by(as_of).with_update(as_of))
+    deliverables = list(Deliverable.objects.of(plan.slug).there_by(as_of).fate(as_of).with_update(as_of))
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
     for deliverable in deliverables:
         code, measure = deliverable.code, deliverable.measure
@@ -179,7 +189,7 @@ def rows_of(plan, as_of, then, themes):
             due_on=deliverable.due_on,
             line_title=then.get(code.in_line, measure.action_line.title),
             themes=tuple(theme.name for theme in themes[measure.pk]),
-            withdrawn_on=deliverable.withdrawn_by(as_of),
+            withdrawn_on=deliverable.out_on,
             **what_it_says(updates.get(deliverable.update_id)),
         )
 

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from deliverables.amendments import Amendment
 from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.updates import StatusUpdate
 from plans.access import plan_in_view
@@ -45,7 +46,7 @@ def overview(request, slug):
         "as_of": as_of,
         "summary": summary,
         "progress": progress_of(plan, summary.as_of),
-        "latest": StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES],
+        "latest": Amendment.objects.worded(plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]),
         "since_last_visit": since_last_visit(request, plan),
         "edition": plan.editions.for_list().first(),
     }
@@ -89,11 +90,12 @@ def changes(request, slug):
     if "from" in request.GET or "to" in request.GET:
         return comparison(request, plan, as_of)
     found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
+    page = Paginator(found.rows, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "plan": plan,
         "as_of": as_of,
         "filter": found,
-        "page": Paginator(found.rows, ENTRIES_A_PAGE).get_page(request.GET.get("page")),
+        "page": Amendment.objects.worded(plan, as_of, page),
         "since_last_visit": since_last_visit(request, plan),
         "period": PeriodForm(initial={"from": plan.starts_on, "to": as_of or timezone.localdate()}, plan=plan),
     }
@@ -122,7 +124,8 @@ def changes_feed(request, slug):
     plan, as_of = plan_in_view(request, slug)
     found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
     demand_valid(found)
-    feed = write_atom(plan, found.rows[:ENTRIES_A_PAGE], request.GET.urlencode())
+    entries = Amendment.objects.worded(plan, as_of, found.rows[:ENTRIES_A_PAGE])
+    feed = write_atom(plan, entries, request.GET.urlencode())
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
 
 
@@ -161,12 +164,22 @@ def download(request, slug, extension):
         raise Http404
     found = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
     demand_valid(found)
-    shown = frozenset(deliverable.code for deliverable in found.rows) if found.chosen else None
+    shown = frozenset(codes_shown(found, request, plan, as_of)) if found.chosen else None
     chosen = {"filters": found.chosen, "selection": found.in_words, "shown": shown}
     summary = summarise(plan, as_of, today=timezone.localdate(), **chosen)
     _content_type, write = FORMATS[extension]
     name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}.{extension}"
     return file_response(write(summary), name)
+
+
+def codes_shown(found, request, plan, as_of):
+    """What the filters let through, of what is withdrawn too: a file lists both, each as what it is."""
+    yield from (deliverable.code for deliverable in found.rows)
+    if plan.amendments_length:
+        query = request.GET.copy()
+        query["withdrawn"] = "1"
+        apart = DeliverableFilter(query, plan=plan, reader=request.user, as_of=as_of)
+        yield from (deliverable.code for deliverable in apart.rows)
 
 
 @require_safe

@@ -27,6 +27,7 @@ def propose(plan, table, kind):
     lines = [(row, {name: cell for name, cell in zip(names, line, strict=True) if name}) for row, line in table.lines]
     lines = [line for line in lines if has_code(*line, proposal)]
     (propose_statuses if kind == Import.Kind.STATUSES else propose_plan)(plan, lines, proposal)
+    proposal.problems.sort(key=lambda problem: problem.row)
     return proposal
 
 

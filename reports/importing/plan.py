@@ -11,7 +11,7 @@ from deliverables import structure
 from deliverables.models import Deliverable
 from plans.models import ActionLine, Measure, Theme
 from reports.importing.proposal import LABELS, RESPONSIBLE, as_day, not_a_day
-from reports.text import printable
+from reports.spreadsheet import as_stored
 
 
 def propose_plan(plan, lines, proposal):
@@ -29,12 +29,14 @@ class Keep:
     """Save a new or changed part of the plan, with the themes of a measure."""
 
     part: ActionLine | Measure | Deliverable
+    fields: tuple[str, ...] = ()
     themes: list[Theme] | None = None
 
     def apply(self, *, by, at, submission, decision):
         parent = self.part.numbered_within
         setattr(self.part, parent, getattr(self.part, parent))  # its key, where it was saved just before
-        structure.keep(self.part, by=by, decision=decision, at=at)
+        if self.fields or self.part._state.adding:
+            structure.keep(self.part, by=by, fields=self.fields, decision=decision, at=at)
         if self.themes is not None:
             for theme in self.themes:
                 if theme._state.adding:
@@ -50,10 +52,13 @@ class Parts:
         lines = plan.action_lines.prefetch_related("measures__themes")
         self.found = {line.code: line for line in lines}
         self.found |= {measure.code: measure for line in lines for measure in line.measures.all()}
-        self.deliverables = {each.code: each for each in Deliverable.objects.of(plan.slug).with_update()}
+        self.deliverables = {each.code: each for each in self.stored()}
         self.themes = {theme.name.lower(): theme for theme in Theme.objects.all()}
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
         self.said = {}
+
+    def stored(self):
+        return Deliverable.objects.of(self.plan.slug).with_update().select_related("responsible")
 
     def line(self, row, line):
         code = line["code"].in_line
@@ -77,20 +82,26 @@ class Parts:
         if part is None and not words:
             self.proposal.refuse(row, column, _("%s is new: write here what it says.") % code)
             return None
-        before = structure.words_of(part)
+        longest = new._meta.get_field(new.worded_in).max_length
+        if longest and len(words) > longest:
+            self.proposal.refuse(row, column, _("This is longer than %d characters.") % longest)
+        before = structure.words_of(part) if part else ""
         self.said[code] = (words or before, row)
-        if part is None or (words and words != printable(before)):
+        if part is None or (words and not structure.same_words(words, as_stored(before))):
             part = part or new
             setattr(part, part.worded_in, words)
             self.found[code] = part
             self.proposal.compare(row, code, {column: (before, words)})
-            self.proposal.steps.append(Keep(part))
+            self.proposal.steps.append(Keep(part, (part.worded_in,)))
         return part
 
     def themed(self, row, line, measure):
         """Give a measure the themes that its first line names."""
         code = line["code"].in_measure
-        if measure is None or "themes" not in line or ("themes", code) in self.said:
+        if measure is None or "themes" not in line:
+            return
+        if ("themes", code) in self.said:
+            self.demand_same_themes(row, line, code)
             return
         self.said["themes", code] = (line["themes"], row)
         names = [" ".join(name.split()) for name in line["themes"].split(";") if name.strip()]
@@ -98,7 +109,13 @@ class Parts:
         before = [] if measure._state.adding else sorted(theme.name for theme in measure.themes.all())
         after = sorted(theme.name for theme in themes if theme)
         if self.proposal.compare(row, code, {"themes": ("; ".join(before), "; ".join(after))}):
-            self.proposal.steps.append(Keep(measure, themes))
+            self.proposal.steps.append(Keep(measure, themes=themes))
+
+    def demand_same_themes(self, row, line, code):
+        said, first = self.said["themes", code]
+        if set(said.split(";")) != set(line["themes"].split(";")):
+            text = _("%(code)s has other themes in row %(row)d. Write the same in both.")
+            self.proposal.refuse(row, "themes", text % {"code": code, "row": first})
 
     def theme(self, row, name):
         if name.lower() not in self.themes:
@@ -124,7 +141,7 @@ class Parts:
         part = stored or Deliverable(measure=measure, number=code.deliverable)
         for name, (_texts, value) in values.items():
             setattr(part, name, value)
-        self.proposal.steps.append(Keep(part))
+        self.proposal.steps.append(Keep(part, tuple(values)))
 
     def values(self, row, line, stored):
         """What a line says of its deliverable: ((text now, text after), value) by field; None where it cannot be."""
@@ -132,8 +149,10 @@ class Parts:
         if not title or len(title) > 500:
             self.proposal.refuse(row, "title", _("The title is missing, or longer than 500 characters."))
             return None
-        before = printable(stored.title) if stored else ""
-        values = {"title": ((before, title), stored.title if stored and before == title else title)}
+        before = stored.title if stored else ""
+        if structure.same_words(as_stored(before), title):
+            title = before
+        values = {"title": ((before, title), title)}
         if "due_on" in line:
             text = line["due_on"].strip()
             day = as_day(text)

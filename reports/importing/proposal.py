@@ -1,7 +1,8 @@
 """What an uploaded table comes to: its changes, cell by cell, and what keeps it from being applied."""
 
+import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +23,7 @@ class Change:
     column: str
     before: str
     after: str
+    is_earlier: bool = False  # goes into the history; a later report still says how it stands
 
 
 @dataclass(frozen=True)
@@ -45,23 +47,29 @@ class Proposal:
     rows_by_code: dict[Code, int] = field(default_factory=dict)
 
     @property
+    def rows_earlier(self):
+        return len({change.row for change in self.changes if change.is_earlier})
+
+    @property
     def rows_changed(self):
         return len({change.row for change in self.changes})
 
     def refuse(self, row, column, text):
         self.problems.append(Problem(row, str(LABELS.get(column, column)), str(text)))
 
-    def compare(self, row, code, values):
+    def compare(self, row, code, values, *, is_earlier=False):
         """Note what differs, of `values`: (now, after) by column. Returns whether anything does."""
         new = {name: pair for name, pair in values.items() if pair[0] != pair[1]}
-        self.changes += [Change(row, str(code), str(LABELS[name]), *pair) for name, pair in new.items()]
+        self.changes += [Change(row, str(code), str(LABELS[name]), *pair, is_earlier) for name, pair in new.items()]
         return bool(new)
 
 
 def as_day(text):
     """The day a text gives, None where it gives none."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d( 00:00:00)?", text):
+        return None
     try:
-        return datetime.strptime(text[:10], "%Y-%m-%d").date() if len(text) in (10, 19) else None  # noqa: DTZ007
+        return date.fromisoformat(text[:10])
     except ValueError:
         return None
 

@@ -14,8 +14,7 @@ const current = () => document.activeElement.closest("tr[data-row]");
 
 const go = (step) => {
   const all = rows();
-  const place = all.indexOf(current());
-  const next = place < 0 ? (step > 0 ? 0 : all.length - 1) : place + step;
+  const next = all.indexOf(current()) + step;
   all[next]?.focus();
   all[next]?.scrollIntoView({ block: "nearest" });
 };
@@ -23,7 +22,10 @@ const go = (step) => {
 const update = (row, status) => {
   const link = row.querySelector("[data-open]");
   const form = row.nextElementSibling?.matches("tr.editor") && row.nextElementSibling;
-  if (form) return form.querySelector(`[value=${status}]`).click();
+  if (form) {
+    form.querySelector(`[value=${status}]`).click();
+    return link.click(); // the form is open: this leads into it
+  }
   htmx.ajax("GET", `${link.getAttribute("hx-get")}&status=${status}`, { source: link, target: row, swap: "afterend" });
 };
 

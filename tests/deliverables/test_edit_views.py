@@ -140,15 +140,85 @@ def test_one_wrong_date_saves_none_of_them(secretariat, draft, rashid):
     assert Deliverable.objects.filter(responsible=rashid).count() == 0
 
 
+def test_removing_asks_first_and_says_what_goes(secretariat, draft):
+    text = texts(secretariat.get(EDIT + "L1/remove/"))
+    assert "It goes with 2 deliverables below it." in text
+    assert Deliverable.objects.of("2021-2023").count() == 2
+
+
+def test_what_a_colleague_set_on_another_row_stays(secretariat, draft, rashid):
+    page = secretariat.get(EDIT + "L1M1/people/").context["forms"]
+    data = {}
+    for each in page:
+        for field in each:
+            data |= {field.html_name: field.value() or "", field.html_initial_name: field.value() or ""}
+    Deliverable.objects.of("2021-2023").filter(number=2).update(due_on=date(2022, 5, 5), responsible=rashid)
+    secretariat.post(EDIT + "L1M1/people/", data | {"L1M1D1-due_on": "2022-01-01"})
+    assert list(Deliverable.objects.of("2021-2023").values_list("responsible", "due_on")) == [
+        (None, date(2022, 1, 1)),
+        (rashid.pk, date(2022, 5, 5)),
+    ]
+
+
+def test_somebody_who_left_stays_responsible_while_other_rows_are_saved(secretariat, draft, rashid):
+    Deliverable.objects.of("2021-2023").filter(number=2).update(responsible=rashid)
+    rashid.is_active = False
+    rashid.save()
+    choices = dict(secretariat.get(EDIT + "L1M1/people/").context["forms"][1].fields["responsible"].choices)
+    assert str(rashid.pk) in choices
+
+
+def test_a_date_set_meanwhile_outlives_new_words(secretariat):
+    title = deliverable("L2M5D1").title
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(due_on=date(2027, 5, 5))
+    seen = {"was": title, "initial-due_on": "", "initial-responsible": "", "due_on": "", "responsible": ""}
+    secretariat.post(PUBLIC + "L2M5D1/", {"title": "Other words"} | seen | DECISION)
+    assert (deliverable("L2M5D1").title, deliverable("L2M5D1").due_on) == ("Other words", date(2027, 5, 5))
+
+
+def test_a_decision_without_new_words_is_not_dropped_in_silence(secretariat):
+    title = deliverable("L2M5D1").title
+    response = secretariat.post(PUBLIC + "L2M5D1/", {"title": title, "was": title, "due_on": "2027-01-31"} | DECISION)
+    assert (response.status_code, "No words are new" in texts(response)) == (422, True)
+
+
+def test_a_decision_without_its_day_is_told_beside_the_day(secretariat):
+    title = deliverable("L2M5D1").title
+    fields = {"title": "Other words", "was": title} | DECISION | {"in_force_on": ""}
+    assert secretariat.post(PUBLIC + "L2M5D1/", fields).context["form"].errors == {
+        "in_force_on": ["Enter the day of the decision."]
+    }
+
+
+def test_a_double_click_adds_once(secretariat):
+    data = {"title": "Added", "number": "4", "was": ""} | DECISION
+    answers = [secretariat.post(PUBLIC + "L1M1/add/", data).status_code for _time in range(2)]
+    assert (answers, Deliverable.objects.filter(title="Added").count()) == ([302, 422], 1)
+
+
+def test_a_double_click_withdraws_once(secretariat):
+    answers = [secretariat.post(PUBLIC + "L1M1D2/withdraw/", DECISION).status_code for _time in range(2)]
+    assert (answers, [a.kind for a in Amendment.objects.all()]) == ([302, 422], ["withdrawn"])
+
+
+def test_a_plan_opened_meanwhile_stays_open(secretariat, draft):
+    seen = {f"initial-{name}": value for name, value in settings_of(draft, visibility="members").items()}
+    Plan.objects.filter(pk=draft.pk).update(visibility="public", public_since="2026-11-01")
+    data = settings_of(draft, visibility="members", title="A new title") | seen
+    assert secretariat.post(EDIT + "plan/", data).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.title, draft.visibility, str(draft.public_since)) == ("A new title", "public", "2026-11-01")
+
+
 def test_moving_and_removing(secretariat, draft):
-    secretariat.post(EDIT + "L1M1D1/move/", {"step": "1"})
-    secretariat.post(EDIT + "L1M1D2/remove/")
+    secretariat.post(EDIT + "L1M1D1/move/", {"step": "1", "was": "Deliverable 1"})
+    secretariat.post(EDIT + "L1M1D2/remove/", {"was": "Deliverable 1"})
     assert list(Deliverable.objects.of("2021-2023").values_list("number", "title")) == [(1, "Deliverable 2")]
 
 
 def test_what_cannot_be_removed_says_why(secretariat, draft, sofia):
     report(Deliverable.objects.of("2021-2023").first(), "in_progress", by=sofia)
-    response = secretariat.post(EDIT + "L1M1D1/remove/", follow=True)
+    response = secretariat.post(EDIT + "L1M1D1/remove/", {"was": "Deliverable 1"}, follow=True)
     assert "A status is recorded on L1M1D1" in texts(response)
 
 
@@ -158,7 +228,9 @@ def settings_of(plan, **fields):
 
 
 def test_opening_a_plan_to_everyone_notes_the_day(secretariat, draft):
-    assert secretariat.post(EDIT + "plan/", settings_of(draft, visibility="public")).status_code == 302
+    unsure = secretariat.post(EDIT + "plan/", settings_of(draft, visibility="public"))
+    assert (unsure.status_code, "Tick this if it is ready." in texts(unsure)) == (422, True)
+    assert secretariat.post(EDIT + "plan/", settings_of(draft, visibility="public", is_sure="on")).status_code == 302
     draft.refresh_from_db()
     assert (draft.visibility, draft.public_since is not None, draft.is_promised) == ("public", True, True)
 

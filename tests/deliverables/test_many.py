@@ -163,3 +163,16 @@ def test_a_session_that_ended_keeps_the_report_and_the_rows(visitor, plan, sofia
     response = visitor.get(LIST + "many/")
     assert len(response.context["deliverables"]) == 3
     assert response.context["form"]["note"].value() == "Minutes of the Board."
+
+
+def test_the_same_submission_with_other_content_is_no_repetition(plan, sofia):
+    before, number = seen(plan), uuid.uuid4()
+    record_many(plan, before, ATTAINED, by=sofia, submission=number)
+    for other in (ATTAINED | {"note": "Other words."}, ATTAINED | {"status": "in_progress"}):
+        with pytest.raises(Conflicts):
+            record_many(plan, before, other, by=sofia, submission=number)
+
+
+def test_after_recording_the_filters_are_as_they_were(secretariat, plan):
+    response = secretariat.post(LIST + "many/record/", sent(plan) | {"next": LIST + "?line=L1&sort=-code"})
+    assert response.url == LIST + "?line=L1&sort=-code"

@@ -2,9 +2,12 @@
 
 import re
 import uuid
+from datetime import date
 
 import pytest
 
+from deliverables import structure
+from deliverables.amendments import Decision
 from deliverables.updates import StatusUpdate
 from tests.builders import deliverable, form, report
 
@@ -101,3 +104,25 @@ def test_recording_in_place_writes_one_entry(secretariat):
     before = StatusUpdate.objects.count()
     record_in_place(secretariat)
     assert StatusUpdate.objects.count() == before + 1
+
+
+def test_a_conflict_on_confirming_keeps_the_row_and_opens_its_form(secretariat, adam):
+    row = deliverable("L1M1D2")
+    data = {"seen": row.last_sequence, "submission": uuid.uuid4(), "next": LIST, "row": "row-L1M1D2"}
+    report(row, "attained", by=adam, note="Adam was faster.")
+    response = secretariat.post("/plans/2018-2020/L1M1D2/confirm/", data, headers=HTMX)
+    text = texts(response)
+    assert response.status_code == 409
+    assert [text.count('<tr id="row-L1M1D2"'), text.count('<tr class="editor">')] == [1, 1]
+    assert "What you typed" not in text
+
+
+def test_several_filters_survive_recording_in_place(secretariat):
+    page = texts(secretariat.get(LIST + "?line=L2&status=in_progress"))
+    assert "next=/plans/2018-2020/deliverables/%3Fline%3DL2%26status%3Din_progress" in page
+
+
+def test_what_is_withdrawn_offers_nothing_to_record(secretariat, sofia):
+    structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
+    text = texts(secretariat.get(LIST + "?withdrawn=1"))
+    assert ["L1M1D2" in text, "data-confirm" in text, "data-open" in text] == [True, False, False]

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from deliverables import structure
 from deliverables.amendments import Amendment, Decision
 from deliverables.models import Deliverable
+from plans.codes import Code
 from plans.models import ActionLine, Measure, Plan, Visibility
 from tests.builders import TODAY, deliverable, new_plan, publish, report
 
@@ -31,6 +32,14 @@ def first(plan):
     return Deliverable.objects.of(plan.slug).with_update().first()
 
 
+def remove(plan, code="L1M1D1", was="Deliverable 1"):
+    structure.remove(plan, Code.parse(code), was)
+
+
+def move(plan, step, was="Deliverable 1"):
+    return structure.move(plan, Code.parse("L1M1D1"), was, step)
+
+
 def numbers(plan):
     return list(Deliverable.objects.of(plan.slug).order_by("number").values_list("number", "title"))
 
@@ -38,7 +47,7 @@ def numbers(plan):
 def test_a_draft_is_reworded_without_a_decision(draft, sofia):
     part = first(draft)
     part.title = "Otherwise"
-    structure.keep(part, by=sofia)
+    structure.keep(part, by=sofia, fields=["title"])
     assert (first(draft).title, Amendment.objects.count()) == ("Otherwise", 0)
 
 
@@ -46,14 +55,14 @@ def test_a_public_plan_is_reworded_by_a_decision_alone(promised, sofia):
     part = first(promised)
     part.title = "Otherwise"
     with pytest.raises(ValidationError, match="which decision"):
-        structure.keep(part, by=sofia)
+        structure.keep(part, by=sofia, fields=["title"])
     assert first(promised).title == "Deliverable 1"
 
 
 def test_an_amendment_keeps_both_wordings_and_the_decision(promised, sofia):
     part = first(promised)
     part.title = "Otherwise"
-    structure.keep(part, by=sofia, decision=DECISION)
+    structure.keep(part, by=sofia, fields=["title"], decision=DECISION)
     amendment = Amendment.objects.get()
     assert (amendment.code, amendment.kind, amendment.before, amendment.after, amendment.decision) == (
         "L1M1D1", "reworded", "Deliverable 1", "Otherwise", "Board of Directors, June 2021"
@@ -75,7 +84,7 @@ def test_a_plan_that_was_public_once_stays_promised(promised):
 def test_people_and_dates_need_no_decision(promised, sofia):
     part = first(promised)
     part.responsible, part.due_on = sofia, date(2022, 1, 1)
-    structure.keep(part, by=sofia)
+    structure.keep(part, by=sofia, fields=["responsible", "due_on"])
     assert (first(promised).responsible, Amendment.objects.count()) == (sofia, 0)
 
 
@@ -83,7 +92,7 @@ def test_keeping_a_part_leaves_the_status_that_was_recorded_meanwhile(promised, 
     part = first(promised)
     report(first(promised), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
     part.due_on = date(2022, 1, 1)
-    structure.keep(part, by=sofia)
+    structure.keep(part, by=sofia, fields=["due_on"])
     assert first(promised).status == "in_progress"
 
 
@@ -114,42 +123,42 @@ def test_a_withdrawal_can_be_taken_back_by_a_decision(promised, sofia):
 def test_a_draft_is_cut_by_removing_and_not_by_withdrawing(draft, sofia):
     with pytest.raises(ValidationError, match="remove the deliverable instead"):
         structure.withdraw(first(draft), by=sofia, decision=DECISION)
-    structure.remove(first(draft))
+    remove(draft)
     assert numbers(draft) == [(2, "Deliverable 2"), (3, "Deliverable 3")]
 
 
-@pytest.mark.parametrize("act", [lambda part: structure.remove(part), lambda part: structure.move(part, 1)])
+@pytest.mark.parametrize("act", ["remove", "move"])
 def test_a_public_plan_is_neither_cut_nor_moved(promised, act):
     with pytest.raises(ValidationError, match="This plan is public"):
-        act(first(promised))
+        remove(promised) if act == "remove" else move(promised, 1)
     assert len(numbers(promised)) == 3
 
 
 def test_what_was_reported_on_is_not_removed(draft, sofia):
     report(first(draft), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
     with pytest.raises(ValidationError, match="cannot be removed"):
-        structure.remove(draft.action_lines.get())
+        remove(draft, "L1", "A line")
     assert len(numbers(draft)) == 3
 
 
 def test_a_line_is_removed_with_all_below_it(draft):
-    structure.remove(draft.action_lines.get())
+    remove(draft, "L1", "A line")
     assert (draft.action_lines.count(), numbers(draft)) == (0, [])
 
 
 def test_moving_changes_places_with_the_next(draft):
-    structure.move(first(draft), 1)
+    move(draft, 1)
     assert numbers(draft) == [(1, "Deliverable 2"), (2, "Deliverable 1"), (3, "Deliverable 3")]
 
 
 def test_the_first_does_not_move_up(draft):
-    structure.move(first(draft), -1)
+    move(draft, -1)
     assert numbers(draft)[0] == (1, "Deliverable 1")
 
 
 def test_moving_keeps_the_history_whole(draft, sofia):
     report(first(draft), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
-    structure.move(first(draft), 1)
+    move(draft, 1)
     out = StringIO()
     call_command("verify_history", draft.slug, stdout=out)
     assert "1 entries" in out.getvalue()
@@ -199,3 +208,51 @@ def test_a_failing_amendment_undoes_the_change_it_is_of(promised, sofia):
     with pytest.raises(ValidationError):
         structure.withdraw(first(promised), by=sofia, decision=DECISION)
     assert (first(promised).withdrawn_on, Plan.objects.get(pk=promised.pk).amendments_length) == (None, 0)
+
+
+@pytest.mark.parametrize("act", [remove, lambda plan, was: move(plan, 1, was)])
+def test_what_came_to_be_called_so_meanwhile_is_left_alone(draft, act):
+    with pytest.raises(ValidationError, match="something else meanwhile"):
+        act(draft, was="What I saw")
+    assert numbers(draft)[0] == (1, "Deliverable 1")
+
+
+def test_what_others_changed_in_other_fields_stays(draft, sofia):
+    mine = first(draft)
+    theirs = first(draft)
+    theirs.title = "Theirs"
+    structure.keep(theirs, by=sofia, fields=["title"])
+    mine.due_on = date(2022, 1, 1)
+    structure.keep(mine, by=sofia, fields=["due_on"])
+    assert (first(draft).title, first(draft).due_on) == ("Theirs", date(2022, 1, 1))
+
+
+def test_decisions_on_a_part_come_in_the_order_of_their_days(promised, sofia):
+    structure.withdraw(first(promised), by=sofia, decision=DECISION)
+    with pytest.raises(ValidationError, match="a decision is in force since 1 June 2021"):
+        structure.reinstate(first(promised), by=sofia, decision=Decision("Board", date(2021, 5, 31)))
+    assert first(promised).withdrawn_on == DECISION.in_force_on
+
+
+def test_a_reinstatement_leaves_the_days_before_it_as_they_were(promised, sofia):
+    structure.withdraw(first(promised), by=sofia, decision=DECISION)
+    structure.reinstate(first(promised), by=sofia, decision=Decision("Board", date(2021, 9, 1)))
+    days = [date(2021, 5, 31), date(2021, 6, 1), date(2021, 8, 31), date(2021, 9, 1), None]
+    rows = Deliverable.objects.of(promised.slug)
+    assert [rows.promised(day).count() for day in days] == [3, 2, 2, 3, 3]
+
+
+def test_a_plan_cannot_begin_after_a_decision_on_it(promised, sofia):
+    structure.withdraw(first(promised), by=sofia, decision=DECISION)
+    promised.refresh_from_db()
+    promised.starts_on = date(2021, 7, 1)
+    with pytest.raises(ValidationError, match="Decisions are in force since earlier days"):
+        promised.clean()
+
+
+@pytest.mark.parametrize("change", [{"slug": "moved"}, {"visibility": Visibility.DRAFT}])
+def test_a_promised_plan_neither_moves_nor_hides(promised, change):
+    for name, value in change.items():
+        setattr(promised, name, value)
+    with pytest.raises(ValidationError):
+        promised.clean()

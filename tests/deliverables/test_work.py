@@ -43,7 +43,7 @@ def test_an_empty_list_says_what_to_do(board):
 
 def test_a_plan_in_which_nothing_waits_says_so(board):
     new_plan(deliverables=0)
-    assert "Nothing waits here" in board.get("/plans/2021-2023/work/").content.decode()
+    assert "This plan has no deliverables yet" in board.get("/plans/2021-2023/work/").content.decode()
 
 
 def test_every_number_leads_to_its_rows(regional, theirs):

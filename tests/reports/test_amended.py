@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 from deliverables import structure
 from deliverables.amendments import Decision
 from deliverables.models import Deliverable
-from plans.models import Measure
+from plans.models import ActionLine, Measure
 from reports.comparison import Comparison
 from reports.progress import progress_of
 from reports.summary import summarise
@@ -39,9 +39,9 @@ def amended(plan, sofia):
     structure.keep(Deliverable(measure=measure, number=4, title="Added later"), by=sofia, decision=DECISION)
     reworded = deliverable("L1M1D1")
     reworded.title = NEW_TITLE
-    structure.keep(reworded, by=sofia, decision=DECISION)
+    structure.keep(reworded, by=sofia, fields=["title"], decision=DECISION)
     measure.statement = "That it is otherwise."
-    structure.keep(measure, by=sofia, decision=DECISION)
+    structure.keep(measure, by=sofia, fields=["statement"], decision=DECISION)
     plan.refresh_from_db()
     return plan
 
@@ -117,3 +117,37 @@ def test_an_edition_prints_what_is_withdrawn(amended, sofia, visitor):
 def test_a_report_on_the_added_one_counts_from_its_day(visitor, amended, sofia):
     report(Deliverable.objects.get(title="Added later"), "attained", by=sofia, effective_on=date(2021, 7, 1))
     assert figures_of_page(visitor, "") == [50, 10, 5, 0]
+
+
+def test_a_line_that_was_added_is_not_there_before(amended, sofia, visitor):
+    line = ActionLine(plan=amended, number=4, title="A line of later")
+    structure.keep(line, by=sofia, decision=DECISION)
+    pages = [visitor.get(f"{PLAN}{query}").content.decode() for query in ("", "?as_of=2021-05-31")]
+    assert ["A line of later" in page for page in pages] == [True, False]
+
+
+@pytest.mark.parametrize(("query", "found"), [("?q=calendar+international", True), ("?q=conduct", False)])
+def test_the_list_is_searched_in_the_words_of_its_day(visitor, amended, query, found):
+    page = visitor.get(f"{PLAN}deliverables/{query}&as_of=2021-05-31").context["page"]
+    assert ("L1M1D1" in [str(row.code) for row in page]) is found
+
+
+@pytest.mark.parametrize("path", ["", "changes/", "changes.atom"])
+def test_what_was_recorded_is_told_in_the_words_of_the_day(visitor, amended, sofia, path):
+    report(deliverable("L1M1D1"), "attained", by=sofia, effective_on=BEFORE)
+    text = visitor.get(f"{PLAN}{path}?as_of=2021-05-31").content.decode()
+    assert ("Calendar of international events" in text, NEW_TITLE in text) == (True, False)
+
+
+def test_the_way_to_the_next_leads_to_what_was_there(visitor, amended):
+    text = visitor.get(f"{PLAN}L1M1D3/?as_of=2021-05-31").content.decode()
+    assert ["L1M1D4" in text, "L1M2D1 →" in text] == [False, True]
+
+
+def test_a_filtered_file_lists_what_is_withdrawn_among_its_rows(visitor, amended):
+    found = {}
+    for line in ("L1", "L2"):
+        content = json.loads(visitor.get(f"{PLAN}summary.json?line={line}").content)
+        table = visitor.get(f"{PLAN}summary.csv?line={line}").content.decode()
+        found[line] = (len(content["withdrawn"]), table.count(",withdrawn,"))
+    assert found == {"L1": (1, 1), "L2": (0, 0)}

@@ -154,7 +154,7 @@ def test_the_number_of_another_decision_publishes_nothing(plan, sofia):
 
 def test_a_plan_with_editions_does_not_become_a_draft_again(edition, plan):
     plan.visibility = Visibility.DRAFT
-    with pytest.raises(ValidationError, match="the plan cannot become a draft again"):
+    with pytest.raises(ValidationError, match="it cannot become a draft again"):
         plan.full_clean()
 
 
@@ -178,7 +178,7 @@ def test_a_document_that_cannot_be_made_leaves_no_edition(plan, sofia, monkeypat
 
 def test_the_address_of_a_plan_with_editions_stays(edition, plan):
     plan.slug = "another"
-    with pytest.raises(ValidationError, match="Editions are published under this address"):
+    with pytest.raises(ValidationError, match="Others link to this address"):
         plan.full_clean()
 
 

@@ -14,6 +14,7 @@ from deliverables import structure
 from deliverables.amendments import Amendment, Decision
 from deliverables.models import Deliverable
 from deliverables.updates import StatusUpdate
+from plans.codes import Code
 from plans.models import Measure, Plan, Theme, Visibility
 from reports.exports import write_csv, write_xlsx
 from reports.importing import propose
@@ -155,11 +156,67 @@ def test_what_was_recorded_after_the_file_was_made_is_not_overwritten(plan, sofi
     ]
 
 
-def test_a_row_that_says_nothing_new_may_be_older_than_the_record(plan, sofia):
+def test_a_row_that_says_what_the_history_says_may_be_older_than_the_record(plan, sofia):
     content = write_csv(summarise(plan, today=TODAY))
     report(deliverable("L1M1D3"), "attained", by=sofia)
-    changed = edited(content, **BEGUN)
-    assert [problem[0] for problem in problems(plan, changed)] == [4]
+    assert (proposed(plan, content).changes, problems(plan, content)) == ([], [])
+
+
+@pytest.mark.parametrize("day", [date(2019, 6, 1), date(2020, 12, 31)])
+def test_an_export_as_of_an_earlier_day_goes_back_in_unchanged(plan, sofia, day):
+    report(deliverable("L1M1D3"), "in_progress", by=sofia, effective_on=date(2019, 5, 1))
+    report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2021, 5, 1))
+    proposal = proposed(plan, write_csv(summarise(plan, day, today=TODAY)))
+    assert (proposal.changes, proposal.problems) == ([], [])
+
+
+def test_a_report_for_an_earlier_day_is_told_to_change_nothing_today(secretariat):
+    content = statuses(["L1M1D1", "in_progress", "2019-05-01", "Begun.", ""])
+    text = texts(secretariat.get(send(secretariat, content).url))
+    assert "it goes into the history, and the later report still says" in text
+    assert "history only" in text
+
+
+def test_a_note_of_several_lines_is_recorded_once(secretariat, sofia):
+    content = b'code,status,effective_on,note\r\nL1M1D2,in_progress,2021-01-14,"one\r\ntwo"\r\n'
+    apply(secretariat, content)
+    assert "there is nothing to apply" in texts(secretariat.get(send(secretariat, content).url))
+    assert StatusUpdate.objects.get(recorded_by=sofia).note == "one\ntwo"
+
+
+@pytest.mark.parametrize("note", ["a\x0bb", "a\x85b", "a\x7fb", "a \r\n b "])
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_odd_characters_go_out_and_back_in_unchanged(plan, sofia, write, note):
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, note=note)
+    plan.refresh_from_db()
+    assert proposed(plan, write(summarise(plan, today=TODAY))).changes == []
+
+
+@pytest.mark.parametrize("text", ["2019-12-31 or later", "2019-13-01", "2019-2-1", "20191231"])
+def test_what_only_begins_like_a_day_is_none(plan, text):
+    assert any(text in problem[2] for problem in problems(plan, statuses(["L1M1D1", "in_progress", text, "", ""])))
+
+
+def test_a_number_of_many_digits_is_refused_as_a_revision(secretariat):
+    preview = send(secretariat, statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])).url
+    assert secretariat.post(preview + "apply/", {"seen": "9" * 5000}).status_code == 409
+
+
+def test_a_null_character_in_a_cell_is_left_out(secretariat):
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Deliverables")
+        sheet.write_row(0, 0, ["code", "status", "effective_on", "note"])
+        sheet.write_row(1, 0, ["L1M1D2", "in_progress", "2021-01-14", "a_x0000_b"])
+    content = file.getvalue().replace(b"_x005F_x0000_", b"_x0000_")
+    assert send(secretariat, content, name="x.xlsx").status_code == 302
+
+
+def test_an_empty_plan_waits_for_a_plan(secretariat, plan):
+    copy = new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT)
+    structure.remove(copy, Code(1), "A line")
+    kinds = [secretariat.get(page).context["form"]["kind"].value() for page in (IMPORT, "/plans/2024-2026/import/")]
+    assert kinds == ["statuses", "plan"]
 
 
 def test_applying_records_each_row_in_the_history(secretariat, sofia):
@@ -223,7 +280,7 @@ def test_what_nobody_applied_is_forgotten_after_a_day(secretariat, time_machine)
 
 def test_a_plan_is_made_from_an_export_of_another(secretariat, plan):
     copy = new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT)
-    structure.remove(copy.action_lines.get())
+    structure.remove(copy, Code(1), "A line")
     content = write_xlsx(summarise(plan, today=TODAY))
     response = apply(secretariat, content, "plan", "/plans/2024-2026/import/")
     assert "Applied: 65 rows" in texts(response)
@@ -262,6 +319,31 @@ def test_what_is_wrong_in_a_plan_is_told_by_row_and_column(plan, line, column, t
     draft = new_plan(visibility=Visibility.DRAFT)
     found = problems(draft, table(HEADS, line), "plan")
     assert any(problem[:2] == (2, column) and text in problem[2] for problem in found)
+
+
+def test_themes_that_differ_from_row_to_row_are_told(plan):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    lines = [["L1M1D1", "", "", "Youth", "x", "", ""], ["L1M1D2", "", "", "Gender", "y", "", ""]]
+    assert problems(draft, table(HEADS, *lines), "plan") == [
+        (3, "Themes", "L1M1 has other themes in row 2. Write the same in both.")
+    ]
+
+
+def test_a_title_that_is_too_long_is_told_before_anything_is_applied(plan):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    line = ["L2M1D1", "x" * 301, "That it is.", "", "x", "", ""]
+    assert (2, "Action line in words", "This is longer than 300 characters.") in problems(
+        draft, table(HEADS, line), "plan"
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_number_of_queries_does_not_grow(plan, rashid, django_assert_num_queries, rows):
+    draft = new_plan(deliverables=rows, visibility=Visibility.DRAFT)
+    Deliverable.objects.of("2021-2023").update(responsible=rashid)
+    lines = [[f"L1M1D{n}", "", "", "", f"Other {n}", "", rashid.email] for n in range(1, rows + 1)]
+    with django_assert_num_queries(7):
+        proposed(draft, table(HEADS, *lines), "plan")
 
 
 def test_two_wordings_of_one_measure_are_told(plan):

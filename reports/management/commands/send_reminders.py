@@ -13,7 +13,7 @@ class Command(BaseCommand):
         now = timezone.now()
         make_reminders(now)
         make_digests(now)
-        sent, error = send_waiting(now)
+        sent, error = send_waiting()
         self.stdout.write(f"Sent {sent} messages.")
         if error:
             waiting = Message.objects.filter(sent_at=None).count()
