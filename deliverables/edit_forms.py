@@ -349,8 +349,6 @@ class ThemeForm(forms.ModelForm):
         name = " ".join(self.cleaned_data["name"].split())
         slug = slugify(name)[:50]
         taken = Q(name__iexact=name) | (Q(slug=slug) if self.instance._state.adding else Q())
-        if ";" in name:
-            raise forms.ValidationError(_("A theme has no semicolon: it parts the themes in a spreadsheet."))
         if not slug or Theme.objects.filter(taken).exclude(pk=self.instance.pk).exists():
             text = _("There is a theme “%s” already, or it has no letters. Choose another name.")
             raise forms.ValidationError(text % name)

@@ -97,6 +97,10 @@ class Theme(models.Model):
     def __str__(self):
         return self.name
 
+    def clean(self):
+        if ";" in self.name:
+            raise ValidationError({"name": _("A theme has no semicolon: it parts the themes in a spreadsheet.")})
+
     def natural_key(self):
         return (self.slug,)
 

@@ -242,8 +242,6 @@ class Measure:
     def begin_cell(self, given):
         """A cell stands where it says, else beside the one before it."""
         self.cell, self.value, self.is_shared = given.get("r", ""), "", given.get("t") == "s"
-        if given.get("t") == "e":
-            raise Refused(_("Cell %s holds an error, such as #N/A. Mend it, then try again.") % self.cell)
         match = re.fullmatch(r"([A-Z]{1,4})(\d{1,9})", self.cell)
         if self.cell and match is None:
             raise damaged()
@@ -252,7 +250,10 @@ class Measure:
             self.column, self.row = 0, int(match[2])
             for letter in match[1]:
                 self.column = self.column * 26 + ord(letter) - 64
+        self.cell = self.cell or f"R{self.row}C{self.column}"
         self.stay_within(self.cell)
+        if given.get("t") == "e":
+            raise Refused(_("Cell %s holds an error, such as #N/A. Mend it, then try again.") % self.cell)
 
     def stay_within(self, place):
         if self.column > MOST_COLUMNS or self.row > MOST_ROWS:

@@ -115,6 +115,48 @@ def test_somebody_faster_is_shown_in_place(at, adam):
     expect(page.get_by_label("What happened?")).to_have_value("What Sofia typed.")
 
 
+def test_a_conflict_on_confirming_keeps_the_row(at, adam):
+    page = at(LIST + "?line=L2")
+    report(deliverable("L2M5D1"), "attained", by=adam, note="Adam was faster.")
+    row(page, "L2M5D1").get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("alert")).to_contain_text("Adam was faster.")
+    expect(row(page, "L2M5D1").locator(".status")).to_have_text("Attained")
+    page.get_by_role("button", name="Close").click()
+    row(page, "L2M5D1").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L2M5D1")
+
+
+def test_rows_stay_chosen_while_one_of_them_is_confirmed(at):
+    page = at(LIST + "?line=L1")
+    for code in ("L1M1D1", "L1M1D2"):
+        page.get_by_label(f"Choose {code}", exact=True).check()
+    row(page, "L1M1D2").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D2")
+    expect(page.get_by_label("Choose L1M1D2", exact=True)).to_be_checked()
+    expect(page.get_by_role("button", name="Update 2 chosen…")).to_be_visible()
+
+
+def test_closing_asks_before_what_was_typed_is_lost(at):
+    page = at(LIST + "?line=L1")
+    row(page, "L1M1D1").get_by_role("link", name="Update").click()
+    page.get_by_label("What happened?").fill("Much was typed.")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("What happened?")).to_have_value("Much was typed.")
+    assert asked == ["Close without recording what you typed?"]
+
+
+def test_control_and_enter_record_from_the_note(at):
+    page = at(LIST + "?line=L1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("p")
+    expect(page.get_by_label("What happened?")).to_be_focused()
+    page.keyboard.type("Begun.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("Recorded: L1M1D1 is in progress.")
+
+
 def test_a_session_that_ended_leads_to_sign_in_and_back(at, sofia):
     page = at(LIST + "?line=L2")
     row(page, "L2M5D1").get_by_role("link", name="Update").click()
@@ -137,6 +179,9 @@ def test_a_server_that_does_not_answer_is_told_and_nothing_is_lost(at):
     page.get_by_role("button", name="Record: in progress").click()
     expect(page.get_by_role("alert")).to_contain_text("Not recorded")
     expect(page.get_by_label("What happened?")).to_have_value("Typed meanwhile.")
+    page.wait_for_load_state("networkidle")  # another token has come meanwhile: trying again works
+    page.get_by_role("button", name="Record: in progress").click()
+    expect(page.locator("#notices")).to_contain_text("Recorded: L2M5D1 is in progress.")
 
 
 # By keyboard
@@ -213,7 +258,7 @@ def test_the_workbench_works_without_javascript(at):
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Record on one deliverable").click()
     expect(page.get_by_text("Recorded on one deliverable.")).to_be_visible()
-    row(page, "L1M1D1").get_by_role("link", name="Update").click()
+    row(page, "L2M5D1").get_by_role("link", name="Update").click()
     expect(page.get_by_role("heading", name="Update status")).to_be_visible()
 
 
@@ -230,7 +275,8 @@ def test_work_lists_what_waits_and_records_it_in_place(at, sofia, width):
     page.locator("tr.editor .choice.attained").click()
     page.get_by_label("Evidence link").fill(MINUTES)
     page.get_by_role("button", name="Record: attained").click()
-    expect(overdue.locator(".status")).to_have_text("Attained")
+    expect(page.locator("#notices")).to_contain_text("Recorded: L2M5D1 is attained.")
+    expect(page.locator("#overdue")).to_have_count(0)  # it waits no longer
 
 
 # Editing
@@ -253,6 +299,23 @@ def test_a_plan_is_made_from_another_and_edited(at, plan, width):
     page.get_by_label("Title").fill("A calendar for 2027")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#L1M1D2")).to_contain_text("A calendar for 2027")
+
+
+@WIDTHS
+def test_a_draft_is_cut_and_opened_to_everyone_with_care(at, width):
+    new_plan(deliverables=2, visibility=Visibility.DRAFT)
+    page = at("/plans/2021-2023/edit/", width)
+    page.get_by_role("link", name="Remove… L1M1D1").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("#L1M1D1")).to_have_count(0)
+    page.get_by_role("link", name="Words, dates and readers of the plan").click()
+    page.get_by_label("Who may read it").select_option("public")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("its codes stay")
+    page.get_by_label("Open it to everyone, for good").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Everyone may read the plan now.")).to_be_visible()
+    expect(page.get_by_text("This plan is public: its codes stay")).to_be_visible()
 
 
 @WIDTHS
@@ -342,7 +405,7 @@ def test_one_click_in_a_mail_ends_it(site, sofia, mailoutbox):
 @WIDTHS
 def test_help_is_a_click_away(at, width):
     page = at(PLAN, width)
-    page.get_by_role("link", name="Help").locator("visible=true").first.click()
+    page.get_by_role("contentinfo").get_by_role("link", name="Help").click()
     page.get_by_role("link", name="Secretariat", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("For the Secretariat")
 
@@ -360,6 +423,8 @@ PAGES = [
     PLAN + "edit/themes/",
     PLAN + "edit/L1M1/",
     PLAN + "edit/L1M1D1/withdraw/",
+    "/plans/2021-2023/edit/L1/remove/",
+    "/plans/2021-2023/edit/plan/",
     PLAN + "edit/L1/people/",
     PLAN + "edit/add/",
     PLAN + "import/",
