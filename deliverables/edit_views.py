@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables import structure
 from deliverables.amendments import Amendment
-from deliverables.edit_forms import FORMS, DecisionForm, NewPlanForm, PeopleForm, PlanForm, ThemeForm, people
+from deliverables.edit_forms import FORMS, DecisionForm, PeopleForm, people
 from deliverables.models import Deliverable
+from deliverables.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_needed, permission_needed, plan_in_view, post_only
 from plans.models import ActionLine, Measure, Plan, Theme
 

@@ -9,6 +9,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment, Kind
@@ -152,6 +153,11 @@ class Deliverable(models.Model):
 
     def get_absolute_url(self):
         return reverse("deliverable", args=[self.plan.slug, self.code])
+
+    def clean(self):
+        if self.due_on and self.due_on < self.plan.starts_on:
+            day = date_format(self.plan.starts_on)
+            raise ValidationError({"due_on": _("The plan starts on %s. Enter that day or a later one.") % day})
 
     @property
     def code(self):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth import get_user_model
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -158,6 +159,10 @@ class Parts:
             day = as_day(text)
             if text and day is None:
                 self.proposal.refuse(row, "due_on", not_a_day(text))
+                return None
+            if day and day < self.plan.starts_on:
+                text = _("The plan starts on %s. Enter that day or a later one.")
+                self.proposal.refuse(row, "due_on", text % date_format(self.plan.starts_on))
                 return None
             values["due_on"] = ((text_of(stored and stored.due_on), text_of(day)), day)
         if line.get(RESPONSIBLE, "").strip():

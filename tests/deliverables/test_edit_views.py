@@ -133,6 +133,11 @@ def test_people_and_dates_of_a_measure_on_one_page(secretariat, draft, rashid):
     ]
 
 
+def test_a_due_date_before_the_plan_is_told_beside_its_field(secretariat, draft):
+    response = secretariat.post(EDIT + "L1M1/people/", {"L1M1D1-due_on": "2001-01-01"})
+    assert (response.status_code, "The plan starts on 1 January 2021." in texts(response)) == (422, True)
+
+
 def test_one_wrong_date_saves_none_of_them(secretariat, draft, rashid):
     fields = {"L1M1D1-responsible": rashid.pk, "L1M1D1-due_on": "2022-01-01", "L1M1D2-due_on": "soon"}
     response = secretariat.post(EDIT + "L1M1/people/", fields)

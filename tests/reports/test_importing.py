@@ -312,6 +312,7 @@ def test_people_dates_and_themes_come_from_the_table(secretariat, rashid):
         (["L1M1D1", "", "", "", "", "", ""], "Deliverable", "The title is missing, or longer than 500 characters."),
         (["L1M1D1", "", "", "", "x", "", "no@x.org"], "Responsible (e-mail)", "Nobody with the address “no@x.org”"),
         (["L1M1D1", "", "", "", "x", "soon", ""], "Due on", "“soon” is not a date."),
+        (["L1M1D1", "", "", "", "x", "2001-01-01", ""], "Due on", "The plan starts on 1 January 2021."),
         (["L1M1D1", "", "", "?" * 9, "x", "", ""], "Themes", "“?????????” cannot be the name of a theme."),
     ],
 )  # fmt: skip
