@@ -122,7 +122,7 @@ JOBS = {
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job(site, sofia, job, width):
     site.page.set_viewport_size({"width": width, "height": 900})
-    site.sign_in(sofia)
+    site.be(sofia)
     page, hand = site.open(LIST), Hand(site.page)
     begin = time.perf_counter()
     JOBS[job](page, hand)

@@ -19,7 +19,8 @@ def pdf(plan, sofia):
 @WIDTHS
 def test_the_secretariat_publishes_with_gaps(site, sofia, width):
     site.page.set_viewport_size({"width": width, "height": 900})
-    page = site.sign_in(sofia)
+    site.be(sofia)
+    page = site.page
     page.goto(site.address + PLAN + "reports/")
     page.get_by_role("link", name="Prepare the next edition").click()
     page.get_by_role("link", name="Take the plan's last day, 31 December 2020").click()
@@ -38,7 +39,8 @@ def test_the_secretariat_publishes_with_gaps(site, sofia, width):
 
 
 def test_the_preview_opens_and_is_marked(site, sofia):
-    page = site.sign_in(sofia)
+    site.be(sofia)
+    page = site.page
     page.goto(site.address + PLAN + "editions/new/?as_of=2020-12-31")
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="HTML").click()
@@ -47,7 +49,8 @@ def test_the_preview_opens_and_is_marked(site, sofia):
 
 
 def test_a_plan_changed_meanwhile_is_looked_at_again(site, sofia, adam):
-    page = site.sign_in(sofia)
+    site.be(sofia)
+    page = site.page
     page.goto(site.address + PLAN + "editions/new/?as_of=2020-12-31&title=My+title")
     report(deliverable("L1M1D1"), "in_progress", by=adam)
     page.get_by_label("Publish although this is missing").check()
