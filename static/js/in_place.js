@@ -32,15 +32,16 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   focusWhatIsNext(open);
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
+// Once htmx knows the form: a fast hand would send it as a page of its own.
+document.addEventListener("htmx:afterSettle", (event) => {
   const editor = event.detail.elt.matches?.("tr.editor") ? event.detail.elt : editorOf(event.detail.target);
   if (editor && !editor.querySelector(".error-summary")) focusWhatIsNext(editor);
 });
 
 document.addEventListener("recorded", (event) => {
   const row = document.getElementById(event.detail.row);
-  row?.focus({ preventScroll: true });
-  row?.scrollIntoView({ block: "nearest" });
+  if (document.activeElement === document.body) row?.focus({ preventScroll: true }); // a fast hand has moved on
+  if (row === document.activeElement) row?.scrollIntoView({ block: "nearest" });
   // A list of work is drawn anew, unless something is being typed in it.
   if (!document.querySelector("[data-refresh]") || document.querySelector("tr.editor")) return;
   htmx.ajax("GET", location.href, { target: "#tasks", select: "#tasks", swap: "outerHTML" });

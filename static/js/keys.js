@@ -10,7 +10,9 @@ button?.addEventListener("click", () => dialog.showModal());
 if (button) button.hidden = false;
 
 const rows = () => [...document.querySelectorAll("tr[data-row]")];
-const current = () => document.activeElement.closest("tr[data-row]");
+let last = ""; // the row that had the focus: while it is drawn anew, nothing has
+document.addEventListener("focusin", (event) => (last = event.target.closest("tr[data-row]")?.id ?? ""));
+const current = () => document.activeElement.closest("tr[data-row]") ?? (last && document.getElementById(last));
 
 const go = (step) => {
   const all = rows();

@@ -201,6 +201,16 @@ def test_the_keyboard_alone_confirms_and_records(at):
     expect(row(page, "L1M1D2")).to_be_focused()
 
 
+def test_a_fast_hand_confirms_one_row_after_the_other(at):
+    page = at(LIST + "?line=L1")
+    for _row in range(3):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("c")
+    for code in ("L1M1D1", "L1M1D2", "L1M1D3"):
+        expect(row(page, code)).to_contain_text("confirmed today")
+    expect(row(page, "L1M2D1")).not_to_contain_text("confirmed today")
+
+
 @pytest.mark.parametrize(("key", "field"), [("p", "What happened?"), ("n", "Why it was not developed")])
 def test_a_status_by_its_key_leads_to_what_it_needs(at, key, field):
     page = at(LIST + "?line=L1")
