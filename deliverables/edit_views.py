@@ -130,8 +130,8 @@ def edit_people(request, slug, code):
         with transaction.atomic():
             for form in changed:
                 structure.keep(form.instance, by=request.user, fields=form.changed_columns())
-        text = ngettext("Saved for one deliverable.", "Saved for %d deliverables.", len(changed))
-        messages.success(request, text % len(changed) if len(changed) != 1 else text)
+        text = ngettext("Saved for one deliverable.", "Saved for %(number)d deliverables.", len(changed))
+        messages.success(request, text % {"number": len(changed)})
         return redirect(back_to(slug, code))
     status = 422 if request.method == "POST" else 200
     return render(request, "edit/people.html", {"plan": plan, "part": part, "forms": forms}, status=status)

@@ -35,12 +35,12 @@ def make_reminder(person, now):
         if not tasks:
             return None
         number = sum(len(rows) for rows in tasks.values())
-        subject = ngettext("One deliverable waits for you", "%d deliverables wait for you", number)
+        subject = ngettext("One deliverable waits for you", "%(number)d deliverables wait for you", number)
         context = {"tasks": tasks, "today": today, "stop_url": stop_url(person, Message.Kind.REMINDER)}
         return make(
             person,
             Message.Kind.REMINDER,
-            subject % number if number != 1 else subject,
+            subject % {"number": number},
             ("emails/reminder.txt", "emails/reminder.html"),
             context,
             now=now,
