@@ -6,18 +6,18 @@ export WORKERS ?= 2
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
-.PHONY: run test bench lint lock clean
+.PHONY: run test bench lint messages lock clean
 
-run: $(DATA_DIR)/static/staticfiles.json
+run: $(DATA_DIR)/static/staticfiles.json .venv/messages
 	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use: end what listens there, or choose another with PORT=8001 make run." >&2; exit 1; fi
 	@.venv/bin/python manage.py prepare
 	@exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
 
-test: .venv/test lint
+test: .venv/test .venv/messages lint
 	.ci/services .venv/bin/python -m pytest -n 2 -q
 	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser"
 
-bench: .venv/test
+bench: .venv/test .venv/messages
 	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
 	.ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
 
@@ -35,6 +35,13 @@ clean:
 
 $(DATA_DIR)/static/staticfiles.json: .venv/run $(shell find static -type f)
 	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
+
+messages: .venv/run
+	.venv/bin/python manage.py gather_messages
+
+.venv/messages: $(wildcard metropolis_tracker/locale/*/LC_MESSAGES/django.po) | .venv/run
+	.venv/bin/pybabel -q compile --domain django --directory metropolis_tracker/locale
+	touch $@
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -53,7 +53,7 @@ class Counts:
         ]
 
     def __str__(self):
-        return ", ".join(f"{part.count} {part.status.label.lower()}" for part in self.parts)
+        return ", ".join(part.status.counted(part.count) for part in self.parts)
 
 
 def whole_percents(counts: list[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class Status(models.TextChoices):
@@ -21,6 +22,16 @@ class Status(models.TextChoices):
             Status.NOT_DEVELOPED: _("Nothing came of it so far: say why."),
             Status.NO_STATUS: _("Nobody has reported on it yet."),
         }[self]
+
+    def counted(self, count):
+        """“49 attained”: so many of this status, in the number that the language wants."""
+        counted = {
+            Status.ATTAINED: ngettext("%d attained", "%d attained", count),
+            Status.IN_PROGRESS: ngettext("%d in progress", "%d in progress", count),
+            Status.NOT_DEVELOPED: ngettext("%d not developed", "%d not developed", count),
+            Status.NO_STATUS: ngettext("%d no status yet", "%d no status yet", count),
+        }
+        return counted[self] % count
 
     @classmethod
     def recordable(cls):

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "metropolis_tracker.languages.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -133,7 +134,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@
 
 # Language and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]  # each in its own words
+LOCALE_PATHS = [BASE_DIR / "metropolis_tracker" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", "Europe/Madrid")  # the Secretariat General sits in Barcelona
 USE_TZ = True
 FORMAT_MODULE_PATH = "metropolis_tracker.formats"

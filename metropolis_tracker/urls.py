@@ -1,9 +1,11 @@
 from django.contrib import admin
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 from metropolis_tracker import views
+from metropolis_tracker.languages import choose_language
 
-urlpatterns = [
+urlpatterns = i18n_patterns(
     path("", include("deliverables.urls")),  # first: its plans/new/ is no plan called new
     path("", include("reports.urls")),
     # Who somebody is, and that nobody signs up, is for administrators: allauth's pages for these are not offered.
@@ -12,9 +14,11 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("help/", views.guide, name="help"),
     path("help/<slug:name>/", views.guide, name="guide"),
-    path("favicon.ico", views.favicon),
+    path("language/", choose_language, name="choose_language"),
     path("admin/", admin.site.urls),
-]
+    prefix_default_language=False,
+)
+urlpatterns += [path("favicon.ico", views.favicon)]
 
 handler400 = views.bad_request
 handler404 = views.page_not_found

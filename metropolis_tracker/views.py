@@ -35,7 +35,7 @@ def bad_request(request, exception):
 
 def plan_of(request):
     """The plan that the address lies in, None where it lies in none that this reader may see."""
-    slug = re.match(r"/plans/([-\w]+)/", request.path)
+    slug = re.match(r"(?:/[a-z]{2})?/plans/([-\w]+)/", request.path)
     return Plan.objects.visible_to(request.user).filter(slug=slug[1]).first() if slug else None
 
 

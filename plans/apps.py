@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
@@ -7,7 +8,7 @@ from plans.append_only import check_triggers, make_triggers
 
 class PlansConfig(AppConfig):
     name = "plans"
-    verbose_name = "Plan structure"
+    verbose_name = _("Plan structure")
 
     def ready(self):
         post_migrate.connect(make_triggers, sender=self)

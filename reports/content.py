@@ -42,7 +42,7 @@ def document_content(summary, publication):
         "withdrawn": withdrawn_sentences(summary),
         "gaps": gap_sentences(summary, publication),
         "goals_introduction": plan.goals_introduction,
-        "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
+        "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
         "acknowledgement": plan.acknowledgement,
         "address": plan.organisation.address_lines,
         "history": history_sentence(plan),

@@ -24,9 +24,11 @@ def write_html(summary, publication=None):
 @cache
 def sheet():
     """The style sheet that the file carries: the tokens of every page, and the look of a document."""
-    files = [finders.find(f"css/{name}.css") for name in ("tokens", "document")]
-    text = "".join(Path(file).read_text(encoding="utf-8") for file in files)
-    return mark_safe(f"<style>{text}</style>")  # noqa: S308 (our own files, nothing typed)
+    foundation, document = (
+        Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8") for name in ("foundation", "document")
+    )
+    tokens, _rest = foundation.split("@layer base {", 1)
+    return mark_safe(f"<style>{tokens}{document}</style>")  # noqa: S308 (our own files, nothing typed)
 
 
 def policy_for(content):

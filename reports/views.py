@@ -1,8 +1,10 @@
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from deliverables.amendments import Amendment
@@ -26,7 +28,20 @@ ENTRIES_A_PAGE = 50
 
 @require_safe
 def home(request):
-    """The newest plan that has begun, or the list where there is none to read."""
+    """The newest plan that has begun, or the list where there is none to read.
+
+    Who comes from elsewhere to the address of the site finds it in the language their browser asks for.
+    """
+    comes_from_here = request.headers.get("Referer", "").startswith(settings.SITE_URL)
+    is_open = request.path == "/" and not (comes_from_here or request.user.is_authenticated)
+    language = translation.get_language_from_request(request) if is_open else translation.get_language()
+    with translation.override(language):
+        response = redirect_to_newest(request)
+    patch_vary_headers(response, ["Accept-Language", "Referer"])
+    return response
+
+
+def redirect_to_newest(request):
     begun = Plan.objects.visible_to(request.user).filter(starts_on__lte=timezone.localdate())
     return redirect(begun.exclude(visibility=Visibility.DRAFT).first() or "plans")
 

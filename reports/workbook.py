@@ -20,7 +20,7 @@ from reports.content import (
 )
 from reports.text import printable
 
-# The hues of static/css/tokens.css in light, for a format that cannot read them there.
+# The hues of static/css/foundation.css in light, for a format that cannot read them there.
 FILLS = {
     Status.ATTAINED: "#0B7455",
     Status.IN_PROGRESS: "#C98A1B",

@@ -46,12 +46,12 @@ def test_the_first_page_with_all_it_loads_is_light_and_from_here(address):
     fetch = [address + "/", *(address + asset for asset in assets)]
     request = [urllib.request.Request(url, headers={"Accept-Encoding": "br"}) for url in fetch]
     weight = sum(len(urllib.request.urlopen(each).read()) for each in request)
-    assert (len(assets), weight < 60_000) == (7, True)
+    assert (len(assets), weight < 60_000) == (3, True)  # two style sheets and the icon
     assert re.findall(r'<(?:link|script|img)[^>]+(?:href|src)="(?!/)[^"]*"', page) == []
 
 
 def test_static_files_are_hashed_and_kept_by_browsers(address):
-    asset = re.search(r'href="(/static/css/base\.[0-9a-f]{12}\.css)"', wait_for(address))[1]
+    asset = re.search(r'href="(/static/css/foundation\.[0-9a-f]{12}\.css)"', wait_for(address))[1]
     headers = urllib.request.urlopen(address + asset).headers
     assert headers["Cache-Control"] == "max-age=315360000, public, immutable"
 

@@ -8,16 +8,21 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 
 
+class RoleField(forms.ModelChoiceField):
+    def label_from_instance(self, obj):
+        return Role(obj.name).label
+
+
 class PersonForm(forms.ModelForm):
     """A person and their role. Passwords are theirs alone: they choose one through a one-time link."""
 
-    role = forms.ModelChoiceField(
+    role = RoleField(
         Group.objects.filter(name__in=Role.values), label=_("Role"), help_text=_("What they may read and do.")
     )
 
     class Meta:
         model = User
-        fields = ["name", "email", "is_active"]
+        fields = ["name", "email", "language", "is_active"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,7 +42,7 @@ class PersonForm(forms.ModelForm):
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     form = PersonForm
-    fields = ["name", "email", "role", "is_active"]
+    fields = ["name", "email", "role", "language", "is_active"]
     list_display = ["name", "email", "roles", "is_active", "last_login"]
     list_filter = ["groups", "is_active"]
     search_fields = ["name", "email"]
@@ -50,7 +55,7 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("role"))
     def roles(self, user):
-        return ", ".join(group.name for group in user.groups.all())
+        return ", ".join(str(Role(group.name).label) for group in user.groups.all())
 
     def save_model(self, request, obj, form, change):
         if not change:

@@ -1,6 +1,7 @@
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
 from django.db.models.functions import Lower
@@ -48,6 +49,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("active"),
         default=True,
         help_text=_("Take this away from someone who leaves; their name stays in the history."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=5,
+        choices=settings.LANGUAGES,
+        blank=True,
+        help_text=_("Of pages and e-mails; empty until they choose one or sign in on a page of theirs."),
     )
     reminders = models.BooleanField(
         _("reminders by e-mail"), default=True, help_text=_("Of what they are responsible for, when it waits.")

@@ -1,7 +1,9 @@
 from urllib.parse import urlencode
 
 from django import template
-from django.urls import reverse
+from django.conf import settings
+from django.urls import reverse, translate_url
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -13,6 +15,25 @@ def plan_url(context, page, *parts, **query):
     filled = {key: str(value) for key, value in query.items() if value}
     address = reverse(page, args=[context["plan"].slug, *parts])
     return f"{address}?{urlencode(filled)}" if filled else address
+
+
+@register.simple_tag(takes_context=True)
+def languages(context):
+    """This page in each language: code, name in that language, path and full link; nothing for an answer to a form."""
+    request = context.get("request")
+    if request is None or request.method == "POST" or request.resolver_match is None:
+        return []
+    paths = {code: translate_url(request.get_full_path(), code) for code, _name in settings.LANGUAGES}
+    return [
+        {
+            "code": code,
+            "name": name,
+            "path": paths[code],
+            "link": settings.SITE_URL + paths[code],
+            "is_current": code == get_language(),
+        }
+        for code, name in settings.LANGUAGES
+    ]
 
 
 @register.inclusion_tag("components/tally.html", takes_context=True)
