@@ -11,8 +11,10 @@ from deliverables import structure
 from deliverables.amendments import Decision
 from deliverables.models import Deliverable
 from deliverables.updates import WEB_ADDRESS_WANTED
-from plans.models import ActionLine, Measure
+from plans.models import ActionLine, Measure, Translation
+from plans.words import ENGLISH, LONGEST, OTHERS
 
+IN_OTHERS = [f"in_{code}" for code, _name in OTHERS]  # the names of the fields for the other languages
 NOT_A_DATE = _("This is not a date. Write it as year-month-day, such as 2019-12-31.")
 
 
@@ -102,7 +104,10 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
         super().__init__(data, plan=part.plan, instance=part, initial={"was": words, "number": number})
         self.is_amendment = part.plan.is_promised
         self.show_what_was_seen("responsible", "due_on", "themes", "number")
-        self.fields[self.worded_in].widget = forms.Textarea(attrs={"rows": 3})
+        self.fields[self.worded_in].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
+        for code, name in OTHERS:
+            self.fields[f"in_{code}"] = self.translation_field(code, name, words)
+        self.order_fields(self.field_order)
         self.fields[self.worded_in].error_messages["required"] = _("Write what it says.")
         if "due_on" in self.fields:
             self.fields["due_on"].widget = day_widget()
@@ -110,6 +115,27 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
             self.fields["responsible"].queryset = people([part.responsible_id])
             self.fields["responsible"].empty_label = _("Nobody yet")
         self.ask_for_a_decision()
+
+    def translation_field(self, code, name, words):
+        """What the part says in another language, where somebody knows; `words` are its English ones."""
+        goes = _("If you change the English words, change this too: as it is, it goes with the old ones.")
+        return forms.CharField(
+            label=_("In %s") % name,
+            required=False,
+            initial=self.instance.plan.words(code).entered.get(words, ""),
+            help_text=goes if self.is_amendment and not self.is_new else "",
+            max_length=LONGEST,
+            widget=forms.Textarea(attrs={"rows": 2, "lang": code, "maxlength": None}),
+            show_hidden_initial=True,
+        )
+
+    def keep_translations(self, plan, *, is_reworded, by):
+        """Keep what was entered in other languages. New words of a public plan want a new translation, too."""
+        for code, _name in OTHERS:
+            text = " ".join(self.cleaned_data[f"in_{code}"].split())
+            is_new = f"in_{code}" in self.changed_data
+            if is_new or (text and is_reworded and not plan.is_promised):
+                Translation.objects.keep(plan, code, {structure.words_of(self.instance): text}, by=by)
 
     def ask_for_a_decision(self):
         """Only where the plan is public; and there a number is given, not chosen."""
@@ -166,15 +192,17 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
     def save(self, *, by):
         decision = self.behind if self.is_amendment else None
         themes = self.cleaned_data.get("themes") if "themes" in self.changed_data else None
+        is_reworded = self.worded_in in self.changed_columns()
         with transaction.atomic():
             self.instance = structure.keep(self.instance, by=by, fields=self.changed_columns(), decision=decision)
+            self.keep_translations(self.instance.plan, is_reworded=is_reworded, by=by)
             if themes is not None:
                 self.instance.themes.set(themes)
         return self.instance
 
 
 class LineForm(PartForm):
-    field_order = ["number", "title", "decision", "in_force_on", "decision_link"]
+    field_order = ["number", "title", *IN_OTHERS, "decision", "in_force_on", "decision_link"]
 
     class Meta:
         model = ActionLine
@@ -182,7 +210,7 @@ class LineForm(PartForm):
 
 
 class MeasureForm(PartForm):
-    field_order = ["number", "statement", "themes", "decision", "in_force_on", "decision_link"]
+    field_order = ["number", "statement", *IN_OTHERS, "themes", "decision", "in_force_on", "decision_link"]
 
     class Meta:
         model = Measure
@@ -191,7 +219,7 @@ class MeasureForm(PartForm):
 
 
 class DeliverableForm(PartForm):
-    field_order = ["number", "title", "responsible", "due_on", "decision", "in_force_on", "decision_link"]
+    field_order = ["number", "title", *IN_OTHERS, "responsible", "due_on", "decision", "in_force_on", "decision_link"]
 
     class Meta:
         model = Deliverable

@@ -3,6 +3,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment
@@ -15,6 +16,7 @@ from deliverables.status import Status
 from deliverables.updates import StatusUpdate
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Theme
+from plans.words import Wording
 
 STATUS_RANK = Case(*(When(standing=status, then=Value(rank)) for rank, status in enumerate(Status)))
 ORDERS = {
@@ -36,6 +38,16 @@ def choice(label, empty_label, unknown, **kwargs):
     )
 
 
+class WordsSelect(forms.Select):
+    """A list to choose from in words of a plan: what is not translated is marked as English."""
+
+    def create_option(self, name, value, label, *args, **kwargs):
+        option = super().create_option(name, value, label, *args, **kwargs)
+        if isinstance(label, Wording) and label.is_foreign:
+            option["attrs"]["lang"] = label.language
+        return option
+
+
 class PlanFilter(filters.FilterSet):
     """What narrows a list of things that belong to a plan's deliverables; `path` leads from such a thing to its one."""
 
@@ -48,9 +60,15 @@ class PlanFilter(filters.FilterSet):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Words, or a code such as L2M3")}),
     )
-    line = choice(_("Action line"), _("All"), _("This plan has no action line “%(value)s”."), method="part")
-    measure = choice(_("Measure"), _("All"), _("This plan has no measure “%(value)s”."), method="part")
-    theme = choice(_("Theme"), _("All"), _("This plan has no theme “%(value)s”."), method="under_theme")
+    line = choice(
+        _("Action line"), _("All"), _("This plan has no action line “%(value)s”."), method="part", widget=WordsSelect
+    )
+    measure = choice(
+        _("Measure"), _("All"), _("This plan has no measure “%(value)s”."), method="part", widget=WordsSelect
+    )
+    theme = choice(
+        _("Theme"), _("All"), _("This plan has no theme “%(value)s”."), method="under_theme", widget=WordsSelect
+    )
     as_of = filters.DateFilter(
         label=_("As of"), method="already_ruled", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -65,11 +83,12 @@ class PlanFilter(filters.FilterSet):
         self.form.order_fields(self.field_order)
         choices = self.form.fields
         choices["line"].choices = [(str(part.code), self.label_of(part, part.title)) for part in lines]
-        choices["measure"].choices = [(str(part.code), self.label_of(part, part.statement)[:90]) for part in measures]
-        choices["theme"].choices = [(theme.slug, theme.name) for theme in themes]
+        choices["measure"].choices = [(str(part.code), self.label_of(part, part.statement)) for part in measures]
+        choices["theme"].choices = [(theme.slug, plan.words().of(theme.name)) for theme in themes]
 
     def label_of(self, part, words):
-        return f"{part.code} {self.then.get(part.code, words)}"
+        said = self.plan.words().of(self.then.get(part.code, words))
+        return Wording(f"{part.code} {said}"[:90], said.language)
 
     def belonging_to(self, queryset, deliverables):
         return queryset.filter(**{f"{self.path}__in": deliverables.values("pk")})
@@ -79,10 +98,15 @@ class PlanFilter(filters.FilterSet):
             return self.belonging_to(queryset, Deliverable.objects.within(code))
         found = Deliverable.objects.all()
         for word in text.split():
-            found = found.filter(Q(title__icontains=word) | Q(measure__statement__icontains=word))
+            found = found.filter(Q(title__icontains=word) | Q(measure__statement__icontains=word) | self.in_other(word))
         if self.then:
             found = self.in_words_of_then(found, text.lower().split())
         return self.belonging_to(queryset, found)
+
+    def in_other(self, word):
+        """What is found by a word of its translation."""
+        there = self.plan.translations.filter(language=get_language(), text__icontains=word).values("source")
+        return Q(title__in=there) | Q(measure__statement__in=there)
 
     def in_words_of_then(self, found, words):
         """What was worded otherwise on the day is found by the words of that day, not by today's."""
@@ -97,7 +121,8 @@ class PlanFilter(filters.FilterSet):
 
     def words_then(self, each):
         title = self.then.get(each.code, each.title)
-        return f"{title} {self.then.get(each.code.in_measure, each.measure.statement)}".lower()
+        statement, words = self.then.get(each.code.in_measure, each.measure.statement), self.plan.words()
+        return f"{title} {statement} {words.of(title)} {words.of(statement)}".lower()
 
     def part(self, queryset, name, text):
         return self.belonging_to(queryset, Deliverable.objects.within(Code.parse(text)))

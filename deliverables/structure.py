@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment, Kind
 from deliverables.models import Deliverable
-from plans.models import NUMBERS, ActionLine, Measure, Plan, Visibility
+from plans.models import NUMBERS, ActionLine, Measure, Plan, Translation, Visibility
 
 CODES_STAY = _("This plan is public: its codes stay as they are.")
 
@@ -139,6 +139,7 @@ def copy_structure(source, plan):
             copy = ActionLine.objects.create(plan=plan, number=line.number, title=line.title)
             for measure in line.measures.all():
                 copy_measure(measure, copy)
+        Translation.objects.copy(source, plan)
         Plan.objects.bump(pk=plan.pk)
 
 

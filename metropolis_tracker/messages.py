@@ -81,6 +81,8 @@ def write(catalog, language):
     """Write the file of a language: sorted, so that a change of one message is a change of a few lines."""
     file = file_of(language)
     file.parent.mkdir(parents=True, exist_ok=True)
+    catalog.header_comment = f"# What the Metropolis Tracker says, in {catalog.locale.english_name}."
+    catalog.project, catalog.fuzzy = "Metropolis Tracker", False
     with file.open("wb") as stream:
         write_po(stream, catalog, width=110, sort_output=True, ignore_obsolete=True, include_lineno=False)
 

@@ -8,9 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
+from plans.words import IN_ENGLISH, Translation, Wording
+
+__all__ = ["Translation"]  # Django finds its models here
 
 MOST_DAYS = 3660  # of a plan: more is a slip of the hand
 NUMBERS = (1, 9999)  # as many digits as a code may hold
@@ -224,9 +229,22 @@ class Plan(models.Model):
             return _("Progress report")
         return _("Three-year report") if self.ends_on.year - self.starts_on.year == 2 else _("Final report")
 
-    def headline_for(self, total):
-        """The headline sentence with the number of deliverables set in."""
-        return self.headline.replace("{total}", str(total))
+    def words(self, language=None):
+        """What the plan says in a language, that of the page where none is given: see `Words`. One query, once."""
+        language = language or get_language()
+        if language not in self.words_read:
+            self.words_read[language] = Translation.objects.words(self, language)
+        return self.words_read[language]
+
+    @cached_property
+    def words_read(self):
+        """The words read already, by language."""
+        return {}
+
+    def headline_for(self, total, words=IN_ENGLISH):
+        """The headline sentence in these `Words`, with the number of deliverables set in."""
+        headline = words.of(self.headline)
+        return Wording(headline.replace("{total}", str(total)), headline.language)
 
 
 class ActionLine(models.Model):

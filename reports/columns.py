@@ -61,6 +61,8 @@ COLUMNS = [
            40, lambda row: row.line_title),
     Column("themes", _("Themes"), _("The themes of its measure, with semicolons between."),
            20, lambda row: "; ".join(row.themes)),
+    Column("language", _("Language"), _("The language of the deliverable's title: en where it is not translated."),
+           10, lambda row: row.language),
 ]  # fmt: skip
 
 ORIGIN = {

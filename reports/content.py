@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from deliverables.status import Status
 from reports.text import printable
@@ -15,43 +15,46 @@ ROOM = 0.07  # the share of a bar from which on its number can stand in it
 
 def document_content(summary, publication):
     """What a template sets: texts in the reader's language and figures, nothing for it to work out."""
-    plan = summary.plan
+    plan, words = summary.plan, summary.plan.words()
     return {
-        "lang": "en",
-        "title": plan.title,
+        "lang": words.language,
+        "title": words.of(plan.title),
         "document_title": document_title(summary, publication),
-        "subtitle": plan.subtitle,
-        "organisation": f"{plan.organisation.name}, {plan.organisation.full_name}".rstrip(", "),
+        "subtitle": words.of(plan.subtitle),
+        "organisation": plan.organisation.name,
+        "organisation_in_full": words.of(plan.organisation.full_name),
         "kind": kind_of(summary, publication),
         "plan": str(plan.name),
         "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
         "cover": cover_lines(summary, publication),
         "watermark": _("Preview") if publication and publication.is_preview else "",
-        "sentence": f"{summary.headline} {summary.counts}.".strip(),
+        "headline": summary.headline_here,
+        "counts": f"{summary.counts}.",
+        "fallback": fallback_sentence(summary),
         "parts": parts(summary.counts),
         "bar": str(summary.counts),
-        "lines": [line_content(line, summary) for line in summary.lines],
+        "lines": [line_content(line, summary, words) for line in summary.lines],
         "selection": selection_sentence(summary),
         "notice": "",
         "themes": [
-            {"name": theme.name, "counts": str(counts), "parts": parts(counts)}
+            {"name": words.of(theme.name), "counts": str(counts), "parts": parts(counts)}
             for theme, counts in summary.themes.items()
         ],
-        "changes": changes_content(publication),
-        "ahead": [ahead_content(row) for row in summary.not_attained],
+        "changes": changes_content(publication, words),
+        "ahead": [ahead_content(row, words) for row in summary.not_attained],
         "withdrawn": withdrawn_sentences(summary),
         "gaps": gap_sentences(summary, publication),
-        "goals_introduction": plan.goals_introduction,
+        "goals_introduction": words.of(plan.goals_introduction),
         "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
-        "acknowledgement": plan.acknowledgement,
+        "acknowledgement": words.of(plan.acknowledgement),
         "address": plan.organisation.address_lines,
         "history": history_sentence(plan),
         "site": address_of_tracker(summary, publication),
-        "words": words(),
+        "words": own_words(),
     }
 
 
-def words():
+def own_words():
     """The templates' own words."""
     return {
         "contents": _("Contents"),
@@ -77,34 +80,34 @@ def words():
     }
 
 
-def line_content(line, summary):
+def line_content(line, summary, words):
     return {
         "name": f"{_('Action line')} {line.code.line}",
-        "title": line.title,
+        "title": words.of(line.title),
         "counts": str(line.counts),
         "parts": parts(line.counts),
         "measures": [
-            measure_content(measure, rows) for measure in line.measures if (rows := summary.shown_of(measure))
+            measure_content(measure, rows, words) for measure in line.measures if (rows := summary.shown_of(measure))
         ],
     }
 
 
-def measure_content(measure, rows):
+def measure_content(measure, rows, words):
     """A measure with its rows. It stays on one page unless it is so long that it could not: then `breaks`."""
-    contents = [row_content(row) for row in rows]
+    statement, contents = words.of(measure.statement), [row_content(row, words) for row in rows]
     lengths = [sum(len(row[part]) for part in ("title", "reason", "evidence")) for row in contents]
-    long_statement = len(measure.statement) > LONG
+    long_statement = len(statement) > LONG
     for row, length in zip(contents, lengths, strict=True):
         row["breaks"] = long_statement or length > LONG
     breaks = long_statement or len(rows) > 6 or sum(lengths) > LONG
-    return {"code": str(measure.code), "statement": measure.statement, "rows": contents, "breaks": breaks}
+    return {"code": str(measure.code), "statement": statement, "rows": contents, "breaks": breaks}
 
 
-def row_content(row):
+def row_content(row, words):
     """A row as its table cell says it; the note stands in where it is all the evidence there is."""
     only_note = row.status is Status.ATTAINED and not row.has_evidence
     evidence = row.note if only_note else row.evidence_title or row.evidence_link
-    return named(row) | {
+    return named(row, words) | {
         "effective_on": date_format(row.effective_on, "SHORT_DATE_FORMAT") if row.effective_on else "",
         "reason": _("Reason: %s.") % row.reason.label.lower() if row.reason else "",
         "evidence": _("Evidence: %s") % evidence if evidence else "",
@@ -113,8 +116,8 @@ def row_content(row):
     }
 
 
-def ahead_content(row):
-    return named(row) | {
+def ahead_content(row, words):
+    return named(row, words) | {
         "reason": str(row.reason.label) if row.reason else "",
         "next": what_next(row),
         "breaks": len(what_next(row)) > LONG,
@@ -122,7 +125,7 @@ def ahead_content(row):
     }
 
 
-def changes_content(publication):
+def changes_content(publication, words):
     """What moved since the edition before; None where there is none."""
     if not (publication and publication.changes):
         return None
@@ -133,7 +136,7 @@ def changes_content(publication):
         "title": title,
         "sentence": moved(changes),
         "moves": [
-            named(move.row)
+            named(move.row, words)
             | {"before": mark(move.before.status) if move.before else None}
             | {"after": mark(move.after.status) if move.after else None}
             for move in changes.all_moves
@@ -141,8 +144,8 @@ def changes_content(publication):
     }
 
 
-def named(row):
-    return {"code": str(row.code), "title": row.title}
+def named(row, words):
+    return {"code": str(row.code), "title": words.of(row.title)}
 
 
 def parts(counts):
@@ -172,8 +175,12 @@ def kind_of(summary, publication):
 def document_title(summary, publication):
     """What programs call the file: the plan's title, and which edition it is."""
     if publication is None:
-        return printable(summary.plan.title)
-    words = {"plan": summary.plan.title, "title": publication.title, "number": publication.number}
+        return printable(summary.plan.words().of(summary.plan.title))
+    words = {
+        "plan": summary.plan.words().of(summary.plan.title),
+        "title": publication.title,
+        "number": publication.number,
+    }
     return printable(_("%(plan)s: %(title)s, edition %(number)d") % words)
 
 
@@ -221,6 +228,20 @@ def selection_sentence(summary):
     }
 
 
+def fallback_sentence(summary):
+    """How much of what the plan says stands in English for want of a translation; nothing where all is said."""
+    number, total = len(summary.untranslated(get_language())), len(summary.texts)
+    if not number:
+        return ""
+    if number == total:
+        return _("The words of the plan stand in English: they are not translated yet.")
+    return ngettext(
+        "One of the plan's %(total)d texts stands in English: it is not translated yet.",
+        "%(number)d of the plan's %(total)d texts stand in English: they are not translated yet.",
+        number,
+    ) % {"number": number, "total": total}
+
+
 def what_next(row):
     """What is known of the way ahead for a row that is not attained: its due date and what was reported."""
     due = _("Due on %s.") % date_format(row.due_on) if row.due_on else _("No due date is set.")
@@ -229,9 +250,9 @@ def what_next(row):
 
 def withdrawn_sentences(summary):
     """What a decision took out of the figures, a sentence each."""
-    words = _("%(code)s %(title)s. Withdrawn on %(day)s.")
+    sentence, words = _("%(code)s %(title)s. Withdrawn on %(day)s."), summary.plan.words()
     return [
-        words % {"code": row.code, "title": row.title.rstrip("."), "day": date_format(row.withdrawn_on)}
+        sentence % {"code": row.code, "title": words.of(row.title).rstrip("."), "day": date_format(row.withdrawn_on)}
         for row in summary.shown_withdrawn
     ]
 

@@ -14,6 +14,7 @@ import fontpkg_source_sans_3
 import typst
 from django.utils.translation import gettext as _
 
+from plans.words import Wording
 from reports.content import document_content
 from reports.text import printable
 
@@ -82,7 +83,12 @@ def compiler(template):
 
 
 def each_text(content, change):
-    """The same content, every text of it changed, save what is `WHOLE`: where a link leads, a digest, the title."""
+    """The same content, every text of it changed, save what is `WHOLE`: where a link leads, a digest, the title.
+
+    Words that are not in the document's language stay with their own.
+    """
+    if isinstance(content, Wording) and content.is_foreign:
+        return {"text": change(content), "lang": content.language}
     if isinstance(content, str):
         return change(content)
     if isinstance(content, dict):

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +18,7 @@ from deliverables.counts import Counts
 from deliverables.models import Deliverable
 from plans.access import permission_needed, post_only
 from plans.models import Plan, Visibility
+from plans.words import ENGLISH, OTHERS
 from reports.comparison import Comparison
 from reports.content import gap_sentence
 from reports.document import keeps_standards
@@ -43,10 +45,17 @@ def edition_draft(request, slug):
 
 
 def draft_of(plan, typed):
-    """The form of title and day, filled with what was typed, else with what is likely."""
+    """The form of titles, languages and day, filled with what was typed, else with what is likely."""
     today = timezone.localdate()
-    likely = {"title": f"{plan.report_name_on(today)} {plan.period}", "as_of": today}
-    return DraftForm(likely | {name: value for name, value in typed.items() if name in likely}, plan=plan)
+    likely = {"as_of": today, "title": likely_title(plan, today, ENGLISH)}
+    likely |= {f"title_{code}": likely_title(plan, today, code) for code, _name in OTHERS}
+    asked = {name: value for name, value in typed.items() if name in likely}
+    return DraftForm(likely | asked | {"languages": typed.getlist("languages")}, plan=plan)
+
+
+def likely_title(plan, day, language):
+    with override(language):
+        return f"{plan.report_name_on(day)} {plan.period}"
 
 
 def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
@@ -67,7 +76,7 @@ def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
 
 def can_be_drawn(plan, draft):
     """Whether the PDF of a draft will keep its standards: a character without a font is better mended before."""
-    return keeps_standards(*Edition.objects.draft(plan, **draft.cleaned_data, on=timezone.localdate()))
+    return keeps_standards(*Edition.objects.draft(plan, **draft.edition, on=timezone.localdate()))
 
 
 @permission_needed("reports.publish_edition")
@@ -80,7 +89,7 @@ def edition_preview(request, slug, extension):
         raise Http404
     if not draft.is_valid():
         raise BadRequest(" ".join(error for errors in draft.errors.values() for error in errors))
-    summary, publication = Edition.objects.draft(plan, **draft.cleaned_data, on=timezone.localdate())
+    summary, publication = Edition.objects.draft(plan, **draft.edition, on=timezone.localdate())
     _content_type, write = FORMATS[extension]
     return file_response(write(summary, publication), f"{plan.slug}-preview.{extension}", inline=True)
 
@@ -92,9 +101,9 @@ def publish_edition(request, slug):
     form = PublishForm(request.POST, plan=plan)
     if not form.is_valid():
         return draft_page(request, plan, draft_of(plan, request.POST), form, status=422)
-    decision = {name: value for name, value in form.cleaned_data.items() if name != "accept_gaps"}
+    marks = {name: form.cleaned_data[name] for name in ("seen", "submission")}
     try:
-        edition = Edition.objects.publish(plan, by=request.user, **decision)
+        edition = Edition.objects.publish(plan, by=request.user, **form.edition, **marks)
     except Outdated:
         plan.refresh_from_db()
         form.renew(plan)
@@ -116,6 +125,7 @@ def edition_page(request, slug, number):
         "plan": plan,
         "edition": edition,
         "summary": summary,
+        "words": summary.words(),
         "documents": edition.documents.for_list(),
         "earlier": earlier,
         "changes": earlier and Comparison(thaw(earlier.summary), summary),
@@ -149,9 +159,13 @@ def record_now(edition, summary):
 def edition_document(request, slug, number, extension):
     """The stored bytes. They never change, so that whoever has them need never ask again."""
     found = EditionDocument.objects.visible_to(request.user)
-    document = get_object_or_404(found, edition__plan__slug=slug, edition__number=number, extension=extension)
+    found = found.filter(edition__plan__slug=slug, edition__number=number, extension=extension)
+    document = found.in_force(get_language()).first()
+    if document is None:
+        raise Http404
     plan = document.edition.plan
     response = file_response(bytes(document.content), document.file_name)
+    response["Content-Language"] = document.language
     response["ETag"] = f'"{document.sha256}"'
     response["Cache-Control"] = f"{'public' if plan.visibility == Visibility.PUBLIC else 'private'}, {FOR_GOOD}"
     return get_conditional_response(request, etag=response["ETag"], response=response)

@@ -9,9 +9,11 @@ import json
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import override
 
 from deliverables.amendments import Amendment
 from deliverables.updates import StatusUpdate
+from plans.words import ENGLISH
 from reports.columns import COLUMNS, origin
 from reports.document import write_pdf
 from reports.frozen import freeze
@@ -26,7 +28,8 @@ def write_csv(summary, publication=None):
     source = origin(summary, publication)
     table.writerow([*(column.name for column in COLUMNS), *source])
     for row in summary.listed_rows:
-        table.writerow([*(plain_cell(column.text(row)) for column in COLUMNS), *source.values()])
+        said = row.said(summary.plan.words())
+        table.writerow([*(plain_cell(column.text(said)) for column in COLUMNS), *source.values()])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -36,8 +39,12 @@ def plain_cell(text):
 
 
 def write_json(summary, publication=None):
-    """The summary as JSON; the data page names the keys, and a schema describes them."""
-    content = {"$schema": settings.SITE_URL + reverse("schema")} | freeze(summary, publication)
+    """The summary as JSON, the same in every language, with the translations there are.
+
+    The data page names the keys, and a schema describes them.
+    """
+    with override(ENGLISH):
+        content = {"$schema": settings.SITE_URL + reverse("schema")} | freeze(summary, publication)
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
@@ -70,3 +77,4 @@ FORMATS = {
     "csv": ("text/csv; charset=utf-8", write_csv),
     "json": ("application/json", write_json),
 }
+ALL_LANGUAGES_IN_ONE = ("json",)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape, linebreaks
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reports.text import printable
@@ -18,21 +19,22 @@ def write_atom(plan, updates, query=""):
             _("%(organisation)s, %(plan)s: changes") % {"organisation": plan.organisation, "plan": plan.name}
         ),
         link=page,
-        description=printable(plan.title),
-        language="en",
+        description=printable(plan.words().of(plan.title)),
+        language=get_language(),
         feed_url=f"{itself}?{query}" if query else itself,
         feed_guid=itself,
         author_name=plan.organisation.name,
     )
     for update in updates:
-        add_entry(feed, update)
+        add_entry(feed, plan, update)
     return feed.writeString("utf-8").encode()
 
 
-def add_entry(feed, update):
+def add_entry(feed, plan, update):
     deliverable = update.deliverable
+    words = plan.words()
     address = f"{settings.SITE_URL}{deliverable.get_absolute_url()}#entry-{update.sequence}"
-    title = f"{deliverable.code} {update.status.label}: {deliverable.title}"
+    title = f"{deliverable.code} {update.status.label}: {words.of(deliverable.title)}"
     feed.add_item(
         title=printable(title),
         link=address,

@@ -3,13 +3,16 @@ import uuid
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from plans.words import ENGLISH, OTHERS
 from reports.import_models import Import
 from reports.publication import gaps_in
+from reports.summary import summarise
 from reports.uploads import LARGEST
 
 TOO_LARGE = _("This file is larger than 20 MB, as none of our documents is. Choose the file as you downloaded it.")
@@ -68,16 +71,55 @@ class DraftForm(forms.Form):
     title = forms.CharField(
         label=_("Title of the report"), max_length=200, error_messages={"required": _("Enter a title.")}
     )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages besides English"),
+        choices=OTHERS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("The tracker has no language “%(value)s”. Choose from the list.")},
+    )
 
     def __init__(self, *args, plan, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.plan = plan
         self.fields["as_of"] = day_field(_("Status as of"))
+        self.fields["title"].label = _("Title of the report in English") if OTHERS else self.fields["title"].label
+        for code, name in OTHERS:
+            label = _("Title in %s") % name
+            widget = forms.TextInput(attrs={"lang": code})
+            self.fields[f"title_{code}"] = forms.CharField(label=label, required=False, max_length=200, widget=widget)
 
     @property
     def query(self):
-        """Title and day as a part of an address."""
-        return urlencode(self.cleaned_data)
+        """What was chosen as a part of an address."""
+        return urlencode(self.cleaned_data, doseq=True)
+
+    @property
+    def edition(self):
+        """What was chosen as `Edition.objects.publish` takes it."""
+        chosen = self.cleaned_data
+        titles = {code: chosen[f"title_{code}"] for code, _name in OTHERS if code in chosen["languages"]}
+        return {"title": chosen["title"], "as_of": chosen["as_of"], "titles": titles}
+
+    def clean(self):
+        for code, name in OTHERS:
+            if code in self.cleaned_data.get("languages", ()) and not self.cleaned_data.get(f"title_{code}"):
+                self.add_error(f"title_{code}", _("Enter the title in %s, or publish without that language.") % name)
+
+    @cached_property
+    def untranslated(self):
+        """How many of the plan's texts would stand in English: (code, name, number) of each language with any."""
+        day, chosen = self.cleaned_data.get("as_of"), self.cleaned_data.get("languages")
+        if not (day and chosen):
+            return []
+        summary = summarise(self.plan, day, today=timezone.localdate())
+        lacking = [(code, name, len(summary.untranslated(code))) for code, name in OTHERS if code in chosen]
+        return [each for each in lacking if each[2]]
+
+    @property
+    def languages_published(self):
+        """Code and name of each language that was chosen, English first."""
+        return [each for each in settings.LANGUAGES if each[0] == ENGLISH or each[0] in self.cleaned_data["languages"]]
 
     def clean_as_of(self):
         return not_to_come(not_before(self.plan, self.cleaned_data["as_of"]))
@@ -100,14 +142,15 @@ class PublishForm(DraftForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in ("title", "as_of"):
-            self.fields[name].widget = forms.HiddenInput()
+        for name in DraftForm(plan=self.plan).fields:
+            self.fields[name].widget = self.fields[name].hidden_widget()
         for name in ("seen", "submission"):
             messages = self.fields[name].error_messages
             messages["required"] = messages["invalid"] = _("The form came back incomplete. Load the page again.")
 
     def clean(self):
-        if self.gaps and not self.cleaned_data["accept_gaps"]:
+        super().clean()
+        if (self.gaps or self.untranslated) and not self.cleaned_data["accept_gaps"]:
             self.add_error("accept_gaps", _("Mend what is missing, or tick this to publish with it."))
 
     def renew(self, plan):

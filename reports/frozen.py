@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.utils.translation import get_language
+
 from deliverables.counts import Counts
 from deliverables.gaps import Gap
 from deliverables.status import Reason, Status
 from plans.codes import Code
+from plans.words import ENGLISH, OTHERS, Words
 from reports.summary import Row
 
 
@@ -26,6 +29,15 @@ class FrozenSummary:
     headline: str
     lines: tuple[FrozenLine, ...]
     rows: tuple[Row, ...]
+    translations: dict[str, dict[str, str]]
+
+    def words(self):
+        """What it says in the language of the page, as it was published."""
+        return Words(get_language(), self.translations.get(get_language(), {}))
+
+    @property
+    def headline_here(self):
+        return self.words().of(self.headline)
 
     @cached_property
     def counts(self):
@@ -67,16 +79,32 @@ def freeze(summary, publication=None):
             for theme, counts in summary.themes.items()
         ],
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
+        "translations": translations_of(summary, publication),
         "filters": summary.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
         "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.shown_withdrawn],
     }
 
 
+def translations_of(summary, publication):
+    """What of the summary's texts is translated, by language and English text; an edition holds its own languages."""
+    languages = [code for code, _name in OTHERS if publication is None or code in publication.titles]
+    return {language: translated(summary, summary.plan.words(language)) for language in languages}
+
+
+def translated(summary, words):
+    """The texts that are in these `Words`, with what they say; the headline with its number set in."""
+    found = {text: str(words.of(text)) for text in summary.texts if text in words.entered}
+    if summary.plan.headline in found:
+        found[str(summary.headline)] = str(summary.plan.headline_for(summary.counts.total, words))
+    return found
+
+
 def edition_as_dict(publication):
     return {
         "number": publication.number,
-        "title": publication.title,
+        "title": publication.titles[ENGLISH],
+        "titles": publication.titles,
         "published_on": str(publication.published_on),
         "link": publication.link,
         "supersedes": publication.supersedes,
@@ -122,7 +150,9 @@ def thaw(content):
         )
         for row in content["deliverables"]
     )
-    return FrozenSummary(day(content["as_of"]), content["plan"]["headline"], lines, rows)
+    return FrozenSummary(
+        day(content["as_of"]), content["plan"]["headline"], lines, rows, content.get("translations", {})
+    )
 
 
 def read_gaps(content):

@@ -7,12 +7,13 @@ from django.core import signing
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.access import members_only, post_only
-from plans.models import Plan
+from plans.models import Plan, Translation
 from reports.mail_models import SALT, Follow, Message
 
 
@@ -20,7 +21,8 @@ from reports.mail_models import SALT, Follow, Message
 @require_safe
 def mail(request):
     """Which e-mails one gets, each with the button that ends or begins it."""
-    plans = Plan.objects.visible_to(request.user)
+    plans = list(Plan.objects.visible_to(request.user))
+    Translation.objects.load(plans, get_language())
     followed = set(request.user.follows.values_list("plan_id", flat=True))
     return render(request, "mail.html", {"plans": [(plan, plan.pk in followed) for plan in plans]})
 

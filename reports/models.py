@@ -6,19 +6,21 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from plans.models import Plan, Visibility
+from plans.words import ENGLISH
 from reports.comparison import Comparison
-from reports.exports import FORMATS
+from reports.exports import ALL_LANGUAGES_IN_ONE, FORMATS
 from reports.frozen import freeze, read_gaps, thaw
 from reports.import_models import Import
 from reports.mail_models import Follow, Message
-from reports.publication import Publication, gaps_in
+from reports.publication import Publication, gaps_in, title_in_force
 from reports.summary import summarise
 
 __all__ = ["Edition", "EditionDocument", "Follow", "Import", "Message"]  # Django finds its models here
@@ -52,16 +54,19 @@ class EditionQuerySet(models.QuerySet):
         """The newest edition of a plan, or None."""
         return self.filter(plan=plan).order_by("-number").first()
 
-    def draft(self, plan, *, title, as_of, on, is_preview=True):
-        """The summary and the `Publication` of the edition that would come next, published on the day `on`."""
+    def draft(self, plan, *, title, as_of, on, titles=None, is_preview=True):
+        """The summary and the `Publication` of the edition that would come next, published on the day `on`.
+
+        `title` is its English title; `titles` are those of the other languages it comes in, by language.
+        """
         previous = self.latest_of(plan)
         number = previous.number + 1 if previous else 1
         summary = summarise(plan, as_of, today=on)
         publication = Publication(
+            plan=plan,
             number=number,
-            title=title,
+            titles={ENGLISH: title} | (titles or {}),
             published_on=on,
-            link=settings.SITE_URL + reverse("edition", args=[plan.slug, number]),
             gaps=gaps_in(plan, as_of),
             supersedes=previous and previous.number,
             changes=previous and Comparison(thaw(previous.summary), summary),
@@ -69,7 +74,7 @@ class EditionQuerySet(models.QuerySet):
         )
         return summary, publication
 
-    def publish(self, plan, *, title, as_of, by, seen, submission, at=None):
+    def publish(self, plan, *, title, as_of, by, seen, submission, titles=None, at=None):
         """Publish the next edition of a plan: the one door. Returns it, with its documents written.
 
         `by` is the person, `as_of` the day it shows, `seen` the revision of the plan that the preview showed,
@@ -78,12 +83,12 @@ class EditionQuerySet(models.QuerySet):
         """
         at = at or timezone.now()
         plan = Plan.objects.select_related("organisation").get(pk=plan.pk)
-        summary, publication = self.draft(plan, title=title, as_of=as_of, on=timezone.localdate(at), is_preview=False)
+        what = {"title": title, "titles": titles or {}, "as_of": as_of}
+        summary, publication = self.draft(plan, **what, on=timezone.localdate(at), is_preview=False)
         edition = Edition(
             plan=plan,
             number=publication.number,
-            title=title,
-            as_of=as_of,
+            **what,
             published_at=at,
             published_by=by,
             published_by_name=by.name,
@@ -94,8 +99,19 @@ class EditionQuerySet(models.QuerySet):
             supersedes=self.latest_of(plan),
             submission=submission,
         )
-        edition.full_clean(exclude={"number", "submission"})
-        return edition.keep({extension: write(summary, publication) for extension, (_type, write) in FORMATS.items()})
+        edition.full_clean(exclude={"number", "submission", "titles"})
+        return edition.keep(files_of(summary, publication))
+
+
+def files_of(summary, publication):
+    """The bytes of each file of an edition, by extension and language: the JSON holds all languages in one."""
+    files = {}
+    for language in publication.titles:
+        with override(language):
+            for extension, (_type, write) in FORMATS.items():
+                if extension not in ALL_LANGUAGES_IN_ONE or language == ENGLISH:
+                    files[extension, language] = write(summary, publication)
+    return files
 
 
 class Edition(models.Model):
@@ -110,6 +126,7 @@ class Edition(models.Model):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="editions", verbose_name=_("plan"))
     number = models.PositiveIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=200, help_text=_("Stands on the cover, above the plan's title."))
+    titles = models.JSONField(_("titles in other languages"), default=dict, blank=True)
     as_of = models.DateField(_("as of"))
     published_at = models.DateTimeField(_("published at"))
     published_by = models.ForeignKey(
@@ -145,7 +162,7 @@ class Edition(models.Model):
         permissions = [("publish_edition", "Can publish an edition of a plan's summary")]
 
     def __str__(self):
-        return _("%(title)s, edition %(number)d") % {"title": self.title, "number": self.number}
+        return _("%(title)s, edition %(number)d") % {"title": self.title_here, "number": self.number}
 
     def clean(self):
         if self.plan.visibility == Visibility.DRAFT:
@@ -161,6 +178,11 @@ class Edition(models.Model):
 
     def get_absolute_url(self):
         return reverse("edition", args=[self.plan.slug, self.number])
+
+    @property
+    def title_here(self):
+        """Its title in the language of the page, where it is published in that; else the English one."""
+        return title_in_force({ENGLISH: self.title} | self.titles)
 
     @property
     def is_current(self):
@@ -193,7 +215,7 @@ class Edition(models.Model):
             yield f"entry {self.history_length} of the history is not {self.history_head}"
 
     def keep(self, files):
-        """Write it with its files, the bytes by extension, if the plan is still what they were made from.
+        """Write it with its files, see `files_of`, if the plan is still what they were made from.
 
         They are made before, since that takes longer than others should wait for the plan's lock. Whatever changes
         the plan raises its revision: where that is the one seen, nothing changed while they were made.
@@ -201,13 +223,15 @@ class Edition(models.Model):
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
             if repeated := Edition.objects.filter(submission=self.submission).first():
-                return repeated.if_it_says(plan=self.plan, title=self.title, as_of=self.as_of)
+                return repeated.if_it_says(plan=self.plan, title=self.title, titles=self.titles, as_of=self.as_of)
             if plan.revision != self.revision:
                 raise Outdated
             self.save(force_insert=True)
             EditionDocument.objects.bulk_create(
-                EditionDocument(edition=self, extension=extension, content=content, sha256=sha256_of(content))
-                for extension, content in files.items()
+                EditionDocument(
+                    edition=self, extension=extension, language=language, content=content, sha256=sha256_of(content)
+                )
+                for (extension, language), content in files.items()
             )
             Plan.objects.bump(pk=self.plan_id)
         return self
@@ -223,6 +247,10 @@ class EditionDocumentQuerySet(models.QuerySet):
         """Without the bytes, of which a list shows only their number and hash."""
         return self.annotate(size=Length("content")).defer("content").order_by("pk")
 
+    def in_force(self, language):
+        """Those in a language, and in English what there is in no other; the first of each is the one to give out."""
+        return self.filter(language__in=[language, ENGLISH]).order_by(Case(When(language=language, then=0), default=1))
+
     def with_hash(self, sha256, user):
         """Those of exactly these bytes, mostly one; none where they were not published or are not this person's."""
         found = self.visible_to(user).filter(sha256=sha256).select_related("edition__superseded_by")
@@ -231,12 +259,13 @@ class EditionDocumentQuerySet(models.QuerySet):
 
 
 class EditionDocument(models.Model):
-    """One file of an edition: the very bytes, and their SHA-256 in hexadecimal."""
+    """One file of an edition in one language: the very bytes, and their SHA-256 in hexadecimal."""
 
     append_only = True
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="documents")
     extension = models.CharField(max_length=10)
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default=ENGLISH)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64, db_index=True)
 
@@ -246,16 +275,19 @@ class EditionDocument(models.Model):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         constraints = [
-            models.UniqueConstraint(fields=["edition", "extension"], name="document_extension_unique_in_edition"),
+            models.UniqueConstraint(
+                fields=["edition", "extension", "language"], name="document_unique_in_edition_and_language"
+            ),
         ]
 
     def __str__(self):
         return self.file_name
 
     def get_absolute_url(self):
-        return reverse("edition_document", args=[self.edition.plan.slug, self.edition.number, self.extension])
+        with override(self.language):
+            return reverse("edition_document", args=[self.edition.plan.slug, self.edition.number, self.extension])
 
     @property
     def file_name(self):
-        plan = self.edition.plan
-        return f"{plan.organisation.slug}-{plan.slug}-summary-edition-{self.edition.number}.{self.extension}"
+        plan, language = self.edition.plan, "" if self.language == ENGLISH else f"-{self.language}"
+        return f"{plan.organisation.slug}-{plan.slug}-summary-edition-{self.edition.number}{language}.{self.extension}"

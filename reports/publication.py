@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+
 from deliverables.gaps import LACKING, Gap, rows_with
 from deliverables.models import Deliverable
 from plans.codes import Code
+from plans.models import Plan
+from plans.words import ENGLISH
 from reports.comparison import Comparison
 
 
@@ -13,18 +19,33 @@ from reports.comparison import Comparison
 class Publication:
     """What the documents of an edition say besides its summary: which one it is, and what it lacks.
 
-    `link` is the address of its page, for good; `changes` sets it against the edition it supersedes, None for the
-    first. A preview says the same of an edition that is not published.
+    `titles` holds its title in each language it is published in, English first; `changes` sets it against the edition
+    it supersedes, None for the first. A preview says the same of an edition that is not published.
     """
 
+    plan: Plan
     number: int
-    title: str
+    titles: dict[str, str]
     published_on: date
-    link: str
     gaps: dict[Gap, tuple[Code, ...]]
     supersedes: int | None = None
     changes: Comparison | None = None
     is_preview: bool = False
+
+    @property
+    def title(self):
+        """Its title in the language in force."""
+        return title_in_force(self.titles)
+
+    @property
+    def link(self):
+        """The address of its page in the language in force, for good."""
+        return settings.SITE_URL + reverse("edition", args=[self.plan.slug, self.number])
+
+
+def title_in_force(titles):
+    """Of an edition's titles by language, the one in the language in force, else the English."""
+    return titles.get(get_language(), titles[ENGLISH])
 
 
 def gaps_in(plan, as_of) -> dict[Gap, tuple[Code, ...]]:

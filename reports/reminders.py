@@ -6,13 +6,14 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from deliverables.amendments import Amendment
 from deliverables.gaps import Gap, rows_with
 from deliverables.models import Deliverable
 from deliverables.updates import StatusUpdate
 from plans.models import Plan
+from plans.words import ENGLISH
 from reports.mail_models import WEEK, Follow, Message, stop_url
 
 REMINDED = [Gap.OVERDUE, Gap.DUE_SOON, Gap.STALE, Gap.NO_STATUS]
@@ -23,7 +24,8 @@ def make_reminders(now):
     """One message for each person who is responsible for something that waits and was not told of it this week."""
     people = get_user_model().objects.filter(is_active=True, reminders=True)
     for person in people.exclude(deliverables=None).distinct():
-        make_reminder(person, now)
+        with override(person.language or ENGLISH):
+            make_reminder(person, now)
 
 
 def make_reminder(person, now):
@@ -77,7 +79,8 @@ def make_digests(now):
     due = Follow.objects.filter(told_at__date__lte=timezone.localdate(now) - WEEK, person__is_active=True)
     for follow in due.select_related("person", "plan"):
         if Plan.objects.visible_to(follow.person).filter(pk=follow.plan_id).exists():
-            make_digest(follow, now)
+            with override(follow.person.language or ENGLISH):
+                make_digest(follow, now)
 
 
 def make_digest(follow, now):

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from python_calamine import CalamineError, CalamineWorkbook
 
+from plans.words import in_every_language
 from reports.sheet import LARGEST, MOST_COLUMNS, MOST_ROWS, Measure, Refused, damaged, walk
 from reports.text import printable
 
@@ -172,7 +174,7 @@ def sheet_to_read(archive):
     names = [sheet.get("name", "") for sheet in sheets]
     if not sheets or len(set(names)) < len(names) or len(dict(targets)) < len(targets):
         raise damaged()
-    ours = ("deliverables", _("Deliverables").lower())
+    ours = in_every_language(gettext_lazy("Deliverables"))
     sheet = min(sheets, key=lambda sheet: sheet.get("name", "").lower() not in ours)
     relations = [value for name, value in sheet.items() if name.endswith(":id")]
     target = dict(targets).get(relations[0]) if len(relations) == 1 else None

@@ -1,10 +1,11 @@
 """The summary of a plan as of a date, built once. Every page and every file only formats it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment
 from deliverables.counts import Counts
@@ -13,6 +14,7 @@ from deliverables.status import Reason, Status
 from deliverables.updates import StatusUpdate
 from plans.codes import Code
 from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme
+from plans.words import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,21 @@ class Row:
     line_title: str = ""
     themes: tuple[str, ...] = ()
     withdrawn_on: date | None = None
+
+    def said(self, words):
+        """The same row in other `Words`."""
+        return replace(
+            self,
+            title=words.of(self.title),
+            statement=words.of(self.statement),
+            line_title=words.of(self.line_title),
+            themes=tuple(words.of(theme) for theme in self.themes),
+        )
+
+    @property
+    def language(self):
+        """The language of its title."""
+        return getattr(self.title, "language", ENGLISH)
 
     @property
     def has_evidence(self):
@@ -128,6 +145,33 @@ class PlanSummary:
     @property
     def headline(self):
         return self.plan.headline_for(self.counts.total)
+
+    @property
+    def headline_here(self):
+        """The same in the language of the page."""
+        return self.plan.headline_for(self.counts.total, self.plan.words())
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """What the plan says, in English, each text once, and where it stands: what there is to translate."""
+        plan = self.plan
+        own = {
+            plan.title: _("Title"),
+            plan.subtitle: _("Subtitle"),
+            plan.headline: _("Headline sentence"),
+            plan.goals_introduction: _("Sentence above the goals"),
+            plan.acknowledgement: _("Acknowledgement"),
+            plan.organisation.full_name: _("Organisation"),
+        }
+        parts = {line.title: line.code for line in self.lines}
+        parts |= {measure.statement: measure.code for measure in self.measures}
+        parts |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
+        themes = {theme.name: _("Theme") for theme in self.themes}
+        return {text: where for text, where in (own | themes | parts).items() if text}
+
+    def untranslated(self, language):
+        """Those of its texts that stand in English in a language, for want of a translation."""
+        return self.plan.words(language).lacks(self.texts)
 
     @cached_property
     def themes(self) -> dict[Theme, Counts]:

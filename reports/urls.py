@@ -5,6 +5,7 @@ from reports import edition_views as editions
 from reports import import_views as imports
 from reports import mail_views as mail
 from reports import views
+from reports import word_views as words
 
 register_converter(LineCode, "line")
 register_converter(MeasureCode, "measure")
@@ -30,6 +31,7 @@ urlpatterns = [
     path(NEXT_EDITION, editions.edition_draft, name="edition_draft"),
     path(NEXT_EDITION + "preview.<str:extension>", editions.edition_preview, name="edition_preview"),
     path(NEXT_EDITION + "publish/", editions.publish_edition, name="publish_edition"),
+    path("plans/<slug:slug>/edit/words/<str:language>/", words.edit_words, name="edit_words"),
     path(IMPORT, imports.upload, name="import"),
     path(IMPORT + "template-<slug:kind>.<str:extension>", imports.template, name="import_template"),
     path(IMPORT + "<uuid:key>/", imports.preview, name="import_preview"),

@@ -11,9 +11,10 @@ from deliverables.amendments import Amendment
 from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.updates import StatusUpdate
 from plans.access import plan_in_view
-from plans.models import Plan, Visibility
+from plans.models import Plan, Translation, Visibility
 from reports.columns import COLUMNS, ORIGIN
 from reports.comparison import compare
+from reports.content import fallback_sentence
 from reports.exports import FORMATS, write_history
 from reports.feed import write_atom
 from reports.forms import PeriodForm
@@ -48,7 +49,8 @@ def redirect_to_newest(request):
 
 @require_safe
 def plan_list(request):
-    plans = Plan.objects.visible_to(request.user).select_related("organisation")
+    plans = list(Plan.objects.visible_to(request.user).select_related("organisation"))
+    Translation.objects.load(plans, translation.get_language())
     return render(request, "plans.html", {"plans": plans})
 
 
@@ -60,6 +62,7 @@ def overview(request, slug):
         "plan": plan,
         "as_of": as_of,
         "summary": summary,
+        "fallback": fallback_sentence(summary),
         "progress": progress_of(plan, summary.as_of),
         "latest": Amendment.objects.worded(plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]),
         "since_last_visit": since_last_visit(request, plan),

@@ -44,6 +44,7 @@ PREPARING = {
     "edit_plan": "edit/",
     "edit_settings": "edit/plan/",
     "edit_themes": "edit/themes/",
+    "edit_words": "edit/words/es/",
     "add_line": "edit/add/",
     "edit_part": "edit/L1M1/",
     "add_part": "edit/L1/add/",

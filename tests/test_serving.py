@@ -47,7 +47,7 @@ def test_the_first_page_with_all_it_loads_is_light_and_from_here(address):
     request = [urllib.request.Request(url, headers={"Accept-Encoding": "br"}) for url in fetch]
     weight = sum(len(urllib.request.urlopen(each).read()) for each in request)
     assert (len(assets), weight < 60_000) == (3, True)  # two style sheets and the icon
-    assert re.findall(r'<(?:link|script|img)[^>]+(?:href|src)="(?!/)[^"]*"', page) == []
+    assert re.findall(r'<(?:link rel="(?!alternate)|script|img)[^>]+(?:href|src)="(?!/)[^"]*"', page) == []
 
 
 def test_static_files_are_hashed_and_kept_by_browsers(address):

@@ -36,6 +36,29 @@ def languages(context):
     ]
 
 
+@register.simple_tag(takes_context=True)
+def words(context, text, plan=None):
+    """Words of the plan in view, or of another, in the page's language; in English, and marked so, untranslated."""
+    return words_of(context, plan).of(text or "").marked
+
+
+@register.simple_tag(takes_context=True)
+def plain_words(context, text, plan=None):
+    """The same where no markup can stand: in an attribute, a title, a mail."""
+    return str(words_of(context, plan).of(text or ""))
+
+
+def words_of(context, plan):
+    """The `Words` to show: those of the plan named, else those that the page brings, else those of its plan."""
+    return plan.words() if plan else context.get("words") or context["plan"].words()
+
+
+@register.filter
+def marked(wording):
+    """Words whose language is known, marked with it where it is not the page's."""
+    return getattr(wording, "marked", wording)
+
+
 @register.inclusion_tag("components/tally.html", takes_context=True)
 def tally(context, counts, **part):
     """“12 of 17 attained”, each figure a link to its rows; `part` are the list's filters that choose them."""

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from plans.codes import Code
 from plans.models import Plan
+from plans.words import in_every_language
 from reports.columns import ORIGIN
 from reports.import_models import Import
 from reports.importing.plan import propose_plan
@@ -33,7 +34,8 @@ def propose(plan, table, kind):
 
 def columns_of(heads, kind, proposal):
     """The name of each column, as data or as label; what is unknown, twice or missing is a problem."""
-    known = {str(label).lower(): name for name, label in LABELS.items()} | {name: name for name in [*LABELS, *ORIGIN]}
+    known = {text: name for name, label in LABELS.items() for text in in_every_language(label)}
+    known |= {name: name for name in [*LABELS, *ORIGIN]}
     names = [known.get(head.lower()) for head in heads]
     for head, name in zip(heads, names, strict=True):
         if name is None:

@@ -56,7 +56,17 @@ class Parts:
         self.deliverables = {each.code: each for each in self.stored()}
         self.themes = {theme.name.lower(): theme for theme in Theme.objects.all()}
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
+        self.translated = {}
+        for source, text in plan.translations.values_list("source", "text"):
+            self.translated.setdefault(source, []).append(as_stored(text))
+            if source.lower() in self.themes:
+                self.themes.setdefault(text.lower(), self.themes[source.lower()])
         self.said = {}
+
+    def says(self, before, words):
+        """Whether words of a file say what stands there already, in English or as it is translated."""
+        texts = [as_stored(before), *self.translated.get(before, ())]
+        return any(structure.same_words(text, words) for text in texts)
 
     def stored(self):
         return Deliverable.objects.of(self.plan.slug).with_update().select_related("responsible")
@@ -88,7 +98,7 @@ class Parts:
             self.proposal.refuse(row, column, _("This is longer than %d characters.") % longest)
         before = structure.words_of(part) if part else ""
         self.said[code] = (words or before, row)
-        if part is None or (words and not structure.same_words(words, as_stored(before))):
+        if part is None or (words and not self.says(before, words)):
             part = part or new
             setattr(part, part.worded_in, words)
             self.found[code] = part
@@ -151,7 +161,7 @@ class Parts:
             self.proposal.refuse(row, "title", _("The title is missing, or longer than 500 characters."))
             return None
         before = stored.title if stored else ""
-        if structure.same_words(as_stored(before), title):
+        if self.says(before, title):
             title = before
         values = {"title": ((before, title), title)}
         if "due_on" in line:

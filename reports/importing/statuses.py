@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from deliverables.models import Deliverable
 from deliverables.status import Reason, Status
 from deliverables.updates import StatusUpdate
+from plans.words import in_every_language
 from reports.columns import WITHDRAWN
 from reports.importing.proposal import as_day, not_a_day
 from reports.spreadsheet import as_stored
@@ -87,7 +89,7 @@ def says_nothing(line, deliverable, history):
     """Whether a row of our own exports tells only that nothing was reported by its day, or that it is withdrawn."""
     given = line["status"].lower()
     if deliverable.withdrawn_on:
-        return given in (WITHDRAWN, _("Withdrawn").lower())
+        return given in (WITHDRAWN, *in_every_language(gettext_lazy("Withdrawn")))
     day = as_day(line.get("as_of", ""))
     is_silent = one_of(Status, given) is Status.NO_STATUS
     return is_silent and (history.current(deliverable) is None or bool(day and history.was_silent(deliverable, day)))
@@ -110,7 +112,7 @@ def reported(row, line, status, proposal):
 
 def one_of(choices, text):
     """The choice that a text names, by its value or its label in either case; None for none."""
-    by_text = {choice.value: choice for choice in choices} | {str(choice.label).lower(): choice for choice in choices}
+    by_text = {text: choice for choice in choices for text in (choice.value, *in_every_language(choice.label))}
     return by_text.get(text.lower())
 
 

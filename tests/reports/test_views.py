@@ -186,7 +186,7 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
         ("reports/", 8),
         ("summary/", 10),
         ("summary.csv", 10),
-        ("summary.json?as_of=2021-06-01", 10),
+        ("summary.json?as_of=2021-06-01", 12),
         ("summary.pdf?status=in_progress", 11),
     ],
 )
