@@ -130,7 +130,7 @@ def edit_people(request, slug, code):
         with transaction.atomic():
             for form in changed:
                 structure.keep(form.instance, by=request.user, fields=form.changed_columns())
-        text = ngettext("Saved for one deliverable.", "Saved for %(number)d deliverables.", len(changed))
+        text = ngettext("Saved for %(number)d deliverable.", "Saved for %(number)d deliverables.", len(changed))
         messages.success(request, text % {"number": len(changed)})
         return redirect(back_to(slug, code))
     status = 422 if request.method == "POST" else 200

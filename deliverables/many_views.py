@@ -67,7 +67,7 @@ def apply_many(request, slug):
     except ValidationError as error:
         form.add_error(None, error.messages)
         return many_page(request, plan, form, rows_of(plan, form), status=422)
-    text = ngettext("Recorded on one deliverable.", "Recorded on %(number)d deliverables.", len(updates))
+    text = ngettext("Recorded on %(number)d deliverable.", "Recorded on %(number)d deliverables.", len(updates))
     messages.success(request, text % {"number": len(updates)})
     return redirect(page_before(request, reverse("deliverables", args=[slug])))
 

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 ENGLISH = settings.LANGUAGE_CODE
-OTHERS = [(code, name) for code, name in settings.LANGUAGES if code != ENGLISH]
+OTHERS = [("es", _("Spanish")), ("fr", _("French"))]  # as a sentence names them; settings has their own names
 LONGEST = 5000  # characters of a translation
 
 
@@ -113,7 +113,7 @@ class Translation(models.Model):
     """English words of a plan in another language, and who entered that."""
 
     plan = models.ForeignKey("plans.Plan", models.CASCADE, related_name="translations", verbose_name=_("plan"))
-    language = models.CharField(_("language"), max_length=5, choices=OTHERS)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
     key = models.CharField(max_length=64, editable=False)
     source = models.TextField(_("English words"))
     text = models.TextField(_("translation"), max_length=LONGEST)

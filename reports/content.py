@@ -236,7 +236,7 @@ def fallback_sentence(summary):
     if number == total:
         return _("The words of the plan stand in English: they are not translated yet.")
     return ngettext(
-        "One of the plan's %(total)d texts stands in English: it is not translated yet.",
+        "%(number)d of the plan's %(total)d texts stands in English: it is not translated yet.",
         "%(number)d of the plan's %(total)d texts stand in English: they are not translated yet.",
         number,
     ) % {"number": number, "total": total}

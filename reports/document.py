@@ -23,6 +23,7 @@ TEMPLATES = Path(__file__).parent / "typst"
 LONG_RUN = re.compile(r"\S{25,}")
 WHOLE = ("url", "verify_url", "history", "document_title")
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
+CARD_PPI = 144  # of a page of 600 by 315 points: 1200 by 630 pixels
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
 
 
@@ -34,6 +35,14 @@ def write_pdf(summary, publication=None):
     content = document_content(summary, publication)
     notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
     return sealed(content, summary.as_of) or typeset(content | {"notice": notice}, summary.as_of, standards=[])
+
+
+def write_card(summary):
+    """The image that stands for the plan where its address is shared, as PNG: its title and the three figures."""
+    content = each_text(document_content(summary, None), drawable)
+    return compiler("card").compile(
+        sys_inputs={"content": json.dumps(content, ensure_ascii=False)}, format="png", ppi=CARD_PPI
+    )
 
 
 def keeps_standards(summary, publication=None):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("plans/<slug:slug>/changes.atom", views.changes_feed, name="changes_feed"),
     path("plans/<slug:slug>/history.json", views.history, name="history"),
     path("plans/<slug:slug>/reports/", views.reports, name="reports"),
+    path("plans/<slug:slug>/card.png", views.card, name="card"),
     path("plans/<slug:slug>/summary/", views.download, {"extension": "html"}, name="summary_page"),
     path("plans/<slug:slug>/summary.<str:extension>", views.download, name="summary"),
     path(EDITION, editions.edition_page, name="edition"),

@@ -15,6 +15,7 @@ from plans.models import Plan, Translation, Visibility
 from reports.columns import COLUMNS, ORIGIN
 from reports.comparison import compare
 from reports.content import fallback_sentence
+from reports.document import write_card
 from reports.exports import FORMATS, write_history
 from reports.feed import write_atom
 from reports.forms import PeriodForm
@@ -188,6 +189,13 @@ def download(request, slug, extension):
     _content_type, write = FORMATS[extension]
     name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}.{extension}"
     return file_response(write(summary), name)
+
+
+@require_safe
+def card(request, slug):
+    """The image that other sites show beside a link to the plan, drawn from its figures."""
+    plan, as_of = plan_in_view(request, slug)
+    return HttpResponse(write_card(summarise(plan, as_of, today=timezone.localdate())), content_type="image/png")
 
 
 def codes_shown(found, request, plan, as_of):

@@ -1,6 +1,7 @@
 """What a plan says, entered in the other languages: all its texts on one page."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -29,7 +30,9 @@ class WordsForm(forms.Form):
         self.sources = {f"text-{key_of(text)[:16]}": text for text in texts}
         for name, text in self.sources.items():
             self.fields[name] = forms.CharField(
-                label=format_html('<span class="code">{}</span> <span lang="{}">{}</span>', texts[text], ENGLISH, text),
+                label=format_html(
+                    '<span class="where">{}</span> <span lang="{}">{}</span>', texts[text], ENGLISH, text
+                ),
                 initial=words.entered.get(text, ""),
                 required=False,
                 max_length=LONGEST,
@@ -69,7 +72,7 @@ def edit_words(request, slug, language):
         "page": page,
         "language": language,
         "language_name": dict(OTHERS)[language],
-        "others": OTHERS,
+        "others": [each for each in settings.LANGUAGES if each[0] != ENGLISH],
         "only_missing": only_missing,
         "missing": len(missing),
         "total": len(texts),

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ["visitor", "board", "regional", "secretariat", "administrator"]
 PAGES = {
+    "card": "card.png",
     "overview": "",
     "action_line": "L1/",
     "measure": "L1M1/",

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='Translation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('es', 'Español'), ('fr', 'Français')], max_length=5, verbose_name='language')),
+                ('language', models.CharField(choices=[('en', 'English'), ('es', 'Español'), ('fr', 'Français')], max_length=5, verbose_name='language')),
                 ('key', models.CharField(editable=False, max_length=64)),
                 ('source', models.TextField(verbose_name='English words')),
                 ('text', models.TextField(max_length=5000, verbose_name='translation')),

@@ -18,6 +18,12 @@ def plan_url(context, page, *parts, **query):
 
 
 @register.simple_tag(takes_context=True)
+def card_url(context):
+    """The full address of the image that stands for the plan in view, as of the day in view."""
+    return settings.SITE_URL + plan_url(context, "card")
+
+
+@register.simple_tag(takes_context=True)
 def languages(context):
     """This page in each language: code, name in that language, path and full link; nothing for an answer to a form."""
     request = context.get("request")

@@ -267,7 +267,7 @@ def test_the_workbench_works_without_javascript(at):
     page.locator(".choice.in_progress").click()
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Record on one deliverable").click()
-    expect(page.get_by_text("Recorded on one deliverable.")).to_be_visible()
+    expect(page.get_by_text("Recorded on 1 deliverable.")).to_be_visible()
     row(page, "L2M5D1").get_by_role("link", name="Update").click()
     expect(page.get_by_role("heading", name="Update status")).to_be_visible()
 

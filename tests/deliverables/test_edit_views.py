@@ -126,7 +126,7 @@ def test_people_and_dates_of_a_measure_on_one_page(secretariat, draft, rashid):
         "L1M1D2-due_on": "",
     }
     response = secretariat.post(EDIT + "L1M1/people/", fields, follow=True)
-    assert "Saved for one deliverable." in texts(response)
+    assert "Saved for 1 deliverable." in texts(response)
     assert list(Deliverable.objects.of("2021-2023").values_list("responsible", "due_on")) == [
         (rashid.pk, date(2022, 1, 1)),
         (None, None),
