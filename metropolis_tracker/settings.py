@@ -127,6 +127,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Metropolis Tracker: "
 ACCOUNT_USER_DISPLAY = "metropolis_tracker.accounts.models.display_name"
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # stands on the page about accessibility
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs delays the messages, nothing else

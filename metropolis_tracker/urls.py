@@ -14,6 +14,7 @@ urlpatterns = i18n_patterns(
     path("accounts/", include("allauth.account.urls")),
     path("help/", views.guide, name="help"),
     path("help/<slug:name>/", views.guide, name="guide"),
+    path("accessibility/", views.accessibility, name="accessibility"),
     path("language/", choose_language, name="choose_language"),
     path("admin/", admin.site.urls),
     prefix_default_language=False,

@@ -1,5 +1,7 @@
 import re
+from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -10,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan
+
+CHECKED_ON = date(2026, 11, 24)
 
 # By address: whom a guide is for, and its page.
 GUIDES = {
@@ -45,6 +49,13 @@ def not_offered(request):
 
 def favicon(request):
     return redirect(static("icon.svg"))
+
+
+@require_safe
+def accessibility(request):
+    """What is true of the tracker's accessibility; `CHECKED_ON` moves when the statement is gone over again."""
+    context = {"contact": settings.CONTACT_EMAIL, "checked_on": CHECKED_ON}
+    return render(request, "accessibility.html", context)
 
 
 @require_safe
