@@ -6,7 +6,7 @@ export WORKERS ?= 2
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
-.PHONY: run test bench lint messages lock clean
+.PHONY: run test bench audit lint messages lock clean
 
 run: $(DATA_DIR)/static/staticfiles.json .venv/messages
 	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use: end what listens there, or choose another with PORT=8001 make run." >&2; exit 1; fi
@@ -20,6 +20,9 @@ test: .venv/test .venv/messages lint
 bench: .venv/test .venv/messages
 	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
 	.ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
+
+audit: .venv/test .venv/messages .venv/audit
+	.ci/services .venv/bin/python -m tests.audit
 
 lint: .venv/test
 	.venv/bin/ruff check .
@@ -53,6 +56,9 @@ messages: .venv/run
 .venv/test: .ci/requirements-test.txt .venv/run | .venv/bin/python
 	$(PIP) $<
 	touch $@
+
+.venv/audit: | .venv/bin/python
+	npm install --no-fund --no-audit --silent --prefix $@ lighthouse@13.5.0 vnu-jar@26.9.27
 
 .venv/lock: pyproject.toml | .venv/bin/python
 	.venv/bin/python -m pip install --quiet "uv~=0.13.9"

@@ -217,6 +217,11 @@ class MeasureForm(PartForm):
         fields = ["number", "statement", "themes"]
         widgets = {"themes": forms.CheckboxSelectMultiple}
 
+    def __init__(self, data=None, *, part):
+        super().__init__(data, part=part)
+        words = part.plan.words()
+        self.fields["themes"].label_from_instance = lambda theme: words.of(theme.name).marked
+
 
 class DeliverableForm(PartForm):
     field_order = ["number", "title", *IN_OTHERS, "responsible", "due_on", "decision", "in_force_on", "decision_link"]

@@ -1,0 +1,144 @@
+"""The language is in the address; whoever has an account keeps the one they chose."""
+
+import lxml.html
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+
+from metropolis_tracker.accounts.models import User
+from tests.builders import deliverable, form
+from tests.conftest import PASSWORD, browser_of
+
+pytestmark = pytest.mark.django_db
+PLAN = "/plans/2018-2020/"
+
+
+def page(response):
+    return lxml.html.fromstring(response.content)
+
+
+@pytest.mark.parametrize(
+    ("address", "language", "heading"),
+    [(PLAN, "en", "The whole plan"), (f"/es{PLAN}", "es", "Todo el plan"), (f"/fr{PLAN}", "fr", "Vue d’ensemble")],
+)
+def test_the_address_says_the_language(visitor, plan, address, language, heading):
+    response = visitor.get(address)
+    assert (response["Content-Language"], page(response).get("lang")) == (language, language)
+    assert heading in page(response).text_content()
+
+
+def test_a_browsers_wish_changes_no_page(visitor, plan):
+    response = visitor.get(PLAN, headers={"Accept-Language": "fr"})
+    assert (page(response).get("lang"), "Accept-Language" in response.get("Vary", "")) == ("en", False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "place"),
+    [
+        ({"Accept-Language": "es-MX,es;q=0.9"}, f"/es{PLAN}"),
+        ({"Accept-Language": "ja"}, PLAN),
+        ({}, PLAN),
+        ({"Accept-Language": "es", "Referer": "http://127.0.0.1:8000/plans/"}, PLAN),
+    ],
+)
+def test_the_address_of_the_site_follows_a_newcomers_browser(visitor, plan, headers, place):
+    assert visitor.get("/", headers=headers)["Location"] == place
+
+
+def test_a_page_names_itself_in_every_language(visitor, plan):
+    links = page(visitor.get(f"/es{PLAN}?as_of=2020-01-01")).xpath("//link[@rel='alternate'][@hreflang]")
+    assert {link.get("hreflang"): link.get("href") for link in links} == {
+        "en": "http://127.0.0.1:8000/plans/2018-2020/?as_of=2020-01-01",
+        "es": "http://127.0.0.1:8000/es/plans/2018-2020/?as_of=2020-01-01",
+        "fr": "http://127.0.0.1:8000/fr/plans/2018-2020/?as_of=2020-01-01",
+        "x-default": "http://127.0.0.1:8000/plans/2018-2020/?as_of=2020-01-01",
+    }
+
+
+def test_links_stay_in_the_language(visitor, plan):
+    links = page(visitor.get(f"/fr{PLAN}")).xpath("//main//a/@href | //form/@action")
+    assert {link for link in links if link.startswith("/") and not link.startswith("/fr/")} == set()
+
+
+def test_choosing_a_language_is_kept(secretariat, sofia):
+    response = secretariat.post("/language/", {"language": "es", "next": f"{PLAN}L1/?as_of=2020-01-01"})
+    sofia.refresh_from_db()
+    assert (response["Location"], sofia.language) == (f"/es{PLAN}L1/?as_of=2020-01-01", "es")
+
+
+def test_an_address_without_a_language_opens_in_the_kept_one(sofia):
+    User.objects.filter(pk=sofia.pk).update(language="es")
+    assert browser_of(sofia).get(f"{PLAN}?as_of=2020-01-01")["Location"] == f"/es{PLAN}?as_of=2020-01-01"
+
+
+def test_an_address_with_a_language_is_taken_at_its_word(sofia):
+    User.objects.filter(pk=sofia.pk).update(language="es")
+    assert page(browser_of(sofia).get(f"/fr{PLAN}")).get("lang") == "fr"
+
+
+def test_what_is_sent_is_never_sent_elsewhere(sofia):
+    User.objects.filter(pk=sofia.pk).update(language="es")
+    assert browser_of(sofia).post(f"{PLAN}L1M1D1/status/", {}).status_code == 422
+
+
+@pytest.mark.parametrize("language", ["", "xx", "en-us"])
+def test_a_language_that_is_not_there_changes_nothing(secretariat, sofia, language):
+    response = secretariat.post("/language/", {"language": language, "next": PLAN})
+    sofia.refresh_from_db()
+    assert (response["Location"], sofia.language) == (PLAN, "")
+
+
+def test_no_language_leads_to_another_site(visitor, plan):
+    assert visitor.post("/language/", {"language": "es", "next": "https://evil.example/"})["Location"] == "/es/"
+
+
+def test_the_language_of_the_page_of_the_first_sign_in_is_kept(sofia):
+    Client().post("/fr/accounts/login/", {"login": sofia.email, "password": PASSWORD})
+    sofia.refresh_from_db()
+    assert sofia.language == "fr"
+
+
+def test_signing_in_does_not_change_a_language_once_chosen(sofia):
+    User.objects.filter(pk=sofia.pk).update(language="es")
+    Client().post("/fr/accounts/login/", {"login": sofia.email, "password": PASSWORD})
+    sofia.refresh_from_db()
+    assert sofia.language == "es"
+
+
+def test_an_error_beside_a_field_is_in_the_language(secretariat):
+    on = deliverable("L1M1D1")
+    sent = form(on, effective_on="", note="")
+    errors = page(secretariat.post(f"/es{PLAN}L1M1D1/status/", sent)).find_class("errorlist")
+    assert [error.text_content().strip() for error in errors] == [
+        "Introduzca la fecha desde la que es efectivo.",
+        "«Alcanzado» requiere evidencia: indique un enlace o diga en la nota dónde se puede comprobar.",
+    ]
+
+
+def test_a_missing_page_is_told_in_the_language(visitor, plan):
+    response = visitor.get(f"/es{PLAN}L9/")
+    assert (response.status_code, page(response).get("lang")) == (404, "es")
+
+
+def test_a_reminder_is_in_the_language_of_its_reader(sofia, plan):
+    User.objects.filter(pk=sofia.pk).update(language="es")
+    on = deliverable("L1M1D2")
+    on.responsible = sofia
+    on.save()
+    call_command("send_reminders")
+    message = mail.outbox[0]
+    assert message.subject == "Metropolis Tracker: Un entregable espera su intervención"
+    assert "/es/plans/2018-2020/L1M1D2/" in message.body
+    assert '<html lang="es">' in message.alternatives[0].content
+    assert '<span lang="en">' in message.alternatives[0].content
+
+
+def test_a_new_password_is_asked_for_in_the_language(sofia):
+    Client().post("/fr/accounts/password/reset/", {"email": sofia.email})
+    assert "/fr/accounts/password/reset/key/" in mail.outbox[0].body
+    assert "Choisissez-le ici" in mail.outbox[0].body
+
+
+def test_the_admin_speaks_the_language(administrator):
+    assert "Personas" in page(administrator.get("/es/admin/")).text_content()
