@@ -11,15 +11,12 @@ from deliverables import structure
 from deliverables.amendments import Decision
 from deliverables.models import Deliverable
 from deliverables.updates import WEB_ADDRESS_WANTED
+from plans.forms import DayInput
 from plans.models import ActionLine, Measure, Translation
 from plans.words import ENGLISH, LONGEST, OTHERS
 
 IN_OTHERS = [f"in_{code}" for code, _name in OTHERS]  # the names of the fields for the other languages
 NOT_A_DATE = _("This is not a date. Write it as year-month-day, such as 2019-12-31.")
-
-
-def day_widget():
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def people(held=()):
@@ -54,7 +51,7 @@ class DecisionForm(forms.Form):
     in_force_on = forms.DateField(
         label=_("In force since"),
         help_text=_("The day from which the figures follow the decision."),
-        widget=day_widget(),
+        widget=DayInput(),
         error_messages={"required": _("Enter the day of the decision."), "invalid": NOT_A_DATE},
     )
     decision_link = forms.URLField(
@@ -110,7 +107,7 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
         self.order_fields(self.field_order)
         self.fields[self.worded_in].error_messages["required"] = _("Write what it says.")
         if "due_on" in self.fields:
-            self.fields["due_on"].widget = day_widget()
+            self.fields["due_on"].widget = DayInput()
             self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
             self.fields["responsible"].queryset = people([part.responsible_id])
             self.fields["responsible"].empty_label = _("Nobody yet")
@@ -244,6 +241,6 @@ class PeopleForm(SeenMixin, forms.ModelForm):
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["responsible"].choices = choices  # the same for all rows: one query for the table
-        self.fields["due_on"].widget = day_widget()
+        self.fields["due_on"].widget = DayInput()
         self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
         self.show_what_was_seen("responsible", "due_on")

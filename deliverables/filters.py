@@ -15,6 +15,7 @@ from deliverables.models import NATURAL_ORDER, Deliverable
 from deliverables.status import Status
 from deliverables.updates import StatusUpdate
 from plans.codes import Code
+from plans.forms import DayInput
 from plans.models import ActionLine, Measure, Theme
 from plans.words import Wording
 
@@ -69,9 +70,7 @@ class PlanFilter(filters.FilterSet):
     theme = choice(
         _("Theme"), _("All"), _("This plan has no theme “%(value)s”."), method="under_theme", widget=WordsSelect
     )
-    as_of = filters.DateFilter(
-        label=_("As of"), method="already_ruled", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    as_of = filters.DateFilter(label=_("As of"), method="already_ruled", widget=DayInput)
 
     def __init__(self, data, queryset, *, plan, as_of=None):
         super().__init__(data, queryset=queryset)

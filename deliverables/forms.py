@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.status import Reason, Status
 from deliverables.updates import WEB_ADDRESS_WANTED, StatusUpdate
 from plans.codes import Code
+from plans.forms import DayInput
 
 
 class NoteField(forms.CharField):
@@ -64,7 +65,7 @@ class ReportForm(forms.ModelForm):
         }
         widgets = {
             "status": StatusChoice,
-            "effective_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "effective_on": DayInput,
             "note": forms.Textarea(attrs={"rows": 4}),
             "evidence_title": forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
         }

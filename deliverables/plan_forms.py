@@ -7,8 +7,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from deliverables import structure
-from deliverables.edit_forms import NOT_A_DATE, SeenMixin, day_widget
+from deliverables.edit_forms import NOT_A_DATE, SeenMixin
 from deliverables.models import Deliverable
+from plans.forms import DayInput
 from plans.models import Organisation, Plan, Theme, Visibility
 
 
@@ -24,8 +25,8 @@ class PlanForm(SeenMixin, forms.ModelForm):
             "goals_introduction", "goals", "acknowledgement",
         ]  # fmt: skip
         widgets = {
-            "starts_on": day_widget(),
-            "ends_on": day_widget(),
+            "starts_on": DayInput,
+            "ends_on": DayInput,
             "goals": forms.CheckboxSelectMultiple,
             "acknowledgement": forms.Textarea(attrs={"rows": 3}),
             "visibility": forms.Select,

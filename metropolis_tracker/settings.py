@@ -81,7 +81,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "plans.forms.Renderer"
 
 # Data. A write must not find the database changed since it read: SQLite takes the write lock at the start.
 DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}

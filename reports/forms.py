@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from plans.forms import DayInput
 from plans.words import ENGLISH, OTHERS
 from reports.import_models import Import
 from reports.publication import gaps_in
@@ -59,8 +60,7 @@ def day_field(label):
         "required": _("Enter a date."),
         "invalid": _("This is not a date. Write it as year-month-day, such as 2019-12-31."),
     }
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, error_messages=errors, widget=widget)
+    return forms.DateField(label=label, error_messages=errors, widget=DayInput)
 
 
 class DraftForm(forms.Form):
@@ -141,7 +141,7 @@ class PublishForm(DraftForm):
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="publish_%s", **kwargs)  # the form of titles is on the same page
         for name in DraftForm(plan=self.plan).fields:
             self.fields[name].widget = self.fields[name].hidden_widget()
         for name in ("seen", "submission"):

@@ -28,7 +28,7 @@ const update = (row, status) => {
     form.querySelector(`[value=${status}]`).click();
     return link.click(); // the form is open: this leads into it
   }
-  htmx.ajax("GET", `${link.getAttribute("hx-get")}&status=${status}`, { source: link, target: row, swap: "afterend" });
+  htmx.ajax("GET", `${link.getAttribute("data-hx-get")}&status=${status}`, { source: link, target: row, swap: "afterend" });
 };
 
 const act = {

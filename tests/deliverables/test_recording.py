@@ -45,7 +45,7 @@ def test_recording_in_place_sends_the_row_the_counts_and_the_notice(secretariat)
     text = texts(response)
     assert response.headers["HX-Trigger-After-Settle"] == '{"recorded": {"row": "row-L2M5D1"}}'
     assert ">50 attained</a>" in text
-    assert re.search(r'<tr id="row-L2M5D1"[^>]*hx-swap-oob="true">', text)
+    assert re.search(r'<tr id="row-L2M5D1"[^>]*data-hx-swap-oob="true">', text)
     assert re.search(r'Recorded: L2M5D1 is attained\. <a href="/plans/2018-2020/L2M5D1/\?correct=66#record">', text)
 
 
