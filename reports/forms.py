@@ -88,6 +88,7 @@ class DraftForm(forms.Form):
             label = _("Title in %s") % name
             widget = forms.TextInput(attrs={"lang": code})
             self.fields[f"title_{code}"] = forms.CharField(label=label, required=False, max_length=200, widget=widget)
+        self.order_fields(["as_of", "languages", "title"])
 
     @property
     def query(self):

@@ -42,7 +42,7 @@ def rectangles(rects, side, total):
 def figures_of_page(client, query):
     figures = overview(client, query).xpath("//a[contains(@class, 'figure')]")
     counted = {figure.get("class").split()[1]: int(figure.find("b").text) for figure in figures}
-    assert sum(int(figure.find("small").text.split()[0]) for figure in figures) == 100
+    assert sum(int(figure.find("small").text.rstrip("%")) for figure in figures) == 100
     return [counted.get(status, 0) for status in STATUSES]
 
 
