@@ -75,8 +75,13 @@ def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
 
 
 def can_be_drawn(plan, draft):
-    """Whether the PDF of a draft will keep its standards: a character without a font is better mended before."""
-    return keeps_standards(*Edition.objects.draft(plan, **draft.edition, on=timezone.localdate()))
+    """Whether the PDFs of a draft will keep their standards: a character without a font is better mended before."""
+    summary, publication = Edition.objects.draft(plan, **draft.edition, on=timezone.localdate())
+    for language in publication.titles:
+        with override(language):
+            if not keeps_standards(summary, publication):
+                return False
+    return True
 
 
 @permission_needed("reports.publish_edition")
