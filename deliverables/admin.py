@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment
 from deliverables.models import Deliverable
@@ -23,10 +24,14 @@ class DeliverableAdmin(ReadOnlyAdmin):
 
 @admin.register(StatusUpdate)
 class StatusUpdateAdmin(ReadOnlyAdmin):
-    list_display = ["sequence", "deliverable", "status", "effective_on", "recorded_at", "recorded_by_name"]
+    list_display = ["sequence", "about", "status", "effective_on", "recorded_at", "recorded_by_name"]
     list_select_related = ["deliverable__measure__action_line__plan"]
     list_filter = ["plan", "status"]
     search_fields = ["note", "deliverable__title"]
+
+    @admin.display(description=_("Deliverable"))
+    def about(self, update):
+        return update.deliverable
 
 
 @admin.register(Amendment)

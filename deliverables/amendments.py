@@ -9,12 +9,12 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.updates import WEB_ADDRESS_WANTED
 from plans.chain import Chained
 from plans.codes import Code
+from plans.days import date_format
 from plans.models import Plan
 
 

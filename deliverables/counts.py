@@ -19,6 +19,16 @@ class Part:
     width: str
     middle: str
 
+    @property
+    def in_words(self):
+        """“49 attained”."""
+        return self.status.counted(self.count)
+
+    @property
+    def label(self):
+        """The status as it is called beside this figure."""
+        return self.status.label_for(self.count)
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -53,7 +63,7 @@ class Counts:
         ]
 
     def __str__(self):
-        return ", ".join(part.status.counted(part.count) for part in self.parts)
+        return ", ".join(part.in_words for part in self.parts)
 
 
 def whole_percents(counts: list[int]) -> list[int]:

@@ -11,6 +11,7 @@ from deliverables import structure
 from deliverables.amendments import Decision
 from deliverables.models import Deliverable
 from deliverables.updates import WEB_ADDRESS_WANTED
+from plans.days import date_format
 from plans.forms import DayInput
 from plans.models import ActionLine, Measure, Translation
 from plans.words import ENGLISH, LONGEST, OTHERS
@@ -75,7 +76,7 @@ class DecisionForm(forms.Form):
             raise forms.ValidationError(_("This day is still to come. Enter today or an earlier day."))
         if day and day < self.plan.starts_on:
             raise forms.ValidationError(
-                _("The plan starts on %s. Enter that day or a later one.") % self.plan.starts_on
+                _("The plan starts on %s. Enter that day or a later one.") % date_format(self.plan.starts_on)
             )
         return day
 
@@ -115,12 +116,13 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
 
     def translation_field(self, code, name, words):
         """What the part says in another language, where somebody knows; `words` are its English ones."""
+        said = self.instance.plan.words(code).entered.get(words, "")
         goes = _("If you change the English words, change this too: as it is, it goes with the old ones.")
         return forms.CharField(
             label=_("In %s") % name,
             required=False,
-            initial=self.instance.plan.words(code).entered.get(words, ""),
-            help_text=goes if self.is_amendment and not self.is_new else "",
+            initial=said,
+            help_text=goes if said and self.is_amendment else "",
             max_length=LONGEST,
             widget=forms.Textarea(attrs={"rows": 2, "lang": code, "maxlength": None}),
             show_hidden_initial=True,

@@ -3,7 +3,8 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.text import Truncator
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment
@@ -59,16 +60,29 @@ class PlanFilter(filters.FilterSet):
         label=_("Search"),
         method="search",
         max_length=200,
+        error_messages={"max_length": _("Write at most 200 characters.")},
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Words, or a code such as L2M3")}),
     )
     line = choice(
-        _("Action line"), _("All"), _("This plan has no action line “%(value)s”."), method="part", widget=WordsSelect
+        _("Action line"),
+        pgettext_lazy("action lines", "All"),
+        _("This plan has no action line “%(value)s”."),
+        method="part",
+        widget=WordsSelect,
     )
     measure = choice(
-        _("Measure"), _("All"), _("This plan has no measure “%(value)s”."), method="part", widget=WordsSelect
+        _("Measure"),
+        pgettext_lazy("measures", "All"),
+        _("This plan has no measure “%(value)s”."),
+        method="part",
+        widget=WordsSelect,
     )
     theme = choice(
-        _("Theme"), _("All"), _("This plan has no theme “%(value)s”."), method="under_theme", widget=WordsSelect
+        _("Theme"),
+        pgettext_lazy("themes", "All"),
+        _("This plan has no theme “%(value)s”."),
+        method="under_theme",
+        widget=WordsSelect,
     )
     as_of = filters.DateFilter(label=_("As of"), method="already_ruled", widget=DayInput)
 
@@ -87,7 +101,7 @@ class PlanFilter(filters.FilterSet):
 
     def label_of(self, part, words):
         said = self.plan.words().of(self.then.get(part.code, words))
-        return Wording(f"{part.code} {said}"[:90], said.language)
+        return Wording(Truncator(f"{part.code} {said}").chars(90), said.language)
 
     def belonging_to(self, queryset, deliverables):
         return queryset.filter(**{f"{self.path}__in": deliverables.values("pk")})

@@ -9,13 +9,13 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.amendments import Amendment, Kind
 from deliverables.status import Status, StatusField
 from deliverables.updates import Conflict, StatusUpdate
 from plans.codes import Code
+from plans.days import date_format
 from plans.models import NUMBERS, Measure, NumberField, Plan
 
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here

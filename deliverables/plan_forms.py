@@ -11,6 +11,7 @@ from deliverables.edit_forms import NOT_A_DATE, SeenMixin
 from deliverables.models import Deliverable
 from plans.forms import DayInput
 from plans.models import Organisation, Plan, Theme, Visibility
+from plans.words import ENGLISH, colon
 
 
 class PlanForm(SeenMixin, forms.ModelForm):
@@ -48,6 +49,8 @@ class PlanForm(SeenMixin, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.show_what_was_seen(*(name for name in self.fields if name != "is_sure"))
+        for name in {"title", "subtitle", "headline", "goals_introduction", "acknowledgement"} & set(self.fields):
+            self.fields[name].widget.attrs["lang"] = ENGLISH
         if self.instance._state.adding or self.instance.is_promised:
             del self.fields["is_sure"]
 
@@ -86,7 +89,7 @@ class PlanChoice(forms.ModelChoiceField):
     """Plans of the same years are told apart by their titles."""
 
     def label_from_instance(self, plan):
-        return f"{plan.name}: {plan.title}"
+        return f"{plan.name}{colon()}{plan.words().of(plan.title)}"
 
 
 class NewPlanForm(PlanForm):

@@ -12,7 +12,6 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -25,6 +24,7 @@ from deliverables.status import Status
 from deliverables.updates import Conflict
 from deliverables.views import deliverable_page, ready_to_show, update_to_correct
 from plans.access import page_before, permission_needed, plan_in_view, post_only
+from plans.days import date_format
 
 
 @permission_needed("deliverables.record_status")

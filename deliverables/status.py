@@ -33,6 +33,11 @@ class Status(models.TextChoices):
         }
         return counted[self] % count
 
+    def label_for(self, count):
+        """Its label beside a figure: “49”, “Attained”. Some languages want a plural for so many."""
+        text = self.counted(count).removeprefix(str(count)).strip()
+        return text[:1].upper() + text[1:]
+
     @classmethod
     def recordable(cls):
         """The statuses a person can record: all but the absence of one."""

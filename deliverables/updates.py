@@ -9,11 +9,11 @@ from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.status import Reason, Status, StatusField
 from plans.chain import Chained
+from plans.days import date_format
 from plans.models import Plan
 
 WEB_ADDRESS_WANTED = _("Enter a web address that begins with https:// or http://, as the browser shows it.")

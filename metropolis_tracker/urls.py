@@ -11,6 +11,8 @@ urlpatterns = i18n_patterns(
     # Who somebody is, and that nobody signs up, is for administrators: allauth's pages for these are not offered.
     path("accounts/email/", views.not_offered),
     path("accounts/signup/", views.not_offered),
+    path("accounts/confirm-email/", views.not_offered),
+    path("accounts/inactive/", views.not_offered),
     path("accounts/", include("allauth.account.urls")),
     path("help/", views.guide, name="help"),
     path("help/<slug:name>/", views.guide, name="guide"),

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from plans.days import date_format
 from plans.models import Plan
 
 TYPED_LIMIT = 20_000  # characters; a session is not a place for more
@@ -37,9 +38,9 @@ def as_of_date(text, plan):
         written = text[:40].replace("\0", "")
         raise BadRequest(_("“%s” is not a date. Write it as year-month-day, such as 2019-12-31.") % written) from None
     if day < plan.starts_on:
-        raise BadRequest(_("The plan starts on %s. Choose that day or a later one.") % plan.starts_on)
+        raise BadRequest(_("The plan starts on %s. Choose that day or a later one.") % date_format(plan.starts_on))
     if day > timezone.localdate():
-        raise BadRequest(_("%s is still to come. Choose today or an earlier day.") % day.isoformat())
+        raise BadRequest(_("%s is still to come. Choose today or an earlier day.") % date_format(day))
     return day
 
 

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from plans.models import ActionLine, Measure, Organisation, Plan, SustainableDevelopmentGoal, Theme
 
@@ -58,6 +59,10 @@ class ThemeAdmin(StructureAdmin):
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """What has a door of its own elsewhere is only looked at here."""
+
+    @admin.display(description=_("Code"))
+    def code(self, part):
+        return part.code
 
     def has_add_permission(self, request):
         return False

@@ -5,6 +5,7 @@ day finds it there.
 """
 
 import hashlib
+import re
 
 from django.conf import settings
 from django.db import models, transaction
@@ -64,6 +65,21 @@ def in_every_language(label) -> set[str]:
 
 
 IN_ENGLISH = Words(ENGLISH)
+
+
+def colon():
+    """A colon between two texts that are set side by side, as the language writes it."""
+    return "\u00a0: " if get_language() == "fr" else ": "
+
+
+def placeholders(text):
+    """What in a text becomes a number, such as `{total}`: a translation keeps it."""
+    return sorted(re.findall(r"\{\w*\}", text))
+
+
+def longest_for(text):
+    """How many characters a translation of a text may have: other languages are longer, but not by that much."""
+    return min(LONGEST, max(200, 3 * len(text)))
 
 
 def key_of(text):

@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from deliverables.status import Status
+from plans.days import date_format
+from plans.words import ENGLISH, Wording
 from reports.text import printable
 
 LONG = 1000  # characters that may fill a page, in a narrow column and wide letters
@@ -47,7 +48,7 @@ def document_content(summary, publication):
         "goals_introduction": words.of(plan.goals_introduction),
         "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
         "acknowledgement": words.of(plan.acknowledgement),
-        "address": plan.organisation.address_lines,
+        "address": [Wording(line, ENGLISH) for line in plan.organisation.address_lines],
         "history": history_sentence(plan),
         "site": address_of_tracker(summary, publication),
         "words": own_words(),
@@ -157,7 +158,7 @@ def parts(counts):
             "width": part.width,
             "middle": part.middle,
             "has_room": part.count >= ROOM * counts.total,
-            **mark(part.status),
+            **mark(part.status) | {"label": part.label},
         }
         for part in counts.parts
     ]
@@ -262,7 +263,8 @@ def gap_sentences(summary, publication):
     if publication is None:
         return []
     total = summary.counts.total
-    return [gap_sentence(gap, codes, total) for gap, codes in publication.gaps.items()]
+    sentences = [gap_sentence(gap, codes, total) for gap, codes in publication.gaps.items()]
+    return [*sentences, *filter(None, [fallback_sentence(summary)])]
 
 
 def gap_sentence(gap, codes, total):

@@ -136,6 +136,7 @@ def edition_page(request, slug, number):
         "changes": earlier and Comparison(thaw(earlier.summary), summary),
         "earlier_numbers": plan.editions.filter(number__lt=edition.number).values_list("number", flat=True),
         "gaps": [gap_sentence(gap, codes, summary.counts.total) for gap, codes in edition.gaps.items()],
+        "untranslated": edition.untranslated,
         "record_now": record_now(edition, summary),
         "entries_since": plan.history_length - edition.history_length,
     }

@@ -7,6 +7,8 @@ from django.utils.html import escape, linebreaks
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from plans.days import date_format
+from plans.words import colon
 from reports.text import printable
 
 
@@ -34,7 +36,7 @@ def add_entry(feed, plan, update):
     deliverable = update.deliverable
     words = plan.words()
     address = f"{settings.SITE_URL}{deliverable.get_absolute_url()}#entry-{update.sequence}"
-    title = f"{deliverable.code} {update.status.label}: {words.of(deliverable.title)}"
+    title = f"{deliverable.code} {update.status.label}{colon()}{words.of(deliverable.title)}"
     feed.add_item(
         title=printable(title),
         link=address,
@@ -49,7 +51,7 @@ def add_entry(feed, plan, update):
 def about(update):
     """What an entry says, a line each: dates, reason, note, evidence, the entry it corrects or is corrected by."""
     lines = [
-        _("Effective on %s.") % update.effective_on,
+        _("Effective on %s.") % date_format(update.effective_on),
         update.get_reason_display(),
         update.note,
         update.evidence and _("Evidence: %s") % " ".join(filter(None, [update.evidence_title, update.evidence_link])),

@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from plans.days import date_format
 from plans.forms import DayInput
 from plans.words import ENGLISH, OTHERS
 from reports.import_models import Import

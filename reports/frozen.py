@@ -108,6 +108,7 @@ def edition_as_dict(publication):
         "published_on": str(publication.published_on),
         "link": publication.link,
         "supersedes": publication.supersedes,
+        "untranslated": publication.untranslated,
         "gaps": {gap.value: [str(code) for code in codes] for gap, codes in publication.gaps.items()},
     }
 

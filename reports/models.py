@@ -10,11 +10,11 @@ from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from plans.models import Plan, Visibility
-from plans.words import ENGLISH
+from plans.words import ENGLISH, OTHERS
 from reports.comparison import Comparison
 from reports.exports import ALL_LANGUAGES_IN_ONE, FORMATS
 from reports.frozen import freeze, read_gaps, thaw
@@ -68,6 +68,7 @@ class EditionQuerySet(models.QuerySet):
             titles={ENGLISH: title} | (titles or {}),
             published_on=on,
             gaps=gaps_in(plan, as_of),
+            untranslated={language: len(summary.untranslated(language)) for language in titles or {}},
             supersedes=previous and previous.number,
             changes=previous and Comparison(thaw(previous.summary), summary),
             is_preview=is_preview,
@@ -200,6 +201,12 @@ class Edition(models.Model):
         return read_gaps(self.summary["edition"]["gaps"])
 
     @property
+    def untranslated(self):
+        """How many texts stood in English, by the name of each other language it was published in, where any did."""
+        found = self.summary["edition"].get("untranslated", {})
+        return [(name, found[language]) for language, name in OTHERS if found.get(language)]
+
+    @property
     def is_in_history(self):
         """Whether the plan's history still holds the head that this was made from, at its place."""
         entry = self.plan.updates.filter(sequence=self.history_length, digest=self.history_head)
@@ -244,8 +251,9 @@ class EditionDocumentQuerySet(models.QuerySet):
         return found.select_related("edition__plan__organisation").defer("edition__summary")
 
     def for_list(self):
-        """Without the bytes, of which a list shows only their number and hash."""
-        return self.annotate(size=Length("content")).defer("content").order_by("pk")
+        """Without the bytes, of which a list shows only their number and hash; the page's language comes first."""
+        here = Case(When(language=get_language(), then=0), default=1)
+        return self.annotate(size=Length("content")).defer("content").order_by(here, "pk")
 
     def in_force(self, language):
         """Those in a language, and in English what there is in no other; the first of each is the one to give out."""
@@ -286,6 +294,12 @@ class EditionDocument(models.Model):
     def get_absolute_url(self):
         with override(self.language):
             return reverse("edition_document", args=[self.edition.plan.slug, self.edition.number, self.extension])
+
+    @property
+    def kind(self):
+        """What kind of file it is, and in which language where that is not English."""
+        kind = self.extension.upper()
+        return kind if self.language == ENGLISH else f"{kind}, {self.get_language_display()}"
 
     @property
     def file_name(self):

@@ -19,7 +19,8 @@ from reports.comparison import Comparison
 class Publication:
     """What the documents of an edition say besides its summary: which one it is, and what it lacks.
 
-    `titles` holds its title in each language it is published in, English first; `changes` sets it against the edition
+    `titles` holds its title in each language it is published in, English first; `untranslated` how many texts stand in
+    English in each of them; `changes` sets it against the edition
     it supersedes, None for the first. A preview says the same of an edition that is not published.
     """
 
@@ -28,6 +29,7 @@ class Publication:
     titles: dict[str, str]
     published_on: date
     gaps: dict[Gap, tuple[Code, ...]]
+    untranslated: dict[str, int]
     supersedes: int | None = None
     changes: Comparison | None = None
     is_preview: bool = False

@@ -12,11 +12,12 @@ from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.updates import StatusUpdate
 from plans.access import plan_in_view
 from plans.models import Plan, Translation, Visibility
+from plans.words import ENGLISH
 from reports.columns import COLUMNS, ORIGIN
 from reports.comparison import compare
 from reports.content import fallback_sentence
 from reports.document import write_card
-from reports.exports import FORMATS, write_history
+from reports.exports import ALL_LANGUAGES_IN_ONE, FORMATS, write_history
 from reports.feed import write_atom
 from reports.forms import PeriodForm
 from reports.progress import progress_of
@@ -187,8 +188,12 @@ def download(request, slug, extension):
     chosen = {"filters": found.chosen, "selection": found.in_words, "shown": shown}
     summary = summarise(plan, as_of, today=timezone.localdate(), **chosen)
     _content_type, write = FORMATS[extension]
-    name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}.{extension}"
-    return file_response(write(summary), name)
+    language = translation.get_language() if extension not in ALL_LANGUAGES_IN_ONE else ENGLISH
+    mark = f"-{language}" if language != ENGLISH else ""
+    name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}{mark}.{extension}"
+    response = file_response(write(summary), name)
+    response.headers["Content-Language"] = language
+    return response
 
 
 @require_safe

@@ -12,39 +12,93 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from deliverables.amendments import Kind
 from plans.access import permission_needed
-from plans.models import Plan, Translation
-from plans.words import ENGLISH, LONGEST, OTHERS, key_of
+from plans.codes import Code
+from plans.models import Plan, Theme, Translation
+from plans.words import ENGLISH, OTHERS, key_of, longest_for, placeholders
 from reports.summary import summarise
 
 TEXTS_A_PAGE = 100
+LABEL = '<span class="where">{}</span> <span lang="{}">{}</span>'
 
 
 class WordsForm(forms.Form):
-    """English texts of a plan, each with a field for what it says in another language."""
+    """English texts of a plan, each with a field for what it says in another language.
+
+    `texts` are they and where each stands, `words` what is entered, `former` what was said for the words before an
+    amendment, by the new words; `themes` are the names that themes have in any language, each with its English one.
+    """
 
     is_search = True  # none of its fields is ever required: none needs to say so
 
-    def __init__(self, *args, texts, words, **kwargs):
+    def __init__(self, *args, texts, words, former, themes, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.sources = {f"text-{key_of(text)[:16]}": text for text in texts}
+        self.texts, self.themes = texts, themes
+        self.sources = {name_of(text): text for text in texts}
         for name, text in self.sources.items():
             self.fields[name] = forms.CharField(
                 label=format_html(
                     '<span class="where">{}</span> <span lang="{}">{}</span>', texts[text], ENGLISH, text
                 ),
+                help_text=_("Of the words before it said: “%s”") % former[text] if text in former else "",
                 initial=words.entered.get(text, ""),
                 required=False,
-                max_length=LONGEST,
+                max_length=longest_for(text),
                 widget=forms.Textarea(attrs={"rows": 2 if len(text) > 60 else 1, "lang": words.language}),
                 show_hidden_initial=True,  # so that only what this person changed is saved
             )
             self.fields[name].widget.attrs.pop("maxlength", None)
 
+    def clean(self):
+        for name, text in self.sources.items():
+            said = self.cleaned_data.get(name) or ""
+            if said and placeholders(said) != placeholders(text):
+                kept = ", ".join(placeholders(text)) or _("nothing in braces")
+                self.add_error(name, _("Keep what becomes a number as it is: %s.") % kept)
+            if said and text in self.themes.values():
+                self.clean_theme(name, text, said)
+
+    def clean_theme(self, name, text, said):
+        """A theme is told from the others by its name, in spreadsheets too."""
+        taken = self.themes.get(said.lower())
+        if ";" in said:
+            self.add_error(name, _("A theme has no semicolon: it parts the themes in a spreadsheet."))
+        elif taken and taken != text:
+            self.add_error(name, _("The theme “%s” is called so already. Choose another name.") % taken)
+
+    @property
+    def groups(self):
+        """The fields under headings: each action line, and before them what belongs to none."""
+        groups = {}
+        for name, text in self.sources.items():
+            where = self.texts[text]
+            head = f"{where.in_line}" if isinstance(where, Code) else ""
+            groups.setdefault(head, []).append(self[name])
+        return groups.items()
+
     @property
     def changed_texts(self):
         """What the person entered, by English text."""
         return {self.sources[name]: self.cleaned_data[name].strip() for name in self.changed_data}
+
+
+def name_of(text):
+    """The name of the field for an English text."""
+    return f"text-{key_of(text)[:16]}"
+
+
+def former_words(plan, words):
+    """What was said for words before they were changed by an amendment, by the words that took their place."""
+    reworded = plan.amendments.filter(kind=Kind.REWORDED).order_by("sequence").values_list("before", "after")
+    return {after: words.entered[before] for before, after in reworded if before in words.entered}
+
+
+def names_of_themes(plan, texts):
+    """What the themes of a plan are called in any language, in small letters, each with its English name."""
+    english = [theme.name for theme in Theme.objects.all() if theme.name in texts]
+    other = plan.translations.filter(source__in=english).values_list("source", "text")
+    return {text.lower(): source for source, text in other} | {name.lower(): name for name in english}
 
 
 @permission_needed("plans.change_plan")
@@ -59,13 +113,14 @@ def edit_words(request, slug, language):
     only_missing = request.GET.get("missing") == "1"
     shown = [text for text in texts if text in missing] if only_missing and request.method != "POST" else list(texts)
     page = Paginator(shown, TEXTS_A_PAGE).get_page(request.GET.get("page"))
+    around = {"words": words, "former": former_words(plan, words), "themes": names_of_themes(plan, texts)}
     if request.method == "POST":  # what was missing on the page may be there by now: take the fields that were sent
-        sent = [text for text in texts if f"text-{key_of(text)[:16]}" in request.POST]
-        form = WordsForm(request.POST, texts={text: texts[text] for text in sent}, words=words)
+        sent = [text for text in texts if name_of(text) in request.POST]
+        form = WordsForm(request.POST, texts={text: texts[text] for text in sent}, **around)
         if form.is_valid():
             return kept(request, plan, language, form.changed_texts)
     else:
-        form = WordsForm(texts={text: texts[text] for text in page}, words=words)
+        form = WordsForm(texts={text: texts[text] for text in page}, **around)
     context = {
         "plan": plan,
         "form": form,

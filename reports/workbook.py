@@ -4,11 +4,12 @@ import io
 from datetime import UTC, date, datetime, time
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from xlsxwriter import Workbook
 
 from deliverables.status import Status
 from deliverables.updates import StatusUpdate
+from plans.days import date_format
 from reports.columns import COLUMNS
 from reports.content import (
     address_of_tracker,
@@ -44,7 +45,7 @@ HISTORY = [
     (gettext_lazy("Note"), 60, lambda update: update.note),
     (gettext_lazy("Corrects entry"), 10, lambda update: update.corrects.sequence if update.corrects else ""),
     (gettext_lazy("Corrected by entry"), 10, lambda update: update.correction.sequence if update.is_corrected else ""),
-    (gettext_lazy("Digest"), 66, lambda update: update.digest),
+    (pgettext_lazy("of an entry", "Digest"), 66, lambda update: update.digest),
 ]
 
 
@@ -102,7 +103,7 @@ def introduction(summary, publication):
     """The lines above the figures: what this is, of which day, and what it lacks."""
     place = address_of_tracker(summary, publication)
     lines = [
-        f"{kind_of(summary, publication)}. " + _("Status as of %s.") % summary.as_of,
+        f"{kind_of(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
         f"{summary.headline_here} {summary.counts}.".strip(),
         fallback_sentence(summary),
         selection_sentence(summary),

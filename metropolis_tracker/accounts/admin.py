@@ -39,12 +39,22 @@ class PersonForm(forms.ModelForm):
             raise forms.ValidationError(_("This is the last administrator. Give somebody else the role first."))
 
 
+class RoleFilter(admin.SimpleListFilter):
+    title, parameter_name = _("role"), "role"
+
+    def lookups(self, request, model_admin):
+        return Role.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     form = PersonForm
     fields = ["name", "email", "role", "language", "is_active"]
     list_display = ["name", "email", "roles", "is_active", "last_login"]
-    list_filter = ["groups", "is_active"]
+    list_filter = [RoleFilter, "is_active"]
     search_fields = ["name", "email"]
     actions = ["show_one_time_links"]
 

@@ -5,7 +5,11 @@ from django.conf import settings
 from django.urls import reverse, translate_url
 from django.utils.translation import get_language
 
+from plans import words as words_module
+from plans.days import date_format
+
 register = template.Library()
+LOCALES = {"en": "en_GB", "es": "es_ES", "fr": "fr_FR"}  # as the Open Graph protocol names languages
 
 
 @register.simple_tag(takes_context=True)
@@ -37,6 +41,7 @@ def languages(context):
             "path": paths[code],
             "link": settings.SITE_URL + paths[code],
             "is_current": code == get_language(),
+            "locale": LOCALES[code],
         }
         for code, name in settings.LANGUAGES
     ]
@@ -57,6 +62,18 @@ def plain_words(context, text, plan=None):
 def words_of(context, plan):
     """The `Words` to show: those of the plan named, else those that the page brings, else those of its plan."""
     return plan.words() if plan else context.get("words") or context["plan"].words()
+
+
+@register.filter(name="date", expects_localtime=True, is_safe=False)
+def date_of_language(day, form="DATE_FORMAT"):
+    """A day or moment as the language writes it; the filter of this name that Django brings knows no `1er`."""
+    return date_format(day, form) if day else ""
+
+
+@register.simple_tag
+def colon():
+    """A colon between two texts that are set side by side: French puts a blank before it."""
+    return words_module.colon()
 
 
 @register.filter

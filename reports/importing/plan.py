@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth import get_user_model
-from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from deliverables import structure
 from deliverables.models import Deliverable
+from plans.days import date_format
 from plans.models import ActionLine, Measure, Theme
 from reports.importing.proposal import LABELS, RESPONSIBLE, as_day, not_a_day
 from reports.spreadsheet import as_stored

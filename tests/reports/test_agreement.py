@@ -6,7 +6,7 @@ import json
 import random
 import re
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from lxml import etree, html
@@ -120,13 +120,17 @@ def figures_of_atom(client, query):
     return count([*standing.values(), *["no_status"] * (65 - len(standing))])
 
 
+def day_of(text):
+    return str(datetime.strptime(text, "%d %B %Y").date())  # noqa: DTZ007 (a day has no time zone)
+
+
 def atom_entry(entry):
     title, text = entry.findtext(ATOM + "title"), entry.findtext(ATOM + "summary")
     return {
         "code": title.split()[0],
         "status": BY_LABEL[re.search(r" (.*?): ", title)[1]],
         "number": int(entry.findtext(ATOM + "id").rpartition("-")[2]),
-        "effective_on": re.search(r"Effective on (\S{10})", text)[1],
+        "effective_on": day_of(re.search(r"Effective on (.*?)\.", text)[1]),
         "is_corrected": "no longer counts" in text,
     }
 

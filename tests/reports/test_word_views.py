@@ -133,3 +133,32 @@ def test_the_number_of_queries_does_not_grow(visitor, plan, sofia, django_assert
     visitor.get(f"/es{PLAN}")
     with django_assert_num_queries(10):
         visitor.get(f"/es{PLAN}")
+
+
+@pytest.mark.parametrize("said", ["Había resultados.", "Había {totl} resultados.", "Había {total} {x}."])
+def test_the_headline_keeps_its_number(secretariat, plan, said):
+    response = secretariat.post(WORDS, sent(plan.headline, said))
+    assert (response.status_code, Translation.objects.count()) == (422, 0)
+    assert "Keep what becomes a number as it is: {total}." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("Juventud; niñez", "A theme has no semicolon"),
+        ("Gender", "The theme “Gender” is called so already."),
+        ("igualdad", "The theme “Gender” is called so already."),
+    ],
+)
+def test_a_theme_is_told_from_the_others_in_every_language(secretariat, sofia, plan, said, error):
+    Translation.objects.keep(plan, "fr", {"Gender": "Igualdad"}, by=sofia)
+    response = secretariat.post(WORDS, sent("Youth", said))
+    assert (response.status_code, error in response.content.decode()) == (422, True)
+
+
+def test_what_was_said_before_an_amendment_is_shown_to_its_translator(secretariat, plan, sofia, title):
+    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    on = deliverable("L1M1D2")
+    on.title = "Voice of all Mayors"
+    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    assert f"Of the words before it said: “{OWN}”" in secretariat.get(WORDS).content.decode()
