@@ -22,6 +22,17 @@ OWN_RULES = """() => {
     const text = chart.ariaLabel || document.getElementById(chart.getAttribute("aria-labelledby"))?.textContent;
     if (!text) tell("no text", chart);
   }
+  for (const row of document.querySelectorAll(".rows tbody tr:not(.editor)")) {
+    const parts = [...row.querySelectorAll("th, .status, time, .button, .title a")].filter(shown);
+    const boxes = parts.map(part => {
+      if (part.tagName !== "TH") return part.getBoundingClientRect();
+      const range = document.createRange();
+      range.selectNodeContents(part); // its text, which may be wider than its cell
+      return range.getBoundingClientRect();
+    });
+    const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    if (boxes.some((a, i) => boxes.slice(i + 1).some(b => over(a, b)))) tell("parts lie over each other", row);
+  }
   const targets = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
   for (const target of document.querySelectorAll(targets)) {
     const { width, height } = target.getBoundingClientRect(), style = getComputedStyle(target);
