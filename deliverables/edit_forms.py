@@ -131,7 +131,7 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
     def keep_translations(self, plan, *, is_reworded, by):
         """Keep what was entered in other languages. New words of a public plan want a new translation, too."""
         for code, _name in OTHERS:
-            text = " ".join(self.cleaned_data[f"in_{code}"].split())
+            text = self.cleaned_data[f"in_{code}"]
             is_new = f"in_{code}" in self.changed_data
             if is_new or (text and is_reworded and not plan.is_promised):
                 Translation.objects.keep(plan, code, {structure.words_of(self.instance): text}, by=by)
@@ -163,6 +163,8 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
 
     def clean(self):
         super().clean()
+        for code, _name in OTHERS:
+            self.clean_translation(f"in_{code}", self.instance.plan.words(code))
         words = " ".join((self.cleaned_data.get(self.worded_in) or "").split())
         if words:
             self.cleaned_data[self.worded_in] = words
@@ -178,6 +180,15 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
             self.add_error(self.worded_in, text % now)
         if self.is_amendment:
             self.hold_decision_against_words(is_reworded=not structure.same_words(words, now))
+
+    def clean_translation(self, name, words):
+        """What somebody else entered while this page was open is not replaced unseen."""
+        now, seen = words.entered.get(self.cleaned_data.get("was", ""), ""), self.add_initial_prefix(name)
+        if name in self.changed_data and now not in (self.data.get(seen, ""), self.cleaned_data.get(name)):
+            self.data = self.data.copy()
+            self.data[seen] = now
+            text = _("Somebody entered “%s” meanwhile. What you typed is kept: save again to replace theirs.")
+            self.add_error(name, text % now)
 
     def hold_decision_against_words(self, *, is_reworded):
         decision, day = self.cleaned_data.get("decision"), self.cleaned_data.get("in_force_on")

@@ -17,6 +17,7 @@ from deliverables.models import Deliverable
 from deliverables.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_needed, permission_needed, plan_in_view, post_only
 from plans.models import ActionLine, Measure, Plan, Theme
+from plans.words import OTHERS
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 BELOW = {None: ActionLine, ActionLine: Measure, Measure: Deliverable}
@@ -34,7 +35,11 @@ def outline(request, slug):
     """The whole plan, each part with what can be done to it."""
     plan = Plan.objects.get_for(request.user, slug)
     lines = plan.action_lines.prefetch_related("measures__themes", "measures__deliverables__responsible")
-    return render(request, "edit/outline.html", {"plan": plan, "lines": lines, "is_promised": plan.is_promised})
+    return render(
+        request,
+        "edit/outline.html",
+        {"plan": plan, "lines": lines, "is_promised": plan.is_promised, "other_language": OTHERS[0][0]},
+    )
 
 
 @permission_needed("plans.change_plan")

@@ -5,11 +5,13 @@ Whoever has an account keeps the one they chose: an address without a language o
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
-from django.urls import translate_url
+from django.urls import Resolver404, resolve, translate_url
 from django.utils import translation
 from django.utils.translation import get_language_from_path
 
 from plans.access import page_before, post_only
+
+FILES = ["summary", "summary_page", "history", "changes_feed", "card", "schema", "edition_document", "edition_preview"]
 
 
 class LanguageMiddleware:
@@ -30,13 +32,27 @@ class LanguageMiddleware:
 
 
 def page_in_kept_language(request):
-    """The address of this page in the language its reader keeps, where that is another; None to stay."""
+    """The address of this page in the language its reader keeps, where that is another; None to stay.
+
+    A file is what its address says: whoever keeps Spanish can have the English one.
+    """
     if request.method not in ("GET", "HEAD") or not request.user.is_authenticated:
+        return None
+    language = request.user.language or settings.LANGUAGE_CODE
+    if language == settings.LANGUAGE_CODE or is_file(request.path_info):
         return None
     here = request.get_full_path()
     with translation.override(settings.LANGUAGE_CODE):
-        there = translate_url(here, request.user.language or settings.LANGUAGE_CODE)
+        there = translate_url(here, language)
     return there if there != here else None
+
+
+def is_file(path):
+    """Whether an address is that of a file, or of no page at all."""
+    try:
+        return resolve(path).url_name in FILES
+    except Resolver404:
+        return True
 
 
 @post_only

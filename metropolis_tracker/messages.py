@@ -17,8 +17,9 @@ CALLS = {
     **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop"], (1,)),
     **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
     **dict.fromkeys(["pgettext", "pgettext_lazy"], IN_CONTEXT),
+    "npgettext": ((1, "c"), 2, 3),
 }
-PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]|\{\w+\}")
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[\d.]*[a-z]|\{[\w.]*\}")
 
 
 def gather():
@@ -43,7 +44,9 @@ def messages_of(path):
         source = "\n".join(line.lstrip() for line in code.splitlines())  # its indents are not Python's
     for _line, function, texts, _comments in extract_python(io.BytesIO(source.encode()), CALLS, [], {}):
         texts = [text for text in (texts if isinstance(texts, tuple) else [texts]) if text]
-        if function.startswith("pgettext"):
+        if function == "npgettext":
+            yield tuple(texts[1:3]), texts[0]
+        elif function.startswith("pgettext"):
             yield texts[1], texts[0]
         elif texts:
             yield (tuple(texts[:2]) if function.startswith("ngettext") and len(texts) > 1 else texts[0]), None
@@ -110,8 +113,9 @@ def faults_of(message):
         yield f"not translated: {message.id}"
         return
     allowed = [placeholders(source) for source in sources]
-    for text in texts:
-        if placeholders(text) not in allowed:
+    for place, text in enumerate(texts):
+        wanted = allowed if place == 0 else allowed[-1:]  # the singular may leave its number out, or say it
+        if placeholders(text) not in wanted:
             yield f"other placeholders: {message.id} / {text}"
         if (text[:1].isspace(), text[-1:].isspace()) != (sources[0][:1].isspace(), sources[0][-1:].isspace()):
             yield f"other blanks at its ends: {message.id} / {text}"

@@ -107,6 +107,7 @@ class TranslationManager(models.Manager):
         with transaction.atomic():
             for source, text in texts.items():
                 found = {"plan": plan, "language": language, "key": key_of(source)}
+                text = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
                 if text:
                     said = {"source": source, "text": text, "entered_by": by, "entered_at": timezone.now()}
                     self.update_or_create(**found, defaults=said)

@@ -83,7 +83,7 @@ def own_words():
 
 def line_content(line, summary, words):
     return {
-        "name": f"{_('Action line')} {line.code.line}",
+        "name": _("Action line %d") % line.code.line,
         "title": words.of(line.title),
         "counts": str(line.counts),
         "parts": parts(line.counts),

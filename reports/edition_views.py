@@ -110,7 +110,7 @@ def publish_edition(request, slug):
     try:
         edition = Edition.objects.publish(plan, by=request.user, **form.edition, **marks)
     except Outdated:
-        plan.refresh_from_db()
+        plan = Plan.objects.get_for(request.user, slug)  # with its words, too, as they are now
         form.renew(plan)
         return draft_page(request, plan, draft_of(plan, request.POST), form, status=409, outdated=True)
     except ValidationError as error:
@@ -171,10 +171,11 @@ def edition_document(request, slug, number, extension):
         raise Http404
     plan = document.edition.plan
     response = file_response(bytes(document.content), document.file_name)
-    response["Content-Language"] = document.language
     response["ETag"] = f'"{document.sha256}"'
     response["Cache-Control"] = f"{'public' if plan.visibility == Visibility.PUBLIC else 'private'}, {FOR_GOOD}"
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    response = get_conditional_response(request, etag=response["ETag"], response=response)
+    response["Content-Language"] = document.language
+    return response
 
 
 @csrf_exempt  # it changes nothing, and a program may ask it as well as a person

@@ -69,7 +69,7 @@ class DraftForm(forms.Form):
     is_search = True
 
     title = forms.CharField(
-        label=_("Title of the report"), max_length=200, error_messages={"required": _("Enter a title.")}
+        label=_("Title of the report in English"), max_length=200, error_messages={"required": _("Enter a title.")}
     )
     languages = forms.MultipleChoiceField(
         label=_("Languages besides English"),
@@ -83,7 +83,6 @@ class DraftForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.plan = plan
         self.fields["as_of"] = day_field(_("Status as of"))
-        self.fields["title"].label = _("Title of the report in English") if OTHERS else self.fields["title"].label
         for code, name in OTHERS:
             label = _("Title in %s") % name
             widget = forms.TextInput(attrs={"lang": code})

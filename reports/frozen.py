@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from deliverables.counts import Counts
 from deliverables.gaps import Gap
@@ -44,8 +44,12 @@ class FrozenSummary:
         return Counts.of(row.status for row in self.rows)
 
 
+@override(ENGLISH)
 def freeze(summary, publication=None):
-    """A `PlanSummary` as a dict of texts, numbers and lists; `reports/schema` describes each key."""
+    """A `PlanSummary` as a dict of texts, numbers and lists, the same in every language.
+
+    `reports/schema` describes each key.
+    """
     plan = summary.plan
     return {
         "plan": {

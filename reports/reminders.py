@@ -5,14 +5,14 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
 
 from deliverables.amendments import Amendment
 from deliverables.gaps import Gap, rows_with
 from deliverables.models import Deliverable
 from deliverables.updates import StatusUpdate
-from plans.models import Plan
+from plans.models import Plan, Translation
 from plans.words import ENGLISH
 from reports.mail_models import WEEK, Follow, Message, stop_url
 
@@ -71,7 +71,9 @@ def waiting_for(person, today):
     plans = Plan.objects.visible_to(person).filter(starts_on__lte=today)
     own = Deliverable.objects.filter(responsible=person, measure__action_line__plan__in=plans)
     standing = own.promised().standing().order_by("measure__action_line__plan", "due_on", "pk")
-    return [(gap, list(rows_with(gap, standing, today))) for gap in REMINDED]
+    waiting = [(gap, list(rows_with(gap, standing, today))) for gap in REMINDED]
+    Translation.objects.load([row.plan for _gap, rows in waiting for row in rows], get_language())
+    return waiting
 
 
 def make_digests(now):

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from deliverables.amendments import Amendment
@@ -159,7 +159,7 @@ def demand_valid(found):
 def history(request, slug):
     """The whole history with its digests, from which anyone can recompute the chain."""
     plan, _as_of = plan_in_view(request, slug)
-    return HttpResponse(write_history(plan), content_type="application/json")
+    return HttpResponse(write_history(plan), content_type="application/json", headers={"Content-Language": ENGLISH})
 
 
 @require_safe
@@ -200,7 +200,12 @@ def download(request, slug, extension):
 def card(request, slug):
     """The image that other sites show beside a link to the plan, drawn from its figures."""
     plan, as_of = plan_in_view(request, slug)
-    return HttpResponse(write_card(summarise(plan, as_of, today=timezone.localdate())), content_type="image/png")
+    day = as_of or timezone.localdate()
+    etag = f'"{plan.revision}-{day}-{translation.get_language()}"'
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
+    content = write_card(summarise(plan, as_of, today=timezone.localdate()))
+    return HttpResponse(content, content_type="image/png", headers={"ETag": etag})
 
 
 def codes_shown(found, request, plan, as_of):

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from deliverables.amendments import Kind
-from plans.access import permission_needed
+from plans.access import permission_needed, plan_in_view
 from plans.codes import Code
-from plans.models import Plan, Theme, Translation
+from plans.models import Theme, Translation
 from plans.words import ENGLISH, OTHERS, key_of, longest_for, placeholders
 from reports.summary import summarise
 
@@ -34,7 +34,7 @@ class WordsForm(forms.Form):
 
     def __init__(self, *args, texts, words, former, themes, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.texts, self.themes = texts, themes
+        self.texts, self.words, self.themes = texts, words, themes
         self.sources = {name_of(text): text for text in texts}
         for name, text in self.sources.items():
             self.fields[name] = forms.CharField(
@@ -52,12 +52,22 @@ class WordsForm(forms.Form):
 
     def clean(self):
         for name, text in self.sources.items():
+            self.clean_seen(name, self.words.entered.get(text, ""))
             said = self.cleaned_data.get(name) or ""
             if said and placeholders(said) != placeholders(text):
                 kept = ", ".join(placeholders(text)) or _("nothing in braces")
                 self.add_error(name, _("Keep what becomes a number as it is: %s.") % kept)
             if said and text in self.themes.values():
                 self.clean_theme(name, text, said)
+
+    def clean_seen(self, name, now):
+        """What somebody else entered while this page was open is not replaced unseen."""
+        seen = self.add_initial_prefix(name)
+        if name in self.changed_data and now not in (self.data.get(seen, ""), self.cleaned_data.get(name)):
+            self.data = self.data.copy()
+            self.data[seen] = now
+            text = _("Somebody entered “%s” meanwhile. What you typed is kept: save again to replace theirs.")
+            self.add_error(name, text % now)
 
     def clean_theme(self, name, text, said):
         """A theme is told from the others by its name, in spreadsheets too."""
@@ -80,7 +90,7 @@ class WordsForm(forms.Form):
     @property
     def changed_texts(self):
         """What the person entered, by English text."""
-        return {self.sources[name]: self.cleaned_data[name].strip() for name in self.changed_data}
+        return {self.sources[name]: self.cleaned_data[name] for name in self.changed_data}
 
 
 def name_of(text):
@@ -107,8 +117,8 @@ def edit_words(request, slug, language):
     """A plan's texts beside their translations into a language; `?missing=1` shows those that have none."""
     if language not in dict(OTHERS):
         raise Http404
-    plan = Plan.objects.get_for(request.user, slug)
-    texts, words = summarise(plan, today=timezone.localdate()).texts, plan.words(language)
+    plan, as_of = plan_in_view(request, slug)
+    texts, words = texts_of(plan, as_of), plan.words(language)
     missing = words.lacks(texts)
     only_missing = request.GET.get("missing") == "1"
     shown = [text for text in texts if text in missing] if only_missing and request.method != "POST" else list(texts)
@@ -133,6 +143,12 @@ def edit_words(request, slug, language):
         "total": len(texts),
     }
     return render(request, "edit/words.html", context, status=422 if form.errors else 200)
+
+
+def texts_of(plan, as_of):
+    """What the plan says now, and said on a day asked for: its former words are still read there."""
+    now = summarise(plan, today=timezone.localdate()).texts
+    return now | summarise(plan, as_of, today=timezone.localdate()).texts if as_of else now
 
 
 def kept(request, plan, language, texts):

@@ -6,8 +6,9 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
+from deliverables.models import Deliverable
 from metropolis_tracker.accounts.models import User
-from tests.builders import deliverable, form
+from tests.builders import deliverable, form, publish
 from tests.conftest import PASSWORD, browser_of
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +143,35 @@ def test_a_new_password_is_asked_for_in_the_language(sofia):
 
 def test_the_admin_speaks_the_language(administrator):
     assert "Personas" in page(administrator.get("/es/admin/")).text_content()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("path", ["/plans/2018-2020/summary.a=b", "/accounts/password/reset/key/a-b=c/", "/nowhere/;x"])
+def test_no_address_leads_to_itself(sofia, language, path):
+    User.objects.filter(pk=sofia.pk).update(language=language)
+    assert browser_of(sofia).get(path).get("Location") != path
+
+
+def test_whoever_keeps_spanish_can_have_every_file_as_its_address_says(sofia, plan):
+    edition = publish(plan, by=sofia, titles={"es": "Informe trienal", "fr": "Rapport triennal"})
+    User.objects.filter(pk=sofia.pk).update(language="es")
+    client = browser_of(sofia)
+    for document in edition.documents.all():
+        assert client.get(document.get_absolute_url()).content == bytes(document.content)
+
+
+@pytest.mark.parametrize("path", ["summary.json", "history.json"])
+def test_what_is_the_same_in_every_language_says_so(visitor, plan, path):
+    answers = [visitor.get(f"{at}{PLAN}{path}") for at in ("", "/es")]
+    assert [answer["Content-Language"] for answer in answers] == ["en", "en"]
+    assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_queries_of_a_reminder_do_not_grow(sofia, plan, django_assert_max_num_queries, rows):
+    User.objects.filter(pk=sofia.pk).update(language="es")
+    for each in Deliverable.objects.of("2018-2020")[:rows]:
+        Deliverable.objects.filter(pk=each.pk).update(responsible=sofia)
+    with django_assert_max_num_queries(20):
+        call_command("send_reminders")
+    assert len(mail.outbox) == 1

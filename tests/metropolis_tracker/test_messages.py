@@ -60,6 +60,13 @@ def test_what_is_missing_unused_or_fuzzy_is_found():
     assert set(messages.faults_in(catalog, wanted)) == {"missing: new", "not in the code: old", "fuzzy: unsure"}
 
 
+def test_a_plural_keeps_its_number():
+    wanted, catalog = Catalog(), Catalog(locale="es")
+    wanted.add(("One row", "%(n)d rows"))
+    catalog.add(("One row", "%(n)d rows"), ("Una fila", "filas"))
+    assert list(messages.faults_in(catalog, wanted)) == ["other placeholders: ('One row', '%(n)d rows') / filas"]
+
+
 def test_plurals_need_all_their_forms():
     wanted, catalog = Catalog(), Catalog(locale="es")
     wanted.add(("%d row", "%d rows"))

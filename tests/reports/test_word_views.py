@@ -162,3 +162,41 @@ def test_what_was_said_before_an_amendment_is_shown_to_its_translator(secretaria
     on.title = "Voice of all Mayors"
     keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
     assert f"Of the words before it said: “{OWN}”" in secretariat.get(WORDS).content.decode()
+
+
+def test_what_a_colleague_entered_meanwhile_is_not_replaced_unseen(secretariat, adam, plan, title):
+    Translation.objects.keep(plan, "es", {title: "De Adam"}, by=adam)
+    response = secretariat.post(WORDS, sent(title, OWN))
+    assert (response.status_code, Translation.objects.get().text) == (422, "De Adam")
+    assert "Somebody entered “De Adam” meanwhile." in response.content.decode()
+    fields = main(response).xpath(f".//*[contains(@name, '{name_of(title)}')]")
+    again = {field.name: field.value for field in fields}
+    assert again == sent(title, OWN, before="De Adam")
+    assert secretariat.post(WORDS, again).status_code == 302
+    assert Translation.objects.get().text == OWN
+
+
+def test_nor_on_the_page_of_a_part(secretariat, adam, plan, title):
+    Translation.objects.keep(plan, "es", {title: "De Adam"}, by=adam)
+    fields = {"title": title, "was": title, "responsible": "", "due_on": "", "in_es": OWN, "initial-in_es": ""}
+    response = secretariat.post(f"{PLAN}edit/L1M1D2/", fields)
+    assert (response.status_code, Translation.objects.get().text) == (422, "De Adam")
+
+
+def test_the_words_of_an_earlier_day_can_be_entered(secretariat, plan, sofia, title):
+    on = deliverable("L1M1D2")
+    on.title = "Voice of all Mayors"
+    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    asked = WORDS + "?as_of=2020-12-31"
+    names = [
+        name for page in (1, 2) for name in main(secretariat.get(f"{asked}&page={page}")).xpath(".//textarea/@name")
+    ]
+    assert {name_of(title), name_of("Voice of all Mayors")} <= set(names)
+    secretariat.post(asked, sent(title, OWN))
+    assert plan.words("es").of(title) == OWN
+
+
+@pytest.mark.parametrize("word", ["énergie", "Énergie", "VILLES"])
+def test_accents_and_capitals_are_found_on_every_database(visitor, plan, sofia, title, word):
+    Translation.objects.keep(plan, "fr", {title: "Énergie des villes"}, by=sofia)
+    assert len(visitor.get(f"/fr{PLAN}deliverables/", {"q": word}).context["page"]) == 1
