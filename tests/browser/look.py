@@ -75,7 +75,11 @@ ON_PAPER = """() => [
 
 def findings(page):
     """What axe finds, as (rule, element)."""
-    violations = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    options = {
+        "runOnly": RULES,
+        "resultTypes": ["violations"],
+    }  # without the list of all that is well: three times as fast
+    violations = Axe().run(page, options=options).response["violations"]
     return [(finding["id"], finding["nodes"][0]["html"][:200]) for finding in violations]
 
 
