@@ -33,6 +33,15 @@ class SeenMixin:
             if name in self.fields:
                 self.fields[name].show_hidden_initial = True
 
+    def refuse_unseen(self, name, now):
+        """Keep the person from replacing what somebody else entered in a field while the page was open: `now`."""
+        seen = self.add_initial_prefix(name)
+        if name in self.changed_data and now not in (self.data.get(seen, ""), self.cleaned_data.get(name)):
+            self.data = self.data.copy()
+            self.data[seen] = now
+            text = _("Somebody entered “%s” meanwhile. What you typed is kept: save again to replace theirs.")
+            self.add_error(name, text % now)
+
     def changed_columns(self):
         """The model's own fields that the person changed."""
         own = {field.name for field in self._meta.model._meta.local_fields}
@@ -164,7 +173,8 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
     def clean(self):
         super().clean()
         for code, _name in OTHERS:
-            self.clean_translation(f"in_{code}", self.instance.plan.words(code))
+            entered = self.instance.plan.words(code).entered
+            self.refuse_unseen(f"in_{code}", entered.get(self.cleaned_data.get("was", ""), ""))
         words = " ".join((self.cleaned_data.get(self.worded_in) or "").split())
         if words:
             self.cleaned_data[self.worded_in] = words
@@ -180,15 +190,6 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
             self.add_error(self.worded_in, text % now)
         if self.is_amendment:
             self.hold_decision_against_words(is_reworded=not structure.same_words(words, now))
-
-    def clean_translation(self, name, words):
-        """What somebody else entered while this page was open is not replaced unseen."""
-        now, seen = words.entered.get(self.cleaned_data.get("was", ""), ""), self.add_initial_prefix(name)
-        if name in self.changed_data and now not in (self.data.get(seen, ""), self.cleaned_data.get(name)):
-            self.data = self.data.copy()
-            self.data[seen] = now
-            text = _("Somebody entered “%s” meanwhile. What you typed is kept: save again to replace theirs.")
-            self.add_error(name, text % now)
 
     def hold_decision_against_words(self, *, is_reworded):
         decision, day = self.cleaned_data.get("decision"), self.cleaned_data.get("in_force_on")

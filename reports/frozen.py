@@ -69,15 +69,7 @@ def freeze(summary, publication=None):
             {"code": str(line.code), "title": line.title, "counts": counts_as_dict(line.counts)}
             for line in summary.lines
         ],
-        "measures": [
-            {
-                "code": str(measure.code),
-                "statement": measure.statement,
-                "counts": counts_as_dict(measure.counts),
-                "themes": [theme.slug for theme in measure.themes],
-            }
-            for measure in summary.measures
-        ],
+        "measures": [measure_as_dict(measure) for measure in summary.measures],
         "themes": [
             {"slug": theme.slug, "name": theme.name, "counts": counts_as_dict(counts)}
             for theme, counts in summary.themes.items()
@@ -87,6 +79,15 @@ def freeze(summary, publication=None):
         "filters": summary.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
         "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.shown_withdrawn],
+    }
+
+
+def measure_as_dict(measure):
+    return {
+        "code": str(measure.code),
+        "statement": measure.statement,
+        "counts": counts_as_dict(measure.counts),
+        "themes": [theme.slug for theme in measure.themes],
     }
 
 

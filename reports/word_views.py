@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from deliverables.amendments import Kind
+from deliverables.edit_forms import SeenMixin
 from plans.access import permission_needed, plan_in_view
 from plans.codes import Code
 from plans.models import Theme, Translation
@@ -23,7 +24,7 @@ TEXTS_A_PAGE = 100
 LABEL = '<span class="where">{}</span> <span lang="{}">{}</span>'
 
 
-class WordsForm(forms.Form):
+class WordsForm(SeenMixin, forms.Form):
     """English texts of a plan, each with a field for what it says in another language.
 
     `texts` are they and where each stands, `words` what is entered, `former` what was said for the words before an
@@ -38,9 +39,7 @@ class WordsForm(forms.Form):
         self.sources = {name_of(text): text for text in texts}
         for name, text in self.sources.items():
             self.fields[name] = forms.CharField(
-                label=format_html(
-                    '<span class="where">{}</span> <span lang="{}">{}</span>', texts[text], ENGLISH, text
-                ),
+                label=format_html(LABEL, texts[text], ENGLISH, text),
                 help_text=_("Of the words before it said: “%s”") % former[text] if text in former else "",
                 initial=words.entered.get(text, ""),
                 required=False,
@@ -52,22 +51,13 @@ class WordsForm(forms.Form):
 
     def clean(self):
         for name, text in self.sources.items():
-            self.clean_seen(name, self.words.entered.get(text, ""))
+            self.refuse_unseen(name, self.words.entered.get(text, ""))
             said = self.cleaned_data.get(name) or ""
             if said and placeholders(said) != placeholders(text):
                 kept = ", ".join(placeholders(text)) or _("nothing in braces")
                 self.add_error(name, _("Keep what becomes a number as it is: %s.") % kept)
             if said and text in self.themes.values():
                 self.clean_theme(name, text, said)
-
-    def clean_seen(self, name, now):
-        """What somebody else entered while this page was open is not replaced unseen."""
-        seen = self.add_initial_prefix(name)
-        if name in self.changed_data and now not in (self.data.get(seen, ""), self.cleaned_data.get(name)):
-            self.data = self.data.copy()
-            self.data[seen] = now
-            text = _("Somebody entered “%s” meanwhile. What you typed is kept: save again to replace theirs.")
-            self.add_error(name, text % now)
 
     def clean_theme(self, name, text, said):
         """A theme is told from the others by its name, in spreadsheets too."""
