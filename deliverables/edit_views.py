@@ -16,6 +16,7 @@ from deliverables.edit_forms import FORMS, DecisionForm, PeopleForm, people
 from deliverables.models import Deliverable
 from deliverables.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_needed, permission_needed, plan_in_view, post_only
+from plans.kept import kept
 from plans.models import ActionLine, Measure, Plan, Theme
 from plans.words import OTHERS
 
@@ -227,6 +228,7 @@ def edit_themes(request, slug):
 
 
 @require_safe
+@kept
 def amendments(request, slug):
     """What was changed in a public plan, and by which decision; for everyone who may read the plan."""
     plan, as_of = plan_in_view(request, slug)

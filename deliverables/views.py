@@ -14,11 +14,13 @@ from deliverables.forms import StatusForm, marks
 from deliverables.freshness import freshness_of
 from deliverables.models import Deliverable
 from plans.access import plan_in_view, typed_before_sign_in
+from plans.kept import kept
 
 ROWS_A_PAGE = 100
 
 
 @require_safe
+@kept
 def deliverable_list(request, slug):
     plan, as_of = plan_in_view(request, slug)
     found = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
@@ -55,6 +57,7 @@ def ready_to_show(rows, plan, as_of, day, *, table="row"):
 
 
 @require_safe
+@kept
 def deliverable_detail(request, slug, code):
     plan, as_of = plan_in_view(request, slug)
     deliverable = get_object_or_404(Deliverable.objects.of(slug, code).there_by(as_of).fate(as_of).standing(as_of))

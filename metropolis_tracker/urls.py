@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from metropolis_tracker import views
+from metropolis_tracker import failures, health, views
 from metropolis_tracker.languages import choose_language
 
 urlpatterns = i18n_patterns(
@@ -21,7 +21,12 @@ urlpatterns = i18n_patterns(
     path("admin/", admin.site.urls),
     prefix_default_language=False,
 )
-urlpatterns += [path("favicon.ico", views.favicon)]
+urlpatterns += [
+    path("favicon.ico", views.favicon),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
 
 handler400 = views.bad_request
 handler404 = views.page_not_found
+handler500 = failures.server_error

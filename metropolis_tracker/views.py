@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from metropolis_tracker.accounts.roles import Role
+from plans.kept import kept
 from plans.models import Plan
 
 CHECKED_ON = date(2026, 11, 24)
@@ -52,6 +53,7 @@ def favicon(request):
 
 
 @require_safe
+@kept
 def accessibility(request):
     """What is true of the tracker's accessibility; `CHECKED_ON` moves when the statement is gone over again."""
     context = {"contact": settings.CONTACT_EMAIL, "checked_on": CHECKED_ON}
@@ -59,6 +61,7 @@ def accessibility(request):
 
 
 @require_safe
+@kept
 def guide(request, name=""):
     """The guides, or one of them: a page for each role."""
     if name and name not in GUIDES:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
 from plans.access import permission_needed, post_only
+from plans.kept import kept
 from plans.models import Plan, Visibility
 from plans.words import ENGLISH, OTHERS
 from reports.comparison import Comparison
@@ -121,6 +122,7 @@ def publish_edition(request, slug):
 
 
 @require_safe
+@kept
 def edition_page(request, slug, number):
     """An edition for good: its figures, its documents with their hashes, what changed since another edition."""
     plan = Plan.objects.get_for(request.user, slug)
@@ -180,6 +182,7 @@ def edition_document(request, slug, number, extension):
 
 @csrf_exempt  # it changes nothing, and a program may ask it as well as a person
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept
 def verify(request):
     """Which edition a file or a hash is. A file is hashed as it comes in and kept nowhere."""
     if is_too_large(request):

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import CharField, F, Value, Window
 from django.db.models.functions import Cast, Lag
 
@@ -95,7 +95,7 @@ def progress_of(plan, as_of, *, line=None):
     It is the same until the plan's revision grows, so it is kept by it.
     """
     key = f"progress/{plan.pk}/{plan.revision}/{as_of}/{line or ''}"
-    return cache.get_or_set(key, lambda: work_out(plan, as_of, line))
+    return caches["pages"].get_or_set(key, lambda: work_out(plan, as_of, line))
 
 
 def work_out(plan, as_of, line):

@@ -4,13 +4,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from deliverables.amendments import Amendment
 from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.updates import StatusUpdate
 from plans.access import plan_in_view
+from plans.kept import kept, kept_file
 from plans.models import Plan, Translation, Visibility
 from plans.words import ENGLISH
 from reports.columns import COLUMNS, ORIGIN
@@ -50,6 +51,7 @@ def redirect_to_newest(request):
 
 
 @require_safe
+@kept
 def plan_list(request):
     plans = list(Plan.objects.visible_to(request.user).select_related("organisation"))
     Translation.objects.load(plans, translation.get_language())
@@ -57,6 +59,7 @@ def plan_list(request):
 
 
 @require_safe
+@kept
 def overview(request, slug):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
@@ -74,6 +77,7 @@ def overview(request, slug):
 
 
 @require_safe
+@kept
 def action_line(request, slug, code):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
@@ -83,6 +87,7 @@ def action_line(request, slug, code):
 
 
 @require_safe
+@kept
 def measure(request, slug, code):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
@@ -104,6 +109,7 @@ def part_of(parts, code):
 
 
 @require_safe
+@kept
 def changes(request, slug):
     """The feed of everything recorded; with `?from=&to=`, what changed between two dates."""
     plan, as_of = plan_in_view(request, slug)
@@ -139,6 +145,7 @@ def since_last_visit(request, plan):
 
 
 @require_safe
+@kept_file
 def changes_feed(request, slug):
     """The latest changes as an Atom feed, filtered like the page."""
     plan, as_of = plan_in_view(request, slug)
@@ -156,6 +163,7 @@ def demand_valid(found):
 
 
 @require_safe
+@kept_file
 def history(request, slug):
     """The whole history with its digests, from which anyone can recompute the chain."""
     plan, _as_of = plan_in_view(request, slug)
@@ -163,6 +171,7 @@ def history(request, slug):
 
 
 @require_safe
+@kept
 def reports(request, slug):
     plan, as_of = plan_in_view(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
@@ -177,6 +186,7 @@ def reports(request, slug):
 
 
 @require_safe
+@kept_file
 def download(request, slug, extension):
     """The summary as a file: its figures are the whole plan's, its rows those the list's filters let through."""
     plan, as_of = plan_in_view(request, slug)
@@ -197,15 +207,12 @@ def download(request, slug, extension):
 
 
 @require_safe
+@kept_file
 def card(request, slug):
     """The image that other sites show beside a link to the plan, drawn from its figures."""
     plan, as_of = plan_in_view(request, slug)
-    day = as_of or timezone.localdate()
-    etag = f'"{plan.revision}-{day}-{translation.get_language()}"'
-    if unchanged := get_conditional_response(request, etag=etag):
-        return unchanged
     content = write_card(summarise(plan, as_of, today=timezone.localdate()))
-    return HttpResponse(content, content_type="image/png", headers={"ETag": etag})
+    return HttpResponse(content, content_type="image/png")
 
 
 def codes_shown(found, request, plan, as_of):
@@ -219,12 +226,14 @@ def codes_shown(found, request, plan, as_of):
 
 
 @require_safe
+@kept
 def data(request):
     """What the open data means, column by column and key by key."""
     return render(request, "data.html", {"columns": COLUMNS, "origin": ORIGIN, "keys": list(keys())})
 
 
 @require_safe
+@kept
 def schema(request):
     """The JSON Schema of the summary as JSON."""
     return HttpResponse(SCHEMA_FILE.read_bytes(), content_type="application/schema+json")

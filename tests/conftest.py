@@ -1,7 +1,7 @@
 """The people and the plan that the tests speak of. A person's initial is that of their role."""
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.core.management.commands.flush import Command as FlushCommand
 from django.db import connections
@@ -56,7 +56,7 @@ def remove_triggers(connection):
 @pytest.fixture(autouse=True)
 def quick(settings):
     """Without `collectstatic` and slow hashing, which tests/test_serving.py runs for real; with an empty cache."""
-    cache.clear()
+    caches["pages"].clear()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

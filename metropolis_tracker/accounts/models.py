@@ -1,9 +1,10 @@
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -85,14 +86,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower()
 
     def note_visit(self, now):
-        """They are here: after a pause, the moment they were last seen was the end of their last visit."""
+        """They are here: after a pause, the moment they were last seen was the end of their last visit.
+
+        A database that takes no writes just now can still be read: then it is not noted.
+        """
         away = self.seen_at and now - self.seen_at
         if away is not None and away < GRAIN:
             return
         if away is not None and away > PAUSE:
             self.last_visit_at = self.seen_at
         self.seen_at = now
-        self.save(update_fields=["seen_at", "last_visit_at"])
+        with suppress(DatabaseError), transaction.atomic():
+            self.save(update_fields=["seen_at", "last_visit_at"])
 
     @property
     def is_staff(self):

@@ -175,19 +175,19 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 11),
-        ("?as_of=2021-06-01", 11),
-        ("L1/", 9),
-        ("L1M1/", 7),
-        ("changes/", 6),
-        ("changes/?from=2021-01-01&to=2022-01-01", 14),
-        ("changes.atom", 5),
-        ("history.json", 3),
-        ("reports/", 8),
-        ("summary/", 10),
-        ("summary.csv", 10),
-        ("summary.json?as_of=2021-06-01", 12),
-        ("summary.pdf?status=in_progress", 11),
+        ("", 12),
+        ("?as_of=2021-06-01", 12),
+        ("L1/", 10),
+        ("L1M1/", 8),
+        ("changes/", 7),
+        ("changes/?from=2021-01-01&to=2022-01-01", 15),
+        ("changes.atom", 6),
+        ("history.json", 4),
+        ("reports/", 9),
+        ("summary/", 11),
+        ("summary.csv", 11),
+        ("summary.json?as_of=2021-06-01", 13),
+        ("summary.pdf?status=in_progress", 12),
     ],
 )
 def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_queries, rows, path, queries):
@@ -199,8 +199,8 @@ def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_q
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_the_list_of_plans_takes_one_query_however_many(visitor, django_assert_num_queries, number):
+def test_the_list_of_plans_takes_two_queries_however_many(visitor, django_assert_num_queries, number):
     for year in range(number - 1):
         new_plan(slug=f"plan-{year}", deliverables=0)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         visitor.get("/plans/")

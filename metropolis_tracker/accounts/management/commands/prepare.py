@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
         refuse_to_serve_without_triggers()
         ensure_roles()
         if not Plan.objects.exists():
