@@ -1,8 +1,12 @@
+from functools import lru_cache
+
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, F, Q, Value, When
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -35,19 +39,39 @@ ORDERS = {
 
 def choice(label, empty_label, unknown, **kwargs):
     """A filter on one of a few values; anything else typed into the address is told apart in a sentence."""
-    return filters.ChoiceFilter(
-        label=label, empty_label=empty_label, error_messages={"invalid_choice": unknown}, **kwargs
+    said = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": unknown}}
+    return filters.ChoiceFilter(**said | {"widget": Choice} | kwargs)
+
+
+class Choice(forms.Select):
+    """A list to choose from, some of it in words of a plan: what is not translated is marked as English.
+
+    It is drawn without Django's template for each option: a list of deliverables has eighty of them.
+    """
+
+    def render(self, name, value, attrs=None, renderer=None):
+        drawn = [(str(code), language_of(label), str(label)) for code, label in self.choices]
+        options = options_of(tuple(drawn), str(value or ""))
+        return format_html(
+            "<select{}>{}</select>", flatatt({"name": name} | self.build_attrs(self.attrs, attrs)), options
+        )
+
+
+def language_of(label):
+    """The language to mark words with, where that is not the page's."""
+    return label.language if isinstance(label, Wording) and label.is_foreign else ""
+
+
+@lru_cache(maxsize=200)
+def options_of(choices, chosen):
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (code, flatatt({"lang": language or None, "selected": code == chosen}), label)
+            for code, language, label in choices
+        ),
     )
-
-
-class WordsSelect(forms.Select):
-    """A list to choose from in words of a plan: what is not translated is marked as English."""
-
-    def create_option(self, name, value, label, *args, **kwargs):
-        option = super().create_option(name, value, label, *args, **kwargs)
-        if isinstance(label, Wording) and label.is_foreign:
-            option["attrs"]["lang"] = label.language
-        return option
 
 
 class PlanFilter(filters.FilterSet):
@@ -68,21 +92,18 @@ class PlanFilter(filters.FilterSet):
         pgettext_lazy("action lines", "All"),
         _("This plan has no action line “%(value)s”."),
         method="part",
-        widget=WordsSelect,
     )
     measure = choice(
         _("Measure"),
         pgettext_lazy("measures", "All"),
         _("This plan has no measure “%(value)s”."),
         method="part",
-        widget=WordsSelect,
     )
     theme = choice(
         _("Theme"),
         pgettext_lazy("themes", "All"),
         _("This plan has no theme “%(value)s”."),
         method="under_theme",
-        widget=WordsSelect,
     )
     as_of = filters.DateFilter(label=_("As of"), method="already_ruled", widget=DayInput)
 
@@ -90,14 +111,21 @@ class PlanFilter(filters.FilterSet):
         super().__init__(data, queryset=queryset)
         self.plan, self.then = plan, Amendment.objects.wording_on(plan, as_of)
         lines = ActionLine.objects.filter(plan=plan)
-        measures = Measure.objects.filter(action_line__plan=plan).select_related("action_line")
+        self.measures = Measure.objects.of(plan)
         themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
         self.form.is_search = True  # no field of it is ever required: none needs to say so
         self.form.order_fields(self.field_order)
         choices = self.form.fields
         choices["line"].choices = [(str(part.code), self.label_of(part, part.title)) for part in lines]
-        choices["measure"].choices = [(str(part.code), self.label_of(part, part.statement)) for part in measures]
+        choices["measure"].choices = [(str(part.code), self.label_of(part, part.statement)) for part in self.measures]
         choices["theme"].choices = [(theme.slug, plan.words().of(theme.name)) for theme in themes]
+
+    def get_form_class(self):
+        """The same for every list: django-filter would make one for each."""
+        cls = type(self)
+        if "form_class" not in vars(cls):
+            cls.form_class = super().get_form_class()
+        return cls.form_class
 
     def label_of(self, part, words):
         said = self.plan.words().of(self.then.get(part.code, words))

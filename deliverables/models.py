@@ -96,6 +96,14 @@ class DeliverableQuerySet(models.QuerySet):
             )
         )
 
+    def under(self, measures):
+        """As a list, each under its own of these measures: read once, they need not come with every row."""
+        measures = {measure.pk: measure for measure in measures}
+        rows = list(self.select_related(None).select_related("responsible"))
+        for row in rows:
+            row.measure = measures[row.measure_id]
+        return rows
+
     def to_record_on(self):
         """With `seen`, the sequence number of the last update on each: see `Deliverable.record`."""
         last = StatusUpdate.objects.filter(deliverable=OuterRef("pk")).order_by("-sequence")

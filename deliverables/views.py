@@ -29,6 +29,7 @@ def deliverable_list(request, slug):
     paginator = Paginator(found.rows.to_record_on() if may_record else found.rows, ROWS_A_PAGE)
     paginator.count = counts.total
     page = paginator.get_page(request.GET.get("page"))
+    page.object_list = page.object_list.under(found.measures)
     context = {
         "plan": plan,
         "as_of": as_of,
@@ -38,7 +39,7 @@ def deliverable_list(request, slug):
         "may_record": may_record,
         "may_choose": may_record,
         "next": request.get_full_path(),
-        "withdrawn": Deliverable.objects.of(slug).withdrawn(as_of).count(),
+        "withdrawn": plan.amendments_length and Deliverable.objects.of(slug).withdrawn(as_of).count(),
     }
     return render(request, "deliverables.html", context)
 
@@ -51,7 +52,8 @@ def ready_to_show(rows, plan, as_of, day, *, table="row"):
     then = Amendment.objects.wording_on(plan, as_of)
     for row in rows:
         row.title = then.get(row.code, row.title)
-        row.freshness, row.submission = freshness_of(row, day), uuid.uuid4()
+        row.freshness, row.submission = str(freshness_of(row, day)), uuid.uuid4()
+        row.in_the_hands_of = row.responsible.name if row.responsible else ""
         row.element = f"{table}-{row.code}"
     return rows
 

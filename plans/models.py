@@ -282,6 +282,15 @@ class ActionLine(models.Model):
         return Code(self.number)
 
 
+class MeasureQuerySet(models.QuerySet):
+    def of(self, plan):
+        """A plan's measures as a list, each with its action line, and that with the plan."""
+        measures = list(self.filter(action_line__plan=plan).select_related("action_line"))
+        for measure in measures:
+            measure.action_line.plan = plan
+        return measures
+
+
 class Measure(models.Model):
     action_line = models.ForeignKey(ActionLine, models.PROTECT, related_name="measures", verbose_name=_("action line"))
     number = NumberField(_("number"))
@@ -291,7 +300,7 @@ class Measure(models.Model):
 
     worded_in, numbered_within = "statement", "action_line"
     natural_key_fields = ("action_line__plan__slug", "action_line__number", "number")
-    objects = NaturalKeyManager()
+    objects = NaturalKeyManager.from_queryset(MeasureQuerySet)()
 
     class Meta:
         verbose_name = _("measure")

@@ -186,10 +186,9 @@ class PlanSummary:
 def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None):
     """The summary of a plan as of a date, or of now where that is None and the date is today's."""
     then = Amendment.objects.wording_on(plan, as_of)
-    found = Measure.objects.filter(added_by(as_of), action_line__plan=plan)
-    measures = list(found.select_related("action_line").prefetch_related("themes"))
+    measures = Measure.objects.filter(added_by(as_of)).prefetch_related("themes").of(plan)
     rows = {}
-    for row in rows_of(plan, as_of, then, {measure.pk: measure.themes.all() for measure in measures}):
+    for row in rows_of(plan, as_of, then, measures):
         rows.setdefault(row.code.in_measure, []).append(row)
     of_line = {}
     for measure in measures:
@@ -217,13 +216,14 @@ def summary_of(measure, rows, then):
     )
 
 
-def rows_of(plan, as_of, then, themes):
+def rows_of(plan, as_of, then, measures):
     """Every deliverable there by the day with the update that says how it stands, in natural order. Two queries.
 
-    `then` holds the words of that day where they differ from today's, see `wording_on`; `themes` those of each measure.
+    `then` holds the words of that day where they differ from today's, see `wording_on`.
     """
-    deliverables = list(Deliverable.objects.of(plan.slug).there_by(as_of).fate(as_of).with_update(as_of))
+    deliverables = Deliverable.objects.of(plan.slug).there_by(as_of).fate(as_of).with_update(as_of).under(measures)
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
+    themes = {measure.pk: tuple(theme.name for theme in measure.themes.all()) for measure in measures}
     for deliverable in deliverables:
         code, measure = deliverable.code, deliverable.measure
         yield Row(
@@ -232,7 +232,7 @@ def rows_of(plan, as_of, then, themes):
             then.get(code.in_measure, measure.statement),
             due_on=deliverable.due_on,
             line_title=then.get(code.in_line, measure.action_line.title),
-            themes=tuple(theme.name for theme in themes[measure.pk]),
+            themes=themes[measure.pk],
             withdrawn_on=deliverable.out_on,
             **what_it_says(updates.get(deliverable.update_id)),
         )

@@ -9,7 +9,7 @@ from django.template import engines
 from django.test import Client, override_settings
 from django.urls import path
 
-from deliverables.models import Deliverable
+from deliverables.models import NATURAL_ORDER, Deliverable
 from metropolis_tracker import urls as tracker
 from tests.benchmarks.serving import PAGES
 
@@ -30,7 +30,7 @@ def constant(request, page):
 
 
 def plain(request):
-    rows = Deliverable.objects.of("2018-2020").with_update()
+    rows = Deliverable.objects.of("2018-2020").select_related("measure__action_line__plan").order_by(*NATURAL_ORDER)
     return HttpResponse(template().render({"rows": rows}, request))
 
 

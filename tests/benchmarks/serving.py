@@ -54,7 +54,13 @@ def test_pages(tmp_path):
     for name, rate in rates.items():
         print(f"{name}: {rate:.0f} requests a second")
     for page in PAGES:
-        kept, unchanged, anew = (rates[f"{page} {kind}"] for kind in ("kept", "304", "anew"))
-        constant, bare = rates[f"{page} constant"], rates[f"{page} bare"]
-        print(f"{page}: kept / constant {kept / constant:.2f} (0.8 wanted), kept / bare {kept / bare:.2f} (0.4), "
-              f"304 / constant {unchanged / constant:.2f} (0.9), anew / plain {anew / rates['plain']:.2f} (1.0)")  # fmt: skip
+        rate = {kind: rates[f"{page} {kind}"] for kind in ("kept", "304", "constant", "bare", "anew")}
+        shares = {
+            "kept / constant": (rate["kept"] / rate["constant"], 0.8),
+            "kept / bare": (rate["kept"] / rate["bare"], 0.4),
+            "304 / constant": (rate["304"] / rate["constant"], 0.9),
+            "anew / plain": (rate["anew"] / rates["plain"], 1.0),
+        }
+        print(
+            f"{page}: " + ", ".join(f"{name} {found:.2f} ({wanted} wanted)" for name, (found, wanted) in shares.items())
+        )
