@@ -28,6 +28,7 @@ WSGI_APPLICATION = "metropolis_tracker.wsgi.application"
 
 INSTALLED_APPS = [
     "metropolis_tracker.accounts",
+    "metropolis_tracker.backups",
     "reports",
     "deliverables",
     "plans",

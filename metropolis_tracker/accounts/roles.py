@@ -25,8 +25,10 @@ RECORD_AND_EDIT = (
     | on("plans", "actionline measure theme", "add change delete view")
     | on("deliverables", "deliverable", "add change delete view")
 )
-ADMINISTER = on("accounts", "user", "add change view") | on(
-    "plans", "organisation sustainabledevelopmentgoal", "add change view"
+ADMINISTER = (
+    on("accounts", "user", "add change view")
+    | on("plans", "organisation sustainabledevelopmentgoal", "add change view")
+    | {"backups.view_backup"}
 )
 
 

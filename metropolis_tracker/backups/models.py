@@ -1,0 +1,19 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Backup(models.Model):
+    """A backup that passed its checks; where `rehearsed`, it was restored too, and was equal."""
+
+    made_at = models.DateTimeField(_("made at"))
+    rows = models.PositiveBigIntegerField(_("rows"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    rehearsed = models.BooleanField(_("restored on trial"), default=False)
+
+    class Meta:
+        verbose_name = _("backup")
+        verbose_name_plural = _("backups")
+        ordering = ["-made_at"]
+
+    def __str__(self):
+        return f"{self.made_at:%Y-%m-%d %H:%M}, {self.sha256[:12]}"
