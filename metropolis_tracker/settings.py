@@ -38,9 +38,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -62,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "metropolis_tracker.accounts.second_factor.SecondFactorMiddleware",
     "metropolis_tracker.accounts.visits.VisitMiddleware",
 ]
 
@@ -124,11 +128,14 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
-] + [
+]
+AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"] = {"user_attributes": ("email", "name")}
+AUTH_PASSWORD_VALIDATORS += [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
-    }
+    },
+    {"NAME": "metropolis_tracker.accounts.passwords.OurWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -141,7 +148,23 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Metropolis Tracker: "
+ACCOUNT_RATE_LIMITS = {  # failures count, see the adapter; the others are for whoever floods the pages
+    "login": "120/m/ip",
+    "login_failed": "100/10m/ip,5/5m/key",
+    "account": "50/h/key",
+    "reset_password": "20/m/ip,3/10m/key",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds after which whoever changes their sign-in proves who they are again
 ACCOUNT_USER_DISPLAY = "metropolis_tracker.accounts.models.display_name"
+SECOND_FACTOR = env.bool("SECOND_FACTOR", HTTPS)  # asked of the Secretariat and administrators
+MFA_ADAPTER = "metropolis_tracker.accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator vouches for the address
+MFA_TOTP_ISSUER = "Metropolis Tracker"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # loopback
+SESSION_COOKIE_AGE = 14 * 24 * 3600
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # stands on the page about accessibility
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

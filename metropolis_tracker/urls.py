@@ -13,6 +13,8 @@ urlpatterns = i18n_patterns(
     path("accounts/signup/", views.not_offered),
     path("accounts/confirm-email/", views.not_offered),
     path("accounts/inactive/", views.not_offered),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("help/", views.guide, name="help"),
     path("help/<slug:name>/", views.guide, name="guide"),

@@ -1,3 +1,4 @@
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -56,7 +57,7 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ["name", "email", "roles", "is_active", "last_login"]
     list_filter = [RoleFilter, "is_active"]
     search_fields = ["name", "email"]
-    actions = ["show_one_time_links"]
+    actions = ["show_one_time_links", "remove_second_factors"]
 
     def get_queryset(self, request):
         """Whoever is no superuser has no hold on one: a new address or link would make them theirs."""
@@ -81,6 +82,13 @@ class UserAdmin(admin.ModelAdmin):
     def show_one_time_links(self, request, queryset):
         for user in queryset.filter(is_active=True):
             self.show_link(request, user)
+
+    @admin.action(description=_("Remove the second factors of someone who lost them"), permissions=["change"])
+    def remove_second_factors(self, request, queryset):
+        for user in queryset:
+            Authenticator.objects.filter(user=user).delete()
+            self.log_change(request, user, "Removed the second factors.")
+            messages.info(request, _("%s now signs in with the password alone, and sets one up anew.") % user.name)
 
     def show_link(self, request, user):
         text = _("Send %(name)s this link; it is good once, for three days: %(link)s")
