@@ -15,7 +15,7 @@ run: $(DATA_DIR)/static/staticfiles.json .venv/messages
 
 test: .venv/test .venv/messages lint
 	.ci/services .venv/bin/python -m pytest -n 2 -q
-	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser"
+	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser and not once"
 
 bench: .venv/test .venv/messages
 	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from plans.days import date_format
 from plans.models import Plan, Visibility
+from plans.security_log import tell
 
 FOR_ALL = "public, max-age=0, s-maxage=10, stale-if-error=86400"  # a shared cache asks again after ten seconds
 FOR_ONE = "private, no-store"
@@ -64,7 +65,9 @@ def kept_file(view):
         plan = Plan.objects.get_for(request.user, slug)
         etag = etag_of(key_of(request, (plan.pk, plan.revision, request.user.pk)))
         response = get_conditional_response(request, etag=etag) or view(request, slug, *args, **kwargs)
-        if plan.visibility == Visibility.PUBLIC and response.status_code in (200, 304):
+        if plan.visibility != Visibility.PUBLIC:
+            tell("export of non-public data", request, path=request.get_full_path(), status=response.status_code)
+        elif response.status_code in (200, 304):
             mark(response, etag, FOR_THEIR_OWN)
         return response
 

@@ -19,6 +19,7 @@ from deliverables.models import Deliverable
 from plans.access import permission_needed, post_only
 from plans.kept import kept
 from plans.models import Plan, Visibility
+from plans.security_log import tell
 from plans.words import ENGLISH, OTHERS
 from reports.comparison import Comparison
 from reports.content import gap_sentence
@@ -117,6 +118,7 @@ def publish_edition(request, slug):
     except ValidationError as error:
         form.add_error(None, error.messages)
         return draft_page(request, plan, draft_of(plan, request.POST), form, status=422)
+    tell("published", request, plan=plan.slug, edition=edition.number)
     messages.success(request, _("Published: %s. Its documents will never change.") % edition)
     return redirect(edition)
 
@@ -172,6 +174,8 @@ def edition_document(request, slug, number, extension):
     if document is None:
         raise Http404
     plan = document.edition.plan
+    if plan.visibility != Visibility.PUBLIC:
+        tell("export of non-public data", request, path=request.get_full_path(), status=200)
     response = file_response(bytes(document.content), document.file_name)
     response["ETag"] = f'"{document.sha256}"'
     response["Cache-Control"] = f"{'public' if plan.visibility == Visibility.PUBLIC else 'private'}, {FOR_GOOD}"

@@ -5,7 +5,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context, ratelimit
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
+
+from plans.security_log import tell
 
 JUST_NOW = 300  # seconds
 KNOWN_FOR = 30 * 24 * 3600  # seconds after signing in
@@ -28,7 +31,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{account} {self.get_client_ip(request)}"
 
     def pre_authenticate(self, request, **credentials):
-        super().pre_authenticate(request, **credentials)
+        try:
+            super().pre_authenticate(request, **credentials)
+            self.limit_account(request, **credentials)
+        except ValidationError:
+            tell("sign-in stopped by a limit", request)
+            raise
+
+    def limit_account(self, request, **credentials):
         account = super()._get_login_attempts_cache_key(request, **credentials)
         if cache.get(self.known(request, account)):
             return

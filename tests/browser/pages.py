@@ -59,6 +59,12 @@ SIGNED_IN = [
     "/mail/",
     "/help/secretariat/",
     "/accounts/password/change/",
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/sessions/",
+    "/accounts/reauthenticate/",
 ]
 
 

@@ -9,6 +9,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
 from plans.append_only import refuse_to_serve_without_triggers
 from plans.models import Plan
+from plans.security_log import tell
 
 
 class Command(BaseCommand):
@@ -36,5 +37,6 @@ class Command(BaseCommand):
         user.set_password(password)
         user.save(update_fields=["is_active", "password"])
         user.groups.set([Group.objects.get(name=Role.ADMINISTRATORS)])
+        tell("administrator let in", account=user.pk, by="prepare")
         self.stdout.write(f"First administrator: {user.email}, password {password}")
         self.stdout.write("This password is shown once. Change it after signing in.")

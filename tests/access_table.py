@@ -1,0 +1,90 @@
+"""What `tests/access.tsv` is made of: each address, with something real in its place holders, asked by each role."""
+
+import re
+from pathlib import Path
+
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from metropolis_tracker.accounts.models import User
+from plans.models import Plan, Visibility
+from tests.builders import publish
+
+TABLE = Path(__file__).with_name("access.tsv")
+ROLES = {"visitor": "db", "board": "beatriz", "regional": "rashid", "secretariat": "sofia", "administrator": "adam"}
+HEADER = "\t".join(["plan", "method", "address", *ROLES])
+METHODS = ["GET", "POST", "DELETE"]
+KEY = "00000000-0000-4000-8000-000000000000"  # of nothing
+SAMPLES = {
+    "slug:slug": "2018-2020", "deliverable:code": "L1M1D1", "part:code": "L1M1", "line:code": "L1",
+    "measure:code": "L1M1", "int:number": "1", "str:extension": "html", "uuid:key": KEY, "str:token": "forged",
+    "slug:kind": "plan", "str:language": "es", "slug:name": "reader", "int:pk": "1", "path:content_type_id": "1",
+    "path:object_id": KEY, "app_label": "plans", "url": "nowhere", "key": "forged", "uidb36": "1",
+}  # fmt: skip
+
+
+def routes():
+    """Every pattern of the resolver, without the language before it."""
+
+    def walk(patterns, prefix):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, prefix + str(pattern.pattern))
+            else:
+                yield prefix + str(pattern.pattern)
+
+    return dict.fromkeys(walk(get_resolver().url_patterns, ""))
+
+
+def rows_wanted():
+    """The rows of the table: an address of a plan once for each visibility."""
+    for route in routes():
+        for visibility in Visibility.values if "<slug:slug>" in route else ["-"]:
+            for method in METHODS:
+                yield visibility, method, route
+
+
+def path_of(route):
+    """An address with something real in it."""
+    if found := re.match(r"admin/(\w+)/(\w+)/<path:object_id>", route):
+        model = apps.get_model(*found.groups())
+        SAMPLES["path:object_id"] = str(getattr(model._default_manager.first(), "pk", KEY))
+    if "template-" in route or "editions/<" in route:
+        SAMPLES["str:extension"] = "csv"
+    elif "<str:extension>" in route:
+        SAMPLES["str:extension"] = "html"
+    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda group: SAMPLES[group[1]], route)
+    path = re.sub(r"<([\w:]+)>", lambda group: SAMPLES[group[1]], path)
+    return "/" + re.sub(r"[\^$]", "", path)
+
+
+def answers(people, visibility, method, route):
+    """What each role is answered, as texts; nothing of it stays."""
+    with transaction.atomic():
+        if "editions/<" in route:
+            publish(Plan.objects.get(), by=User.objects.get(name="Sofia Marín"))
+        if visibility != "-":
+            Plan.objects.update(visibility=visibility)
+        path = path_of(route)
+        found = [str(answer(cookies, method, path)) for cookies in people.values()]
+        transaction.set_rollback(True)
+    return found
+
+
+def cookies_of(person):
+    """What the browser of a person sends; none for a visitor."""
+    client = Client()
+    if isinstance(person, User):
+        client.force_login(person)
+    return client.cookies
+
+
+def answer(cookies, method, path):
+    client = Client()
+    client.cookies.load({name: morsel.value for name, morsel in cookies.items()})
+    with transaction.atomic():
+        status = client.generic(method, path, content_type="application/x-www-form-urlencoded").status_code
+        transaction.set_rollback(True)
+    return status

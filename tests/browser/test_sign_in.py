@@ -1,0 +1,61 @@
+"""The way in with a second factor: an app that shows codes, recovery codes, a passkey."""
+
+import re
+
+import pytest
+
+from tests.browser.look import overflow
+from tests.conftest import PASSWORD
+from tests.metropolis_tracker.test_second_factor import code_of
+
+
+@pytest.fixture
+def page(page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    return page
+
+
+def sign_in(site, someone):
+    page = site.open("/accounts/login/?next=/mail/")
+    page.get_by_label("Email").fill(someone.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    return page
+
+
+def test_an_app_is_set_up_on_a_phone_and_asked_for_next_time(site, sofia, settings):
+    settings.SECOND_FACTOR = True
+    page = sign_in(site, sofia)
+    page.get_by_text("Set one up to go on").wait_for()
+    page.get_by_role("link", name="Activate").click()
+    secret = page.locator("code").inner_text()
+    assert page.locator(".qr svg").bounding_box()["width"] > 150
+    assert overflow(page) == 0
+    page.get_by_label("Authenticator code").fill(code_of(secret))
+    page.get_by_role("button", name="Set it up").click()
+    page.get_by_role("heading", name="Recovery codes").wait_for()
+    recovery = page.locator(".codes code").first.inner_text()
+    page.get_by_role("button", name="Sign out").click()
+    page = sign_in(site, sofia)
+    page.locator("[name=code]").fill(recovery)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(re.compile("/mail/$"))
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(site, sofia, settings):
+    site.address = site.address.replace("127.0.0.1", "localhost")  # a passkey belongs to a name
+    devices = site.page.context.new_cdp_session(site.page)
+    devices.send("WebAuthn.enable")
+    traits = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    traits |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": traits})
+    page = sign_in(site, sofia)
+    page.wait_for_url(re.compile("/mail/$"))
+    site.open("/accounts/2fa/webauthn/add/")
+    page.get_by_label("Name").fill("The phone")
+    page.locator("[name=passwordless]").check()
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("heading", name="Recovery codes").wait_for()
+    page.get_by_role("button", name="Sign out").click()
+    site.open("/accounts/login/?next=/mail/").get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(re.compile("/mail/$"))
