@@ -7,6 +7,8 @@ from django.http import HttpResponse, HttpResponseServerError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
 
+from plans.kept import FOR_ONE
+
 AGAIN_IN = "10"  # seconds
 SIGN_IN = "/accounts/"  # what is typed there is secret: it is typed again
 
@@ -15,7 +17,7 @@ def server_error(request):
     """The page for an error that nothing expected. Locked, slow, gone or full: a database comes back."""
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError | InternalError):
-        return HttpResponseServerError(render_to_string("500.html"))
+        return HttpResponseServerError(render_to_string("500.html"), headers={"Cache-Control": FOR_ONE})
     typed = typed_here(request)
     context = {
         "page": request.get_full_path(),
@@ -23,7 +25,8 @@ def server_error(request):
         "texts": [text for name, text in typed if name != "csrfmiddlewaretoken" and (" " in text or len(text) > 40)],
         "has_files": bool(typed and request.FILES),
     }
-    return HttpResponse(render_to_string("503.html", context), status=503, headers={"Retry-After": AGAIN_IN})
+    headers = {"Retry-After": AGAIN_IN, "Cache-Control": FOR_ONE}
+    return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
 
 
 def typed_here(request):

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
+from metropolis_tracker.production import is_production, refuse_what_is_unsafe
 from metropolis_tracker.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,7 +22,9 @@ DEBUG = env.bool("DEBUG", False)
 HOST, PORT = env.str("HOST", "127.0.0.1"), env.int("PORT", 8000)
 SITE_URL = env.str("SITE_URL", f"http://[{HOST}]:{PORT}" if ":" in HOST else f"http://{HOST}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
+OTHER_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]", *OTHER_HOSTS]
+refuse_what_is_unsafe(url=urlsplit(SITE_URL), debug=DEBUG, secret=SECRET_KEY, hosts=ALLOWED_HOSTS)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "metropolis_tracker.urls"
 WSGI_APPLICATION = "metropolis_tracker.wsgi.application"
@@ -203,6 +206,11 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+PREFIX = "__Host-" if HTTPS else ""  # a cookie so named is of this host alone, and sent over TLS alone
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{PREFIX}sessionid", f"{PREFIX}csrftoken"
+MESSAGES_COOKIE_NAME = f"{PREFIX}messages"
+MESSAGE_STORAGE = "metropolis_tracker.message_storage.MessageStorage"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked from the machine itself, behind what ends TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -210,6 +218,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1  # else all readers behind it would share one limit on signing in
+if not is_production(urlsplit(SITE_URL)):
+    SILENCED_SYSTEM_CHECKS = [f"security.W{number}" for number in ("004", "008", "012", "016")]  # loopback has no TLS
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 

@@ -11,7 +11,6 @@ from functools import cache, wraps
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
@@ -109,7 +108,7 @@ class KeptMiddleware:
 
 def is_from_visitor(request):
     """Whether nobody is signed in who could see more, and nothing waits to be told to them."""
-    its_own = {settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name} & request.COOKIES.keys()
+    its_own = {settings.SESSION_COOKIE_NAME, settings.MESSAGES_COOKIE_NAME} & request.COOKIES.keys()
     return request.method in ("GET", "HEAD") and not its_own and "HX-Request" not in request.headers
 
 

@@ -54,3 +54,45 @@ def test_the_secret_is_for_its_owner_alone(tmp_path):
 def test_a_secret_given_is_taken(folder, tmp_path):
     assert read("SECRET_KEY", SECRET_KEY="given", **folder) == ["given"]
     assert not (tmp_path / "secret_key").exists()
+
+
+GOOD = {"SITE_URL": "https://t.example", "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEF"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "advice"),
+    [
+        ({"DEBUG": "1"}, "DEBUG shows the code and settings to everyone. Unset it"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is weak: give 50 random characters"),
+        ({"SECRET_KEY": "x" * 60}, "SECRET_KEY is weak"),
+        ({"SECRET_KEY": "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz01234"}, "SECRET_KEY is weak"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS lets the tracker answer to any name. List the names"),
+        ({"SITE_URL": "https://"}, "SITE_URL names no host. Give the whole address"),
+        ({"SITE_URL": "http://tracker.example", "DEBUG": "1"}, "DEBUG shows"),
+        ({"SITE_URL": "http://0.0.0.0:8000", "DEBUG": "1"}, "DEBUG shows"),
+    ],
+)
+def test_what_is_unsafe_does_not_start_and_says_how_to_mend_it(folder, bad, advice):
+    environment = {"PATH": os.environ["PATH"]} | folder | GOOD | bad
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert advice in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("site", ["https://t.example", "http://127.0.0.1:8000", "http://[::1]:8000"])
+def test_the_checks_before_deploying_find_nothing(folder, site):
+    environment = {"PATH": os.environ["PATH"], "SITE_URL": site} | folder
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout[:34]) == (0, "System check identified no issues ")
+
+
+def test_cookies_belong_to_the_host_alone_where_there_is_tls(folder):
+    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "MESSAGES_COOKIE_NAME", "CSRF_COOKIE_HTTPONLY")
+    assert read(*names, **folder | GOOD) == ["__Host-sessionid", "__Host-csrftoken", "__Host-messages", "True"]
+
+
+def test_a_second_factor_is_asked_where_others_can_reach_it(folder):
+    assert read("SECOND_FACTOR", **folder | GOOD) == ["True"]
+    assert read("SECOND_FACTOR", **folder) == ["False"]
