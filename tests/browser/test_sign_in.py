@@ -42,6 +42,13 @@ def test_an_app_is_set_up_on_a_phone_and_asked_for_next_time(site, sofia, settin
     page.wait_for_url(re.compile("/mail/$"))
 
 
+@pytest.mark.parametrize("path", ["", "accounts/user/", "accounts/user/add/", "plans/theme/", "backups/backup/"])
+def test_the_admin_keeps_the_policy(site, adam, path):
+    """The fixture fails on whatever the browser refuses."""
+    site.be(adam)
+    site.open(f"/admin/{path}").get_by_role("heading", level=1).first.wait_for()
+
+
 def test_a_passkey_is_added_and_signs_in_without_a_password(site, sofia, settings):
     site.address = site.address.replace("127.0.0.1", "localhost")  # a passkey belongs to a name
     devices = site.page.context.new_cdp_session(site.page)

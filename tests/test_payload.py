@@ -1,0 +1,179 @@
+"""What somebody types comes out as text, wherever it comes out: it is never markup, script, formula or template."""
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date
+
+import lxml.html
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import models
+from lxml import etree
+from pypdf import PdfReader
+
+from deliverables.amendments import Amendment, Kind
+from deliverables.models import Deliverable
+from deliverables.updates import StatusUpdate
+from plans.models import ActionLine, Measure, Organisation, Plan, Theme, Translation
+from reports.models import Edition, Follow
+from tests.access_table import path_of, routes
+from tests.builders import deliverable, publish, report
+from tests.conftest import browser_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+SCRIPT = "<script>alert(1)</script>"
+PAYLOAD = f"=1+1 {SCRIPT}<img src=x onerror=alert(1)>\"'&{{{{7*7}}}}{{% now 'Y' %}}#link"
+PLAN = "/plans/2018-2020/"
+TYPED = {
+    Organisation: ["name", "full_name", "address"],
+    Plan: ["title", "subtitle", "headline", "acknowledgement", "goals_introduction"],
+    ActionLine: ["title"], Measure: ["statement"], Theme: ["name"], Deliverable: ["title"],
+    StatusUpdate: ["note", "evidence_title", "recorded_by_name"],
+    Amendment: ["before", "after", "decision", "recorded_by_name"],
+    Edition: ["title", "titles", "published_by_name"], Translation: ["source", "text"],
+}  # fmt: skip
+CHOSEN_OR_CHECKED = {
+    "slug", "visibility", "history_head", "amendments_head", "status", "previous_status", "reason", "evidence_link",
+    "digest", "kind", "code", "decision_link", "summary", "key", "language",
+}  # fmt: skip
+
+
+def test_every_field_of_text_is_in_this_table():
+    """A new one has to be added here, and so is tested."""
+    for model, fields in TYPED.items():
+        kinds = (models.CharField, models.TextField, models.JSONField)
+        found = {field.name for field in model._meta.local_fields if isinstance(field, kinds)}
+        assert found - CHOSEN_OR_CHECKED == set(fields), model
+
+
+@pytest.fixture
+def attacked(plan, sofia, adam):
+    """The plan with the payload wherever somebody can type; each text begins with it."""
+    sofia.name = adam.name = PAYLOAD
+    for person in (sofia, adam):
+        person.save()
+    every = dict.fromkeys(("title", "subtitle", "acknowledgement", "goals_introduction"), PAYLOAD)
+    Plan.objects.filter(pk=plan.pk).update(headline=PAYLOAD + " {total}", **every)
+    Organisation.objects.update(name=PAYLOAD, full_name=PAYLOAD, address=PAYLOAD)
+    for model, field in ((ActionLine, "title"), (Measure, "statement"), (Theme, "name"), (Deliverable, "title")):
+        for row in model.objects.all():
+            setattr(row, field, f"{PAYLOAD} {row.pk}"[:500] if model is not Theme else f"=1+1 {SCRIPT} {row.pk}")
+            row.save()
+    report(deliverable("L2M5D1"), "attained", by=sofia, note=PAYLOAD, evidence_title=PAYLOAD,
+           evidence_link="https://example.org/?q=<script>alert(1)</script>")  # fmt: skip
+    plan.refresh_from_db()
+    Deliverable.objects.filter(pk=deliverable("L1M1D1").pk).update(responsible=sofia, due_on=date(2026, 11, 30))
+    Translation.objects.keep(plan, "es", {plan.title: PAYLOAD + " es"}, by=sofia)
+    plan.refresh_from_db()
+    amend(plan, sofia)
+    publish(plan, by=sofia, title=PAYLOAD, titles={"es": PAYLOAD})
+    return plan
+
+
+def amend(plan, sofia):
+    amendment = Amendment(
+        plan=plan, sequence=1, kind=Kind.REWORDED, code="L1M1D1", before=PAYLOAD, after=PAYLOAD, decision=PAYLOAD,
+        in_force_on=date(2019, 1, 1), recorded_at="2019-01-01T12:00Z", recorded_by=sofia, recorded_by_name=sofia.name,
+    )  # fmt: skip
+    amendment.digest = "0" * 64
+    amendment.save()
+    Plan.objects.filter(pk=plan.pk).update(amendments_length=1, amendments_head="0" * 64)
+
+
+def markup_of_others(page):
+    """The elements and attributes of a page that the payload would have made."""
+    tree = lxml.html.fromstring(page)
+    scripts = [
+        each for each in tree.iter("script") if "src" not in each.attrib and each.get("type") != "application/json"
+    ]
+    return [*scripts, *tree.xpath("//*[@onerror]"), *tree.xpath("//img[@src='x']")]
+
+
+def pages():
+    for route in routes():
+        if "<path:object_id>" not in route and not route.startswith(("accounts/^", "admin/^", "admin/(")):
+            yield path_of(route)
+
+
+def test_every_page(attacked, adam):
+    client, seen = browser_of(adam), 0
+    for path in [*pages(), "/es" + PLAN, PLAN + f"deliverables/?q={PAYLOAD}", f"/verify/?hash={PAYLOAD}",
+                 PLAN + f"?as_of={PAYLOAD}", f"{PLAN}changes/?from={PAYLOAD}"]:  # fmt: skip
+        response = client.get(path)
+        page = response.content.decode(errors="replace")
+        if response["Content-Type"].startswith("text/html") and page:
+            assert markup_of_others(page) == [], path
+            assert SCRIPT not in page, path
+            seen += "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert seen > 40
+
+
+def test_a_visitor_sees_it_as_text(attacked, visitor):
+    page = visitor.get(PLAN).content.decode()
+    assert markup_of_others(page) == []
+    assert lxml.html.fromstring(page).xpath("string(//h1)").strip() == PAYLOAD
+
+
+@pytest.mark.parametrize("path", ["summary.csv", "editions/1/summary.csv", "import/template-plan.csv"])
+def test_csv_holds_no_formula(attacked, adam, path):
+    text = browser_of(adam).get(PLAN + path).content.decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    assert path.startswith("import") or f"'{PAYLOAD}" in " ".join(cells)
+
+
+@pytest.mark.parametrize("path", ["summary.xlsx", "editions/1/summary.xlsx"])
+def test_xlsx_holds_it_as_text(attacked, visitor, path):
+    book = zipfile.ZipFile(io.BytesIO(visitor.get(PLAN + path).content))
+    parts = {name: book.read(name).decode(errors="replace") for name in book.namelist()}
+    formulas = [each for part in parts.values() for each in re.findall(r"<f>(.*?)</f>", part)]
+    assert [each for each in formulas if "alert" in each or each.startswith("1+1")] == []
+    assert "=1+1 &lt;script&gt;" in parts["xl/sharedStrings.xml"]
+
+
+@pytest.mark.parametrize("path", ["summary.pdf", "editions/1/summary.pdf"])
+def test_pdf_holds_it_as_text(attacked, visitor, path):
+    document = PdfReader(io.BytesIO(visitor.get(PLAN + path).content))
+    text = "".join("".join(page.extract_text() for page in document.pages).split())
+    assert "".join(SCRIPT.split()) in text.replace("\u200b", "")
+    assert "{{7*7}}" in text.replace("\u200b", "")
+    assert "/JavaScript" not in str(document.trailer["/Root"])
+
+
+def test_atom_holds_it_as_text(attacked, visitor):
+    feed = etree.fromstring(visitor.get(PLAN + "changes.atom").content)
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    assert SCRIPT in feed.xpath("string(//a:entry[1]/a:title)", namespaces=names)
+    shown = lxml.html.fromstring(feed.xpath("string(//a:entry[1]/a:summary)", namespaces=names))
+    assert list(shown.iter("script", "img")) == []
+    assert SCRIPT in shown.text_content()
+
+
+@pytest.mark.parametrize("path", ["summary.json", "history.json", "editions/1/summary.json"])
+def test_json_is_never_taken_for_a_page(attacked, visitor, path):
+    response = visitor.get(PLAN + path)
+    assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("application/json", "nosniff")
+
+
+def test_mail_holds_it_as_text(attacked, sofia):
+    follow = Follow.objects.create(person=sofia, plan=attacked, told_at="2026-01-01T00:00Z")
+    call_command("send_reminders")
+    assert follow.pk
+    assert len(mail.outbox) == 2
+    for message in mail.outbox:
+        (html, _kind), *_rest = message.alternatives
+        assert markup_of_others(html) == []
+        assert "\n" not in message.subject
+        assert SCRIPT in message.body
+
+
+def test_a_file_of_ones_own_is_named_by_us(secretariat, attacked):
+    name = 'x"\r\nSet-Cookie: a=b; .csv'
+    file = io.BytesIO(b"code,status,effective_on\n")
+    file.name = name
+    response = secretariat.post(PLAN + "import/", {"kind": "statuses", "file": file}, follow=True)
+    assert "a" not in response.cookies
+    assert markup_of_others(response.content.decode()) == []
