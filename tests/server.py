@@ -10,7 +10,6 @@ import urllib.request
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 
 from django.db import connection
 
@@ -45,21 +44,17 @@ def manage(environment, *arguments, **options):
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, **options).stdout
 
 
+def command_of(environment, application=PRODUCTION, workers=2):
+    """What starts the server, in two workers as `make run` does."""
+    options = f"--interface wsgi --workers {workers} --blocking-threads 1 --respawn-failed-workers --no-ws"
+    port = ["--log-level", "critical", "--port", environment["PORT"]]
+    return [str(BIN / "granian"), *options.split(), *port, application]
+
+
 @contextmanager
 def serving(environment, application=PRODUCTION, workers=2):
-    """Serve, in two workers as `make run` does, until the block ends. Gives the address."""
-    options = [
-        "--interface",
-        "wsgi",
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        "1",
-        "--no-ws",
-        "--log-level",
-        "critical",
-    ]
-    command = [str(BIN / "granian"), *options, "--port", environment["PORT"], application]
+    """Serve until the block ends. Gives the address."""
+    command = command_of(environment, application, workers)
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{environment['PORT']}"
     try:
@@ -76,7 +71,7 @@ def wait_for(address, seconds=20):
     while True:
         try:
             return urllib.request.urlopen(address).read().decode()
-        except URLError:
+        except OSError:  # nobody listens, or who did was ended just now
             if time.monotonic() > end:
                 raise
             time.sleep(0.1)

@@ -1,0 +1,110 @@
+"""People who record without a break over real HTTP, and remember what they were told was recorded."""
+
+import itertools
+import json
+import os
+import re
+import threading
+import time
+import uuid
+from contextlib import closing, contextmanager
+from http.client import HTTPException
+
+from tests.server import manage
+from tests.test_no_lost_update import PEOPLE, Recorder
+
+WRITERS = 4
+IS_LONG = "SOAK" in os.environ  # make soak
+STATE = """
+import json, sys
+from deliverables.history import Broken, verify
+from deliverables.models import StatusUpdate
+from plans.models import Plan
+plan = Plan.objects.get()
+try:
+    length = verify(plan).length
+except Broken as reason:
+    length = str(reason)
+rows = [(str(u.submission), u.note) for u in StatusUpdate.objects.exclude(note="As printed in the three-year report")]
+print("state", json.dumps({"rows": rows, "length": length, "count": plan.updates.count()}))
+"""
+
+
+class Writer(Recorder, threading.Thread):
+    """One member of the secretariat on deliverables of their own; an answer that does not come is no answer."""
+
+    def __init__(self, address, session, codes):
+        Recorder.__init__(self, address, session)
+        threading.Thread.__init__(self, daemon=True)
+        self.codes, self.acknowledged, self.is_over = codes, {}, False
+        self.answered_at = 0.0
+
+    def run(self):
+        with closing(self):
+            for turn, code in enumerate(itertools.cycle(self.codes)):
+                if self.is_over:
+                    return
+                try:
+                    self.record_once(f"/plans/2018-2020/{code}/", turn)
+                except (OSError, HTTPException, ValueError, AttributeError):
+                    self.connection.close()
+                    time.sleep(0.05)
+
+    def record_once(self, page, turn):
+        text = self.ask("GET", page)[1]
+        form = text[text.index('id="record"') :]
+        fields = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
+        submission, note = str(uuid.uuid4()), f"{page} in turn {turn}"
+        status = "attained" if turn % 2 else "in_progress"
+        fields |= {"status": status, "effective_on": "2021-03-01", "note": note, "submission": submission}
+        if self.ask("POST", page + "status/", **fields)[0] == 302:
+            self.acknowledged[submission] = note
+            self.answered_at = time.monotonic()
+
+
+def sessions(environment):
+    """Make the people, and give the session of each."""
+    return re.findall(r"session (\w+)", manage(environment, "shell", "-v", "0", input=PEOPLE.format(clients=WRITERS)))
+
+
+@contextmanager
+def writing(address, sessions):
+    """Writers at work until the block ends."""
+    writers = [
+        Writer(address, session, [f"L{line}M{measure}D1" for line in (1, 2, 3) for measure in (number + 1,)])
+        for number, session in enumerate(sessions)
+    ]
+    for writer in writers:
+        writer.start()
+    try:
+        yield writers
+    finally:
+        for writer in writers:
+            writer.is_over = True
+        for writer in writers:
+            writer.join(30)
+
+
+def wait_until_written(writers, more, seconds=30):
+    """Until so many more updates were acknowledged."""
+    wanted, end = acknowledged(writers) + more, time.monotonic() + seconds
+    while acknowledged(writers) < wanted:
+        assert time.monotonic() < end, f"only {acknowledged(writers)} of {wanted} were acknowledged"
+        time.sleep(0.01)
+
+
+def acknowledged(writers):
+    return sum(len(writer.acknowledged) for writer in writers)
+
+
+def lost(environment, writers):
+    """What was acknowledged and is not there, a sentence each; nothing where all is well."""
+    state = json.loads(manage(environment, "shell", "-v", "0", input=STATE).partition("state ")[2])
+    rows = dict(map(tuple, state["rows"]))
+    if len(rows) != len(state["rows"]):
+        yield "one submission is several rows"
+    if state["length"] != state["count"]:
+        yield f"the chain is not whole: {state['length']}"
+    for submission, note in [pair for writer in writers for pair in writer.acknowledged.items()]:
+        if rows.get(submission) != note:
+            yield f"{note}: {rows.get(submission, 'not there')}"

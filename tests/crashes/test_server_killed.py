@@ -1,0 +1,52 @@
+"""kill -9 of the whole server, again and again while people record: what was acknowledged is there."""
+
+import os
+import signal
+import subprocess
+
+from tests.crashes.load import IS_LONG, acknowledged, lost, sessions, wait_until_written, writing
+from tests.server import PRODUCTION, command_of, fresh_environment, manage, wait_for
+
+ROUNDS = 20 if IS_LONG else 2
+
+
+def start(environment, application):
+    """The server in a session of its own, so that it dies with all its workers at one moment."""
+    options = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(command_of(environment, application), start_new_session=True, **options)
+    wait_for(f"http://127.0.0.1:{environment['PORT']}/healthz")
+    return server
+
+
+def kill(server):
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait(10)
+
+
+def run(folder, application, rounds):
+    """So many crashes under load: how much was acknowledged, and what of it is lost."""
+    environment = fresh_environment(folder)
+    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
+    manage(environment, "prepare")
+    address = f"http://127.0.0.1:{environment['PORT']}"
+    people = sessions(environment)
+    server = start(environment, application)
+    with writing(address, people) as writers:
+        for _round in range(rounds):
+            wait_until_written(writers, 5)
+            kill(server)
+            server = start(environment, application)
+        wait_until_written(writers, 1)
+    kill(server)
+    return acknowledged(writers), list(lost(environment, writers))
+
+
+def test_no_acknowledged_update_is_lost(tmp_path):
+    told, missing = run(tmp_path, PRODUCTION, ROUNDS)
+    print(f"{ROUNDS} times kill -9 of the server: {told} acknowledged, {len(missing)} lost")
+    assert missing == []
+
+
+def test_the_harness_catches_a_tracker_that_answers_before_it_writes(tmp_path):
+    _told, missing = run(tmp_path, "tests.twins.hasty:application", 1)
+    assert missing != []
