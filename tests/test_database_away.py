@@ -1,0 +1,113 @@
+"""A database that is locked, full, frozen or gone, under the real server: nobody waits for long, and it comes back."""
+
+import os
+import re
+import resource
+import signal
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from django.db import connection
+
+from tests.crashes.load import sessions
+from tests.crashes.postgresql import cluster
+from tests.server import fresh_environment, manage, serving
+from tests.test_no_lost_update import PAGE, Recorder
+
+LONGEST = 15  # seconds
+
+
+class Person(Recorder):
+    def write(self, page):
+        """Send the form of a page loaded before: the status of the answer and its text; nobody waits for long."""
+        began = time.monotonic()
+        answer = self.ask("POST", PAGE + "status/", **self.fields_of(page))
+        assert time.monotonic() - began < LONGEST
+        return answer
+
+    def read(self, path=PAGE):
+        began = time.monotonic()
+        answer = self.ask("GET", path)
+        assert time.monotonic() - began < LONGEST
+        return answer
+
+    def fields_of(self, page):
+        form = page[page.index('id="record"') :]
+        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen|submission)" value="([^"]+)"', form))
+        return hidden | {"status": "in_progress", "effective_on": "2021-03-01", "note": "Kept while it was away."}
+
+
+def prepared(environment):
+    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
+    manage(environment, "prepare")
+    return sessions(environment)[0]
+
+
+def is_kept(answer):
+    status, text = answer
+    return status == 503 and "<p>Kept while it was away.</p>" in text and "Send it again" in text
+
+
+if connection.vendor == "sqlite":
+
+    def test_locked_reads_go_on_and_writes_come_back(tmp_path):
+        environment = fresh_environment(tmp_path)
+        session = prepared(environment)
+        with serving(environment) as address, closing(Person(address, session)) as person:
+            page = person.read()[1]
+            with closing(sqlite3.connect(tmp_path / "tracker.sqlite3", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                assert is_kept(person.write(page))
+                assert person.read()[0] == 200
+                other.execute("ROLLBACK")
+            assert person.write(page)[0] == 302
+
+    def test_full_reads_go_on_and_writes_come_back(tmp_path):
+        """The files of the server may grow no more, as on a disk that is full."""
+        environment = fresh_environment(tmp_path)
+        session = prepared(environment)
+        with serving(environment, workers=1) as address, closing(Person(address, session)) as person:
+            page = person.read()[1]
+            limit_files(address, 4096)
+            assert is_kept(person.write(page))
+            assert person.read()[0] == 200
+            limit_files(address, resource.RLIM_INFINITY)
+            assert person.write(page)[0] == 302
+
+    def limit_files(address, most):
+        """Let what listens at the address, and its children, write files of so many bytes at most."""
+        port = address.rpartition(":")[2]
+        for entry in os.scandir("/proc"):
+            if entry.name.isdigit() and f"--port\0{port}\0".encode() in command_line(entry.name):
+                resource.prlimit(int(entry.name), resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+    def command_line(process):
+        try:
+            with open(f"/proc/{process}/cmdline", "rb") as file:
+                return file.read()
+        except OSError:
+            return b""
+
+
+if connection.vendor == "postgresql":
+
+    @pytest.mark.parametrize("how", ["frozen", "gone"])
+    def test_away_nobody_waits_for_long_and_it_comes_back(tmp_path, how):
+        with cluster() as postgresql:
+            environment = fresh_environment(tmp_path) | {"DATABASE_URL": postgresql.url}
+            session = prepared(environment)
+            with serving(environment, workers=1) as address, closing(Person(address, session)) as person:
+                page, visitor = person.read()[1], Person(address, "")
+                visitor.cookies.clear()
+                visitor.read()
+                postgresql.signal(signal.SIGSTOP) if how == "frozen" else postgresql.kill()
+                assert is_kept(person.write(page))
+                status, text = visitor.read()
+                assert (status, "This page is as it was at" in text) == (200, True)
+                assert visitor.read("/readyz")[0] == 503
+                assert visitor.read("/healthz")[0] == 200
+                postgresql.signal(signal.SIGCONT) if how == "frozen" else postgresql.start()
+                assert person.write(page)[0] == 302
+                assert "as it was at" not in visitor.read()[1]
