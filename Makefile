@@ -6,7 +6,7 @@ export WORKERS ?= 2
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
-.PHONY: run test bench audit lint messages lock clean
+.PHONY: run test bench soak audit lint messages lock clean
 
 run: $(DATA_DIR)/static/staticfiles.json .venv/messages
 	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use: end what listens there, or choose another with PORT=8001 make run." >&2; exit 1; fi
@@ -20,6 +20,10 @@ test: .venv/test .venv/messages lint
 bench: .venv/test .venv/messages
 	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
 	.ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
+
+soak: .venv/test .venv/messages
+	SOAK=1 .ci/services .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py
+	SOAK=1 .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py
 
 audit: .venv/test .venv/messages .venv/audit
 	.ci/services .venv/bin/python -m tests.audit

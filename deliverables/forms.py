@@ -99,7 +99,9 @@ class StatusForm(ReportForm):
 
     def __init__(self, data=None, *, deliverable, typed=None, correcting=None, auto_id="id_%s"):
         """Starts from `typed`, texts by field, or from the update it is to correct."""
-        start = {"effective_on": timezone.localdate()} | as_typed(correcting) | (typed or {}) | marks(deliverable)
+        start = {}
+        if data is None:
+            start = {"effective_on": timezone.localdate()} | as_typed(correcting) | (typed or {}) | marks(deliverable)
         about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
         super().__init__(data, instance=about, initial=start, auto_id=auto_id)
 

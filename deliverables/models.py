@@ -246,6 +246,6 @@ class Deliverable(models.Model):
 
     def _follow_history(self):
         """Move the copy of the current status to where the history now stands."""
-        current = self.updates.counting_on(None).first()
-        self.status, self.status_on = current.status, current.effective_on
+        latest = StatusUpdate.objects.counting_on(None).filter(deliverable=self.pk)
+        self.status, self.status_on = latest.values_list("status", "effective_on").first()
         self.save(update_fields=["status", "status_on"])

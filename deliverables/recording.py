@@ -45,7 +45,7 @@ def status_form(request, slug, code):
 @permission_needed("deliverables.record_status")
 def record_status(request, slug, code):
     plan, _as_of = plan_in_view(request, slug)
-    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).fate().standing())
+    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).select_related("measure__action_line__plan"))
     auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
     form = StatusForm(request.POST, deliverable=deliverable, auto_id=auto_id)
     if not form.is_valid():
@@ -130,7 +130,8 @@ def with_correction(text, deliverable, update):
 def form_again(request, plan, deliverable, form, *, status, conflict=None, with_row=False):
     """The form with its errors, or what somebody else recorded, and everything that was typed."""
     if not request.htmx:
-        return deliverable_page(request, plan, None, deliverable, form, status=status, conflict=conflict)
+        shown = Deliverable.objects.of(plan.slug, deliverable.code).fate().standing().get()
+        return deliverable_page(request, plan, None, shown, form, status=status, conflict=conflict)
     where = back_to(request, deliverable)
     row = shown_row(request, plan, deliverable.code) if with_row else None
     return editor(request, plan, deliverable, form, where, status=status, conflict=conflict, row=row)

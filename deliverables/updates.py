@@ -169,6 +169,9 @@ class StatusUpdate(Chained, models.Model):
         if errors:
             raise ValidationError(errors)
 
+    def validate_constraints(self, exclude=None):
+        """Nothing: `clean` says what the database's constraints would, without asking the database for each."""
+
     def if_it_says(self, **report):
         """This update where it holds the same report; a form sent again with other content raises `Conflict`."""
         if all(getattr(self, field) == value for field, value in report.items()):
@@ -177,12 +180,13 @@ class StatusUpdate(Chained, models.Model):
 
     def append_to(self, plan):
         """Take the place at the end of the plan's history, once this is seen to keep the rules. The plan is locked."""
-        self.clean_fields(exclude={"sequence", "previous_status", "digest"})
+        there = {"plan", "deliverable", "recorded_by", "corrects"}  # read just now: they need not be looked for again
+        self.clean_fields(exclude={"sequence", "previous_status", "digest", *there})
         self.clean()
         self.status = Status(self.status)
         self.sequence = plan.history_length + 1
-        previous = self.deliverable.standing_update(self.effective_on)
-        self.previous_status = previous.status if previous else Status.NO_STATUS
+        standing = StatusUpdate.objects.counting_on(self.effective_on).filter(deliverable=self.deliverable_id)
+        self.previous_status = standing.values_list("status", flat=True).first() or Status.NO_STATUS
         self.digest = self.digest_after(plan.history_head)
         self.save(force_insert=True)
         plan.revision += 1

@@ -25,7 +25,7 @@ def plan_in_view(request, slug):
 
     Raises 404 for a plan that is not theirs to see, 400 with a sentence for a date that cannot be.
     """
-    plan = Plan.objects.get_for(request.user, slug)
+    plan = getattr(request, "plan_permitted", None) or Plan.objects.get_for(request.user, slug)
     return plan, as_of_date(request.GET.get("as_of", ""), plan)
 
 
@@ -81,7 +81,7 @@ def permission_needed(permission):
                 way = redirect_to_login(page)
                 # A part of a page asked for this: the whole page goes to sign in, not that part of it.
                 return HttpResponseClientRedirect(way.url) if request.htmx else way
-            Plan.objects.get_for(request.user, slug)
+            request.plan_permitted = Plan.objects.get_for(request.user, slug)
             if not request.user.has_perm(permission):
                 tell("access refused", request, path=request.path)
                 raise PermissionDenied

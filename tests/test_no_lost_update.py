@@ -11,7 +11,7 @@ from contextlib import closing
 from itertools import chain
 from urllib.parse import urlencode, urlsplit
 
-from tests.server import PRODUCTION, fresh_environment, manage, serving
+from tests.server import PRODUCTION, fresh_environment, manage, prepare, serving
 
 CLIENTS, POSTS = 8, 40
 PAGE = "/plans/2018-2020/L2M5D1/"
@@ -43,6 +43,8 @@ except Broken as reason:
 class Recorder:
     """One member of the secretariat who reads the page and records, again and again."""
 
+    more = {"Connection": "close"}  # any worker may answer
+
     def __init__(self, address, session):
         self.connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
         self.cookies = {"sessionid": session}
@@ -53,7 +55,7 @@ class Recorder:
 
     def ask(self, method, path, **fields):
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        headers |= {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}  # any worker may answer
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"} | self.more
         self.connection.request(method, path, urlencode(fields), headers)
         response = self.connection.getresponse()
         page = response.read().decode()
@@ -76,8 +78,7 @@ class Recorder:
 def run(tmp_path, application, posts):
     """All clients at once: the answers by status, how many rows there are then, and how long the chain is."""
     environment = fresh_environment(tmp_path)
-    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
-    manage(environment, "prepare")
+    prepare(environment)
     said = manage(environment, "shell", "--verbosity", "0", input=PEOPLE.format(clients=CLIENTS))
     with serving(environment, application, workers=4) as address, ThreadPoolExecutor(CLIENTS) as pool:
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.server import fresh_environment, manage, serving, wait_for
+from tests.server import fresh_environment, manage, prepare, serving, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +17,7 @@ def environment(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prepared(environment):
-    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
-    return manage(environment, "prepare")
+    return prepare(environment)
 
 
 @pytest.fixture(scope="module")

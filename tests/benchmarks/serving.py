@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import urllib.request
 
-from tests.server import fresh_environment, manage, serving
+from tests.server import fresh_environment, prepare, serving
 
 PAGES = {"overview": "/plans/2018-2020/", "list": "/plans/2018-2020/deliverables/"}
 ROUNDS, SECONDS = 3, 1
@@ -34,8 +34,7 @@ def in_turn(targets):
 
 def test_pages(tmp_path):
     environment = fresh_environment(tmp_path)
-    manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
-    manage(environment, "prepare")
+    prepare(environment)
     with serving(environment, "tests.benchmarks.served:application") as address:
         targets = {"plain": [f"{address}/plain/"]}
         for page, path in PAGES.items():

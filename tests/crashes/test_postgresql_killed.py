@@ -9,7 +9,7 @@ from django.db import connection
 
 from tests.crashes.load import IS_LONG, acknowledged, lost, sessions, wait_until_written, writing
 from tests.crashes.postgresql import cluster
-from tests.server import fresh_environment, manage, serving, wait_for
+from tests.server import fresh_environment, prepare, serving, wait_for
 
 ROUNDS = 5 if IS_LONG else 1
 WITHOUT_WAITING = "-c synchronous_commit=off -c wal_writer_delay=10s"  # the twin: it does not wait for its log
@@ -20,8 +20,7 @@ def run(folder, rounds, options=""):
     """So many crashes: what was acknowledged, what is lost, and the seconds until each was over."""
     with cluster(options) as postgresql:
         environment = fresh_environment(folder) | {"DATABASE_URL": postgresql.url}
-        manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
-        manage(environment, "prepare")
+        prepare(environment)
         people, seconds = sessions(environment), []
         with serving(environment) as address, writing(address, people) as writers:
             for _round in range(rounds):

@@ -68,5 +68,5 @@ def test_a_visitor_is_not_told_who_is_responsible(visitor, theirs, rashid):
 @pytest.mark.parametrize("rows", [1, 30])
 def test_the_number_of_queries_does_not_grow(secretariat, django_assert_num_queries, rows):
     new_plan(deliverables=rows)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         secretariat.get("/plans/2021-2023/work/")

@@ -1,0 +1,64 @@
+"""How many statuses a second 8 people record at once under the production server, and that none is lost.
+
+Each report goes over HTTP to a deliverable of one plan that nobody reported on before. Run it with `make bench`.
+"""
+
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from uuid import uuid4
+
+from django.db import connection
+
+from tests.server import fresh_environment, manage, prepare, serving
+from tests.test_no_lost_update import PEOPLE, Recorder
+
+CLIENTS, SECONDS, DELIVERABLES = 8, 10, 6000
+PLAN = f"""
+from tests.builders import new_plan
+new_plan(deliverables={DELIVERABLES})
+"""
+STATE = """
+from deliverables.history import verify
+from plans.models import Plan
+print("state", verify(Plan.objects.get(slug="2021-2023")).length)
+"""
+
+
+class Quick(Recorder):
+    """Somebody whose browser keeps its connection, and who has read the pages before."""
+
+    more = {}
+
+    def record(self, number, token):
+        fields = {"status": "in_progress", "effective_on": "2021-03-01", "note": f"Turn {number}", "seen": 0}
+        fields |= {"submission": str(uuid4()), "csrfmiddlewaretoken": token}
+        return self.ask("POST", f"/plans/2021-2023/L1M1D{number}/status/", **fields)[0]
+
+
+def test_recording(tmp_path):
+    environment = fresh_environment(tmp_path)
+    prepare(environment)
+    manage(environment, "shell", "-v", "0", input=PLAN)
+    people = manage(environment, "shell", "-v", "0", input=PEOPLE.format(clients=CLIENTS))
+    people = re.findall(r"session (\w+)", people)
+    with serving(environment) as address, ThreadPoolExecutor(CLIENTS) as pool:
+
+        def work(place, session):
+            with closing(Quick(address, session)) as quick:
+                page = quick.ask("GET", "/plans/2018-2020/L1M1D1/")[1]
+                token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+                began, answers = time.monotonic(), []
+                for number in range(1 + place, DELIVERABLES, CLIENTS):
+                    if time.monotonic() - began > SECONDS:
+                        break
+                    answers.append(quick.record(number, token))
+                return answers
+
+        answers = [answer for found in pool.map(work, range(CLIENTS), people) for answer in found]
+    accepted = answers.count(302)
+    length = int(manage(environment, "shell", "-v", "0", input=STATE).split()[1])
+    print(f"\n{connection.vendor}, {CLIENTS} clients: {accepted / SECONDS:.0f} statuses recorded a second (150 wanted), "
+          f"{accepted - length} lost, {len(answers) - accepted} refused")  # fmt: skip
+    assert length == accepted
