@@ -119,7 +119,11 @@ class StatusUpdate(Chained, models.Model):
         verbose_name = _("status update")
         verbose_name_plural = _("status updates")
         ordering = ["-sequence"]
-        indexes = [models.Index(fields=["deliverable", "-effective_on", "-sequence"], name="update_standing")]
+        indexes = [
+            models.Index(fields=["deliverable", "-effective_on", "-sequence"], name="update_standing"),
+            # Nearly all correct nothing: SQLite takes the index of the unique column for one of no use.
+            models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="update_correcting"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["plan", "sequence"], name="update_sequence_unique_in_plan"),
             models.CheckConstraint(condition=Q(status__in=Status.recordable()), name="update_status_recordable"),

@@ -107,3 +107,20 @@ def test_no_path_of_a_machine_is_committed():
     texts = {path: path.read_text(encoding="utf-8", errors="ignore") for path in TRACKED if path.suffix != ".png"}
     pattern = re.compile(r"/(?:work|root|home)/\w|index-url\s*=|https?://\S+\.(?:whl|tgz)\b")
     assert {str(path) for path, text in texts.items() if pattern.search(text)} == set()
+
+
+def test_what_is_said_to_show_security_exists():
+    """Each test, setting and file that `docs/security.md` names."""
+    lines = Path("docs/security.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if re.match(r"\| \d", line)]
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    settings = Path("metropolis_tracker/settings.py").read_text(encoding="utf-8")
+    tests = {name for name in named if name.startswith("tests/")}
+    missing = {name for name in tests if not is_there(*name.split("::"))}
+    shown = {name for row in rows for name in re.findall(r"`([A-Z_]{6,})`", row.split("|")[-2])}
+    assert (missing, {name for name in shown if name not in settings}) == (set(), set())
+    assert len(tests) > 40
+
+
+def is_there(path, test=""):
+    return Path(path).exists() and (not test or f"def {test}(" in Path(path).read_text(encoding="utf-8"))

@@ -1,4 +1,5 @@
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -58,7 +59,7 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ["name", "email", "roles", "is_active", "last_login"]
     list_filter = [RoleFilter, "is_active"]
     search_fields = ["name", "email"]
-    actions = ["show_one_time_links", "remove_second_factors"]
+    actions = ["show_one_time_links", "remove_second_factors", "end_sessions"]
 
     def get_queryset(self, request):
         """Whoever is no superuser has no hold on one: a new address or link would make them theirs."""
@@ -94,6 +95,15 @@ class UserAdmin(admin.ModelAdmin):
             self.log_change(request, user, "Removed the second factors.")
             tell("second factors removed by an administrator", request, account=user.pk)
             messages.info(request, _("%s now signs in with the password alone, and sets one up anew.") % user.name)
+
+    @admin.action(description=_("End the sessions"), permissions=["change"])
+    def end_sessions(self, request, queryset):
+        for session in UserSession.objects.filter(user__in=queryset):
+            session.end()
+        for user in queryset:
+            self.log_change(request, user, "Ended the sessions.")
+            tell("sessions ended by an administrator", request, account=user.pk)
+            messages.info(request, _("%s is signed in nowhere now.") % user.name)
 
     def show_link(self, request, user):
         tell("one-time link shown", request, account=user.pk)

@@ -59,6 +59,7 @@ def test_recording(tmp_path):
         answers = [answer for found in pool.map(work, range(CLIENTS), people) for answer in found]
     accepted = answers.count(302)
     length = int(manage(environment, "shell", "-v", "0", input=STATE).split()[1])
-    print(f"\n{connection.vendor}, {CLIENTS} clients: {accepted / SECONDS:.0f} statuses recorded a second (150 wanted), "
+    rate = accepted / SECONDS
+    print(f"\n{connection.vendor}, {CLIENTS} clients: {rate:.0f} statuses recorded a second (150 wanted), "
           f"{accepted - length} lost, {len(answers) - accepted} refused")  # fmt: skip
     assert length == accepted

@@ -43,7 +43,7 @@ def test_pages(tmp_path):
                 f"{page} kept": [address + path],
                 f"{page} constant": [f"{address}/constant/{page}"],
                 f"{page} bare": [f"{address}/bare/{page}"],
-                f"{page} anew": [f"{address}/anew/{page}"],
+                f"{page} anew": [f"{address}/anew{path}"],
                 f"{page} 304": [address + path, f"If-None-Match: {etag}"],
             }
         for each in targets.values():

@@ -167,6 +167,12 @@ def test_sessions_are_listed_and_ended(sofia):
     assert [client.get("/mail/").status_code for client in (here, there)] == [200, 302]
 
 
+def test_an_administrator_ends_somebodys_sessions(administrator, sofia):
+    there = signed_in(sofia, "Safari on a phone")
+    administrator.post("/admin/accounts/user/", {"action": "end_sessions", "_selected_action": [sofia.pk]})
+    assert there.get("/mail/").status_code == 302
+
+
 def test_somebody_deactivated_is_out_at_the_next_request(sofia, secretariat):
     sofia.is_active = False
     sofia.save()

@@ -1,0 +1,48 @@
+"""The ten main queries, and how a database goes about them. `docs/query-plans.md` keeps that of a grown one."""
+
+from datetime import date
+
+from django.db import connection
+
+from deliverables.amendments import Amendment
+from deliverables.models import Deliverable
+from deliverables.updates import StatusUpdate
+from plans.kept import ONE_PLAN
+from plans.models import Measure, Plan
+from reports.progress import moves_of
+
+DAY = date(2019, 12, 31)
+
+
+def main_queries(slug="2018-2020"):
+    """By what each is for: a queryset, or SQL with its values."""
+    plan = Plan.objects.get(slug=slug)
+    first = Deliverable.objects.of(slug).first()
+    return {
+        "whether a page has changed": (ONE_PLAN, [slug]),
+        "the list": Deliverable.objects.of(slug).promised().standing(),
+        "the list as of a day": Deliverable.objects.of(slug).promised(DAY).standing(DAY),
+        "how each stands, for the overview": Deliverable.objects.of(slug).fate().with_update(),
+        "the measures": Measure.objects.filter(action_line__plan=plan).select_related("action_line"),
+        "the feed": StatusUpdate.objects.for_feed(plan)[:50],
+        "the chart": moves_of(plan, DAY, None),
+        "the history of a deliverable": first.updates.marking_late().select_related("correction", "corrects"),
+        "the last update seen": StatusUpdate.objects.filter(deliverable=first).order_by("-sequence")[:1],
+        "the chain": StatusUpdate.objects.in_chain(plan),
+        "the amendments": Amendment.objects.for_page(plan),
+    }
+
+
+def explained(query):
+    """How the database goes about a query, in its own words."""
+    sql, values = query if isinstance(query, tuple) else query.query.sql_with_params()
+    with connection.cursor() as cursor:
+        words = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
+        cursor.execute(words + sql, values)
+        return "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
+
+
+def report():
+    """All of them as Markdown."""
+    found = [f"### {name}\n\n```\n{explained(query)}\n```\n" for name, query in main_queries().items()]
+    return "\n".join(found)
