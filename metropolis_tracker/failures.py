@@ -6,6 +6,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse, HttpResponseServerError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
+from redis.exceptions import RedisError
 
 from plans.kept import FOR_ONE
 
@@ -14,9 +15,9 @@ SIGN_IN = "/accounts/"  # what is typed there is secret: it is typed again
 
 
 def server_error(request):
-    """The page for an error that nothing expected. Locked, slow, gone or full: a database comes back."""
+    """The page for an error that nothing expected. Locked, slow, gone or full: a database, or a cache, comes back."""
     error = sys.exc_info()[1]
-    if not isinstance(error, OperationalError | InterfaceError | InternalError):
+    if not isinstance(error, OperationalError | InterfaceError | InternalError | RedisError):
         return HttpResponseServerError(render_to_string("500.html"), headers={"Cache-Control": FOR_ONE})
     typed = typed_here(request)
     context = {

@@ -14,11 +14,13 @@ def refuse_what_is_unsafe(*, url, debug, secret, hosts):
     """Raise `ImproperlyConfigured` with all that is wrong; on loopback everything goes, but for an address."""
     if not url.hostname:
         raise ImproperlyConfigured("SITE_URL names no host. Give the whole address, such as https://tracker.example.")
-    if is_production(url) and (faults := list(faults_of(debug, secret, hosts))):
+    if is_production(url) and (faults := list(faults_of(url, debug, secret, hosts))):
         raise ImproperlyConfigured(" ".join(faults))
 
 
-def faults_of(debug, secret, hosts):
+def faults_of(url, debug, secret, hosts):
+    if url.scheme != "https":
+        yield "SITE_URL is not https://: what people type could be read. Let a proxy end TLS, see docs/deploying.md."
     if debug:
         yield "DEBUG shows the code and settings to everyone. Unset it, or serve on 127.0.0.1 alone."
     if len(secret) < 50 or len(set(secret)) < 10 or secret.startswith("django-insecure"):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from metropolis_tracker.accounts.roles import Role
 from plans.kept import kept
 from plans.models import Plan
+from plans.security_log import tell
 
 CHECKED_ON = date(2026, 11, 24)
 
@@ -29,6 +30,12 @@ GUIDES = {
 def page_not_found(request, exception):
     """404 with a way on: the plan the address lies in, where the reader may see it, and its search."""
     return render(request, "404.html", {"plan": plan_of(request)}, status=404)
+
+
+def permission_denied(request, exception):
+    """403, and told in the security log."""
+    tell("access refused", request, path=request.path)
+    return render(request, "403.html", status=403)
 
 
 def bad_request(request, exception):

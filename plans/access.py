@@ -14,7 +14,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from plans.days import date_format
 from plans.models import Plan
-from plans.security_log import tell
 
 TYPED_LIMIT = 20_000  # characters; a session is not a place for more
 TYPED_SECONDS = 3600  # after that, finding it in the form would be a surprise
@@ -83,7 +82,6 @@ def permission_needed(permission):
                 return HttpResponseClientRedirect(way.url) if request.htmx else way
             request.plan_permitted = Plan.objects.get_for(request.user, slug)
             if not request.user.has_perm(permission):
-                tell("access refused", request, path=request.path)
                 raise PermissionDenied
             return view(request, slug, *args, **kwargs)
 

@@ -35,5 +35,5 @@ def policy_for(content):
     """The Content-Security-Policy for such a file: its own style sheet, told by its hash, and no more."""
     digest = base64.b64encode(hashlib.sha256(STYLE.search(content)[1]).digest()).decode()
     allowed = {"default-src": "'none'", "style-src": f"'sha256-{digest}'", "img-src": "'self'"}
-    refused = dict.fromkeys(["base-uri", "form-action", "frame-ancestors"], "'none'")
+    refused = dict.fromkeys(["object-src", "base-uri", "form-action", "frame-ancestors"], "'none'")
     return "; ".join(f"{name} {value}" for name, value in (allowed | refused).items())

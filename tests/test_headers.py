@@ -9,8 +9,8 @@ from tests.builders import publish
 
 PLAN = "/plans/2018-2020/"
 POLICY = {
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
-    "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+    "default-src 'none'", "object-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
+    "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
 }  # fmt: skip
 ALWAYS = {
     "Content-Security-Policy": POLICY,
@@ -74,7 +74,7 @@ def headers(response):
             "/healthz",
             200,
             {
-                "Content-Type": "text/plain",
+                "Content-Type": "text/plain; charset=utf-8",
                 "Cache-Control": "private, no-store",
                 "Content-Language": "en",
                 "Vary": "Cookie",

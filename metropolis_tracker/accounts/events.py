@@ -1,7 +1,12 @@
 """Security events that only Django and allauth know of."""
 
 from allauth.account.signals import password_changed, password_reset
-from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_used,
+)
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
 from metropolis_tracker.accounts.models import User
@@ -16,6 +21,8 @@ def tell_of_sign_in():
         password_reset: "password reset",
         authenticator_added: "second factor added",
         authenticator_removed: "second factor removed",
+        authenticator_used: "second factor used",
+        authentication_failed: "second factor failed",
     }.items():
         signal.connect(told(event), weak=False)
     user_logged_out.connect(signed_out)
@@ -23,8 +30,8 @@ def tell_of_sign_in():
 
 
 def told(event):
-    def tell_it(sender, request, user, **kwargs):
-        tell(event, request, account=user.pk)
+    def tell_it(sender, request, user, authenticator=None, **kwargs):
+        tell(event, request, account=user.pk, **({"factor": authenticator.type} if authenticator else {}))
 
     return tell_it
 

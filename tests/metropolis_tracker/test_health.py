@@ -44,3 +44,23 @@ def test_it_answers_over_plain_http_behind_what_ends_tls(visitor, settings, path
     settings.SECURE_SSL_REDIRECT = True
     assert visitor.get(path).status_code == 200
     assert visitor.get("/plans/").status_code == 301
+
+
+@pytest.fixture
+def cache_gone(settings):
+    """A shared cache is named, and nobody answers there."""
+    gone = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/1"}
+    settings.CACHES = {
+        "default": gone, "pages": gone | {"BACKEND": "metropolis_tracker.forgiving.ForgivingRedisCache"},
+    }  # fmt: skip
+
+
+def test_without_the_shared_cache_pages_are_drawn_anew(visitor, cache_gone):
+    assert visitor.get("/plans/2018-2020/").status_code == 200
+
+
+def test_without_the_shared_cache_it_is_not_ready_and_signing_in_waits(visitor, cache_gone):
+    visitor.raise_request_exception = False
+    assert visitor.get("/readyz").content == b"The shared cache does not answer.\n"
+    response = visitor.post("/accounts/login/", {"login": "sofia@metropolis.example", "password": "x"})
+    assert (response.status_code, response["Retry-After"]) == (503, "10")

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
@@ -12,6 +13,7 @@ from metropolis_tracker.json_lines import Lines
 from plans.models import Plan, Visibility
 from tests.builders import publish
 from tests.conftest import PASSWORD
+from tests.metropolis_tracker.test_second_factor import code_of
 from tests.reports.test_edition_views import decision
 
 PLAN = "/plans/2018-2020/"
@@ -93,11 +95,6 @@ def test_a_person_added_by_a_command_is_told(db, told):
     assert "nadia" not in str(told)
 
 
-def test_being_refused_is_told(board, beatriz, told):
-    board.get(PLAN + "edit/")
-    assert [(event["event"], event["path"]) for event in told] == [("access refused", PLAN + "edit/")]
-
-
 @pytest.mark.parametrize("file", ["summary.csv", "history.json", "changes.atom", "editions/1/summary.json"])
 def test_an_export_of_what_is_not_public_is_told(board, beatriz, plan, sofia, told, file):
     publish(plan, by=sofia)
@@ -114,3 +111,20 @@ def test_an_export_of_what_is_not_public_is_told(board, beatriz, plan, sofia, to
 def test_publishing_is_told(secretariat, plan, told):
     secretariat.post(PLAN + "editions/new/publish/", decision(plan))
     assert [(event["event"], event["edition"]) for event in told] == [("published", "1")]
+
+
+@pytest.mark.parametrize("path", [PLAN + "edit/", "/plans/new/"])
+def test_being_refused_is_told(board, beatriz, told, path):
+    board.get(path)
+    assert [(event["event"], event["person"]) for event in told] == [("access refused", str(beatriz.pk))]
+
+
+def test_a_wrong_code_is_told_and_which_factor_let_them_in(sofia, told):
+    secret = generate_totp_secret()
+    TOTP.activate(sofia, secret)
+    client = Client()
+    client.post("/accounts/login/", {"login": sofia.email, "password": PASSWORD})
+    for code in ("000000", code_of(secret)):
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert [event["event"] for event in told] == ["second factor failed", "second factor used", "sign-in"]
+    assert {event.get("factor") for event in told[:2]} == {"totp"}

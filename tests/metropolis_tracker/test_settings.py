@@ -69,7 +69,8 @@ GOOD = {"SITE_URL": "https://t.example", "SECRET_KEY": "0123456789abcdefghijklmn
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS lets the tracker answer to any name. List the names"),
         ({"SITE_URL": "https://"}, "SITE_URL names no host. Give the whole address"),
         ({"SITE_URL": "http://tracker.example", "DEBUG": "1"}, "DEBUG shows"),
-        ({"SITE_URL": "http://0.0.0.0:8000", "DEBUG": "1"}, "DEBUG shows"),
+        ({"SITE_URL": "http://tracker.example"}, "SITE_URL is not https://: what people type could be read"),
+        ({"SITE_URL": "http://0.0.0.0:8000"}, "SITE_URL is not https://"),
     ],
 )
 def test_what_is_unsafe_does_not_start_and_says_how_to_mend_it(folder, bad, advice):
