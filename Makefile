@@ -18,8 +18,8 @@ test: .venv/test .venv/messages lint
 	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser and not once"
 
 bench: .venv/test .venv/messages
-	.ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
-	.ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
+	WITH=wrk .ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
+	WITH=wrk .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
 
 soak: .venv/test .venv/messages
 	SOAK=1 .ci/services .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py

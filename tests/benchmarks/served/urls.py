@@ -1,4 +1,4 @@
-"""The addresses of `tests/benchmarks/served.py`."""
+"""The addresses of `tests/benchmarks/served`."""
 
 from functools import cache
 

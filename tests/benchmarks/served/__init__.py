@@ -10,11 +10,11 @@ from django.utils.module_loading import import_string
 
 from metropolis_tracker import settings
 
-settings.ROOT_URLCONF = "tests.benchmarks.served_urls"
+settings.ROOT_URLCONF = "tests.benchmarks.served.urls"
 settings.ALLOWED_HOSTS.append("testserver")
 tracker = import_string("metropolis_tracker.wsgi.application")
-without_middleware = import_string("tests.benchmarks.served_urls.without_middleware")
-clear = import_string("tests.benchmarks.served_urls.nothing_kept")
+without_middleware = import_string("tests.benchmarks.served.urls.without_middleware")
+clear = import_string("tests.benchmarks.served.urls.nothing_kept")
 
 
 def application(environ, start_response):
