@@ -116,7 +116,12 @@ else:
 # The limits on signing in hold for all workers together; pages are kept by each, unless a cache is shared.
 SHARED_CACHE = env.cache_url("CACHE_URL", default="") if env.str("CACHE_URL", "") else None
 CACHES = {
-    "default": SHARED_CACHE or {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "tracker_cache"},
+    "default": SHARED_CACHE
+    or {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "tracker_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that nobody can push a limit out by filling it
+    },
     "pages": (SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.forgiving.ForgivingRedisCache"})
     or {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -155,9 +160,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Metropolis Tracker: "
 ACCOUNT_RATE_LIMITS = {  # failures count, see the adapter; the others are for whoever floods the pages
     "login": "120/m/ip",
-    "login_failed": "100/10m/ip,5/5m/key",
+    "login_failed": "5/5m/key",
+    "address": "100/10m/ip",
     "account": "50/h/key",
-    "reset_password": "20/m/ip,3/10m/key",
+    "change_password": "5/5m/user",
+    "reset_password": "3/10m/key,20/m/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds after which whoever changes their sign-in proves who they are again
 ACCOUNT_USER_DISPLAY = "metropolis_tracker.accounts.models.display_name"

@@ -3,7 +3,8 @@ from hashlib import sha256
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
-from allauth.core import context, ratelimit
+from allauth.core import context
+from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
@@ -27,23 +28,31 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        account = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{account} {self.get_client_ip(request)}"
+        return here(request, credentials["email"])
 
     def pre_authenticate(self, request, **credentials):
+        """Spend a try, which signing in gives back.
+
+        An account that is stopped spends no more of what its address has for all; an address that is stopped
+        leaves no more traces in the cache.
+        """
+        account = credentials["email"].lower()
         try:
+            self.spend(request, "address", dry_run=True)
             super().pre_authenticate(request, **credentials)
-            self.limit_account(request, **credentials)
+            self.spend(request, "address")
+            if not cache.get(known(request, account)):
+                self.spend(request, "account", key=account)
         except ValidationError:
             tell("sign-in stopped by a limit", request)
             raise
 
-    def limit_account(self, request, **credentials):
-        account = super()._get_login_attempts_cache_key(request, **credentials)
-        if cache.get(self.known(request, account)):
-            return
-        if not ratelimit.consume(request, action="account", key=account):
+    def spend(self, request, action, *, dry_run=False, key=None):
+        spent = ratelimit.consume(request, app="allauth.account", action=action, dry_run=dry_run, key=key)
+        if not spent:
             raise self.validation_error("too_many_login_attempts")
+        if not dry_run:
+            self._login_failed_rl_usage.usage += spent.usage
 
     def is_reauthentication_required(self, *, app):
         """Whoever signed in a moment ago need not prove who they are again to change how they do."""
@@ -52,15 +61,20 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         return super().is_reauthentication_required(app=app)
 
-    def known(self, request, account):
-        """Where it is noted that an account was used from an address."""
-        return "known:" + sha256(f"{account} {self.get_client_ip(request)}".encode()).hexdigest()
-
     def login(self, request, user):
         """Whoever has not chosen a language keeps that of the page they sign in on."""
         super().login(request, user)
-        account = super()._get_login_attempts_cache_key(request, email=user.email)
-        cache.set(self.known(request, account), True, KNOWN_FOR)
+        cache.set(known(request, user.email), True, KNOWN_FOR)
         if not user.language:
             user.language = get_language()
             user.save(update_fields=["language"])
+
+
+def here(request, email):
+    """An account at an address. Without the host name that was asked for, which whoever asks can choose."""
+    return f"{email.lower()} {ratelimit.get_ip(request)}"
+
+
+def known(request, email):
+    """Where it is noted that an account was used from an address."""
+    return "known:" + sha256(here(request, email).encode()).hexdigest()

@@ -36,6 +36,16 @@ def test_colleagues_at_the_same_address_are_not_kept_out(sofia, beatriz):
     assert attempt(beatriz.email, PASSWORD) == "in"
 
 
+def test_one_colleague_who_never_stops_does_not_use_up_the_office(sofia, beatriz):
+    for _try in range(101):
+        attempt(sofia.email)
+    assert attempt(beatriz.email, PASSWORD) == "in"
+
+
+def test_signing_in_costs_nothing(sofia):
+    assert [attempt(sofia.email, PASSWORD) for _try in range(6)] == ["in"] * 6
+
+
 def test_a_stranger_elsewhere_does_not_keep_a_person_out(sofia):
     for _try in range(6):
         attempt(sofia.email, address=ELSEWHERE)
@@ -59,6 +69,25 @@ def test_that_limit_does_not_hold_where_they_signed_in_before(sofia):
 def test_headers_are_no_way_around_the_limit(sofia, name):
     tried = [attempt(sofia.email, **{name: f"192.0.2.{number}"}) for number in range(6)]
     assert tried[-1] == "stopped"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{}", "localhost:{}", "LOCALHOST:{}"])
+def test_asking_for_another_host_or_port_is_no_way_around_the_limit(sofia, host):
+    tried = [attempt(sofia.email, Host=host.format(number)) for number in range(1, 7)]
+    assert tried[-1] == "stopped"
+
+
+def test_the_addresses_of_one_ipv6_network_are_one(sofia):
+    tried = [attempt(sofia.email, address=f"2001:db8::{number}") for number in range(1, 7)]
+    assert tried[-1] == "stopped"
+    assert attempt(sofia.email, PASSWORD, address="2001:db8:0:1::1") == "in"
+
+
+def test_filling_the_cache_is_no_way_around_the_limit(sofia):
+    for _try in range(5):
+        attempt(sofia.email)
+    cache.set_many({f"zz{number}": "" for number in range(400)})
+    assert attempt(sofia.email) == "stopped"
 
 
 def test_behind_a_proxy_only_what_the_proxy_wrote_counts(sofia, settings):
