@@ -1,6 +1,7 @@
 """The people and the plan that the tests speak of. A person's initial is that of their role."""
 
 import pytest
+from django.core import mail
 from django.core.cache import caches
 from django.core.management import call_command
 from django.core.management.commands.flush import Command as FlushCommand
@@ -9,6 +10,7 @@ from django.test import Client
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
+from metropolis_tracker.accounts.sending import SENDING
 from plans.append_only import SQLITE, append_only_models
 from plans.models import Plan
 
@@ -94,6 +96,12 @@ def sofia(plan):
 @pytest.fixture
 def adam(plan):
     return person("Adam Weiss", Role.ADMINISTRATORS)
+
+
+def sent_mail():
+    """The messages sent by now, those that were on their way among them."""
+    SENDING.submit(int).result()
+    return mail.outbox
 
 
 def browser_of(someone):

@@ -9,6 +9,8 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 
+from metropolis_tracker.accounts.links import one_time_link
+from metropolis_tracker.accounts.sending import send_later
 from plans.security_log import tell
 
 JUST_NOW = 300  # seconds
@@ -53,6 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
         if not dry_run:
             self._login_failed_rl_usage.usage += spent.usage
+
+    def send_password_reset_mail(self, user, email, context):
+        """With a link to the site's own address, not to the host name that was asked for."""
+        context["password_reset_url"] = one_time_link(user)
+        send_later(self.render_mail("account/email/password_reset_key", email, context))
 
     def is_reauthentication_required(self, *, app):
         """Whoever signed in a moment ago need not prove who they are again to change how they do."""

@@ -1,14 +1,13 @@
 import re
 
 import pytest
-from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.models import User
-from tests.conftest import PASSWORD, browser_of
+from tests.conftest import PASSWORD, browser_of, sent_mail
 
 pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "purple monkey dishwasher"
@@ -65,7 +64,7 @@ def test_signing_out_takes_a_post(secretariat):
 
 def test_a_forgotten_password_is_mended_by_mail(visitor, sofia):
     visitor.post("/accounts/password/reset/", {"email": sofia.email})
-    link = re.search(r"http\S+", mail.outbox[0].body)[0]
+    link = re.search(r"http\S+", sent_mail()[0].body)[0]
     choose_password(visitor, re.sub(r"^https?://[^/]+", "", link))
     sofia.refresh_from_db()
     assert sofia.check_password(NEW_PASSWORD)

@@ -9,7 +9,7 @@ from django.test import Client
 from deliverables.models import Deliverable
 from metropolis_tracker.accounts.models import User
 from tests.builders import deliverable, form, publish
-from tests.conftest import PASSWORD, browser_of
+from tests.conftest import PASSWORD, browser_of, sent_mail
 
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/2018-2020/"
@@ -137,8 +137,8 @@ def test_a_reminder_is_in_the_language_of_its_reader(sofia, plan):
 
 def test_a_new_password_is_asked_for_in_the_language(sofia):
     Client().post("/fr/accounts/password/reset/", {"email": sofia.email})
-    assert "/fr/accounts/password/reset/key/" in mail.outbox[0].body
-    assert "Choisissez-le ici" in mail.outbox[0].body
+    assert "/fr/accounts/password/reset/key/" in sent_mail()[0].body
+    assert "Choisissez-le ici" in sent_mail()[0].body
 
 
 def test_the_admin_speaks_the_language(administrator):

@@ -5,12 +5,11 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from django.core import mail
 from django.test import Client
 
 from metropolis_tracker.accounts.second_factor import MFAAdapter
 from tests.builders import deliverable, form
-from tests.conftest import PASSWORD, browser_of
+from tests.conftest import PASSWORD, browser_of, sent_mail
 
 PAGE = "/plans/2018-2020/L2M5D1/"
 SETTING_UP = "/accounts/2fa/"
@@ -124,7 +123,7 @@ def test_a_recovery_code_is_good_once(sofia, with_app):
 
 def test_a_new_password_is_no_way_around_it(visitor, sofia, with_app):
     visitor.post("/accounts/password/reset/", {"email": sofia.email})
-    link = re.search(r"/accounts/password/reset/key/\S+", mail.outbox[0].body)[0]
+    link = re.search(r"/accounts/password/reset/key/\S+", sent_mail()[0].body)[0]
     page = visitor.get(link, follow=True)
     new = {"password1": "a bridge of nine arches", "password2": "a bridge of nine arches"}
     visitor.post(page.request["PATH_INFO"], new)

@@ -1,11 +1,11 @@
 """Limits on trying, sessions that can be ended, passwords that are refused, a reset that tells nobody anything."""
 
 import pytest
-from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from tests.conftest import PASSWORD, browser_of
+from tests.conftest import PASSWORD, browser_of, sent_mail
+from tests.server import free_port
 
 LOGIN = "/accounts/login/"
 OFFICE, ELSEWHERE = "198.51.100.7", "203.0.113.9"
@@ -119,7 +119,7 @@ def test_one_address_that_tries_many_accounts_is_stopped(sofia):
 def test_resets_are_limited_and_say_so_politely(sofia):
     client = Client()
     answers = [client.post("/accounts/password/reset/", {"email": sofia.email}).status_code for _try in range(4)]
-    assert len(mail.outbox) == 3
+    assert len(sent_mail()) == 3
     assert answers[-1] in (200, 302, 429)
 
 
@@ -129,7 +129,25 @@ def test_a_reset_tells_nobody_who_has_an_account(sofia):
         response = Client().post("/accounts/password/reset/", {"email": email}, follow=True)
         answers.append((response.redirect_chain, response.content.decode().replace(email, "…")))
     assert answers[0] == answers[1]
-    assert [message.to for message in mail.outbox] == [[sofia.email]]
+    assert [message.to for message in sent_mail()] == [[sofia.email]]
+
+
+def test_a_mail_server_that_is_down_tells_nobody_either(sofia, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    emails = (sofia.email, "nobody@metropolis.example")
+    answers = [Client().post("/accounts/password/reset/", {"email": email}).status_code for email in emails]
+    sent_mail()
+    assert answers == [302, 302]
+    assert "A mail could not be sent" in caplog.text
+
+
+def test_a_reset_leads_to_the_site_whatever_host_was_asked_for(sofia):
+    client = Client(headers={"Host": "localhost:6666"})
+    client.post("/accounts/password/reset/", {"email": sofia.email})
+    (message,) = sent_mail()
+    assert "http://127.0.0.1:8000/accounts/password/reset/key/" in message.body
+    assert "6666" not in message.body
 
 
 def test_a_failure_is_the_same_whether_there_is_an_account(sofia):
