@@ -32,4 +32,5 @@ urlpatterns += [
 handler400 = views.bad_request
 handler403 = views.permission_denied
 handler404 = views.page_not_found
+handler429 = views.too_many_requests  # asked for by allauth alone
 handler500 = failures.server_error

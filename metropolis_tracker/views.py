@@ -1,3 +1,4 @@
+import math
 import re
 from datetime import date
 
@@ -15,6 +16,7 @@ from plans.kept import kept
 from plans.models import Plan
 from plans.security_log import tell
 
+AGAIN_IN = 600  # seconds: the longest that a limit lasts, where none says how much is left of it
 CHECKED_ON = date(2026, 11, 24)
 
 # By address: whom a guide is for, and its page.
@@ -36,6 +38,15 @@ def permission_denied(request, exception):
     """403, and told in the security log."""
     tell("access refused", request, path=request.path)
     return render(request, "403.html", status=403)
+
+
+def too_many_requests(request):
+    """429 that says when to try again: what limits signing in notes it in `again_in`, in seconds."""
+    seconds = math.ceil(getattr(request, "again_in", AGAIN_IN))
+    context = {"minutes": math.ceil(seconds / 60) or 1}
+    response = render(request, "429.html", context, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def bad_request(request, exception):

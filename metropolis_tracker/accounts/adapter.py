@@ -4,15 +4,17 @@ from hashlib import sha256
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.sending import send_later
 from plans.security_log import tell
 
+APP = "allauth.account"  # whose limits these are
+STOPPED = ("too_many_login_attempts", "rate_limited")
 JUST_NOW = 300  # seconds
 KNOWN_FOR = 30 * 24 * 3600  # seconds after signing in
 
@@ -38,23 +40,28 @@ class AccountAdapter(DefaultAccountAdapter):
         An account that is stopped spends no more of what its address has for all; an address that is stopped
         leaves no more traces in the cache.
         """
-        account = credentials["email"].lower()
-        try:
-            self.spend(request, "address", dry_run=True)
-            super().pre_authenticate(request, **credentials)
-            self.spend(request, "address")
-            if not cache.get(known(request, account)):
-                self.spend(request, "account", key=account)
-        except ValidationError:
-            tell("sign-in stopped by a limit", request)
-            raise
+        email = credentials["email"]
+        self._login_failed_rl_usage = ratelimit.RateLimitUsage([])
+        self.spend(request, "address", dry_run=True)
+        self.spend(request, "login_failed", key=here(request, email))
+        self.spend(request, "address")
+        if not cache.get(known(request, email)):
+            self.spend(request, "account", key=email.lower())
 
     def spend(self, request, action, *, dry_run=False, key=None):
-        spent = ratelimit.consume(request, app="allauth.account", action=action, dry_run=dry_run, key=key)
+        spent = ratelimit.consume(request, app=APP, action=action, dry_run=dry_run, key=key)
         if not spent:
+            context.request.again_in = seconds_left(request, action, key)
             raise self.validation_error("too_many_login_attempts")
         if not dry_run:
             self._login_failed_rl_usage.usage += spent.usage
+
+    def validation_error(self, code, *args):
+        """Whoever tried too often is told so on a page of its own, whichever form it was."""
+        if code not in STOPPED:
+            return super().validation_error(code, *args)
+        tell("sign-in stopped by a limit", context.request)
+        raise ImmediateHttpResponse(ratelimit.respond_429(context.request))
 
     def send_password_reset_mail(self, user, email, context):
         """With a link to the site's own address, not to the host name that was asked for."""
@@ -85,3 +92,13 @@ def here(request, email):
 def known(request, email):
     """Where it is noted that an account was used from an address."""
     return "known:" + sha256(here(request, email).encode()).hexdigest()
+
+
+def seconds_left(request, action, key):
+    """Until a try is let through again: the oldest of those that fill a limit is forgotten then."""
+    now, left = time.time(), [0]
+    for rate in ratelimit.get_rates(app=APP, action=action):
+        tries = cache.get(ratelimit.get_cache_key(request, app=APP, action=action, rate=rate, key=key), [])
+        if len(tries) >= rate.amount:
+            left.append(tries[-1] + rate.duration - now)
+    return max(left)
