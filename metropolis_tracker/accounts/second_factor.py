@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from urllib.parse import urljoin
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
@@ -25,13 +26,24 @@ class SecondFactorMiddleware:
 
     def __call__(self, request):
         request.lacks_second_factor = settings.SECOND_FACTOR and lacks_second_factor(request.user)
-        if not request.lacks_second_factor or LEFT_OPEN.match(request.path_info):
+        if LEFT_OPEN.match(request.path_info):
+            return self.get_response(request)
+        if not request.lacks_second_factor:
+            if request.user.is_authenticated and "wanted" in request.session:
+                del request.session["wanted"]
             return self.get_response(request)
         page = reverse("mfa_index")
         if "HX-Request" in request.headers:
             return HttpResponseClientRedirect(page)
-        keep_typed(request, request.path)
+        keep_wanted(request)
         return HttpResponseRedirect(page)
+
+
+def keep_wanted(request):
+    """Keep the page they wanted, and what they typed on it, until they have set one up."""
+    wanted = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
+    keep_typed(request, wanted)
+    request.session["wanted"] = wanted
 
 
 def lacks_second_factor(user):

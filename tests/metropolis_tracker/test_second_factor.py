@@ -21,7 +21,10 @@ def required(settings):
 
 
 def code_of(secret):
-    """What an app shows now that was given this secret."""
+    """What an app shows that was given this secret: the next code where this one is about to end."""
+    left = 30 - time.time() % 30
+    if left < 4:
+        time.sleep(left)
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
@@ -63,6 +66,24 @@ def test_nothing_is_recorded_without_it(secretariat):
 def test_a_form_in_place_leads_there_too(secretariat):
     response = secretariat.get(PAGE + "form/", headers={"HX-Request": "true"})
     assert response["HX-Redirect"] == SETTING_UP
+
+
+def test_they_go_on_to_the_page_they_wanted(secretariat, sofia):
+    secretariat.get(PAGE + "?as_of=2020-12-31")
+    assert "you wanted" not in secretariat.get(SETTING_UP).content.decode()
+    TOTP.activate(sofia, generate_totp_secret())
+    assert (
+        f'href="{PAGE}?as_of=2020-12-31">Go on to the page you wanted' in secretariat.get(SETTING_UP).content.decode()
+    )
+    secretariat.get(PAGE)
+    assert "you wanted" not in secretariat.get(SETTING_UP).content.decode()
+
+
+def test_what_they_typed_is_there_when_they_come_back(secretariat, sofia):
+    secretariat.post(PAGE + "status/", form(deliverable("L2M5D1"), note="Seen in the minutes."))
+    TOTP.activate(sofia, generate_totp_secret())
+    assert f'href="{PAGE}">Go on' in secretariat.get(SETTING_UP).content.decode()
+    assert "Seen in the minutes." in secretariat.get(PAGE).content.decode()
 
 
 def test_the_page_says_why(secretariat):
