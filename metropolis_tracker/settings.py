@@ -172,6 +172,7 @@ SECOND_FACTOR = env.bool("SECOND_FACTOR", HTTPS)  # asked of the Secretariat and
 MFA_ADAPTER = "metropolis_tracker.accounts.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # PIN, finger or face: a key that was found lets nobody in
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator vouches for the address
 MFA_TOTP_ISSUER = "Metropolis Tracker"

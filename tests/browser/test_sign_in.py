@@ -35,10 +35,13 @@ def test_an_app_is_set_up_on_a_phone_and_asked_for_next_time(site, sofia, settin
     page.get_by_role("button", name="Set it up").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     recovery = page.locator(".codes code").first.inner_text()
+    page.get_by_role("link", name="Go on to the page you wanted").click()
+    page.wait_for_url(re.compile("/mail/$"))
     page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in", exact=True).wait_for()
     page = sign_in(site, sofia)
     page.locator("[name=code]").fill(recovery)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("button", name="Sign In", exact=True).click()
     page.wait_for_url(re.compile("/mail/$"))
 
 
@@ -64,5 +67,6 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(site, sofia, setting
     page.get_by_role("button", name="Add").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in", exact=True).wait_for()
     site.open("/accounts/login/?next=/mail/").get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(re.compile("/mail/$"))

@@ -110,6 +110,13 @@ def test_setting_up_an_app_lets_them_on_and_shows_recovery_codes_once(sofia):
     assert client.get(PAGE).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["add/", "login/"])
+def test_a_key_asks_for_a_pin_finger_or_face(sofia, path):
+    client = Client() if path == "login/" else signed_in(sofia)
+    options = client.get(SETTING_UP + "webauthn/" + path, headers={"Accept": "application/json"}).content.decode()
+    assert re.findall(r'"userVerification": ?"(\w+)"', options) == ["required"]
+
+
 def test_a_wrong_code_sets_nothing_up(sofia):
     client = signed_in(sofia)
     client.get(SETTING_UP + "totp/activate/")
