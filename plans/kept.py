@@ -171,7 +171,8 @@ def stored(request, key):
 
 def keep(request, key, response):
     """Keep an answer, and give it out as it will be given out from now on."""
-    content, headers = response.content, dict(response.headers)
+    content = response.content
+    headers = {name: value for name, value in response.items() if name != "Content-Length"}  # of what is not yet packed
     if takes_gzip(request):
         content, headers["Content-Encoding"] = gzip.compress(content, 6, mtime=0), "gzip"
     if len(content) <= LARGEST and not settings.DEBUG:

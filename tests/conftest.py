@@ -16,6 +16,21 @@ from plans.models import Plan
 
 PASSWORD = "correct horse battery"
 
+# What these find is the same on either database: `make test` runs them on SQLite alone.
+ONCE = {
+    "test_accounts.py", "test_bodies.py", "test_data.py", "test_document.py", "test_editions_in_languages.py",
+    "test_every_word.py", "test_exports.py", "test_feed.py", "test_headers.py", "test_help.py", "test_languages.py",
+    "test_mail.py", "test_messages.py", "test_page.py", "test_pages_by_role.py", "test_repository.py",
+    "test_second_factor.py", "test_security_log.py", "test_settings.py", "test_sign_in.py", "test_spreadsheet.py",
+    "test_word_views.py", "test_workbook.py",
+}  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.name in ONCE and "browser" not in item.path.parts:
+            item.add_marker(pytest.mark.once)
+
 
 def load_plan():
     ensure_roles()

@@ -68,5 +68,5 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(site, sofia, setting
     page.get_by_role("heading", name="Recovery codes").wait_for()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in", exact=True).wait_for()
-    site.open("/accounts/login/?next=/mail/").get_by_role("button", name="Sign in with a passkey").click()
+    site.open("/accounts/login/?next=/mail/").get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(re.compile("/mail/$"))

@@ -168,8 +168,8 @@ def test_wrong_input_is_told_and_nothing_is_recorded(secretariat, fields, field,
 
 def test_a_form_beyond_all_bounds_is_refused_with_a_sentence(secretariat):
     response = record(secretariat, note="x" * 3_000_000)
-    assert response.status_code == 400
-    assert "too large" in texts(response)
+    assert response.status_code == 413
+    assert "larger than the tracker takes" in texts(response)
 
 
 def test_a_form_sent_twice_is_one_row(secretariat):

@@ -116,6 +116,7 @@ def test_a_compressed_page_is_the_same_page(visitor):
     for _time in range(2):
         packed = visitor.get(PLAN, headers={"Accept-Encoding": "br, gzip"})
         assert (packed["Content-Encoding"], gzip.decompress(packed.content)) == ("gzip", plain.content)
+        assert int(packed.get("Content-Length", len(packed.content))) == len(packed.content)
 
 
 def test_a_notice_for_one_reader_is_not_kept_for_others(visitor, secretariat):
