@@ -12,7 +12,7 @@ from tests.crashes.postgresql import cluster
 from tests.server import fresh_environment, prepare, serving, wait_for
 
 ROUNDS = 5 if IS_LONG else 1
-WITHOUT_WAITING = "-c synchronous_commit=off -c wal_writer_delay=10s"  # the twin: it does not wait for its log
+WITHOUT_WAITING = "-c synchronous_commit=off"  # the twin: it does not wait for its log
 PAGE = "/plans/2018-2020/"
 
 
@@ -24,6 +24,8 @@ def run(folder, rounds, options=""):
         people, seconds = sessions(environment), []
         with serving(environment) as address, writing(address, people) as writers:
             for _round in range(rounds):
+                if options:
+                    postgresql.keep_log_in_memory()
                 wait_until_written(writers, 8)
                 began = time.monotonic()
                 postgresql.kill()
