@@ -1,5 +1,6 @@
 """The summary as a PDF, typeset by Typst from `typst/summary.typ`. What people wrote goes in as data, never as code."""
 
+import ctypes
 import json
 import logging
 import re
@@ -78,9 +79,12 @@ def forget():
     """Let Typst drop what it worked out for this document.
 
     It keeps that of its last ten, 12 MB each of ours; blank ones in between take a millisecond or two and count too.
+    What is free then goes back to the system, where its C library can do that.
     """
     for _blank in range(5):
         compiler("blank").compile(format="pdf")
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 @cache
