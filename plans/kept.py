@@ -7,6 +7,7 @@ stale than what makes it another page: a change of anything a plan shows raises 
 import gzip
 import hashlib
 import re
+import time
 from functools import cache, wraps
 from pathlib import Path
 
@@ -28,6 +29,7 @@ FOR_ALL = "public, max-age=0, s-maxage=10, stale-if-error=86400"  # a shared cac
 FOR_ONE = "private, no-store"
 FOR_THEIR_OWN = "private, no-cache"  # the reader's browser may keep it, and asks each time
 LARGEST = 300_000  # bytes of an answer that is kept
+AT_ONCE = 1  # seconds within which a dead connection has failed; a database that hangs takes longer
 AS_IT_WAS = 3600  # seconds in which a page may stand in while the database does not answer
 
 # In SQL, since it is asked for every page: building it by the ORM costs three times as much as asking.
@@ -117,6 +119,18 @@ def state_of(slug):
 
     None for a plan that is not public.
     """
+    connection.health_check_done = True  # this query itself finds a connection that died since the last request
+    began = time.monotonic()
+    try:
+        return ask(slug)
+    except DatabaseError:
+        if connection.in_atomic_block or time.monotonic() - began > AT_ONCE:
+            raise
+        connection.close()
+        return ask(slug)
+
+
+def ask(slug):
     with connection.cursor() as cursor:
         cursor.execute(*(ONE_PLAN, [slug]) if slug else (ALL_PLANS,))
         return cursor.fetchone()
