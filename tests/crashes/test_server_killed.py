@@ -1,5 +1,6 @@
 """kill -9 of the whole server, again and again while people record: what was acknowledged is there."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -14,13 +15,15 @@ def start(environment, application):
     """The server in a session of its own, so that it dies with all its workers at one moment."""
     options = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen(command_of(environment, application), start_new_session=True, **options)
+    atexit.register(kill, server)  # should the test end before it does
     wait_for(f"http://127.0.0.1:{environment['PORT']}/healthz")
     return server
 
 
 def kill(server):
-    os.killpg(server.pid, signal.SIGKILL)
-    server.wait(10)
+    if server.poll() is None:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait(10)
 
 
 def run(folder, application, rounds):
