@@ -1,12 +1,8 @@
-from functools import lru_cache
-
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, F, Q, Value, When
-from django.forms.utils import flatatt
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -20,7 +16,7 @@ from deliverables.models import NATURAL_ORDER, Deliverable
 from deliverables.status import Status
 from deliverables.updates import StatusUpdate
 from plans.codes import Code
-from plans.forms import DayInput
+from plans.forms import Choice, DayInput
 from plans.models import ActionLine, Measure, Theme
 from plans.words import Wording
 
@@ -41,37 +37,6 @@ def choice(label, empty_label, unknown, **kwargs):
     """A filter on one of a few values; anything else typed into the address is told apart in a sentence."""
     said = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": unknown}}
     return filters.ChoiceFilter(**said | {"widget": Choice} | kwargs)
-
-
-class Choice(forms.Select):
-    """A list to choose from, some of it in words of a plan: what is not translated is marked as English.
-
-    It is drawn without Django's template for each option: a list of deliverables has eighty of them.
-    """
-
-    def render(self, name, value, attrs=None, renderer=None):
-        drawn = [(str(code), language_of(label), str(label)) for code, label in self.choices]
-        options = options_of(tuple(drawn), str(value or ""))
-        return format_html(
-            "<select{}>{}</select>", flatatt({"name": name} | self.build_attrs(self.attrs, attrs)), options
-        )
-
-
-def language_of(label):
-    """The language to mark words with, where that is not the page's."""
-    return label.language if isinstance(label, Wording) and label.is_foreign else ""
-
-
-@lru_cache(maxsize=200)
-def options_of(choices, chosen):
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (code, flatatt({"lang": language or None, "selected": code == chosen}), label)
-            for code, language, label in choices
-        ),
-    )
 
 
 class PlanFilter(filters.FilterSet):

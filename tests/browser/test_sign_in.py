@@ -27,7 +27,7 @@ def test_an_app_is_set_up_on_a_phone_and_asked_for_next_time(site, sofia, settin
     settings.SECOND_FACTOR = True
     page = sign_in(site, sofia)
     page.get_by_text("Set one up to go on").wait_for()
-    page.get_by_role("link", name="Activate").click()
+    page.get_by_role("link", name="Set up an app").click()
     secret = page.locator("code").inner_text()
     assert page.locator(".qr svg").bounding_box()["width"] > 150
     assert overflow(page) == 0
