@@ -96,11 +96,15 @@ def write(path, made_at):
 def lines():
     """The lines of every table, as the database holds it."""
     for model in models():
-        fields = model._meta.concrete_fields
-        yield said({"table": model._meta.db_table, "columns": [field.attname for field in fields]})
-        rows = model._base_manager.order_by("pk").values_list(*(field.attname for field in fields))
-        for row in rows.iterator(AT_ONCE):
-            yield said([plain(value) for value in row])
+        yield from lines_of(model)
+
+
+def lines_of(model):
+    """The line that heads a table, an object, and those of its rows, each an array: `load` tells them apart by that."""
+    columns = [field.attname for field in model._meta.concrete_fields]
+    yield said({"table": model._meta.db_table, "columns": columns})
+    for row in model._base_manager.order_by("pk").values_list(*columns).iterator(AT_ONCE):
+        yield said([plain(value) for value in row])
 
 
 def said(value):
@@ -183,18 +187,23 @@ def load(lines):
     """Insert the rows that lines describe."""
     tables = {model._meta.db_table: model for model in models()}
     model, fields, waiting = None, [], []
-    for line in lines:
-        value = json.loads(line)
-        if isinstance(value, list):
+    for value in map(json.loads, lines):
+        is_row = isinstance(value, list)  # by its shape alone: a row may hold any text, the words of a head included
+        if is_row:
             waiting.append(model(**{f.attname: f.to_python(v) for f, v in zip(fields, value, strict=True)}))
-        if waiting and (isinstance(value, dict) or len(waiting) == AT_ONCE):
-            model._base_manager.bulk_create(waiting)
+        if not is_row or len(waiting) == AT_ONCE:
+            insert(waiting)
             waiting = []
-        if "table" in value:
+        if not is_row and "table" in value:
             model = tables[value["table"]]
-            fields = [
-                field for name in value["columns"] for field in model._meta.concrete_fields if field.attname == name
-            ]
+            fields = [model._meta.get_field(name) for name in value["columns"]]
+    insert(waiting)
+
+
+def insert(rows):
+    """Insert rows, all of one model, with the keys they have."""
+    if rows:
+        type(rows[0])._base_manager.bulk_create(rows)
 
 
 def refuse_unless_equal(result):
