@@ -1,9 +1,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.amendments import Amendment
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
+from deliverables.models import Amendment, Deliverable, StatusUpdate
 from plans.admin import ReadOnlyAdmin
 from plans.codes import Code
 

@@ -7,18 +7,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from deliverables.amendments import Amendment
+from deliverables.attention import Due, Freshness, Gap, rows_due, rows_that_are, rows_with
 from deliverables.counts import Counts
-from deliverables.due import Due, rows_due
-from deliverables.freshness import Freshness, rows_that_are
-from deliverables.gaps import Gap, rows_with
-from deliverables.models import NATURAL_ORDER, Deliverable
+from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate
 from deliverables.status import Status
-from deliverables.updates import StatusUpdate
 from plans.codes import Code
-from plans.forms import Choice, DayInput
+from plans.common.form_fields import Choice, DayInput
+from plans.common.text import Wording
 from plans.models import ActionLine, Measure, Theme
-from plans.words import Wording
 
 STATUS_RANK = Case(*(When(standing=status, then=Value(rank)) for rank, status in enumerate(Status)))
 ORDERS = {

@@ -5,10 +5,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.models import WEB_ADDRESS_WANTED, StatusUpdate
 from deliverables.status import Reason, Status
-from deliverables.updates import WEB_ADDRESS_WANTED, StatusUpdate
 from plans.codes import Code
-from plans.forms import DayInput
+from plans.common.form_fields import DayInput
 
 
 class NoteField(forms.CharField):

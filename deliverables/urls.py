@@ -1,7 +1,9 @@
 from django.urls import path, register_converter
 
-from deliverables import edit_views as edit
-from deliverables import many_views, recording, views, work
+from deliverables import todo, views
+from deliverables.plan_editing import views as edit
+from deliverables.recording import bulk_views as many_views
+from deliverables.recording import views as recording
 from plans.codes import DeliverableCode, PartCode
 
 register_converter(DeliverableCode, "deliverable")
@@ -17,7 +19,7 @@ urlpatterns = [
     path(LIST + "many/", many_views.many, name="many"),
     path(LIST + "many/preview/", many_views.preview_many, name="preview_many"),
     path(LIST + "many/record/", many_views.apply_many, name="apply_many"),
-    path("plans/<slug:slug>/work/", work.work, name="work"),
+    path("plans/<slug:slug>/work/", todo.work, name="work"),
     path(ONE, views.deliverable_detail, name="deliverable"),
     path(ONE + "form/", recording.status_form, name="status_form"),
     path(ONE + "status/", recording.record_status, name="record_status"),

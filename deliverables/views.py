@@ -8,13 +8,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deliverables.amendments import Amendment
+from deliverables.attention import freshness_of
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import StatusForm, marks
-from deliverables.freshness import freshness_of
-from deliverables.models import Deliverable
+from deliverables.models import Amendment, Deliverable
 from plans.access import plan_in_view, typed_before_sign_in
-from plans.kept import kept
+from plans.page_cache import kept
 
 ROWS_A_PAGE = 100
 
@@ -41,7 +40,7 @@ def deliverable_list(request, slug):
         "next": request.get_full_path(),
         "withdrawn": plan.amendments_length and Deliverable.objects.of(slug).withdrawn(as_of).count(),
     }
-    return render(request, "deliverables.html", context)
+    return render(request, "deliverables/list.html", context)
 
 
 def ready_to_show(rows, plan, as_of, day, *, table="row"):
@@ -107,4 +106,4 @@ def deliverable_page(request, plan, as_of, deliverable, form, *, status=200, con
         "freshness": freshness_of(deliverable, as_of or timezone.localdate()),
         "confirming": form and marks(deliverable),
     }
-    return render(request, "deliverable.html", context, status=status)
+    return render(request, "deliverables/deliverable.html", context, status=status)

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from metropolis_tracker.production import is_production, refuse_what_is_unsafe
-from metropolis_tracker.secret import secret_key
+from metropolis_tracker.config.production_checks import is_production, refuse_what_is_unsafe
+from metropolis_tracker.config.secret_key import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "reports",
     "deliverables",
     "plans",
+    "metropolis_tracker.apps.TrackerConfig",
     "metropolis_tracker.apps.TrackerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -54,18 +55,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "metropolis_tracker.patience.PatienceMiddleware",
+    "metropolis_tracker.middleware.database_timeout.PatienceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "metropolis_tracker.compression.CompressionMiddleware",
-    "plans.kept.KeptMiddleware",
+    "metropolis_tracker.middleware.compression.CompressionMiddleware",
+    "plans.page_cache.KeptMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "metropolis_tracker.languages.LanguageMiddleware",
-    "metropolis_tracker.bodies.BodyLimitMiddleware",
+    "metropolis_tracker.middleware.language.LanguageMiddleware",
+    "metropolis_tracker.middleware.body_limit.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -93,7 +94,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "plans.forms.Renderer"
+FORM_RENDERER = "plans.common.form_fields.Renderer"
 
 # Data. A write must not find the database changed since it read: SQLite takes the write lock at the start.
 # Connections stay open between requests: opening one costs more than a page that is kept.
@@ -122,7 +123,7 @@ CACHES = {
         "LOCATION": "tracker_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that nobody can push a limit out by filling it
     },
-    "pages": (SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.forgiving.ForgivingRedisCache"})
+    "pages": (SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.ForgivingRedisCache"})
     or {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -220,7 +221,7 @@ CONTENT_SECURITY_POLICY = {
 PREFIX = "__Host-" if HTTPS else ""  # a cookie so named is of this host alone, and sent over TLS alone
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{PREFIX}sessionid", f"{PREFIX}csrftoken"
 MESSAGES_COOKIE_NAME = f"{PREFIX}messages"
-MESSAGE_STORAGE = "metropolis_tracker.message_storage.MessageStorage"
+MESSAGE_STORAGE = "metropolis_tracker.config.message_storage.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked from the machine itself, behind what ends TLS
@@ -239,7 +240,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-        "json": {"()": "metropolis_tracker.json_lines.Lines"},
+        "json": {"()": "metropolis_tracker.config.json_logging.Lines"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},

@@ -2,8 +2,8 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from metropolis_tracker import failures, health, views
-from metropolis_tracker.languages import choose_language
+from metropolis_tracker import error_pages, health, views
+from metropolis_tracker.middleware.language import choose_language
 
 urlpatterns = i18n_patterns(
     path("", include("deliverables.urls")),  # first: its plans/new/ is no plan called new
@@ -33,4 +33,4 @@ handler400 = views.bad_request
 handler403 = views.permission_denied
 handler404 = views.page_not_found
 handler429 = views.too_many_requests  # asked for by allauth alone
-handler500 = failures.server_error
+handler500 = error_pages.server_error

@@ -12,20 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from metropolis_tracker.accounts.roles import Role
-from plans.kept import kept
+from plans.common.security_log import tell
 from plans.models import Plan
-from plans.security_log import tell
+from plans.page_cache import kept
 
 AGAIN_IN = 600  # seconds: the longest that a limit lasts, where none says how much is left of it
 CHECKED_ON = date(2026, 11, 24)
 
 # By address: whom a guide is for, and its page.
 GUIDES = {
-    "reader": (_("Everyone"), "help/reader.html"),
-    "board": (Role.BOARD.label, "help/board.html"),
-    "regional-secretaries": (Role.REGIONAL_SECRETARIES.label, "help/regional-secretaries.html"),
-    "secretariat": (Role.SECRETARIAT.label, "help/secretariat.html"),
-    "administrators": (Role.ADMINISTRATORS.label, "help/administrators.html"),
+    "reader": (_("Everyone"), "metropolis_tracker/help/reader.html"),
+    "board": (Role.BOARD.label, "metropolis_tracker/help/board.html"),
+    "regional-secretaries": (Role.REGIONAL_SECRETARIES.label, "metropolis_tracker/help/regional-secretaries.html"),
+    "secretariat": (Role.SECRETARIAT.label, "metropolis_tracker/help/secretariat.html"),
+    "administrators": (Role.ADMINISTRATORS.label, "metropolis_tracker/help/administrators.html"),
 }
 
 
@@ -75,7 +75,7 @@ def favicon(request):
 def accessibility(request):
     """What is true of the tracker's accessibility; `CHECKED_ON` moves when the statement is gone over again."""
     context = {"contact": settings.CONTACT_EMAIL, "checked_on": CHECKED_ON}
-    return render(request, "accessibility.html", context)
+    return render(request, "metropolis_tracker/accessibility.html", context)
 
 
 @require_safe
@@ -84,7 +84,7 @@ def guide(request, name=""):
     """The guides, or one of them: a page for each role."""
     if name and name not in GUIDES:
         raise Http404
-    title, page = GUIDES.get(name, ("", "help/index.html"))
+    title, page = GUIDES.get(name, ("", "metropolis_tracker/help/index.html"))
     begun = Plan.objects.visible_to(request.user).filter(starts_on__lte=timezone.localdate())
     context = {"guides": GUIDES, "name": name, "title": title, "plan": begun.first()}
     return render(request, page, context)

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from plans.days import date_format
+from plans.common.dates import date_format
 from plans.models import Plan
 
 TYPED_LIMIT = 20_000  # characters; a session is not a place for more

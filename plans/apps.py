@@ -3,7 +3,7 @@ from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from plans.append_only import check_triggers, make_triggers
+from plans.common.append_only import check_triggers, make_triggers
 
 
 class PlansConfig(AppConfig):

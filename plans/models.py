@@ -13,7 +13,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
-from plans.words import IN_ENGLISH, Translation, Wording
+from plans.common.text import Wording
+from plans.translations import IN_ENGLISH, Translation
 
 __all__ = ["Translation"]  # Django finds its models here
 

@@ -1,11 +1,12 @@
 from django.urls import path, register_converter
 
 from plans.codes import LineCode, MeasureCode
-from reports import edition_views as editions
-from reports import import_views as imports
-from reports import mail_views as mail
 from reports import views
-from reports import word_views as words
+from reports.editions import views as editions
+from reports.files import views as files
+from reports.imports import views as imports
+from reports.mail import views as mail
+from reports.translating import views as words
 
 register_converter(LineCode, "line")
 register_converter(MeasureCode, "measure")
@@ -21,12 +22,12 @@ urlpatterns = [
     path("plans/<slug:slug>/<line:code>/", views.action_line, name="action_line"),
     path("plans/<slug:slug>/<measure:code>/", views.measure, name="measure"),
     path("plans/<slug:slug>/changes/", views.changes, name="changes"),
-    path("plans/<slug:slug>/changes.atom", views.changes_feed, name="changes_feed"),
-    path("plans/<slug:slug>/history.json", views.history, name="history"),
+    path("plans/<slug:slug>/changes.atom", files.changes_feed, name="changes_feed"),
+    path("plans/<slug:slug>/history.json", files.history, name="history"),
     path("plans/<slug:slug>/reports/", views.reports, name="reports"),
-    path("plans/<slug:slug>/card.png", views.card, name="card"),
-    path("plans/<slug:slug>/summary/", views.download, {"extension": "html"}, name="summary_page"),
-    path("plans/<slug:slug>/summary.<str:extension>", views.download, name="summary"),
+    path("plans/<slug:slug>/card.png", files.card, name="card"),
+    path("plans/<slug:slug>/summary/", files.download, {"extension": "html"}, name="summary_page"),
+    path("plans/<slug:slug>/summary.<str:extension>", files.download, name="summary"),
     path(EDITION, editions.edition_page, name="edition"),
     path(EDITION + "summary.<str:extension>", editions.edition_document, name="edition_document"),
     path(NEXT_EDITION, editions.edition_draft, name="edition_draft"),
@@ -42,6 +43,6 @@ urlpatterns = [
     path("mail/reminders/", mail.reminders, name="reminders"),
     path("mail/stop/<str:token>/", mail.stop_mail, name="stop_mail"),
     path("verify/", editions.verify, name="verify"),
-    path("data/", views.data, name="data"),
-    path("data/summary.schema.json", views.schema, name="schema"),
+    path("data/", files.data, name="data"),
+    path("data/summary.schema.json", files.schema, name="schema"),
 ]

@@ -1,5 +1,7 @@
 """The people and the plan that the tests speak of. A person's initial is that of their role."""
 
+from pathlib import Path
+
 import pytest
 from django.core import mail
 from django.core.cache import caches
@@ -11,24 +13,27 @@ from django.test import Client
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
 from metropolis_tracker.accounts.sending import SENDING
-from plans.append_only import SQLITE, append_only_models
+from plans.common.append_only import SQLITE, append_only_models
 from plans.models import Plan
 
 PASSWORD = "correct horse battery"
 
 # What these find is the same on either database: `make test` runs them on SQLite alone.
 ONCE = {
-    "test_accounts.py", "test_bodies.py", "test_data.py", "test_document.py", "test_editions_in_languages.py",
-    "test_every_word.py", "test_exports.py", "test_feed.py", "test_headers.py", "test_help.py", "test_languages.py",
-    "test_mail.py", "test_messages.py", "test_page.py", "test_pages_by_role.py", "test_repository.py",
-    "test_second_factor.py", "test_security_log.py", "test_settings.py", "test_sign_in.py", "test_spreadsheet.py",
-    "test_word_views.py", "test_workbook.py",
+    "metropolis_tracker/accounts/test_people.py", "metropolis_tracker/accounts/test_second_factor.py",
+    "metropolis_tracker/accounts/test_sign_in.py", "metropolis_tracker/middleware/test_body_limit.py",
+    "metropolis_tracker/middleware/test_language.py", "metropolis_tracker/test_every_text.py",
+    "metropolis_tracker/test_help.py", "metropolis_tracker/test_settings.py",
+    "metropolis_tracker/test_translation_files.py", "plans/common/test_security_log.py",
+    "reports/editions/test_languages.py", "reports/files/", "reports/imports/test_reading.py", "reports/mail/",
+    "reports/translating/", "test_headers.py", "test_pages_by_role.py", "test_repository.py",
 }  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.name in ONCE and "browser" not in item.path.parts:
+        path = item.path.relative_to(Path(__file__).parent).as_posix()
+        if any(path.startswith(name) for name in ONCE):
             item.add_marker(pytest.mark.once)
 
 

@@ -1,15 +1,13 @@
-"""The ten main queries, and how a database goes about them. `docs/query-plans.md` keeps that of a grown one."""
+"""The ten main queries, and how a database goes about them: `make bench` prints that of a grown one."""
 
 from datetime import date
 
 from django.db import connection
 
-from deliverables.amendments import Amendment
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
-from plans.kept import ONE_PLAN
+from deliverables.models import Amendment, Deliverable, StatusUpdate
 from plans.models import Measure, Plan
-from reports.progress import moves_of
+from plans.page_cache import ONE_PLAN
+from reports.figures.progress import moves_of
 
 DAY = date(2019, 12, 31)
 

@@ -30,7 +30,7 @@ for number in range({clients}):
     print("session", session.session_key)
 """
 STATE = """
-from deliverables.history import Broken, verify
+from deliverables.verification import Broken, verify
 from plans.models import Plan
 plan = Plan.objects.get()
 try:

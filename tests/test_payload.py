@@ -14,9 +14,7 @@ from django.db import models
 from lxml import etree
 from pypdf import PdfReader
 
-from deliverables.amendments import Amendment, Kind
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
+from deliverables.models import Amendment, AmendmentKind, Deliverable, StatusUpdate
 from plans.models import ActionLine, Measure, Organisation, Plan, Theme, Translation
 from reports.models import Edition, Follow
 from tests.access_table import path_of, routes
@@ -75,7 +73,8 @@ def attacked(plan, sofia, adam):
 
 def amend(plan, sofia):
     amendment = Amendment(
-        plan=plan, sequence=1, kind=Kind.REWORDED, code="L1M1D1", before=PAYLOAD, after=PAYLOAD, decision=PAYLOAD,
+        plan=plan, sequence=1, kind=AmendmentKind.REWORDED, code="L1M1D1", before=PAYLOAD, after=PAYLOAD,
+        decision=PAYLOAD,
         in_force_on=date(2019, 1, 1), recorded_at="2019-01-01T12:00Z", recorded_by=sofia, recorded_by_name=sofia.name,
     )  # fmt: skip
     amendment.digest = "0" * 64

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import plans.chain
+import plans.common.hash_chain
 from django.conf import settings
 from django.db import migrations, models
 
@@ -51,6 +51,6 @@ class Migration(migrations.Migration):
                 'ordering': ['plan', '-sequence'],
                 'constraints': [models.UniqueConstraint(fields=('plan', 'sequence'), name='amendment_sequence_unique_in_plan'), models.CheckConstraint(condition=models.Q(('kind__in', ['added', 'reworded', 'withdrawn', 'reinstated'])), name='amendment_kind_known'), models.CheckConstraint(condition=models.Q(('decision', ''), _negated=True), name='amendment_has_a_decision')],
             },
-            bases=(plans.chain.Chained, models.Model),
+            bases=(plans.common.hash_chain.Chained, models.Model),
         ),
     ]

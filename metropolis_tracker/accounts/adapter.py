@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.sending import send_later
-from plans.security_log import tell
+from plans.common.security_log import tell
 
 APP = "allauth.account"  # whose limits these are
 STOPPED = ("too_many_login_attempts", "rate_limited")

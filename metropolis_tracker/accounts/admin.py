@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
-from plans.security_log import tell
+from plans.common.security_log import tell
 
 
 class RoleField(forms.ModelChoiceField):

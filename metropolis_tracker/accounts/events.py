@@ -10,7 +10,7 @@ from allauth.mfa.signals import (
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
 from metropolis_tracker.accounts.models import User
-from plans.security_log import tell
+from plans.common.security_log import tell
 
 
 def tell_of_sign_in():

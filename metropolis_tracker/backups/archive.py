@@ -21,7 +21,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from deliverables.history import Broken, verify, verify_amendments
+from deliverables.verification import Broken, verify, verify_amendments
 from metropolis_tracker.accounts.models import User
 from plans.models import Plan
 from reports.models import Edition

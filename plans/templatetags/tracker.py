@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse, translate_url
 from django.utils.translation import get_language
 
-from plans import words as words_module
-from plans.days import date_format
+from plans import translations
+from plans.common.dates import date_format
 
 register = template.Library()
 LOCALES = {"en": "en_GB", "es": "es_ES", "fr": "fr_FR"}  # as the Open Graph protocol names languages
@@ -76,7 +76,7 @@ def date_of_language(day, form="DATE_FORMAT"):
 @register.simple_tag
 def colon():
     """A colon between two texts that are set side by side: French puts a blank before it."""
-    return words_module.colon()
+    return translations.colon()
 
 
 @register.simple_tag(takes_context=True)

@@ -15,8 +15,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
+from deliverables.models import Deliverable, StatusUpdate
 from tests.builders import new_plan
 
 UPDATES, ROUNDS = 10_000, 60

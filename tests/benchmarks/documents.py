@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.exports import FORMATS
+from reports.files.formats import FORMATS
 from reports.models import Edition
 from tests.builders import TODAY
 

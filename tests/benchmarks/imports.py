@@ -4,14 +4,14 @@ import json
 import subprocess
 import sys
 
-from tests.reports.test_spreadsheet import REFUSED
+from tests.reports.imports.test_reading import REFUSED
 
 CHILD = """
 import json, re, sys, time
 from pathlib import Path
 from django.conf import settings
 settings.configure(USE_I18N=False)
-from reports.spreadsheet import Refused, read_table
+from reports.imports.reading import Refused, read_table
 content = sys.stdin.buffer.read()
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 before = peak()

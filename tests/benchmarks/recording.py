@@ -20,7 +20,7 @@ from tests.builders import new_plan
 new_plan(deliverables={DELIVERABLES})
 """
 STATE = """
-from deliverables.history import verify
+from deliverables.verification import verify
 from plans.models import Plan
 print("state", verify(Plan.objects.get(slug="2021-2023")).length)
 """

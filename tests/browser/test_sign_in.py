@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.look import overflow
 from tests.conftest import PASSWORD
-from tests.metropolis_tracker.test_second_factor import code_of
+from tests.metropolis_tracker.accounts.test_second_factor import code_of
 
 
 @pytest.fixture

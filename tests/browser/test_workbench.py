@@ -7,8 +7,7 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import expect
 
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
+from deliverables.models import Deliverable, StatusUpdate
 from plans.models import Visibility
 from tests.browser.look import findings, overflow
 from tests.builders import deliverable, new_plan, report

@@ -17,7 +17,7 @@ WRITERS = 4
 IS_LONG = "SOAK" in os.environ  # make soak
 STATE = """
 import json, sys
-from deliverables.history import Broken, verify
+from deliverables.verification import Broken, verify
 from deliverables.models import StatusUpdate
 from plans.models import Plan
 plan = Plan.objects.get()

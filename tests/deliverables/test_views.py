@@ -6,8 +6,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
+from deliverables.models import Deliverable, StatusUpdate
 from tests.builders import deliverable, form, new_plan, report
 
 pytestmark = pytest.mark.django_db

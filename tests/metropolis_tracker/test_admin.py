@@ -3,8 +3,7 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
+from deliverables.models import Deliverable, StatusUpdate
 from metropolis_tracker.accounts.models import User
 from plans.models import Theme
 from tests.builders import deliverable

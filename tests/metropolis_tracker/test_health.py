@@ -1,7 +1,7 @@
 import pytest
 from django.db import OperationalError, connection
 
-from plans.append_only import make_triggers
+from plans.common.append_only import make_triggers
 from tests.conftest import remove_triggers
 
 
@@ -51,7 +51,7 @@ def cache_gone(settings):
     """A shared cache is named, and nobody answers there."""
     gone = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/1"}
     settings.CACHES = {
-        "default": gone, "pages": gone | {"BACKEND": "metropolis_tracker.forgiving.ForgivingRedisCache"},
+        "default": gone, "pages": gone | {"BACKEND": "metropolis_tracker.config.redis_cache.ForgivingRedisCache"},
     }  # fmt: skip
 
 

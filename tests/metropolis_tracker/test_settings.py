@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from metropolis_tracker.secret import secret_key
+from metropolis_tracker.config.secret_key import secret_key
 
 
 def read(*names, **environment):

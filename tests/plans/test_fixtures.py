@@ -8,8 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from deliverables.models import Deliverable
-from deliverables.updates import StatusUpdate
+from deliverables.models import Deliverable, StatusUpdate
 from plans.models import ActionLine, Measure, Organisation, Theme
 
 pytestmark = pytest.mark.django_db

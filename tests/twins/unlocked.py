@@ -9,7 +9,7 @@ from metropolis_tracker import settings
 settings.DATABASES["default"]["OPTIONS"].pop("transaction_mode", None)  # SQLite: read first, lock when writing
 application = import_string("metropolis_tracker.wsgi.application")
 Plan = import_string("plans.models.Plan")
-StatusUpdate = import_string("deliverables.updates.StatusUpdate")
+StatusUpdate = import_string("deliverables.models.StatusUpdate")
 
 
 def append_slowly(update, plan, append=StatusUpdate.append_to):

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from deliverables.history import Broken, verify, verify_amendments
+from deliverables.verification import Broken, verify, verify_amendments
 from plans.models import Plan
 
 

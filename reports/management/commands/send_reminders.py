@@ -1,9 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reports.mail_models import Message
-from reports.mailing import send_waiting
-from reports.reminders import make_digests, make_reminders
+from reports.mail.models import Message
+from reports.mail.outbox import send_waiting
+from reports.mail.reminders import make_digests, make_reminders
 
 
 class Command(BaseCommand):

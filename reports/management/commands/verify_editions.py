@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.models import Edition
+from reports.editions.models import Edition
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
-from plans.security_log import tell
+from plans.common.security_log import tell
 
 ROLES = {role.name.lower().replace("_", "-"): role for role in Role}
 

@@ -1,0 +1,19 @@
+"""Files as answers."""
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+from reports.files.formats import FORMATS
+from reports.files.html import policy_for
+
+SHOWN_IN_THE_BROWSER = ("html", "json")
+
+
+def file_response(content, name, *, inline=False):
+    """A file's bytes under its name; some kinds are shown in the browser, the others, unless `inline`, are saved."""
+    extension = name.rpartition(".")[2]
+    as_attachment = not (inline or extension in SHOWN_IN_THE_BROWSER)
+    headers = {"Content-Disposition": content_disposition_header(as_attachment, name)}
+    if extension == "html":
+        headers["Content-Security-Policy"] = policy_for(content)
+    return HttpResponse(content, content_type=FORMATS[extension][0], headers=headers)

@@ -1,0 +1,97 @@
+"""Many invented plans with long histories, to measure with. Never where a plan is kept.
+
+DATABASE_URL=... python -m tests.benchmarks.data --plans 200 --deliverables 65000 --updates 1000000
+"""
+
+import argparse
+import os
+import random
+import sys
+from datetime import date, timedelta
+from uuid import uuid4
+
+import django
+from django.db import transaction
+from django.utils import timezone
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metropolis_tracker.settings")
+    django.setup()  # before the models below are imported
+
+from deliverables.models import Deliverable, StatusUpdate  # noqa: E402
+from deliverables.status import Status  # noqa: E402
+from plans.models import ActionLine, Measure, Organisation, Plan, Visibility  # noqa: E402
+
+LINES, MEASURES = 5, 13  # of each plan
+STARTS_ON, DAYS = date(2020, 1, 1), 1090
+AT_ONCE = 5000
+NOTE = "Seen in the minutes of the Board of that month."
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--plans", type=int, default=200)
+    parser.add_argument("--deliverables", type=int, default=65_000, help="in all plans together")
+    parser.add_argument("--updates", type=int, default=1_000_000, help="in all plans together")
+    wanted = parser.parse_args()
+    if Plan.objects.exclude(slug="2018-2020").exists():
+        sys.exit("There are plans already. Name an empty database in DATABASE_URL, and prepare it.")
+    organisation = Organisation.objects.get_or_create(slug="grown", defaults={"name": "Grown"})[0]
+    for number in range(wanted.plans):
+        with transaction.atomic():
+            plan = add_plan(organisation, number, wanted.deliverables // wanted.plans)
+            add_history(plan, wanted.updates // wanted.plans, random.Random(number))  # the same each time
+    print(f"{wanted.plans} plans, {Deliverable.objects.count()} deliverables, {StatusUpdate.objects.count()} updates")
+
+
+def add_plan(organisation, number, deliverables):
+    plan = Plan.objects.create(
+        organisation=organisation,
+        slug=f"grown-{number}",
+        title=f"The plan of the network {number}",
+        headline="It had {total} outcomes to deliver.",
+        starts_on=STARTS_ON,
+        ends_on=STARTS_ON + timedelta(days=DAYS),
+        visibility=Visibility.PUBLIC,
+    )
+    lines = [ActionLine(plan=plan, number=each, title=f"Line {each} of {number}") for each in range(1, LINES + 1)]
+    measures = [
+        Measure(action_line=line, number=each, statement=f"That measure {each} of line {line.number} is true.")
+        for line in ActionLine.objects.bulk_create(lines)
+        for each in range(1, MEASURES + 1)
+    ]
+    measures = Measure.objects.bulk_create(measures)
+    Deliverable.objects.bulk_create(
+        Deliverable(
+            measure=measures[each % len(measures)],
+            number=1 + each // len(measures),
+            title=f"Deliverable {each} of the network {number}, seen by everyone",
+        )
+        for each in range(deliverables)
+    )
+    return plan
+
+
+def add_history(plan, updates, chance):
+    """So many reports spread over the plan's days, each a link of its chain, and how each deliverable stands then."""
+    rows, head, now, made = list(Deliverable.objects.of(plan.slug)), "", timezone.now(), []
+    latest = {}
+    for sequence in range(1, updates + 1):
+        row, day = rows[sequence % len(rows)], STARTS_ON + timedelta(days=chance.randrange(DAYS))
+        update = StatusUpdate(
+            plan=plan, deliverable=row, sequence=sequence, effective_on=day, recorded_at=now, note=NOTE,
+            status=chance.choice([Status.ATTAINED, Status.IN_PROGRESS]), recorded_by_name="Grown", submission=uuid4(),
+        )  # fmt: skip
+        update.digest = head = update.digest_after(head)
+        made.append(update)
+        latest[row] = max(latest.get(row, (STARTS_ON, 0, "")), (day, sequence, update.status))
+    StatusUpdate.objects.bulk_create(made, batch_size=AT_ONCE)
+    for row, (day, _sequence, status) in latest.items():
+        row.status, row.status_on = status, day
+    Deliverable.objects.bulk_update(latest, ["status", "status_on"], batch_size=500)
+    plan.history_length, plan.history_head = updates, head
+    plan.save(update_fields=["history_length", "history_head"])
+
+
+if __name__ == "__main__":
+    main()

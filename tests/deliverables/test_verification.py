@@ -1,0 +1,110 @@
+"""The chain: whole as it is, and the first break named whatever was done to it."""
+
+import re
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from deliverables.models import StatusUpdate
+from deliverables.verification import Broken, Whole, verify
+from plans.models import Plan
+from tests.builders import deliverable, new_plan, report
+from tests.conftest import remove_triggers
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unkept(plan):
+    """A plan whose history somebody with the database in their hands can change."""
+    remove_triggers(connection)
+    return plan
+
+
+def test_the_history_is_whole(plan, sofia):
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    plan.refresh_from_db()
+    assert verify(plan) == Whole(66, plan.history_head)
+
+
+def test_no_history_is_whole_too(plan):
+    assert verify(new_plan()) == Whole(0, "")
+
+
+def change(sequence, **fields):
+    StatusUpdate.objects.filter(sequence=sequence).update(**fields)
+
+
+def forge_another_entry():
+    last = StatusUpdate.objects.latest("sequence")
+    last.pk, last.sequence, last.submission = None, 66, uuid.uuid4()
+    last.digest = last.digest_after(last.plan.history_head)
+    last.save()
+
+
+BREAKS = {
+    "a note reworded": (lambda: change(12, note="never said"), "Entry 12 is not what was recorded"),
+    "a date moved": (lambda: change(1, effective_on="2019-01-01"), "Entry 1 is not what was recorded"),
+    "an author changed": (lambda: change(65, recorded_at="2020-01-01T00:00Z"), "Entry 65 is not what was recorded"),
+    "a digest changed": (lambda: change(30, digest="0" * 64), "Entry 30 is not what was recorded"),
+    "an entry taken out": (lambda: StatusUpdate.objects.filter(sequence=7).delete(), "Entry 7 is missing"),
+    "the first taken out": (lambda: StatusUpdate.objects.filter(sequence=1).delete(), "Entry 1 is missing"),
+    "the last taken out": (lambda: StatusUpdate.objects.filter(sequence=65).delete(), "there are 64 with head"),
+    "one added": (forge_another_entry, "Entry 66 was not recorded through the tracker"),
+    "another head": (lambda: Plan.objects.update(history_head="0" * 64), "The plan states 65 entries with head 000"),
+}
+
+
+@pytest.mark.parametrize(("harm", "words"), BREAKS.values(), ids=BREAKS)
+def test_the_first_break_is_named(unkept, harm, words):
+    harm()
+    with pytest.raises(Broken, match=words):
+        verify(Plan.objects.get())
+
+
+def test_the_command_prints_count_and_head(plan, capsys):
+    call_command("verify_history")
+    assert capsys.readouterr().out == f"2018-2020: 65 entries, head {plan.history_head}\n"
+
+
+def test_the_command_fails_on_a_break_and_still_looks_at_the_other_plans(unkept, capsys):
+    new_plan()
+    change(12, note="never said")
+    with pytest.raises(CommandError, match="Not whole: 2018-2020."):
+        call_command("verify_history")
+    assert capsys.readouterr().out.endswith("2021-2023: 0 entries, head none\n")
+
+
+def test_the_command_looks_at_one_plan_where_it_is_named(plan, capsys):
+    new_plan()
+    call_command("verify_history", "2021-2023")
+    assert capsys.readouterr().out == "2021-2023: 0 entries, head none\n"
+
+
+def test_the_command_knows_its_plans(plan):
+    with pytest.raises(CommandError, match="There is no plan nope."):
+        call_command("verify_history", "nope")
+
+
+def test_the_address_of_a_plan_may_change_without_breaking_the_chain(plan):
+    Plan.objects.update(slug="plan-of-2018")
+    assert verify(Plan.objects.get()).length == 65
+
+
+def test_a_third_party_recomputes_the_chain_with_the_readmes_program(visitor, sofia):
+    report(deliverable("L1M1D2"), "attained", by=sofia, note='Línea «una»\n"second" – 日本 🏙 \\ \x07 </script>')
+    export = visitor.get("/plans/2018-2020/history.json").content
+    program = re.search(r"```python\n(.+?)```", Path("README.md").read_text(encoding="utf-8"), re.S)[1]
+    result = subprocess.run([sys.executable, "-c", program], input=export, capture_output=True, check=True)
+    head = Plan.objects.get().history_head
+    assert result.stdout.decode() == f"whole: 66 entries, head {head}\n"
+
+
+def test_the_export_names_nobody(visitor, sofia):
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    assert b"Sofia" not in visitor.get("/plans/2018-2020/history.json").content

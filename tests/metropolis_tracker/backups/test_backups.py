@@ -1,0 +1,226 @@
+"""Backups, made and restored by the commands in processes of their own, from either kind of database to either."""
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import uuid
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, models, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from metropolis_tracker.backups import archive
+from metropolis_tracker.backups.models import Backup
+from plans.common.append_only import make_triggers
+from tests.conftest import remove_triggers
+from tests.server import fresh_environment, manage
+
+CONTENT = """
+from datetime import date
+from deliverables.plan_editing import structure
+from deliverables.models import Decision
+from metropolis_tracker.accounts.models import User
+from plans.models import Plan, Translation
+from tests.builders import deliverable, publish, report
+sofia = User.objects.create_user("sofia@metropolis.example", name="Sofia Marín", role="Secretariat")
+plan = Plan.objects.get()
+report(deliverable("L2M5D1"), "attained", by=sofia, note="Zürich, 東京, =1+1, a \\u2028 line")
+report(deliverable("L2M6D1"), "attained", by=sofia, note="table")
+Translation.objects.keep(plan, "es", {plan.title: "Tres años, dicho de otro modo"}, by=sofia)
+publish(plan, by=sofia, titles={"es": "Informe"})
+"""
+RECORD = """
+import uuid
+from metropolis_tracker.accounts.models import User
+from tests.builders import deliverable, report
+print("entry", report(deliverable("L1M1D1"), "attained", by=User.objects.get(name="Sofia Marín")).sequence)
+"""
+
+
+def run(environment, *arguments):
+    """A command that may fail: its exit code and what it says."""
+    command = [os.sys.executable, "manage.py", *map(str, arguments)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("backups")
+
+
+@pytest.fixture(scope="module")
+def tracker(folder):
+    """A tracker with some of everything in it."""
+    environment = fresh_environment(folder / "var")
+    manage(environment, "prepare")
+    manage(environment, "shell", "--verbosity", "0", input=CONTENT)
+    return environment
+
+
+@pytest.fixture(scope="module")
+def backup(tracker, folder):
+    manage(tracker, "backup", folder / "backup.gz")
+    return folder / "backup.gz"
+
+
+def test_a_backup_passes_its_rehearsal(tracker, folder):
+    code, said = run(tracker, "backup", folder / "rehearsed.gz", "--rehearse")
+    assert code == 0
+    assert re.search(r"rehearsed.gz: \d{3,} rows, restored on trial and equal, sha256 [0-9a-f]{64}\n", said)
+
+
+def test_it_is_for_its_owner_alone(backup):
+    assert oct(backup.stat().st_mode)[-3:] == "600"
+
+
+def test_it_is_restored_and_goes_on(backup, tmp_path):
+    """On PostgreSQL into PostgreSQL, too; the rehearsal went into SQLite."""
+    restored = fresh_environment(tmp_path)
+    assert "whole and equal" in manage(restored, "restore", backup)
+    assert manage(restored, "shell", "--verbosity", "0", input=RECORD) == "entry 68\n"
+    assert "68 entries" in manage(restored, "verify_history")
+    assert "as published" in manage(restored, "verify_editions")
+
+
+def test_what_sqlite_kept_goes_into_the_database_of_the_tests(folder, tmp_path):
+    sqlite = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "sqlite")}
+    manage(sqlite, "prepare")
+    manage(sqlite, "backup", folder / "sqlite.gz")
+    assert "whole and equal" in manage(fresh_environment(tmp_path / "other"), "restore", folder / "sqlite.gz")
+
+
+def test_a_full_database_is_left_alone(backup, tracker):
+    code, said = run(tracker, "restore", backup)
+    assert code == 1
+    assert "not empty: it holds 1 plans and 2 people. Name an empty one in DATABASE_URL." in said
+
+
+def test_a_file_that_is_there_is_left_alone(backup, tracker):
+    before = backup.read_bytes()
+    assert "is there already" in run(tracker, "backup", backup)[1]
+    assert backup.read_bytes() == before
+
+
+def test_a_folder_that_is_not_there_is_told(tracker, folder):
+    assert "There is no folder" in run(tracker, "backup", folder / "nowhere" / "backup.gz")[1]
+
+
+def lines_of(backup):
+    with gzip.open(backup, "rt", encoding="utf-8") as text:
+        return text.read().splitlines()
+
+
+def written(tmp_path, lines):
+    path = tmp_path / "changed.gz"
+    path.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode()))
+    return path
+
+
+def test_a_changed_word_is_found(backup, tmp_path):
+    lines = [line.replace("Sofia Marín", "Sofia Marin") for line in lines_of(backup)]
+    with pytest.raises(archive.Unusable, match="not as it was written"):
+        archive.read(written(tmp_path, lines))
+
+
+@pytest.mark.parametrize("kept", [0, 1, 5, -1])
+def test_a_file_that_ends_early_is_found(backup, tmp_path, kept):
+    with pytest.raises(archive.Unusable, match="not a whole backup|not as it was written"):
+        archive.read(written(tmp_path, lines_of(backup)[:kept]))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9])
+def test_a_file_cut_off_is_found(backup, tmp_path, share):
+    content = backup.read_bytes()
+    (tmp_path / "cut.gz").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(archive.Unusable, match="not a whole backup"):
+        archive.read(tmp_path / "cut.gz")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\x1f\x8b", b"{}", gzip.compress(b"[]\n"), gzip.compress(b"x")])
+def test_another_file_is_told_apart(tmp_path, content):
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(archive.Unusable, match="is not a whole backup of the tracker"):
+        archive.read(tmp_path / "other")
+
+
+def test_a_backup_of_another_version_is_refused_by_name(backup, tmp_path):
+    head, *rest = lines_of(backup)
+    head = json.loads(head)
+    head["migrations"]["reports"] = "0099_later"
+    with pytest.raises(archive.Unusable, match=r"reports 0099_later there, 0003_\w+ here.*Install that version"):
+        archive.read(written(tmp_path, [json.dumps(head), *rest]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_history_that_was_meddled_with_does_not_pass(plan, tmp_path, restored_triggers):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE deliverables_statusupdate SET note = 'Nothing to see' WHERE sequence = 7")
+    with pytest.raises(CommandError, match="not whole: 2018-2020: Entry 7 is not what was recorded"):
+        call_command("backup", tmp_path / "backup.gz")
+    assert not Backup.objects.exists()
+
+
+@pytest.fixture
+def restored_triggers(plan):
+    remove_triggers(connection)
+    yield
+    make_triggers()
+
+
+def test_the_admin_says_when_a_backup_last_passed(administrator):
+    assert "No backup has been restored on trial yet" in administrator.get("/admin/").content.decode()
+    Backup.objects.create(made_at=timezone.now(), rows=393, sha256="0" * 64, rehearsed=True)
+    Backup.objects.create(made_at=timezone.now(), rows=7, sha256="0" * 64)
+    page = administrator.get("/admin/").content.decode()
+    assert "restored on trial and was equal" in page
+    assert "393 rows" in page
+
+
+def sample(field, text):
+    """A value for a column: `text` wherever the database takes any text."""
+    if field.null:
+        return None
+    if field.choices:
+        return field.get_default() if field.has_default() or field.blank else field.choices[0][0]
+    if isinstance(field, models.JSONField):
+        return {text: [text, None, 1]}
+    if isinstance(field, models.BinaryField):
+        return text.encode()
+    if isinstance(field, models.CharField | models.TextField):
+        return text[: field.max_length]
+    by_type = {
+        models.UUIDField: uuid.UUID(int=1), models.BooleanField: True,
+        models.DateTimeField: datetime(2026, 1, 1, tzinfo=UTC), models.DateField: date(2026, 1, 1),
+    }  # fmt: skip
+    if isinstance(field, models.ForeignKey):
+        return sample(field.target_field, text)
+    return next((value for kind, value in by_type.items() if isinstance(field, kind)), 1)
+
+
+@pytest.mark.django_db
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
+@example(text="table")
+@example(text="columns")
+@example(text='["rows"]')
+@example(text='{"table": "plans_plan"}')
+def test_any_text_in_any_field_comes_back(plan, text):
+    """A row of every table, the text in each of its columns that holds text, without what it refers to."""
+    for model in archive.models():
+        fields = model._meta.concrete_fields
+        with transaction.atomic():
+            remove_triggers(connection)
+            model._base_manager.all()._raw_delete(using="default")
+            model._base_manager.bulk_create([model(**{field.attname: sample(field, text) for field in fields})])
+            lines = list(archive.lines_of(model))
+            model._base_manager.all()._raw_delete(using="default")
+            archive.load(lines)
+            assert list(archive.lines_of(model)) == lines
+            transaction.set_rollback(True)

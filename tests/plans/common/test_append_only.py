@@ -1,0 +1,131 @@
+"""The history cannot be changed: not by the ORM, not in bulk, not by raw SQL, not after a migration."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import IntegrityError, connection, models, transaction
+
+from deliverables.models import StatusUpdate
+from plans.common.append_only import check_triggers, make_triggers, refuse_to_serve_without_triggers
+from tests.conftest import remove_triggers
+
+pytestmark = pytest.mark.django_db
+TABLE = "deliverables_statusupdate"
+TABLES = [TABLE, "reports_edition", "reports_editiondocument"]
+SQLITE = connection.vendor == "sqlite"
+
+
+def first():
+    return StatusUpdate.objects.order_by("sequence").first()
+
+
+def raw(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def change_one():
+    update = first()
+    update.note = "never said"
+    update.save()
+
+
+def change_in_bulk():
+    update = first()
+    update.note = "never said"
+    StatusUpdate.objects.bulk_update([update], ["note"])
+
+
+def overwrite_by_insert():
+    StatusUpdate.objects.bulk_create([first()], update_conflicts=True, unique_fields=["id"], update_fields=["note"])
+
+
+WAYS = {
+    "save": change_one,
+    "update": lambda: StatusUpdate.objects.update(note="never said"),
+    "bulk_update": change_in_bulk,
+    "upsert": overwrite_by_insert,
+    "delete": lambda: first().delete(),
+    "delete all": lambda: StatusUpdate.objects.all().delete(),
+    "delete without collecting": lambda: StatusUpdate.objects.all()._raw_delete("default"),
+    "raw update": lambda: raw(f"UPDATE {TABLE} SET note = 'never said'"),
+    "raw delete": lambda: raw(f"DELETE FROM {TABLE}"),
+}
+WAYS |= (
+    {
+        "replace": lambda: raw(f"REPLACE INTO {TABLE} SELECT * FROM {TABLE} WHERE sequence = 1"),
+        "rowid": lambda: raw(f"UPDATE {TABLE} SET rowid = 9999 WHERE sequence = 1"),
+        "replace by rowid": lambda: raw(
+            f"UPDATE OR REPLACE {TABLE} SET _rowid_ = (SELECT id FROM {TABLE} WHERE sequence = 2) WHERE sequence = 1"
+        ),
+        "update or replace": lambda: raw(f"UPDATE OR REPLACE {TABLE} SET sequence = 2 WHERE sequence = 1"),
+    }
+    if SQLITE
+    else {
+        "truncate": lambda: raw(f"TRUNCATE {TABLE} CASCADE"),
+        "on conflict": lambda: raw(
+            f"INSERT INTO {TABLE} SELECT * FROM {TABLE} WHERE sequence = 1"
+            " ON CONFLICT (id) DO UPDATE SET note = 'never said'"
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_the_database_refuses(plan, way):
+    with pytest.raises(IntegrityError, match="never changed and never deleted"), transaction.atomic():
+        way()
+    assert (StatusUpdate.objects.count(), StatusUpdate.objects.filter(note="never said").count()) == (65, 0)
+
+
+def test_without_triggers_the_tracker_refuses_to_serve(plan):
+    remove_triggers(connection)
+    with pytest.raises(ImproperlyConfigured, match="Run manage.py migrate: it makes the triggers again."):
+        refuse_to_serve_without_triggers()
+
+
+def test_the_system_check_names_the_tables(plan):
+    remove_triggers(connection)
+    errors = check_triggers(None, ["default"])
+    assert {error.id for error in errors} == {"plans.E001"}
+    assert [table for table in TABLES if not any(table in error.msg for error in errors)] == []
+
+
+def test_the_system_check_is_content_with_the_triggers(plan):
+    assert check_triggers(None, ["default"]) == []
+
+
+def test_one_trigger_of_several_missing_is_noticed(plan):
+    raw(f"DROP TRIGGER {TABLE}_delete_kept" if SQLITE else f"DROP TRIGGER {TABLE}_table_kept ON {TABLE}")
+    assert len(check_triggers(None, ["default"])) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_triggers_lost_by_altering_the_table_come_back_with_the_next_migrate(plan):
+    longer = models.CharField(max_length=200)
+    longer.set_attributes_from_name("recorded_by_name")
+    present = StatusUpdate._meta.get_field("recorded_by_name")
+    with connection.schema_editor() as editor:
+        editor.alter_field(StatusUpdate, present, longer)
+    lost = len(check_triggers(None, ["default"]))
+    make_triggers()
+    assert (lost, check_triggers(None, ["default"])) == (1 if SQLITE else 0, [])
+    with connection.schema_editor() as editor:
+        editor.alter_field(StatusUpdate, longer, present)
+    make_triggers()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_migrate_makes_them_again(plan):
+    remove_triggers(connection)
+    call_command("migrate", verbosity=0)
+    assert check_triggers(None, ["default"]) == []
+
+
+def test_a_table_without_erasable_columns_refuses_every_update(plan, monkeypatch):
+    monkeypatch.setattr(StatusUpdate, "erasable", ())
+    make_triggers()
+    with pytest.raises(IntegrityError, match="never changed and never deleted"), transaction.atomic():
+        StatusUpdate.objects.update(recorded_by_name="")
+    monkeypatch.undo()
+    make_triggers()

@@ -1,0 +1,246 @@
+"""An edition in several languages: one number, the same figures, each document in its own words."""
+
+import io
+import json
+import re
+from datetime import date
+
+import pytest
+from django.utils.translation import override
+from lxml import html
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from plans.models import Translation
+from reports.figures.summary import summarise
+from reports.files.formats import write_csv, write_json, write_pdf, write_xlsx
+from reports.imports.applying import propose
+from reports.imports.reading import read_table
+from reports.models import Edition
+from tests.builders import TODAY, deliverable, publish
+
+pytestmark = pytest.mark.django_db
+PLAN = "/plans/2018-2020/"
+NEXT = PLAN + "editions/new/"
+LANGUAGES = ["en", "es", "fr"]
+TITLES = {"es": "Informe trienal", "fr": "Rapport triennal"}
+OWN = "Voz de las alcaldías"  # a test's own words, no official translation
+CHOICE = {
+    "title": "Three-year report",
+    "as_of": "2020-12-31",
+    "languages": ["es", "fr"],
+    "title_es": TITLES["es"],
+    "title_fr": TITLES["fr"],
+}
+
+
+@pytest.fixture
+def title(plan, sofia):
+    """The title of L1M1D2, translated into Spanish."""
+    title = deliverable("L1M1D2").title
+    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    return title
+
+
+@pytest.fixture
+def edition(plan, sofia, title):
+    return publish(plan, by=sofia, title="Three-year report", as_of=date(2020, 12, 31), titles=TITLES)
+
+
+def document(edition, extension, language="en"):
+    return bytes(edition.documents.get(extension=extension, language=language).content)
+
+
+def figures_of_html(content):
+    return [int(figure.text) for figure in html.fromstring(content).xpath("//dl[@class='figures']//dd")]
+
+
+def figures_of_pdf(content):
+    cover = PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    return [int(number) for number in re.search(r"\b(\d+)\s+(\d+)\s+(\d+)\s+[A-Z]", cover).groups()]
+
+
+def figures_of_xlsx(content):
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    total = next(row for row in rows if row[6] == 65.0)
+    return [int(number) for number in total[2:5]]
+
+
+def figures_of_csv(content):
+    lines = content.decode().splitlines()
+    return [sum(f",{status}," in line for line in lines) for status in ("attained", "in_progress", "not_developed")]
+
+
+FIGURES = {"html": figures_of_html, "pdf": figures_of_pdf, "xlsx": figures_of_xlsx, "csv": figures_of_csv}
+
+
+def test_an_edition_has_its_documents_in_each_language_under_one_number(edition):
+    found = [(each.language, each.extension) for each in edition.documents.for_list()]
+    for_people = [(language, extension) for language in LANGUAGES for extension in ("pdf", "html", "xlsx", "csv")]
+    assert (edition.number, sorted(found)) == (1, sorted([*for_people, ("en", "json")]))
+
+
+@pytest.mark.parametrize("extension", FIGURES)
+def test_the_figures_are_the_same_in_every_language(edition, extension):
+    found = [FIGURES[extension](document(edition, extension, language)) for language in LANGUAGES]
+    assert found == [[49, 10, 6]] * 3
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "Outcomes and deliverables"), ("es", "Resultados y entregables"), ("fr", "Résultats et livrables")],
+)
+def test_a_document_speaks_its_language(edition, language, words):
+    page = html.fromstring(document(edition, "html", language))
+    pdf = PdfReader(io.BytesIO(document(edition, "pdf", language)))
+    assert (page.get("lang"), pdf.trailer["/Root"]["/Lang"]) == (language, language)
+    assert words in page.text_content()
+    assert words in " ".join("".join(sheet.extract_text() for sheet in pdf.pages).split())
+
+
+def test_a_document_carries_its_own_title_and_link(edition):
+    texts = {language: html.fromstring(document(edition, "html", language)).text_content() for language in LANGUAGES}
+    assert "Three-year report" in texts["en"]
+    assert "Informe trienal" in texts["es"]
+    assert "http://127.0.0.1:8000/es/plans/2018-2020/editions/1/" in texts["es"]
+    assert "http://127.0.0.1:8000/fr/plans/2018-2020/editions/1/" in texts["fr"]
+
+
+def test_what_is_translated_is_said_so_and_the_rest_is_marked(edition, title):
+    page = html.fromstring(document(edition, "html", "es"))
+    assert OWN in page.text_content()
+    assert title not in page.text_content()
+    assert page.xpath("//h1/span/@lang") == ["en"]
+    assert "102 de los 103 textos del plan están en inglés" in page.text_content()
+
+
+def test_the_pdf_marks_english_for_a_screen_reader(edition):
+    content = document(edition, "pdf", "es")
+    assert "/UA" in content.decode("latin-1") or b"pdfuaid" in content
+    tags = [
+        element.get_object().get("/Lang")
+        for element in every(PdfReader(io.BytesIO(content)).trailer["/Root"]["/StructTreeRoot"])
+    ]
+    assert "en" in tags
+
+
+def every(element):
+    """Each element of a tree of tags."""
+    yield element
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object()
+        if hasattr(kid, "get"):
+            yield from every(kid)
+
+
+def test_the_json_holds_all_languages(edition, title):
+    content = json.loads(document(edition, "json"))
+    assert content["edition"]["titles"] == {"en": "Three-year report"} | TITLES
+    assert content["translations"] == {"es": {title: OWN}, "fr": {}}
+
+
+def test_an_edition_in_english_alone_holds_no_other_language(plan, sofia, title):
+    edition = publish(plan, by=sofia)
+    assert {each.language for each in edition.documents.all()} == {"en"}
+    assert json.loads(document(edition, "json"))["translations"] == {}
+
+
+def test_a_translation_that_is_changed_later_changes_no_edition(edition, plan, sofia, title, visitor):
+    before = [bytes(each.content) for each in edition.documents.all()]
+    Translation.objects.keep(plan, "es", {title: "Otra"}, by=sofia)
+    assert [bytes(each.content) for each in Edition.objects.get().documents.all()] == before
+
+
+@pytest.mark.parametrize(("address", "language"), [(PLAN, "en"), (f"/es{PLAN}", "es"), (f"/fr{PLAN}", "fr")])
+def test_the_address_chooses_the_document(visitor, edition, address, language):
+    response = visitor.get(f"{address}editions/1/summary.pdf")
+    assert (response.content, response["Content-Language"]) == (document(edition, "pdf", language), language)
+
+
+def test_where_there_is_no_such_document_the_english_one_is_given_as_english(visitor, plan, sofia):
+    edition = publish(plan, by=sofia)
+    response = visitor.get(f"/es{PLAN}editions/1/summary.pdf")
+    assert (response.content, response["Content-Language"]) == (document(edition, "pdf"), "en")
+
+
+def test_the_page_of_an_edition_lists_every_document(visitor, edition):
+    links = html.fromstring(visitor.get(f"/es{PLAN}editions/1/").content).xpath(
+        "//ul[contains(@class, 'documents')]//a/@href"
+    )
+    assert len(links) == 13
+    assert {
+        f"{PLAN}editions/1/summary.pdf",
+        f"/es{PLAN}editions/1/summary.pdf",
+        f"/fr{PLAN}editions/1/summary.pdf",
+    } <= set(links)
+
+
+def test_a_document_in_spanish_is_verified(visitor, edition):
+    sha256 = edition.documents.get(extension="pdf", language="es").sha256
+    text = html.fromstring(visitor.get(f"/verify/?hash={sha256}").content).text_content()
+    assert "This is edition 1" in text
+
+
+def test_publishing_takes_the_languages_chosen(secretariat, plan, title):
+    page = html.fromstring(secretariat.get(NEXT, CHOICE).content)
+    fields = {
+        field.name: field.value
+        for field in page.xpath("//form[@method='post']//input[@type='hidden']")
+        if field.name != "languages"
+    }
+    secretariat.post(NEXT + "publish/", fields | {"languages": ["es", "fr"], "accept_gaps": "on"})
+    assert Edition.objects.get().titles == TITLES
+
+
+def test_what_is_not_translated_stands_on_the_checklist(secretariat, title):
+    text = html.fromstring(secretariat.get(NEXT, CHOICE).content).text_content()
+    assert "102 texts not translated into Spanish: they will stand in English" in " ".join(text.split())
+    assert "103 texts not translated into French" in " ".join(text.split())
+
+
+def test_a_language_without_a_title_cannot_be_published(secretariat, plan):
+    response = secretariat.get(NEXT, CHOICE | {"title_es": ""})
+    assert "Enter the title in Spanish, or publish without that language." in response.content.decode()
+
+
+def test_a_preview_comes_in_each_language(secretariat, plan):
+    page = html.fromstring(secretariat.get(f"/fr{NEXT}preview.html", CHOICE).content)
+    assert (page.get("lang"), "Rapport triennal" in page.text_content()) == ("fr", True)
+
+
+# Files that are no editions
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+@pytest.mark.parametrize("kind", ["statuses", "plan"])
+@pytest.mark.parametrize(("language", "reader"), [("es", "en"), ("fr", "fr"), ("es", "fr")])
+def test_exports_of_any_language_go_back_in_unchanged(plan, title, write, kind, language, reader):
+    with override(language):
+        content = write(summarise(plan, today=TODAY))
+    with override(reader):
+        proposal = propose(plan, read_table(content), kind)
+    assert (proposal.problems, proposal.changes, proposal.unchanged) == ([], [], 65)
+
+
+def test_the_workbook_speaks_the_language(plan, title):
+    with override("es"):
+        content = write_xlsx(summarise(plan, today=TODAY))
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Entregables").to_python()
+    assert rows[0][:6] == ["Código", "Línea de acción", "Medida", "Texto de la medida", "Entregable", "Estado"]
+    row = next(row for row in rows if row[0] == "L1M1D2")
+    assert (row[4], row[5], row[14]) == (OWN, "No desarrollado", "es")
+
+
+def test_the_json_is_the_same_in_every_language(plan, title):
+    files = set()
+    for language in LANGUAGES:
+        with override(language):
+            files.add(write_json(summarise(plan, today=TODAY)))
+    assert len(files) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pdf_is_the_same_each_time_it_is_drawn(plan, language):
+    with override(language):
+        assert write_pdf(summarise(plan, today=TODAY)) == write_pdf(summarise(plan, today=TODAY))

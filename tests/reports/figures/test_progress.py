@@ -1,0 +1,73 @@
+import re
+from datetime import date
+
+import pytest
+
+from deliverables.counts import Counts
+from reports.figures.progress import MOST_STEPS, progress_of, thinned
+from tests.builders import TODAY, deliverable, new_plan, report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def progress(plan, sofia):
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=date(2019, 7, 2))
+    report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2019, 7, 2))
+    plan.refresh_from_db()
+    return progress_of(plan, TODAY)
+
+
+def test_steps_stand_at_effective_dates(progress):
+    assert [(step.day, step.counts) for step in progress.steps] == [
+        (date(2018, 1, 1), Counts(no_status=65)),
+        (date(2019, 7, 2), Counts(1, 1, 0, 63)),
+        (date(2020, 12, 31), Counts(49, 10, 6)),
+    ]
+
+
+def test_the_columns_fill_the_plans_period_and_its_height(progress):
+    middle = [area for area in progress.areas if area.x == f"{progress.place(date(2019, 7, 2)):.3f}%"]
+    heights = [float(area.height[:-1]) for area in middle]
+    assert (len(middle), sum(heights)) == (3, pytest.approx(100, abs=0.01))
+
+
+def test_a_line_has_a_progress_of_its_own(plan, progress):
+    last = progress_of(plan, TODAY, line=1).last
+    assert last.counts == Counts(12, 2, 3)
+
+
+def test_the_past_ends_where_it_is_looked_at(plan, progress):
+    seen = progress_of(plan, date(2019, 12, 31))
+    assert (len(seen.steps), seen.shown_until) == (2, date(2019, 12, 31))
+
+
+def test_the_last_column_is_the_day_asked_for_after_the_plans_end_too(plan, sofia):
+    report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2021, 1, 14))
+    plan.refresh_from_db()
+    progress = progress_of(plan, TODAY)
+    assert (progress.last.counts.attained, progress.latest.counts.attained) == (49, 50)
+
+
+def test_a_correction_takes_its_mistake_off_the_chart(plan, sofia):
+    mistake = report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=date(2019, 7, 2))
+    report(deliverable("L1M1D1"), "attained", by=sofia, effective_on=date(2020, 12, 31), corrects=mistake)
+    plan.refresh_from_db()
+    assert [step.day for step in progress_of(plan, TODAY).steps] == [date(2018, 1, 1), date(2020, 12, 31)]
+
+
+def test_a_plan_with_nothing_in_it_has_an_empty_chart(plan):
+    assert list(progress_of(new_plan(deliverables=0), TODAY).areas) == []
+
+
+def test_too_many_steps_are_thinned_and_keep_both_ends():
+    kept = thinned(list(range(5000)))
+    assert (len(kept), kept[0], kept[-1]) == (MOST_STEPS, 0, 4999)
+
+
+def test_the_table_says_what_the_chart_shows(visitor, progress):
+    text = " ".join(visitor.get("/plans/2018-2020/").content.decode().split())
+    row = text[text.index('<time datetime="2019-07-02">') :].split("</tr>")[0]
+    assert re.findall(r">(\d+)<", row) == ["1", "1", "0", "63"]
+    assert 'href="/plans/2018-2020/deliverables/?as_of=2019-07-02&amp;status=attained"' in row
+    assert "From 31 December 2020: 49 attained, 10 in progress, 6 not developed." in text

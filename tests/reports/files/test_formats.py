@@ -1,0 +1,96 @@
+import csv
+import io
+import json
+
+import pytest
+
+from reports.figures.summary import summarise
+from reports.files.fields import COLUMNS, ORIGIN
+from reports.files.formats import plain_cell, write_csv, write_json
+from tests.builders import TODAY, deliverable, report
+
+pytestmark = pytest.mark.django_db
+
+VOICE_OF_THE_MAYORS = (
+    'Publications "Voice of the Mayors" as samples of the legacy from the mayors of the major metropolises'
+)
+
+L1M1 = (
+    "That global political events, themes, and issues have been closely followed, and responses have been assessed and"
+    " prioritized for taking up through focused urban diplomacy."
+)
+
+
+def read_csv(data):
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_the_csv_begins_with_the_mark_that_excel_looks_for(plan):
+    assert write_csv(summarise(plan, today=TODAY)).startswith(b"\xef\xbb\xbfcode,action_line,measure,")
+
+
+def test_the_csv_has_a_line_for_each_deliverable(plan):
+    rows = read_csv(write_csv(summarise(plan, today=TODAY)))
+    assert (len(rows), list(rows[0])) == (65, [*(column.name for column in COLUMNS), *ORIGIN])
+
+
+def test_a_csv_line_holds_the_whole_row(plan):
+    assert read_csv(write_csv(summarise(plan, today=TODAY)))[1] == {
+        "code": "L1M1D2",
+        "action_line": "L1",
+        "action_line_title": "Conducting urban diplomacy and advocacy on metropolitan issues",
+        "themes": "",
+        "language": "en",
+        "measure": "L1M1",
+        "measure_statement": L1M1,
+        "title": VOICE_OF_THE_MAYORS,
+        "status": "not_developed",
+        "effective_on": "2020-12-31",
+        "reason": "not_stated",
+        "due_on": "",
+        "evidence_title": "Three-year report 2018-2020: Summary",
+        "evidence_link": "",
+        "note": "As printed in the three-year report, table of action line 1.",
+        "as_of": "2026-11-24",
+        "history_head": plan.history_head,
+        "edition": "",
+        "edition_link": "",
+    }
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1"])
+def test_no_cell_can_be_read_as_a_formula(text):
+    assert plain_cell(text) == f"'{text}"
+
+
+def test_other_text_stays_as_it_is():
+    assert plain_cell("5 regional agendas = one a year") == "5 regional agendas = one a year"
+
+
+def test_a_formula_typed_as_a_note_is_text_in_the_csv(plan, sofia):
+    report(deliverable("L1M1D1"), "attained", by=sofia, note='=HYPERLINK("https://evil.example")')
+    assert read_csv(write_csv(summarise(plan, today=TODAY)))[0]["note"] == """'=HYPERLINK("https://evil.example")"""
+
+
+def test_the_json_holds_plan_counts_lines_measures_and_rows(plan):
+    content = json.loads(write_json(summarise(plan, today=TODAY)))
+    assert content["counts"] == {
+        "attained": 49,
+        "in_progress": 10,
+        "not_developed": 6,
+        "no_status": 0,
+        "total": 65,
+    }
+    assert (content["as_of"], content["revision"], content["plan"]["slug"]) == ("2026-11-24", 1, "2018-2020")
+    assert [len(content[key]) for key in ("action_lines", "measures", "deliverables")] == [3, 27, 65]
+
+
+def test_a_json_row_holds_the_whole_row(plan):
+    row = json.loads(write_json(summarise(plan, today=TODAY)))["deliverables"][1]
+    assert (row["code"], row["status"], row["reason"]) == ("L1M1D2", "not_developed", "not_stated")
+    assert row["evidence"] == {"title": "Three-year report 2018-2020: Summary", "link": ""}
+
+
+def test_a_row_without_a_report_is_empty_and_not_guessed(plan):
+    row = json.loads(write_json(summarise(plan, plan.starts_on, today=TODAY)))["deliverables"][0]
+    assert (row["status"], row["effective_on"], row["reason"], row["evidence"]) == ("no_status", None, None, None)

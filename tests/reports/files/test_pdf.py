@@ -1,0 +1,168 @@
+import io
+
+import pytest
+from pypdf import PdfReader
+from pypdf._text_extraction import mult
+
+from reports.figures.summary import summarise
+from reports.files.pdf import write_pdf
+from tests.builders import TODAY, deliverable, new_plan, report
+
+pytestmark = pytest.mark.django_db
+
+
+def read(data):
+    return PdfReader(io.BytesIO(data))
+
+
+def text_of(data):
+    return " ".join(" ".join(page.extract_text() for page in read(data).pages).split())
+
+
+def tags_of(data):
+    """The kinds of structure elements in the document."""
+
+    def walk(node):
+        node = node.get_object()
+        if isinstance(node, list):
+            return set().union(*map(walk, node))
+        if not hasattr(node, "get"):
+            return set()
+        below = walk(node["/K"]) if "/K" in node else set()
+        return below | ({node["/S"]} if "/S" in node else set())
+
+    return walk(read(data).trailer["/Root"]["/StructTreeRoot"])
+
+
+@pytest.fixture
+def document(plan):
+    return write_pdf(summarise(plan, today=TODAY))
+
+
+def test_the_document_holds_the_printed_headline_and_figures(document):
+    text = text_of(document)
+    assert "Between 2018 and 2020, Metropolis had 65 outcomes to deliver. In short," in text
+    assert "49 10 6 Attained In progress Not developed" in text
+
+
+def test_the_document_names_every_deliverable_measure_and_line(document, plan):
+    text = text_of(document).replace(" ", "").replace("-", "")
+    summary = summarise(plan, today=TODAY)
+    names = [row.title for row in summary.rows] + [measure.statement for measure in summary.measures]
+    names += [line.title for line in summary.lines] + [goal.title for goal in summary.goals]
+    assert [name for name in names if name.replace(" ", "").replace("-", "") not in text] == []
+
+
+def test_the_document_ends_with_acknowledgement_and_address(document):
+    text = text_of(document)
+    assert "This report has been edited with the financial support of:" in text
+    assert "Avinyó, 15. 08002 Barcelona (Spain) Tel. +34 93 342 94 60" in text
+
+
+def test_the_document_is_tagged_titled_and_in_a_language(document):
+    catalog = read(document).trailer["/Root"]
+    assert (catalog["/Lang"], catalog["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert read(document).metadata.title == "A New Outlook for Rethinking Metropolitan Spaces"
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure"} <= tags_of(document)
+
+
+def test_the_document_claims_the_standards_that_were_checked(document):
+    metadata = read(document).trailer["/Root"]["/Metadata"].get_data().decode()
+    assert ("<pdfuaid:part>1</pdfuaid:part>" in metadata, "<pdfaid:part>2</pdfaid:part>" in metadata) == (True, True)
+
+
+def test_the_same_summary_gives_the_same_bytes(document, plan):
+    assert write_pdf(summarise(plan, today=TODAY)) == document
+
+
+def test_what_was_typed_is_text_and_never_code(plan):
+    title = '#panic("x") $x^2$ *bold* [a] <b> "q" \\ é العربية'
+    odd = new_plan(title=title)
+    assert read(write_pdf(summarise(odd, today=TODAY))).metadata.title == title
+
+
+def test_a_character_that_no_font_has_costs_the_seal_and_not_the_document(plan):
+    odd = new_plan(title="Plan አዲስ አበባ 🏙")
+    data = write_pdf(summarise(odd, today=TODAY))
+    assert "Some characters could not be drawn" in text_of(data)
+    assert "pdfuaid" not in read(data).trailer["/Root"]["/Metadata"].get_data().decode()
+
+
+def is_sealed(data):
+    return "pdfuaid" in read(data).trailer["/Root"]["/Metadata"].get_data().decode()
+
+
+def test_names_in_other_scripts_keep_the_seal(plan):
+    data = write_pdf(summarise(new_plan(title="서울 廣州 東京 Αθήνα Київ القاهرة"), today=TODAY))
+    assert (is_sealed(data), "서울 廣州 東京 Αθήνα Київ" in text_of(data)) == (True, True)
+
+
+def test_emoji_are_set_as_their_names_and_keep_the_seal(plan):
+    data = write_pdf(summarise(new_plan(title="Done ✅ 🏙️"), today=TODAY))
+    assert (is_sealed(data), "Done [white heavy check mark] [cityscape]" in text_of(data)) == (True, True)
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, 900), (4, 170), (6, 170)])
+def test_a_measure_of_long_texts_loses_none_of_them(plan, sofia, number, words):
+    odd = new_plan(deliverables=number)
+    measure = odd.action_lines.get().measures.get()
+    measure.statement = "That WORDS are kept. " * 300 * (number == 1) + "End of the statement."
+    measure.save(update_fields=["statement"])
+    for row in measure.deliverables.all():
+        row.title = "TITLE " * 80
+        row.save(update_fields=["title"])
+        report(row, "attained", by=sofia, note="WORD " * words + f"end-{row.number}.")
+    data = write_pdf(summarise(odd, today=TODAY))
+    text = text_of(data)
+    assert [row for row in range(1, number + 1) if f"end-{row}." not in text] == []
+    assert ("End of the statement." in text, outside_the_page(data)) == (True, [])
+
+
+def outside_the_page(data):
+    """What begins beyond the edges of its page."""
+    found = []
+    for page in read(data).pages:
+        box = page.mediabox
+
+        def note(text, page_matrix, text_matrix, *_font, box=box):
+            x, y = mult(text_matrix, page_matrix)[4:]
+            if text.strip() and not (box.left <= x <= box.right and box.bottom <= y <= box.top):
+                found.append(text)
+
+        page.extract_text(visitor_text=note)
+    return found
+
+
+def test_a_measure_longer_than_a_page_goes_on_over_the_next(plan):
+    data = write_pdf(summarise(new_plan(deliverables=120), today=TODAY))
+    assert (outside_the_page(data), "L1M1D120" in text_of(data)) == ([], True)
+
+
+def test_a_note_of_5000_characters_stays_on_its_pages(plan, sofia):
+    report(deliverable("L1M1D1"), "attained", by=sofia, note="word " * 999)
+    assert outside_the_page(write_pdf(summarise(plan, today=TODAY))) == []
+
+
+def test_a_word_longer_than_a_line_is_broken(plan):
+    data = write_pdf(summarise(new_plan(title="W" * 200), today=TODAY))
+    title = [line for line in read(data).pages[0].extract_text().splitlines() if "WWW" in line]
+    assert (sum(line.count("W") for line in title), max(map(len, title)) < 40) == (200, True)
+
+
+def test_a_row_tells_its_date_reason_and_evidence(document):
+    text = text_of(document)
+    assert "Reason: not stated. Evidence: Three-year report 2018-2020: Summary" in text
+    assert text.count("31 Dec 2020") == 65
+
+
+def test_control_characters_are_left_out(plan):
+    odd = new_plan(title="Bell \x07 and delete \x7f")
+    assert read(write_pdf(summarise(odd, today=TODAY))).metadata.title == "Bell  and delete "
+
+
+def test_a_filtered_document_says_what_its_tables_show(plan):
+    chosen = frozenset([deliverable("L1M1D1").code])
+    selected = {"filters": {"q": "calendar"}, "selection": "Search: calendar", "shown": chosen}
+    data = write_pdf(summarise(plan, today=TODAY, **selected))
+    assert "The tables show 1 of 65 deliverables: Search: calendar." in text_of(data)
+    assert "L1M1D2" not in text_of(data)

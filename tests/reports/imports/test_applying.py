@@ -1,0 +1,441 @@
+"""Importing statuses and plans: what a table would change, and changing it, all or nothing."""
+
+import csv
+import io
+import random
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
+
+from deliverables.models import Amendment, Decision, Deliverable, StatusUpdate
+from deliverables.plan_editing import structure
+from plans.codes import Code
+from plans.models import Measure, Plan, Theme, Visibility
+from reports.figures.summary import summarise
+from reports.files.formats import write_csv, write_xlsx
+from reports.imports.applying import propose
+from reports.imports.reading import read_table
+from tests.builders import TODAY, deliverable, new_plan, publish, report
+
+pytestmark = pytest.mark.django_db
+IMPORT = "/plans/2018-2020/import/"
+BEGUN = {"status": "in_progress", "effective_on": "2021-01-14", "reason": ""}
+DECISION = {"decision": "Board, June 2021", "in_force_on": "2021-06-01", "decision_link": ""}
+
+
+def texts(response):
+    return " ".join(response.content.decode().split())
+
+
+def table(*lines):
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode()
+
+
+def statuses(*lines):
+    return table(["code", "status", "effective_on", "note", "reason"], *lines)
+
+
+def edited(content, **cells):
+    """Our own CSV with other values in the row of L1M1D2."""
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    next(row for row in rows if row["code"] == "L1M1D2").update(cells)
+    return table(list(rows[0]), *(list(row.values()) for row in rows))
+
+
+def proposed(plan, content, kind="statuses"):
+    return propose(plan, read_table(content), kind)
+
+
+def problems(plan, content, kind="statuses"):
+    return [(problem.row, problem.column, problem.text) for problem in proposed(plan, content, kind).problems]
+
+
+def send(client, content, kind="statuses", page=IMPORT, name="table.csv"):
+    return client.post(page, {"kind": kind, "file": SimpleUploadedFile(name, content)})
+
+
+def apply(client, content, kind="statuses", page=IMPORT, **fields):
+    preview = send(client, content, kind, page).url
+    seen = client.get(preview).context["plan"].revision
+    return client.post(preview + "apply/", {"seen": seen} | fields, follow=True)
+
+
+# Statuses
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+@pytest.mark.parametrize("kind", ["statuses", "plan"])
+def test_our_own_exports_go_back_in_unchanged(plan, sofia, write, kind):
+    report(
+        deliverable("L1M1D1"), "attained", by=sofia, note="=1+1\n\nsecond", evidence_title="'quoted", evidence_link=""
+    )
+    report(deliverable("L1M1D3"), "not_developed", by=sofia, reason="postponed", note="-")
+    structure.withdraw(deliverable("L2M5D1"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
+    plan.refresh_from_db()
+    proposal = proposed(plan, write(summarise(plan, today=TODAY)), kind)
+    assert (proposal.changes, proposal.problems, proposal.unchanged) == ([], [], 65)
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_a_document_of_an_edition_goes_back_in_too(plan, sofia, visitor, extension):
+    publish(plan, by=sofia)
+    proposal = proposed(plan, visitor.get(f"/plans/2018-2020/editions/1/summary.{extension}").content)
+    assert (proposal.changes, proposal.problems) == ([], [])
+
+
+def test_a_row_that_differs_is_told_cell_by_cell(plan):
+    content = edited(
+        write_csv(summarise(plan, today=TODAY)), status="in_progress", effective_on="2021-01-14", reason=""
+    )
+    assert [(c.row, c.code, c.column, c.before, c.after) for c in proposed(plan, content).changes] == [
+        (3, "L1M1D2", "Status", "not_developed", "in_progress"),
+        (3, "L1M1D2", "Effective on", "2020-12-31", "2021-01-14"),
+        (3, "L1M1D2", "Reason", "not_stated", ""),
+    ]
+
+
+def test_labels_do_as_well_as_names(plan):
+    content = table(
+        ["Code", "STATUS", "Effective on", "Reason"], ["l1m1d2", "Not developed", "2021-01-14", "Postponed"]
+    )
+    assert [change.after for change in proposed(plan, content).changes] == ["2021-01-14", "postponed"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "text"),
+    [
+        ("L9M9D9 attained 2021-01-14 x", "Code", "This plan has no deliverable L9M9D9."),
+        ("L1 attained 2021-01-14 x", "Code", "“L1” is not the code of a deliverable"),
+        ("L1M1D1 done 2021-01-14 x", "Status", "“done” cannot be recorded."),
+        ("L1M1D1 no_status", "Status", "“no_status” cannot be recorded."),
+        ("L1M1D1 attained 31/12/2020 x", "Effective on", "“31/12/2020” is not a date."),
+        ("L1M1D1 attained", "Effective on", "The day is missing."),
+        ("L1M1D1 attained 2999-01-01 x", "Effective on", "This day is still to come."),
+        ("L1M1D1 attained 2017-12-31 x", "Effective on", "The plan starts on"),
+        ("L1M1D1 attained 2021-01-14", "Evidence link", "“Attained” needs evidence"),
+        ("L1M1D1 not_developed 2021-01-14 x bored", "Reason", "“bored” is not a reason."),
+        ("L1M1D1 not_developed 2021-01-14 x", "Reason", "Choose why it was not developed."),
+    ],
+)
+def test_what_is_wrong_is_told_by_row_and_column(plan, cells, column, text):
+    line = [*cells.split(" "), *[""] * (5 - len(cells.split(" ")))]
+    assert any(found[:2] == (2, column) and text in found[2] for found in problems(plan, statuses(line)))
+
+
+def test_a_code_that_is_there_twice_is_told(plan):
+    line = ["L1M1D1", "in_progress", "2021-01-14", "", ""]
+    assert problems(plan, statuses(line, line)) == [(3, "Code", "L1M1D1 is in row 2 already. Keep one of the two.")]
+
+
+@pytest.mark.parametrize(
+    ("heads", "text"),
+    [
+        (["code", "state"], "The tracker knows no column “state”."),
+        (["code", "code", "status"], "The column “code” is there twice."),
+        (["status", "note"], "The column “Code” is missing."),
+    ],
+)
+def test_wrong_columns_are_told(plan, heads, text):
+    assert any(text in problem for _row, _column, problem in problems(plan, table(heads, ["x"] * len(heads))))
+
+
+def test_what_was_recorded_after_the_file_was_made_is_not_overwritten(plan, sofia):
+    content = edited(
+        write_csv(summarise(plan, today=TODAY)), status="in_progress", effective_on="2021-01-14", reason=""
+    )
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    assert [text for _row, _column, text in problems(plan, content)] == [
+        "Something else was recorded on L1M1D2 since this file was made. Take a new export for it."
+    ]
+
+
+def test_a_row_that_says_what_the_history_says_may_be_older_than_the_record(plan, sofia):
+    content = write_csv(summarise(plan, today=TODAY))
+    report(deliverable("L1M1D3"), "attained", by=sofia)
+    assert (proposed(plan, content).changes, problems(plan, content)) == ([], [])
+
+
+@pytest.mark.parametrize("day", [date(2019, 6, 1), date(2020, 12, 31)])
+def test_an_export_as_of_an_earlier_day_goes_back_in_unchanged(plan, sofia, day):
+    report(deliverable("L1M1D3"), "in_progress", by=sofia, effective_on=date(2019, 5, 1))
+    report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2021, 5, 1))
+    proposal = proposed(plan, write_csv(summarise(plan, day, today=TODAY)))
+    assert (proposal.changes, proposal.problems) == ([], [])
+
+
+def test_a_report_for_an_earlier_day_is_told_to_change_nothing_today(secretariat):
+    content = statuses(["L1M1D1", "in_progress", "2019-05-01", "Begun.", ""])
+    text = texts(secretariat.get(send(secretariat, content).url))
+    assert "it goes into the history, and the later report still says" in text
+    assert "history only" in text
+
+
+def test_a_note_of_several_lines_is_recorded_once(secretariat, sofia):
+    content = b'code,status,effective_on,note\r\nL1M1D2,in_progress,2021-01-14,"one\r\ntwo"\r\n'
+    apply(secretariat, content)
+    assert "there is nothing to apply" in texts(secretariat.get(send(secretariat, content).url))
+    assert StatusUpdate.objects.get(recorded_by=sofia).note == "one\ntwo"
+
+
+@pytest.mark.parametrize("note", ["a\x0bb", "a\x85b", "a\x7fb", "a \r\n b "])
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_odd_characters_go_out_and_back_in_unchanged(plan, sofia, write, note):
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, note=note)
+    plan.refresh_from_db()
+    assert proposed(plan, write(summarise(plan, today=TODAY))).changes == []
+
+
+@pytest.mark.parametrize("text", ["2019-12-31 or later", "2019-13-01", "2019-2-1", "20191231"])
+def test_what_only_begins_like_a_day_is_none(plan, text):
+    assert any(text in problem[2] for problem in problems(plan, statuses(["L1M1D1", "in_progress", text, "", ""])))
+
+
+def test_a_number_of_many_digits_is_refused_as_a_revision(secretariat):
+    preview = send(secretariat, statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])).url
+    assert secretariat.post(preview + "apply/", {"seen": "9" * 5000}).status_code == 409
+
+
+def test_a_null_character_in_a_cell_is_left_out(secretariat):
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Deliverables")
+        sheet.write_row(0, 0, ["code", "status", "effective_on", "note"])
+        sheet.write_row(1, 0, ["L1M1D2", "in_progress", "2021-01-14", "a_x0000_b"])
+    content = file.getvalue().replace(b"_x005F_x0000_", b"_x0000_")
+    assert send(secretariat, content, name="x.xlsx").status_code == 302
+
+
+def test_an_empty_plan_waits_for_a_plan(secretariat, plan):
+    copy = new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT)
+    structure.remove(copy, Code(1), "A line")
+    kinds = [secretariat.get(page).context["form"]["kind"].value() for page in (IMPORT, "/plans/2024-2026/import/")]
+    assert kinds == ["statuses", "plan"]
+
+
+def test_applying_records_each_row_in_the_history(secretariat, sofia):
+    content = statuses(
+        ["L1M1D2", "in_progress", "2021-01-14", "Begun.", ""], ["L2M5D1", "attained", "2021-01-14", "Done.", ""]
+    )
+    assert "Applied: 2 rows of “table.csv”." in texts(apply(secretariat, content))
+    found = StatusUpdate.objects.filter(recorded_by=sofia).order_by("sequence")
+    assert [(str(u.deliverable.code), u.status.value, u.note) for u in found] == [
+        ("L1M1D2", "in_progress", "Begun."),
+        ("L2M5D1", "attained", "Done."),
+    ]
+
+
+def test_one_wrong_row_keeps_all_from_being_applied(secretariat, sofia):
+    content = statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""], ["L9M1D1", "attained", "2021-01-14", "x", ""])
+    response = apply(secretariat, content)
+    assert response.status_code == 409
+    assert "One thing to mend in the file" in texts(response)
+    assert StatusUpdate.objects.filter(recorded_by=sofia).count() == 0
+
+
+def test_a_plan_changed_since_the_preview_is_previewed_again(secretariat, adam):
+    preview = send(secretariat, statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])).url
+    seen = Plan.objects.get(slug="2018-2020").revision
+    report(deliverable("L1M1D2"), "attained", by=adam)
+    response = secretariat.post(preview + "apply/", {"seen": seen})
+    assert (response.status_code, "the plan was changed meanwhile" in texts(response)) == (409, True)
+    assert deliverable("L1M1D2").status == "attained"
+
+
+def test_applying_twice_applies_once(secretariat, sofia):
+    preview = send(secretariat, statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])).url
+    seen = {"seen": Plan.objects.get(slug="2018-2020").revision}
+    secretariat.post(preview + "apply/", seen)
+    assert "applied already" in texts(secretariat.post(preview + "apply/", seen, follow=True))
+    assert StatusUpdate.objects.filter(recorded_by=sofia).count() == 1
+
+
+def test_nothing_new_says_so(secretariat, plan):
+    response = secretariat.get(send(secretariat, write_csv(summarise(plan, today=TODAY))).url)
+    assert "there is nothing to apply" in texts(response)
+
+
+def test_an_import_is_seen_by_who_uploaded_it_alone(secretariat, administrator):
+    preview = send(secretariat, statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])).url
+    assert [client.get(preview).status_code for client in (secretariat, administrator)] == [200, 404]
+
+
+def test_what_nobody_applied_is_forgotten_after_a_day(secretariat, time_machine):
+    content = statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])
+    time_machine.move_to("2026-11-24T12:00Z", tick=False)
+    old = send(secretariat, content).url
+    time_machine.move_to("2026-11-25T12:01Z", tick=False)
+    new = send(secretariat, content).url
+    assert [secretariat.get(page).status_code for page in (old, new)] == [404, 200]
+
+
+# Plans
+
+
+def test_a_plan_is_made_from_an_export_of_another(secretariat, plan):
+    copy = new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT)
+    structure.remove(copy, Code(1), "A line")
+    content = write_xlsx(summarise(plan, today=TODAY))
+    response = apply(secretariat, content, "plan", "/plans/2024-2026/import/")
+    assert "Applied: 65 rows" in texts(response)
+    found = summarise(Plan.objects.get(slug="2024-2026"), today=TODAY)
+    kept = summarise(plan, today=TODAY)
+    assert [(r.code, r.title, r.statement, r.line_title, r.themes) for r in found.rows] == [
+        (r.code, r.title, r.statement, r.line_title, r.themes) for r in kept.rows
+    ]
+
+
+HEADS = ["code", "action_line_title", "measure_statement", "themes", "title", "due_on", "responsible"]
+
+
+def test_people_dates_and_themes_come_from_the_table(secretariat, rashid):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    line = ["L1M1D1", "", "", "Youth; Climate", "Reworded", "2022-05-31", rashid.email.upper()]
+    apply(secretariat, table(HEADS, line), "plan", "/plans/2021-2023/import/")
+    row = Deliverable.objects.of("2021-2023").get()
+    assert (row.title, row.due_on, row.responsible) == ("Reworded", date(2022, 5, 31), rashid)
+    names = Measure.objects.get(action_line__plan=draft).themes.values_list("name", flat=True)
+    assert (sorted(names), Theme.objects.get(name="Climate").slug) == (["Climate", "Youth"], "climate")
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "text"),
+    [
+        (["L2M1D1", "", "That it is.", "", "x", "", ""], "Action line in words", "L2 is new: write here what it says."),
+        (["L1M2D1", "", "", "", "x", "", ""], "Measure in words", "L1M2 is new: write here what it says."),
+        (["L1M1D1", "", "", "", "", "", ""], "Deliverable", "The title is missing, or longer than 500 characters."),
+        (["L1M1D1", "", "", "", "x", "", "no@x.org"], "Responsible (e-mail)", "Nobody with the address “no@x.org”"),
+        (["L1M1D1", "", "", "", "x", "soon", ""], "Due on", "“soon” is not a date."),
+        (["L1M1D1", "", "", "", "x", "2001-01-01", ""], "Due on", "The plan starts on 1 January 2021."),
+        (["L1M1D1", "", "", "?" * 9, "x", "", ""], "Themes", "“?????????” cannot be the name of a theme."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_plan_is_told_by_row_and_column(plan, line, column, text):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    found = problems(draft, table(HEADS, line), "plan")
+    assert any(problem[:2] == (2, column) and text in problem[2] for problem in found)
+
+
+def test_themes_that_differ_from_row_to_row_are_told(plan):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    lines = [["L1M1D1", "", "", "Youth", "x", "", ""], ["L1M1D2", "", "", "Gender", "y", "", ""]]
+    assert problems(draft, table(HEADS, *lines), "plan") == [
+        (3, "Themes", "L1M1 has other themes in row 2. Write the same in both.")
+    ]
+
+
+def test_a_title_that_is_too_long_is_told_before_anything_is_applied(plan):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    line = ["L2M1D1", "x" * 301, "That it is.", "", "x", "", ""]
+    assert (2, "Action line in words", "This is longer than 300 characters.") in problems(
+        draft, table(HEADS, line), "plan"
+    )
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_number_of_queries_does_not_grow(plan, rashid, django_assert_num_queries, rows):
+    draft = new_plan(deliverables=rows, visibility=Visibility.DRAFT)
+    Deliverable.objects.of("2021-2023").update(responsible=rashid)
+    lines = [[f"L1M1D{n}", "", "", "", f"Other {n}", "", rashid.email] for n in range(1, rows + 1)]
+    with django_assert_num_queries(8):
+        proposed(draft, table(HEADS, *lines), "plan")
+
+
+def test_two_wordings_of_one_measure_are_told(plan):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    lines = [["L1M2D1", "", "That it is.", "", "x", "", ""], ["L1M2D2", "", "That it is not.", "", "y", "", ""]]
+    assert problems(draft, table(HEADS, *lines), "plan") == [
+        (3, "Measure in words", "L1M2 is worded otherwise in row 2. Word it the same in both.")
+    ]
+
+
+def test_new_words_of_a_public_plan_ask_for_the_decision(secretariat):
+    content = table(["code", "title"], ["L1M1D1", "Otherwise"])
+    response = apply(secretariat, content, "plan")
+    assert (response.status_code, deliverable("L1M1D1").title) == (422, "Calendar of international events")
+    assert "Say which decision is behind the change." in texts(response)
+
+
+def test_a_decision_lets_new_words_into_a_public_plan(secretariat):
+    content = table(["code", "title", "measure_statement"], ["L1M1D1", "Otherwise", ""], ["L1M1D4", "Added", ""])
+    apply(secretariat, content, "plan", **DECISION)
+    assert [(a.code, a.kind) for a in Amendment.objects.order_by("sequence")] == [
+        ("L1M1D1", "reworded"),
+        ("L1M1D4", "added"),
+    ]
+
+
+def test_dates_of_a_public_plan_are_imported_without_a_decision(secretariat):
+    title = deliverable("L1M1D1").title
+    apply(secretariat, table(["code", "title", "due_on"], ["L1M1D1", title, "2027-01-31"]), "plan")
+    assert (deliverable("L1M1D1").due_on, Amendment.objects.count()) == (date(2027, 1, 31), 0)
+
+
+# Files
+
+
+@pytest.mark.parametrize("kind", ["plan", "statuses"])
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_a_template_filled_in_is_read(secretariat, plan, kind, extension):
+    content = secretariat.get(f"{IMPORT}template-{kind}.{extension}").content
+    heads = (
+        CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()[0]
+        if extension == "xlsx"
+        else next(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    )
+    assert problems(plan, table(heads, ["L1M1D1", *[""] * (len(heads) - 1)]), kind) != []
+    assert not any("column" in text for _row, _column, text in problems(plan, table(heads, ["L1M1D1"]), kind))
+
+
+def test_a_refused_file_says_why_beside_the_field(secretariat):
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["code", "status"])
+        sheet.write_formula(1, 0, "=A1")
+    response = send(secretariat, file.getvalue(), name="table.xlsx")
+    assert (response.status_code, "Cell A2 holds a formula." in texts(response)) == (422, True)
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(secretariat):
+    response = secretariat.post(IMPORT, {"file": SimpleUploadedFile("x.csv", b"x" * 5_200_000)})
+    assert (response.status_code, "larger than 5 MB" in texts(response)) == (413, True)
+
+
+@pytest.mark.parametrize("fields", [{}, {"kind": "statuses"}, {"kind": "other"}])
+def test_a_form_without_file_or_kind_is_told(secretariat, fields):
+    assert secretariat.post(IMPORT, fields).status_code == 422
+
+
+def damaged(content, chance):
+    """The file with bytes changed, taken out, put in or turned round."""
+    content = bytearray(content)
+    for _time in range(chance.choice([1, 3, 30])):
+        place = chance.randrange(len(content))
+        kind = chance.choice(["change", "cut", "insert", "turn"])
+        if kind == "change":
+            content[place] = chance.randrange(256)
+        elif kind == "cut":
+            del content[place : place + chance.choice([1, 10, 1000])]
+        elif kind == "insert":
+            content[place:place] = chance.randbytes(chance.choice([1, 10, 1000]))
+        else:
+            content[place : place + 50] = content[place : place + 50][::-1]
+    return bytes(content)
+
+
+def test_five_hundred_damaged_files_are_refused_or_previewed_and_change_nothing(secretariat, plan):
+    summary, chance = summarise(plan, today=TODAY), random.Random(2026)
+    whole = [write_xlsx(summary), write_csv(summary)]
+    answers = set()
+    for number in range(500):
+        response = send(secretariat, damaged(whole[number % 2], chance), chance.choice(["statuses", "plan"]))
+        answers.add(response.status_code)
+        if response.status_code == 302:
+            answers.add(secretariat.get(response.url).status_code)
+    assert answers == {422, 302, 200}
+    assert Plan.objects.get(pk=plan.pk).revision == plan.revision

@@ -1,0 +1,201 @@
+"""Entering what a plan says in the other languages, and reading it there."""
+
+import lxml.html
+import pytest
+
+from deliverables.models import Decision
+from deliverables.plan_editing.structure import keep
+from plans.models import Translation
+from plans.translations import key_of
+from reports.figures.summary import summarise
+from tests.builders import TODAY, deliverable
+from tests.conftest import browser_of
+
+pytestmark = pytest.mark.django_db
+PLAN = "/plans/2018-2020/"
+WORDS = PLAN + "edit/words/es/"
+TITLE = "Voice of the Mayors"
+OWN = "Voz de las alcaldías"  # a test's own words, no official translation
+
+
+def name_of(text):
+    return f"text-{key_of(text)[:16]}"
+
+
+def sent(text, value, before=""):
+    return {name_of(text): value, f"initial-{name_of(text)}": before}
+
+
+def main(response):
+    return lxml.html.fromstring(response.content).get_element_by_id("main")
+
+
+@pytest.fixture
+def title(plan):
+    return deliverable("L1M1D2").title
+
+
+def test_every_text_of_the_plan_can_be_entered(secretariat, plan):
+    fields = main(secretariat.get(WORDS + "?page=1")).xpath(".//textarea/@name")
+    fields += main(secretariat.get(WORDS + "?page=2")).xpath(".//textarea/@name")
+    assert set(fields) == {name_of(text) for text in summarise(plan, today=TODAY).texts}
+
+
+def test_the_texts_are_those_of_plan_lines_measures_deliverables_and_themes(plan):
+    texts = summarise(plan, today=TODAY).texts
+    assert {plan.title, plan.headline, "Youth", deliverable("L3M8D1").title} <= set(texts)
+    assert len([where for where in texts.values() if str(where).startswith("L")]) > 90
+
+
+def test_what_is_entered_is_shown_in_that_language_alone(secretariat, visitor, title):
+    assert secretariat.post(WORDS, sent(title, OWN)).status_code == 302
+    assert [main(visitor.get(f"{at}{PLAN}L1M1D2/")).find(".//h1").text_content() for at in ("", "/es", "/fr")] == [
+        title,
+        OWN,
+        title,
+    ]
+
+
+def test_what_is_not_translated_is_marked_as_english(visitor, title):
+    heading = main(visitor.get(f"/es{PLAN}L1M1D2/")).find(".//h1/span")
+    assert (heading.get("lang"), heading.text) == ("en", title)
+
+
+def test_only_what_this_person_changed_is_kept(secretariat, sofia, plan, title):
+    Translation.objects.keep(plan, "es", {"Youth": "Juventud"}, by=sofia)
+    secretariat.post(WORDS, sent("Youth", "", before="") | sent(title, OWN))
+    assert set(Translation.objects.values_list("text", flat=True)) == {"Juventud", OWN}
+
+
+def test_the_page_can_show_what_is_missing_alone(secretariat, sofia, plan, title):
+    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    page = main(secretariat.get(WORDS + "?missing=1"))
+    assert name_of(title) not in page.xpath(".//textarea/@name")
+    assert "of 103 texts are not translated" in " ".join(page.text_content().split())
+
+
+def test_a_text_too_long_is_kept_and_told(secretariat, title):
+    response = secretariat.post(WORDS, sent(title, "x" * 5001))
+    assert (response.status_code, Translation.objects.count()) == (422, 0)
+    assert "x" * 5001 in main(response).xpath(".//textarea[1]")[0].text
+
+
+@pytest.mark.parametrize("language", ["en", "xx"])
+def test_no_other_language_can_be_entered(secretariat, plan, language):
+    assert secretariat.get(f"{PLAN}edit/words/{language}/").status_code == 404
+
+
+def test_the_list_is_searched_in_the_language(visitor, plan, sofia, title):
+    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    found = visitor.get(f"/es{PLAN}deliverables/?q=alcald%C3%ADas").context["page"]
+    assert [str(row.code) for row in found] == ["L1M1D2"]
+
+
+def test_a_part_is_entered_in_all_languages_on_its_own_page(secretariat, plan, title):
+    fields = {"title": title, "was": title, "responsible": "", "due_on": ""}
+    secretariat.post(f"{PLAN}edit/L1M1D2/", fields | {"in_es": OWN, "in_fr": "La voix des maires"})
+    assert [plan.words(language).of(title) for language in ("es", "fr")] == [OWN, "La voix des maires"]
+
+
+def test_new_english_words_ask_for_a_new_translation(secretariat, plan, sofia, title):
+    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    on = deliverable("L1M1D2")
+    on.title = "Voice of all Mayors"
+    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    assert plan.words("es").lacks(["Voice of all Mayors"]) == ["Voice of all Mayors"]
+    page = main(browser_of(sofia).get(f"/es{PLAN}L1M1D2/?as_of=2019-12-31"))
+    assert page.find(".//h1").text_content() == OWN
+
+
+def test_reworded_with_its_translation_both_are_kept(secretariat, plan, sofia, title):
+    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    fields = {"title": "Voice of all", "was": title, "in_es": "Voz de todos", "initial-in_es": OWN, "in_fr": ""}
+    decision = {"decision": "The Board, point 7", "in_force_on": "2026-11-24", "decision_link": ""}
+    secretariat.post(f"{PLAN}edit/L1M1D2/", fields | decision | {"responsible": "", "due_on": ""})
+    assert plan.words("es").entered == {title: OWN, "Voice of all": "Voz de todos"}
+
+
+def test_themes_are_shown_in_the_language(visitor, plan, sofia):
+    Translation.objects.keep(plan, "fr", {"Youth": "Jeunesse"}, by=sofia)
+    page = main(visitor.get(f"/fr{PLAN}"))
+    assert [name.text_content() for name in page.xpath(".//*[contains(@class, 'theme')]//b")][-1] == "Jeunesse"
+    option = main(visitor.get(f"/fr{PLAN}deliverables/")).xpath(".//select[@name='theme']/option")
+    assert {each.get("lang"): each.text for each in option if each.get("value") in ("youth", "gender")} == {
+        None: "Jeunesse",
+        "en": "Gender",
+    }
+
+
+@pytest.mark.parametrize("translated", [1, 30])
+def test_the_number_of_queries_does_not_grow(visitor, plan, sofia, django_assert_num_queries, translated):
+    texts = list(summarise(plan, today=TODAY).texts)[:translated]
+    Translation.objects.keep(plan, "es", dict.fromkeys(texts, OWN), by=sofia)
+    with django_assert_num_queries(13):
+        visitor.get(f"/es{PLAN}")
+
+
+@pytest.mark.parametrize("said", ["Había resultados.", "Había {totl} resultados.", "Había {total} {x}."])
+def test_the_headline_keeps_its_number(secretariat, plan, said):
+    response = secretariat.post(WORDS, sent(plan.headline, said))
+    assert (response.status_code, Translation.objects.count()) == (422, 0)
+    assert "Keep what becomes a number as it is: {total}." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ("Juventud; niñez", "A theme has no semicolon"),
+        ("Gender", "The theme “Gender” is called so already."),
+        ("igualdad", "The theme “Gender” is called so already."),
+    ],
+)
+def test_a_theme_is_told_from_the_others_in_every_language(secretariat, sofia, plan, said, error):
+    Translation.objects.keep(plan, "fr", {"Gender": "Igualdad"}, by=sofia)
+    response = secretariat.post(WORDS, sent("Youth", said))
+    assert (response.status_code, error in response.content.decode()) == (422, True)
+
+
+def test_what_was_said_before_an_amendment_is_shown_to_its_translator(secretariat, plan, sofia, title):
+    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    on = deliverable("L1M1D2")
+    on.title = "Voice of all Mayors"
+    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    assert f"Of the words before it said: “{OWN}”" in secretariat.get(WORDS).content.decode()
+
+
+def test_what_a_colleague_entered_meanwhile_is_not_replaced_unseen(secretariat, adam, plan, title):
+    Translation.objects.keep(plan, "es", {title: "De Adam"}, by=adam)
+    response = secretariat.post(WORDS, sent(title, OWN))
+    assert (response.status_code, Translation.objects.get().text) == (422, "De Adam")
+    assert "Somebody entered “De Adam” meanwhile." in response.content.decode()
+    fields = main(response).xpath(f".//*[contains(@name, '{name_of(title)}')]")
+    again = {field.name: field.value.lstrip("\n") for field in fields}
+    assert again == sent(title, OWN, before="De Adam")
+    assert secretariat.post(WORDS, again).status_code == 302
+    assert Translation.objects.get().text == OWN
+
+
+def test_nor_on_the_page_of_a_part(secretariat, adam, plan, title):
+    Translation.objects.keep(plan, "es", {title: "De Adam"}, by=adam)
+    fields = {"title": title, "was": title, "responsible": "", "due_on": "", "in_es": OWN, "initial-in_es": ""}
+    response = secretariat.post(f"{PLAN}edit/L1M1D2/", fields)
+    assert (response.status_code, Translation.objects.get().text) == (422, "De Adam")
+
+
+def test_the_words_of_an_earlier_day_can_be_entered(secretariat, plan, sofia, title):
+    on = deliverable("L1M1D2")
+    on.title = "Voice of all Mayors"
+    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    asked = WORDS + "?as_of=2020-12-31"
+    names = [
+        name for page in (1, 2) for name in main(secretariat.get(f"{asked}&page={page}")).xpath(".//textarea/@name")
+    ]
+    assert {name_of(title), name_of("Voice of all Mayors")} <= set(names)
+    secretariat.post(asked, sent(title, OWN))
+    assert plan.words("es").of(title) == OWN
+
+
+@pytest.mark.parametrize("word", ["énergie", "Énergie", "VILLES"])
+def test_accents_and_capitals_are_found_on_every_database(visitor, plan, sofia, title, word):
+    Translation.objects.keep(plan, "fr", {title: "Énergie des villes"}, by=sofia)
+    assert len(visitor.get(f"/fr{PLAN}deliverables/", {"q": word}).context["page"]) == 1
