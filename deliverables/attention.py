@@ -21,7 +21,7 @@ class Due(models.TextChoices):
     NOT_SET = "not_set", _("No due date")
 
 
-def rows_due(due, deliverables, day):
+def due_when(due, deliverables, day):
     """Those of the deliverables that are due then, seen from a day, whatever their status."""
     soon = day + timedelta(days=SOON_DAYS)
     return deliverables.filter(
@@ -40,36 +40,36 @@ class Freshness(models.TextChoices):
     NEVER = "never", _("Never")
 
 
-def rows_that_are(freshness, deliverables, day):
+def reported_when(freshness, deliverables, day):
     """Those of the `standing()` deliverables whose last report is this fresh on a day."""
     limit = day - timedelta(days=FRESH_DAYS)
     return deliverables.filter(
         **{
-            Freshness.FRESH: {"standing_on__gte": limit},
-            Freshness.STALE: {"standing_on__lt": limit},
-            Freshness.NEVER: {"standing_on": None},
+            Freshness.FRESH: {"current_status_on__gte": limit},
+            Freshness.STALE: {"current_status_on__lt": limit},
+            Freshness.NEVER: {"current_status_on": None},
         }[freshness]
     )
 
 
-def freshness_of(deliverable, day):
+def freshness_text(deliverable, day):
     """When a `standing()` deliverable was last reported on or confirmed, in words, as of a day."""
-    if deliverable.standing_on is None:
+    if deliverable.current_status_on is None:
         return _("never reported")
-    days = (day - deliverable.standing_on).days
+    days = (day - deliverable.current_status_on).days
     if days > FRESH_DAYS:
         years = days // 365
         if years > 1:
             return _("not reported for %(years)d years") % {"years": years}
         return _("not reported for %(days)d days") % {"days": days}
-    if deliverable.standing == deliverable.standing_before:
+    if deliverable.current_status == deliverable.status_before:
         words = ngettext("confirmed %(days)d day ago", "confirmed %(days)d days ago", days)
         return words % {"days": days} if days else _("confirmed today")
     words = ngettext("reported %(days)d day ago", "reported %(days)d days ago", days)
     return words % {"days": days} if days else _("reported today")
 
 
-class Gap(models.TextChoices):
+class Attention(models.TextChoices):
     NO_STATUS = "no_status", _("No status yet")
     NO_EVIDENCE = "no_evidence", _("Attained, with only a note as evidence")
     NO_REASON = "no_reason", _("Not developed, reason not stated")
@@ -78,20 +78,29 @@ class Gap(models.TextChoices):
     DUE_SOON = "due_soon", _("Due in the next 30 days")
 
 
-LACKING = [gap for gap in Gap if gap is not Gap.DUE_SOON]  # what is only due soon is no fault of the record
-WORK = [Gap.OVERDUE, Gap.DUE_SOON, Gap.NO_STATUS, Gap.STALE, Gap.NO_EVIDENCE, Gap.NO_REASON]  # most pressing first
+# What is only due soon is not missing.
+MISSING_INFORMATION = [each for each in Attention if each is not Attention.DUE_SOON]
+TODO = [
+    Attention.OVERDUE,
+    Attention.DUE_SOON,
+    Attention.NO_STATUS,
+    Attention.STALE,
+    Attention.NO_EVIDENCE,
+    Attention.NO_REASON,
+]  # most pressing first
 
 
-def rows_with(gap, deliverables, day):
+def needing(gap, deliverables, day):
     """Those of the `standing()` deliverables that have this gap on a day."""
     only_a_note = StatusUpdate.objects.filter(evidence_title="", evidence_link="").values("pk")
     no_reason = StatusUpdate.objects.filter(reason__in=["", Reason.NOT_STATED]).values("pk")
     rules = {
-        Gap.NO_STATUS: Q(standing=Status.NO_STATUS),
-        Gap.NO_EVIDENCE: Q(standing=Status.ATTAINED, update_id__in=only_a_note),
-        Gap.NO_REASON: Q(standing=Status.NOT_DEVELOPED, update_id__in=no_reason),
-        Gap.STALE: Q(standing_on__lt=day - timedelta(days=FRESH_DAYS)),
-        Gap.OVERDUE: Q(due_on__lt=day) & ~Q(standing=Status.ATTAINED),
-        Gap.DUE_SOON: Q(due_on__range=(day, day + timedelta(days=SOON_DAYS))) & ~Q(standing=Status.ATTAINED),
+        Attention.NO_STATUS: Q(current_status=Status.NO_STATUS),
+        Attention.NO_EVIDENCE: Q(current_status=Status.ATTAINED, update_id__in=only_a_note),
+        Attention.NO_REASON: Q(current_status=Status.NOT_DEVELOPED, update_id__in=no_reason),
+        Attention.STALE: Q(current_status_on__lt=day - timedelta(days=FRESH_DAYS)),
+        Attention.OVERDUE: Q(due_on__lt=day) & ~Q(current_status=Status.ATTAINED),
+        Attention.DUE_SOON: Q(due_on__range=(day, day + timedelta(days=SOON_DAYS)))
+        & ~Q(current_status=Status.ATTAINED),
     }
     return deliverables.filter(rules[gap])

@@ -7,16 +7,16 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from deliverables.attention import Due, Freshness, Gap, rows_due, rows_that_are, rows_with
+from deliverables.attention import Attention, Due, Freshness, due_when, needing, reported_when
 from deliverables.counts import Counts
 from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate
 from deliverables.status import Status
 from plans.codes import Code
-from plans.common.form_fields import Choice, DayInput
-from plans.common.text import Wording
+from plans.common.form_fields import DateInput, TranslatedSelect
+from plans.common.text import TranslatedText
 from plans.models import ActionLine, Measure, Theme
 
-STATUS_RANK = Case(*(When(standing=status, then=Value(rank)) for rank, status in enumerate(Status)))
+STATUS_RANK = Case(*(When(current_status=status, then=Value(rank)) for rank, status in enumerate(Status)))
 ORDERS = {
     "code": NATURAL_ORDER,
     "-code": tuple(f"-{field}" for field in NATURAL_ORDER),
@@ -24,15 +24,15 @@ ORDERS = {
     "-title": ("-title", *NATURAL_ORDER),
     "status": (STATUS_RANK, *NATURAL_ORDER),
     "-status": (STATUS_RANK.desc(), *NATURAL_ORDER),
-    "effective_on": (F("standing_on").asc(nulls_last=True), *NATURAL_ORDER),
-    "-effective_on": (F("standing_on").desc(nulls_last=True), *NATURAL_ORDER),
+    "effective_on": (F("current_status_on").asc(nulls_last=True), *NATURAL_ORDER),
+    "-effective_on": (F("current_status_on").desc(nulls_last=True), *NATURAL_ORDER),
 }
 
 
 def choice(label, empty_label, unknown, **kwargs):
     """A filter on one of a few values; anything else typed into the address is told apart in a sentence."""
     said = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": unknown}}
-    return filters.ChoiceFilter(**said | {"widget": Choice} | kwargs)
+    return filters.ChoiceFilter(**said | {"widget": TranslatedSelect} | kwargs)
 
 
 class PlanFilter(filters.FilterSet):
@@ -52,34 +52,34 @@ class PlanFilter(filters.FilterSet):
         _("Action line"),
         pgettext_lazy("action lines", "All"),
         _("This plan has no action line “%(value)s”."),
-        method="part",
+        method="filter_part",
     )
     measure = choice(
         _("Measure"),
         pgettext_lazy("measures", "All"),
         _("This plan has no measure “%(value)s”."),
-        method="part",
+        method="filter_part",
     )
     theme = choice(
         _("Theme"),
         pgettext_lazy("themes", "All"),
         _("This plan has no theme “%(value)s”."),
-        method="under_theme",
+        method="filter_theme",
     )
-    as_of = filters.DateFilter(label=_("As of"), method="already_ruled", widget=DayInput)
+    as_of = filters.DateFilter(label=_("As of"), method="no_op", widget=DateInput)
 
     def __init__(self, data, queryset, *, plan, as_of=None):
         super().__init__(data, queryset=queryset)
-        self.plan, self.then = plan, Amendment.objects.wording_on(plan, as_of)
+        self.plan, self.wording = plan, Amendment.objects.wording_on(plan, as_of)
         lines = ActionLine.objects.filter(plan=plan)
-        self.measures = Measure.objects.of(plan)
+        self.measures = Measure.objects.of_plan(plan)
         themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
         self.form.is_search = True  # no field of it is ever required: none needs to say so
         self.form.order_fields(self.field_order)
         choices = self.form.fields
         choices["line"].choices = [(str(part.code), self.label_of(part, part.title)) for part in lines]
         choices["measure"].choices = [(str(part.code), self.label_of(part, part.statement)) for part in self.measures]
-        choices["theme"].choices = [(theme.slug, plan.words().of(theme.name)) for theme in themes]
+        choices["theme"].choices = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
 
     def get_form_class(self):
         """The same for every list: django-filter would make one for each."""
@@ -89,8 +89,8 @@ class PlanFilter(filters.FilterSet):
         return cls.form_class
 
     def label_of(self, part, words):
-        said = self.plan.words().of(self.then.get(part.code, words))
-        return Wording(Truncator(f"{part.code} {said}").chars(90), said.language)
+        said = self.plan.translated_texts().get(self.wording.get(part.code, words))
+        return TranslatedText(Truncator(f"{part.code} {said}").chars(90), said.language)
 
     def belonging_to(self, queryset, deliverables):
         return queryset.filter(**{f"{self.path}__in": deliverables.values("pk")})
@@ -100,40 +100,42 @@ class PlanFilter(filters.FilterSet):
             return self.belonging_to(queryset, Deliverable.objects.within(code))
         found = Deliverable.objects.all()
         for word in text.split():
-            found = found.filter(Q(title__icontains=word) | Q(measure__statement__icontains=word) | self.in_other(word))
-        if self.then:
-            found = self.in_words_of_then(found, text.lower().split())
+            found = found.filter(
+                Q(title__icontains=word) | Q(measure__statement__icontains=word) | self.in_translation(word)
+            )
+        if self.wording:
+            found = self.in_wording_of_day(found, text.lower().split())
         return self.belonging_to(queryset, found)
 
-    def in_other(self, word):
+    def in_translation(self, word):
         """What is found by a word of its translation."""
-        entered = self.plan.words().entered.items()
+        entered = self.plan.translated_texts().by_source.items()
         there = [source for source, text in entered if word.lower() in text.lower()]  # SQLite knows no É from é
         return Q(title__in=there) | Q(measure__statement__in=there)
 
-    def in_words_of_then(self, found, words):
+    def in_wording_of_day(self, found, words):
         """What was worded otherwise on the day is found by the words of that day, not by today's."""
         reworded = [
             each
-            for each in Deliverable.objects.of(self.plan.slug).with_update()
-            if each.code in self.then or each.code.in_measure in self.then
+            for each in Deliverable.objects.of_plan(self.plan.slug).with_update()
+            if each.code in self.wording or each.code.in_measure in self.wording
         ]
-        fitting = [each.pk for each in reworded if all(word in self.words_then(each) for word in words)]
+        fitting = [each.pk for each in reworded if all(word in self.wording_of_day(each) for word in words)]
         rest = found.exclude(pk__in=[each.pk for each in reworded])
         return Deliverable.objects.filter(Q(pk__in=rest.values("pk")) | Q(pk__in=fitting))
 
-    def words_then(self, each):
-        title = self.then.get(each.code, each.title)
-        statement, words = self.then.get(each.code.in_measure, each.measure.statement), self.plan.words()
-        return f"{title} {statement} {words.of(title)} {words.of(statement)}".lower()
+    def wording_of_day(self, each):
+        title = self.wording.get(each.code, each.title)
+        statement, texts = self.wording.get(each.code.in_measure, each.measure.statement), self.plan.translated_texts()
+        return f"{title} {statement} {texts.get(title)} {texts.get(statement)}".lower()
 
-    def part(self, queryset, name, text):
+    def filter_part(self, queryset, name, text):
         return self.belonging_to(queryset, Deliverable.objects.within(Code.parse(text)))
 
-    def under_theme(self, queryset, name, slug):
+    def filter_theme(self, queryset, name, slug):
         return self.belonging_to(queryset, Deliverable.objects.filter(measure__themes__slug=slug))
 
-    def already_ruled(self, queryset, name, day):
+    def no_op(self, queryset, name, day):
         """The as-of date ruled the queryset from the start; here it is only a field of the form."""
         return queryset
 
@@ -156,19 +158,19 @@ class PlanFilter(filters.FilterSet):
         return self.qs if self.is_valid() else self.queryset.none()
 
     @property
-    def chosen(self) -> dict[str, str]:
+    def active(self) -> dict[str, str]:
         """The filters that are on, by name: what narrows the rows, neither their order nor their date."""
         asked = self.form.cleaned_data if self.is_valid() else {}
         return {name: str(value) for name, value in asked.items() if value and name not in ("sort", "as_of")}
 
     @property
-    def in_words(self):
+    def description(self):
         """The filters that are on, as the form calls them: `Status: Attained, Theme: Youth`."""
         fields = self.form.fields
-        words = {
-            name: dict(getattr(fields[name], "choices", ())).get(value, value) for name, value in self.chosen.items()
+        values = {
+            name: dict(getattr(fields[name], "choices", ())).get(value, value) for name, value in self.active.items()
         }
-        return ", ".join(f"{fields[name].label}: {value}" for name, value in words.items())
+        return ", ".join(f"{fields[name].label}: {value}" for name, value in values.items())
 
 
 class DeliverableFilter(PlanFilter):
@@ -176,34 +178,34 @@ class DeliverableFilter(PlanFilter):
 
     status = choice(
         _("Status"), _("Any"), _("There is no status “%(value)s”. Choose one of the list."),
-        field_name="standing", choices=Status,
+        field_name="current_status", choices=Status,
     )  # fmt: skip
     freshness = choice(
         _("Reported"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
-        method="reported", choices=Freshness,
+        method="filter_freshness", choices=Freshness,
     )  # fmt: skip
-    gap = choice(
+    attention = choice(
         _("Needs attention"), _("Any"), _("“%(value)s” does not say what is needed. Choose one of the list."),
-        method="lacking", choices=Gap,
+        method="filter_attention", choices=Attention,
     )  # fmt: skip
     responsible = choice(
         _("Responsible"), _("Anyone or nobody"), _("Nobody called “%(value)s” is responsible here."),
-        method="in_the_hands_of",
+        method="filter_responsible",
     )  # fmt: skip
     due = choice(
         _("Due"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
-        method="due_within", choices=Due,
+        method="filter_due", choices=Due,
     )  # fmt: skip
     withdrawn = choice(
         "", "", _("“%(value)s” says nothing about what is withdrawn."),
-        method="already_ruled", choices=[("1", _("Withdrawn, counted apart"))], widget=forms.HiddenInput,
+        method="no_op", choices=[("1", _("Withdrawn, counted apart"))], widget=forms.HiddenInput,
     )  # fmt: skip
     sort = choice(
-        "", _("Code"), _("The list cannot be sorted by “%(value)s”."), method="order",
+        "", _("Code"), _("The list cannot be sorted by “%(value)s”."), method="sort_rows",
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
     )  # fmt: skip
 
-    more = ("measure", "responsible", "due", "freshness", "gap")
+    more = ("measure", "responsible", "due", "freshness", "attention")
     field_order = ["q", "status", "line", "theme", "as_of", *more, "withdrawn", "sort"]
 
     class Meta:
@@ -212,10 +214,10 @@ class DeliverableFilter(PlanFilter):
 
     def __init__(self, data, *, plan, reader, as_of=None):
         """`reader` is the person who looks: only members are told who is responsible."""
-        found = Deliverable.objects.of(plan.slug)
+        found = Deliverable.objects.of_plan(plan.slug)
         apart = data.get("withdrawn") == "1"
-        found = found.withdrawn(as_of) if apart else found.promised(as_of)
-        super().__init__(data, found.standing(as_of), plan=plan, as_of=as_of)
+        found = found.withdrawn(as_of) if apart else found.not_withdrawn(as_of)
+        super().__init__(data, found.with_current_status(as_of), plan=plan, as_of=as_of)
         self.day = as_of or timezone.localdate()
         self.reader = reader
         if not reader.is_authenticated:
@@ -225,21 +227,21 @@ class DeliverableFilter(PlanFilter):
         names = [(str(person.pk), person.name) for person in people.order_by("name")]
         self.form.fields["responsible"].choices = [("me", _("Me")), ("nobody", _("Nobody yet")), *names]
 
-    def in_the_hands_of(self, queryset, name, who):
+    def filter_responsible(self, queryset, name, who):
         if who == "nobody":
             return queryset.filter(responsible=None)
         return queryset.filter(responsible=self.reader.pk if who == "me" else who)
 
-    def due_within(self, queryset, name, due):
-        return rows_due(due, queryset, self.day)
+    def filter_due(self, queryset, name, due):
+        return due_when(due, queryset, self.day)
 
-    def reported(self, queryset, name, freshness):
-        return rows_that_are(freshness, queryset, self.day)
+    def filter_freshness(self, queryset, name, freshness):
+        return reported_when(freshness, queryset, self.day)
 
-    def lacking(self, queryset, name, gap):
-        return rows_with(gap, queryset, self.day)
+    def filter_attention(self, queryset, name, attention):
+        return needing(attention, queryset, self.day)
 
-    def order(self, queryset, name, order):
+    def sort_rows(self, queryset, name, order):
         return queryset.order_by(*ORDERS[order])
 
     @property
@@ -249,7 +251,7 @@ class DeliverableFilter(PlanFilter):
 
     @property
     def counts(self):
-        found = self.rows.order_by().values_list("standing").annotate(Count("pk"))
+        found = self.rows.order_by().values_list("current_status").annotate(Count("pk"))
         return Counts(**{Status(status).value: count for status, count in found})
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.models import WEB_ADDRESS_WANTED, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.codes import Code
-from plans.common.form_fields import DayInput
+from plans.common.form_fields import DateInput
 
 
 class NoteField(forms.CharField):
@@ -25,7 +25,7 @@ class StatusChoice(forms.RadioSelect):
         return super().create_option(name, value, *args, **kwargs) | {"meaning": Status(value).meaning}
 
 
-class ReportForm(forms.ModelForm):
+class StatusFieldsForm(forms.ModelForm):
     """What the secretariat reports, on one deliverable or on many."""
 
     evidence_link = forms.URLField(
@@ -65,7 +65,7 @@ class ReportForm(forms.ModelForm):
         }
         widgets = {
             "status": StatusChoice,
-            "effective_on": DayInput,
+            "effective_on": DateInput,
             "note": forms.Textarea(attrs={"rows": 4}),
             "evidence_title": forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
         }
@@ -90,7 +90,7 @@ class ReportForm(forms.ModelForm):
             del self._errors["evidence_link"].data[1:]
 
 
-class StatusForm(ReportForm):
+class StatusForm(StatusFieldsForm):
     """What is reported on one deliverable. `seen` and `submission` travel with it: see `record`."""
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -101,7 +101,9 @@ class StatusForm(ReportForm):
         """Starts from `typed`, texts by field, or from the update it is to correct."""
         start = {}
         if data is None:
-            start = {"effective_on": timezone.localdate()} | as_typed(correcting) | (typed or {}) | marks(deliverable)
+            start = (
+                {"effective_on": timezone.localdate()} | initial_from(correcting) | (typed or {}) | marks(deliverable)
+            )
         about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
         super().__init__(data, instance=about, initial=start, auto_id=auto_id)
 
@@ -124,7 +126,7 @@ class StatusForm(ReportForm):
             self.data[name] = value
 
 
-class ManyForm(ReportForm):
+class BulkUpdateForm(StatusFieldsForm):
     """The same report on many deliverables. `rows` holds each code with what was seen there: `L1M1D1:12 L1M1D2:0`."""
 
     rows = forms.CharField(widget=forms.HiddenInput, max_length=200_000)
@@ -147,7 +149,7 @@ class ManyForm(ReportForm):
     def renew(self, deliverables):
         """Keep what was typed, for the deliverables as they stand now and as a submission of its own."""
         self.data = self.data.copy()
-        self.data["rows"], self.data["submission"] = rows_field(deliverables), str(uuid.uuid4())
+        self.data["rows"], self.data["submission"] = rows_value(deliverables), str(uuid.uuid4())
 
     @property
     def report(self):
@@ -160,12 +162,12 @@ def codes_in(text):
     return {code for pair in text.split() if (code := Code.parse(pair.partition(":")[0]))}
 
 
-def rows_field(deliverables):
+def rows_value(deliverables):
     """The hidden text of `ManyForm.rows`, for deliverables `to_record_on`."""
     return " ".join(f"{deliverable.code}:{deliverable.seen}" for deliverable in deliverables)
 
 
-def as_typed(update):
+def initial_from(update):
     """What an update reports, as the form's fields, to be corrected there."""
     if update is None:
         return {}

@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from deliverables import todo, views
 from deliverables.plan_editing import views as edit
-from deliverables.recording import bulk_views as many_views
+from deliverables.recording import bulk_views as bulk_views
 from deliverables.recording import views as recording
 from plans.codes import DeliverableCode, PartCode
 
@@ -16,10 +16,10 @@ ONE = "plans/<slug:slug>/<deliverable:code>/"
 
 urlpatterns = [
     path(LIST, views.deliverable_list, name="deliverables"),
-    path(LIST + "many/", many_views.many, name="many"),
-    path(LIST + "many/preview/", many_views.preview_many, name="preview_many"),
-    path(LIST + "many/record/", many_views.apply_many, name="apply_many"),
-    path("plans/<slug:slug>/work/", todo.work, name="work"),
+    path(LIST + "bulk/", bulk_views.bulk_update, name="bulk_update"),
+    path(LIST + "bulk/preview/", bulk_views.preview_bulk, name="preview_bulk"),
+    path(LIST + "bulk/record/", bulk_views.apply_bulk, name="apply_bulk"),
+    path("plans/<slug:slug>/todo/", todo.todo, name="todo"),
     path(ONE, views.deliverable_detail, name="deliverable"),
     path(ONE + "form/", recording.status_form, name="status_form"),
     path(ONE + "status/", recording.record_status, name="record_status"),

@@ -8,7 +8,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
-from plans.page_cache import FOR_ONE
+from plans.page_cache import NO_STORE
 
 AGAIN_IN = "10"  # seconds
 SIGN_IN = "/accounts/"  # what is typed there is secret: it is typed again
@@ -18,7 +18,7 @@ def server_error(request):
     """The page for an error that nothing expected. Locked, slow, gone or full: a database, or a cache, comes back."""
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError | InternalError | RedisError):
-        return HttpResponseServerError(render_to_string("500.html"), headers={"Cache-Control": FOR_ONE})
+        return HttpResponseServerError(render_to_string("500.html"), headers={"Cache-Control": NO_STORE})
     typed = typed_here(request)
     context = {
         "page": request.get_full_path(),
@@ -26,7 +26,7 @@ def server_error(request):
         "texts": [text for name, text in typed if name != "csrfmiddlewaretoken" and (" " in text or len(text) > 40)],
         "has_files": bool(typed and request.FILES),
     }
-    headers = {"Retry-After": AGAIN_IN, "Cache-Control": FOR_ONE}
+    headers = {"Retry-After": AGAIN_IN, "Cache-Control": NO_STORE}
     return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
 
 

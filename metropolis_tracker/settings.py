@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
-from metropolis_tracker.config.production_checks import is_production, refuse_what_is_unsafe
+from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,7 +25,7 @@ SITE_URL = env.str("SITE_URL", f"http://[{HOST}]:{PORT}" if ":" in HOST else f"h
 HTTPS = SITE_URL.startswith("https://")
 OTHER_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]", *OTHER_HOSTS]
-refuse_what_is_unsafe(url=urlsplit(SITE_URL), debug=DEBUG, secret=SECRET_KEY, hosts=ALLOWED_HOSTS)
+check_production_settings(url=urlsplit(SITE_URL), debug=DEBUG, secret=SECRET_KEY, hosts=ALLOWED_HOSTS)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 ROOT_URLCONF = "metropolis_tracker.urls"
 WSGI_APPLICATION = "metropolis_tracker.wsgi.application"
@@ -55,12 +55,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "metropolis_tracker.middleware.database_timeout.PatienceMiddleware",
+    "metropolis_tracker.middleware.database_timeout.DatabaseTimeoutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "metropolis_tracker.middleware.compression.CompressionMiddleware",
-    "plans.page_cache.KeptMiddleware",
+    "plans.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -123,7 +123,7 @@ CACHES = {
         "LOCATION": "tracker_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that nobody can push a limit out by filling it
     },
-    "pages": (SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.ForgivingRedisCache"})
+    "pages": (SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"})
     or {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -240,7 +240,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
-        "json": {"()": "metropolis_tracker.config.json_logging.Lines"},
+        "json": {"()": "metropolis_tracker.config.json_logging.JsonFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line"},

@@ -8,6 +8,7 @@ from metropolis_tracker.middleware.language import choose_language
 urlpatterns = i18n_patterns(
     path("", include("deliverables.urls")),  # first: its plans/new/ is no plan called new
     path("", include("reports.urls")),
+    path("", include("metropolis_tracker.old_urls")),
     # Who somebody is, and that nobody signs up, is for administrators: allauth's pages for these are not offered.
     path("accounts/email/", views.not_offered),
     path("accounts/signup/", views.not_offered),

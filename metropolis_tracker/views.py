@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from metropolis_tracker.accounts.roles import Role
-from plans.common.security_log import tell
+from plans.common.security_log import log_event
 from plans.models import Plan
-from plans.page_cache import kept
+from plans.page_cache import cached_page
 
 AGAIN_IN = 600  # seconds: the longest that a limit lasts, where none says how much is left of it
 CHECKED_ON = date(2026, 11, 24)
@@ -36,7 +36,7 @@ def page_not_found(request, exception):
 
 def permission_denied(request, exception):
     """403, and told in the security log."""
-    tell("access refused", request, path=request.path)
+    log_event("access refused", request, path=request.path)
     return render(request, "403.html", status=403)
 
 
@@ -71,7 +71,7 @@ def favicon(request):
 
 
 @require_safe
-@kept
+@cached_page
 def accessibility(request):
     """What is true of the tracker's accessibility; `CHECKED_ON` moves when the statement is gone over again."""
     context = {"contact": settings.CONTACT_EMAIL, "checked_on": CHECKED_ON}
@@ -79,7 +79,7 @@ def accessibility(request):
 
 
 @require_safe
-@kept
+@cached_page
 def guide(request, name=""):
     """The guides, or one of them: a page for each role."""
     if name and name not in GUIDES:

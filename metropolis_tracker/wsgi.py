@@ -2,10 +2,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from metropolis_tracker.middleware.database_timeout import wait_no_longer
-from plans.common.append_only import refuse_to_serve_without_triggers
+from metropolis_tracker.middleware.database_timeout import install_timeout
+from plans.common.append_only import require_triggers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metropolis_tracker.settings")
-wait_no_longer()
+install_timeout()
 application = get_wsgi_application()
-refuse_to_serve_without_triggers()
+require_triggers()

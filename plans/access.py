@@ -19,7 +19,7 @@ TYPED_LIMIT = 20_000  # characters; a session is not a place for more
 TYPED_SECONDS = 3600  # after that, finding it in the form would be a surprise
 
 
-def plan_in_view(request, slug):
+def plan_and_date(request, slug):
     """The plan this person asked to read, and the as-of date it is to be shown at, None for now.
 
     Raises 404 for a plan that is not theirs to see, 400 with a sentence for a date that cannot be.
@@ -44,7 +44,7 @@ def as_of_date(text, plan):
     return day
 
 
-def page_before(request, default):
+def return_url(request, default):
     """The page of ours that `next` names, so that the reader comes back with their filters; else the default."""
     page = request.POST.get("next") or request.GET.get("next", "")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
@@ -65,7 +65,7 @@ def post_only(view):
     return guarded
 
 
-def permission_needed(permission):
+def plan_permission_required(permission):
     """Lets a view of a plan be used by those with a permission: 403 for other members, 404 where it is not theirs.
 
     A signed-out visitor signs in and comes back to the page they were on, with what they had typed.
@@ -76,7 +76,7 @@ def permission_needed(permission):
         def guarded(request, slug, *args, **kwargs):
             if not request.user.is_authenticated:
                 page = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
-                keep_typed(request, page)
+                store_typed(request, page)
                 way = redirect_to_login(page)
                 # A part of a page asked for this: the whole page goes to sign in, not that part of it.
                 return HttpResponseClientRedirect(way.url) if request.htmx else way
@@ -90,7 +90,7 @@ def permission_needed(permission):
     return decorate
 
 
-def editor_needed(view):
+def editor_required(view):
     """Lets a page that belongs to no plan be used by those who may make plans; a visitor signs in."""
 
     @wraps(view)
@@ -104,7 +104,7 @@ def editor_needed(view):
     return guarded
 
 
-def members_only(view):
+def member_required(view):
     """Lets a view of a plan be read by those with an account who may read the plan; others sign in, or find nothing."""
 
     @wraps(view)
@@ -116,14 +116,14 @@ def members_only(view):
     return guarded
 
 
-def keep_typed(request, page):
+def store_typed(request, page):
     """Keep what was typed on a page while its author signs in again."""
     fields = request.POST.dict()
     if fields and len(json.dumps(fields)) <= TYPED_LIMIT:
         request.session["typed"] = {"page": page, "fields": fields, "at": time.time()}
 
 
-def typed_before_sign_in(request):
+def restore_typed(request):
     """What was typed on this page before its author had to sign in, by field."""
     typed = request.session.get("typed", {})
     is_ours = typed.get("page") == request.path and time.time() - typed["at"] < TYPED_SECONDS

@@ -13,13 +13,17 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
-from plans.common.text import Wording
-from plans.translations import IN_ENGLISH, Translation
+from plans.common.text import TranslatedText
+from plans.translations import ENGLISH_TEXTS, Translation
 
 __all__ = ["Translation"]  # Django finds its models here
 
 MOST_DAYS = 3660  # of a plan: more is a slip of the hand
 NUMBERS = (1, 9999)  # as many digits as a code may hold
+
+
+class PlanChanged(Exception):
+    """Raised where a plan was changed after the page that a decision rests on was shown. Nothing was written."""
 
 
 class NumberField(models.PositiveSmallIntegerField):
@@ -230,22 +234,22 @@ class Plan(models.Model):
             return _("Progress report")
         return _("Three-year report") if self.ends_on.year - self.starts_on.year == 2 else _("Final report")
 
-    def words(self, language=None):
+    def translated_texts(self, language=None):
         """What the plan says in a language, that of the page where none is given: see `Words`. One query, once."""
         language = language or get_language()
-        if language not in self.words_read:
-            self.words_read[language] = Translation.objects.words(self, language)
-        return self.words_read[language]
+        if language not in self.texts_by_language:
+            self.texts_by_language[language] = Translation.objects.texts_for(self, language)
+        return self.texts_by_language[language]
 
     @cached_property
-    def words_read(self):
+    def texts_by_language(self):
         """The words read already, by language."""
         return {}
 
-    def headline_for(self, total, words=IN_ENGLISH):
+    def headline_for(self, total, texts=ENGLISH_TEXTS):
         """The headline sentence in these `Words`, with the number of deliverables set in."""
-        headline = words.of(self.headline)
-        return Wording(headline.replace("{total}", str(total)), headline.language)
+        headline = texts.get(self.headline)
+        return TranslatedText(headline.replace("{total}", str(total)), headline.language)
 
 
 class ActionLine(models.Model):
@@ -254,7 +258,7 @@ class ActionLine(models.Model):
     title = models.CharField(_("title"), max_length=300)
     added_on = models.DateField(_("added on"), null=True, editable=False)
 
-    worded_in, numbered_within = "title", "plan"
+    text_field, parent_field = "title", "plan"
     natural_key_fields = ("plan__slug", "number")
     objects = NaturalKeyManager()
 
@@ -284,7 +288,7 @@ class ActionLine(models.Model):
 
 
 class MeasureQuerySet(models.QuerySet):
-    def of(self, plan):
+    def of_plan(self, plan):
         """A plan's measures as a list, each with its action line, and that with the plan."""
         measures = list(self.filter(action_line__plan=plan).select_related("action_line"))
         for measure in measures:
@@ -299,7 +303,7 @@ class Measure(models.Model):
     themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))
     added_on = models.DateField(_("added on"), null=True, editable=False)
 
-    worded_in, numbered_within = "statement", "action_line"
+    text_field, parent_field = "statement", "action_line"
     natural_key_fields = ("action_line__plan__slug", "action_line__number", "number")
     objects = NaturalKeyManager.from_queryset(MeasureQuerySet)()
 

@@ -13,28 +13,28 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from plans.common.text import Wording
+from plans.common.text import TranslatedText
 
 ENGLISH = settings.LANGUAGE_CODE
-OTHERS = [("es", _("Spanish")), ("fr", _("French"))]  # as a sentence names them; settings has their own names
-LONGEST = 5000  # characters of a translation
+OTHER_LANGUAGES = [("es", _("Spanish")), ("fr", _("French"))]  # as a sentence names them; settings has their own names
+MAX_LENGTH = 5000  # characters of a translation
 
 
-class Words:
+class TranslatedTexts:
     """The words of plans in one language: English where nobody entered a translation."""
 
     def __init__(self, language, entered=()):
-        self.language, self.entered = language, dict(entered)
+        self.language, self.by_source = language, dict(entered)
 
-    def of(self, text) -> Wording:
+    def get(self, text) -> TranslatedText:
         """What to show for these English words."""
-        if text in self.entered:
-            return Wording(self.entered[text], self.language)
-        return Wording(text, ENGLISH)
+        if text in self.by_source:
+            return TranslatedText(self.by_source[text], self.language)
+        return TranslatedText(text, ENGLISH)
 
-    def lacks(self, texts):
+    def missing(self, texts):
         """Those of the English texts that are not translated into this language."""
-        return [text for text in texts if self.language != ENGLISH and text and text not in self.entered]
+        return [text for text in texts if self.language != ENGLISH and text and text not in self.by_source]
 
 
 def in_every_language(label) -> set[str]:
@@ -46,7 +46,7 @@ def in_every_language(label) -> set[str]:
     return texts
 
 
-IN_ENGLISH = Words(ENGLISH)
+ENGLISH_TEXTS = TranslatedTexts(ENGLISH)
 
 
 def colon():
@@ -59,21 +59,21 @@ def placeholders(text):
     return sorted(re.findall(r"\{\w*\}", text))
 
 
-def longest_for(text):
+def max_length_for(text):
     """How many characters a translation of a text may have: other languages are longer, but not by that much."""
-    return min(LONGEST, max(200, 3 * len(text)))
+    return min(MAX_LENGTH, max(200, 3 * len(text)))
 
 
-def key_of(text):
+def text_key(text):
     """The SHA-256 of English words: long texts are found by it."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class TranslationManager(models.Manager):
-    def words(self, plan, language):
+    def texts_for(self, plan, language):
         """The `Words` of a plan in a language; English needs no query."""
         found = self.filter(plan=plan, language=language).values_list("source", "text") if language != ENGLISH else ()
-        return Words(language, found)
+        return TranslatedTexts(language, found)
 
     def load(self, plans, language):
         """Read the words of several plans in a language in one query, for a list of them."""
@@ -82,13 +82,13 @@ class TranslationManager(models.Manager):
             for each in self.filter(plan__in=plans, language=language):
                 found[each.plan_id][each.source] = each.text
         for plan in plans:
-            plan.words_read[language] = Words(language, found[plan.pk])
+            plan.texts_by_language[language] = TranslatedTexts(language, found[plan.pk])
 
-    def keep(self, plan, language, texts, *, by):
+    def set_translations(self, plan, language, texts, *, by):
         """Keep the translations of a plan's English texts, by text; an empty one is taken out. The one door."""
         with transaction.atomic():
             for source, text in texts.items():
-                found = {"plan": plan, "language": language, "key": key_of(source)}
+                found = {"plan": plan, "language": language, "key": text_key(source)}
                 text = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
                 if text:
                     said = {"source": source, "text": text, "entered_by": by, "entered_at": timezone.now()}
@@ -115,7 +115,7 @@ class Translation(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
     key = models.CharField(max_length=64, editable=False)
     source = models.TextField(_("English words"))
-    text = models.TextField(_("translation"), max_length=LONGEST)
+    text = models.TextField(_("translation"), max_length=MAX_LENGTH)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("entered by")
     )

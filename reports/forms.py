@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plans.common.dates import date_format
-from plans.common.form_fields import DayInput
+from plans.common.form_fields import DateInput
 
 
 def not_before(plan, day):
@@ -47,4 +47,4 @@ def day_field(label):
         "required": _("Enter a date."),
         "invalid": _("This is not a date. Write it as year-month-day, such as 2019-12-31."),
     }
-    return forms.DateField(label=label, error_messages=errors, widget=DayInput)
+    return forms.DateField(label=label, error_messages=errors, widget=DateInput)

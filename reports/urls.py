@@ -6,7 +6,7 @@ from reports.editions import views as editions
 from reports.files import views as files
 from reports.imports import views as imports
 from reports.mail import views as mail
-from reports.translating import views as words
+from reports.translating import views as translating
 
 register_converter(LineCode, "line")
 register_converter(MeasureCode, "measure")
@@ -33,7 +33,9 @@ urlpatterns = [
     path(NEXT_EDITION, editions.edition_draft, name="edition_draft"),
     path(NEXT_EDITION + "preview.<str:extension>", editions.edition_preview, name="edition_preview"),
     path(NEXT_EDITION + "publish/", editions.publish_edition, name="publish_edition"),
-    path("plans/<slug:slug>/edit/words/<str:language>/", words.edit_words, name="edit_words"),
+    path(
+        "plans/<slug:slug>/edit/translations/<str:language>/", translating.edit_translations, name="edit_translations"
+    ),
     path(IMPORT, imports.upload, name="import"),
     path(IMPORT + "template-<slug:kind>.<str:extension>", imports.template, name="import_template"),
     path(IMPORT + "<uuid:key>/", imports.preview, name="import_preview"),
@@ -41,7 +43,8 @@ urlpatterns = [
     path("plans/<slug:slug>/follow/", mail.follow, name="follow"),
     path("mail/", mail.mail, name="mail"),
     path("mail/reminders/", mail.reminders, name="reminders"),
-    path("mail/stop/<str:token>/", mail.stop_mail, name="stop_mail"),
+    path("mail/unsubscribe/<str:token>/", mail.unsubscribe, name="unsubscribe"),
+    path("mail/stop/<str:token>/", mail.unsubscribe),  # of mails sent before release 1.0: a mail program posts there
     path("verify/", editions.verify, name="verify"),
     path("data/", files.data, name="data"),
     path("data/summary.schema.json", files.schema, name="schema"),

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from deliverables.filters import UpdateFilter
 from deliverables.models import Amendment, StatusUpdate
-from plans.access import plan_in_view
+from plans.access import plan_and_date
 from plans.models import Plan, Translation, Visibility
-from plans.page_cache import kept
+from plans.page_cache import cached_page
 from reports.figures.comparison import compare
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
@@ -42,7 +42,7 @@ def redirect_to_newest(request):
 
 
 @require_safe
-@kept
+@cached_page
 def plan_list(request):
     plans = list(Plan.objects.visible_to(request.user).select_related("organisation"))
     Translation.objects.load(plans, translation.get_language())
@@ -50,9 +50,9 @@ def plan_list(request):
 
 
 @require_safe
-@kept
+@cached_page
 def overview(request, slug):
-    plan, as_of = plan_in_view(request, slug)
+    plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
     context = {
         "plan": plan,
@@ -60,7 +60,9 @@ def overview(request, slug):
         "summary": summary,
         "fallback": fallback_sentence(summary),
         "progress": progress_of(plan, summary.as_of),
-        "latest": Amendment.objects.worded(plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]),
+        "latest": Amendment.objects.with_wording_on(
+            plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
+        ),
         "since_last_visit": since_last_visit(request, plan),
         "edition": plan.editions.for_list().first(),
     }
@@ -68,9 +70,9 @@ def overview(request, slug):
 
 
 @require_safe
-@kept
+@cached_page
 def action_line(request, slug, code):
-    plan, as_of = plan_in_view(request, slug)
+    plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
     line = part_of(summary.lines, code)
     progress = progress_of(plan, summary.as_of, line=code.line)
@@ -80,9 +82,9 @@ def action_line(request, slug, code):
 
 
 @require_safe
-@kept
+@cached_page
 def measure(request, slug, code):
-    plan, as_of = plan_in_view(request, slug)
+    plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
     context = {
         "plan": plan,
@@ -102,10 +104,10 @@ def part_of(parts, code):
 
 
 @require_safe
-@kept
+@cached_page
 def changes(request, slug):
     """The feed of everything recorded; with `?from=&to=`, what changed between two dates."""
-    plan, as_of = plan_in_view(request, slug)
+    plan, as_of = plan_and_date(request, slug)
     if "from" in request.GET or "to" in request.GET:
         return comparison(request, plan, as_of)
     found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
@@ -114,7 +116,7 @@ def changes(request, slug):
         "plan": plan,
         "as_of": as_of,
         "filter": found,
-        "page": Amendment.objects.worded(plan, as_of, page),
+        "page": Amendment.objects.with_wording_on(plan, as_of, page),
         "since_last_visit": since_last_visit(request, plan),
         "period": PeriodForm(initial={"from": plan.starts_on, "to": as_of or timezone.localdate()}, plan=plan),
     }
@@ -138,9 +140,9 @@ def since_last_visit(request, plan):
 
 
 @require_safe
-@kept
+@cached_page
 def reports(request, slug):
-    plan, as_of = plan_in_view(request, slug)
+    plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
     context = {
         "plan": plan,

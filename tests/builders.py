@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def deliverable(code):
     """A deliverable of the plan 2018-2020 by its code."""
-    return Deliverable.objects.of("2018-2020", Code.parse(code)).standing().get()
+    return Deliverable.objects.of_plan("2018-2020", Code.parse(code)).with_current_status().get()
 
 
 def report(on, status, *, by, **fields):

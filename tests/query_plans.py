@@ -6,7 +6,7 @@ from django.db import connection
 
 from deliverables.models import Amendment, Deliverable, StatusUpdate
 from plans.models import Measure, Plan
-from plans.page_cache import ONE_PLAN
+from plans.page_cache import PLAN_REVISION
 from reports.figures.progress import moves_of
 
 DAY = date(2019, 12, 31)
@@ -15,16 +15,16 @@ DAY = date(2019, 12, 31)
 def main_queries(slug="2018-2020"):
     """By what each is for: a queryset, or SQL with its values."""
     plan = Plan.objects.get(slug=slug)
-    first = Deliverable.objects.of(slug).first()
+    first = Deliverable.objects.of_plan(slug).first()
     return {
-        "whether a page has changed": (ONE_PLAN, [slug]),
-        "the list": Deliverable.objects.of(slug).promised().standing(),
-        "the list as of a day": Deliverable.objects.of(slug).promised(DAY).standing(DAY),
-        "how each stands, for the overview": Deliverable.objects.of(slug).fate().with_update(),
+        "whether a page has changed": (PLAN_REVISION, [slug]),
+        "the list": Deliverable.objects.of_plan(slug).not_withdrawn().with_current_status(),
+        "the list as of a day": Deliverable.objects.of_plan(slug).not_withdrawn(DAY).with_current_status(DAY),
+        "how each stands, for the overview": Deliverable.objects.of_plan(slug).with_withdrawal().with_update(),
         "the measures": Measure.objects.filter(action_line__plan=plan).select_related("action_line"),
         "the feed": StatusUpdate.objects.for_feed(plan)[:50],
         "the chart": moves_of(plan, DAY, None),
-        "the history of a deliverable": first.updates.marking_late().select_related("correction", "corrects"),
+        "the history of a deliverable": first.updates.with_is_late().select_related("correction", "corrects"),
         "the last update seen": StatusUpdate.objects.filter(deliverable=first).order_by("-sequence")[:1],
         "the chain": StatusUpdate.objects.in_chain(plan),
         "the amendments": Amendment.objects.for_page(plan),

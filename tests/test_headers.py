@@ -125,7 +125,7 @@ def test_what_comes_with_a_document_of_an_edition(board, plan, sofia, visibility
     }
 
 
-@pytest.mark.parametrize("path", [PLAN, PLAN + "L2M5D1/", PLAN + "work/", "/mail/"])
+@pytest.mark.parametrize("path", [PLAN, PLAN + "L2M5D1/", PLAN + "todo/", "/mail/"])
 def test_what_a_member_is_answered(board, path):
     assert headers(board.get(path, secure=True)) == ALWAYS | HTML | FOR_ONE
 

@@ -30,12 +30,12 @@ for number in range({clients}):
     print("session", session.session_key)
 """
 STATE = """
-from deliverables.verification import Broken, verify
+from deliverables.verification import BrokenChain, verify_history
 from plans.models import Plan
 plan = Plan.objects.get()
 try:
-    print("state", plan.updates.count(), verify(plan).length)
-except Broken as reason:
+    print("state", plan.updates.count(), verify_history(plan).length)
+except BrokenChain as reason:
     print("state", plan.updates.count(), "broken")
 """
 

@@ -24,7 +24,7 @@ PAGES = {
     "changes_feed": "changes.atom",
     "amendments": "amendments/",
 }
-MEMBERS = {"work": "work/"}
+MEMBERS = {"todo": "todo/"}
 READING = {
     Visibility.PUBLIC: [200, 200, 200, 200, 200],
     Visibility.MEMBERS: [404, 200, 200, 200, 200],
@@ -41,11 +41,11 @@ EDITIONS = {"edition": "editions/1/", "edition_document": "editions/1/summary.cs
 PREPARING = {
     "edition_draft": "editions/new/",
     "edition_preview": "editions/new/preview.html",
-    "many": "deliverables/many/?row=L1M1D1",
+    "bulk_update": "deliverables/bulk/?row=L1M1D1",
     "edit_plan": "edit/",
     "edit_settings": "edit/plan/",
     "edit_themes": "edit/themes/",
-    "edit_words": "edit/words/es/",
+    "edit_translations": "edit/translations/es/",
     "add_line": "edit/add/",
     "edit_part": "edit/L1M1/",
     "add_part": "edit/L1/add/",
@@ -61,8 +61,8 @@ SENDING = {
     "record_status": "L1M1D1/status/",
     "confirm_status": "L1M1D1/confirm/",
     "publish_edition": "editions/new/publish/",
-    "preview_many": "deliverables/many/preview/",
-    "apply_many": "deliverables/many/record/",
+    "preview_bulk": "deliverables/bulk/preview/",
+    "apply_bulk": "deliverables/bulk/record/",
     "move_part": "edit/L1/move/",
     "apply_import": IMPORT + "apply/",
     "follow": "follow/",
@@ -96,7 +96,7 @@ def test_reading_editions_by_role(everyone, adam, path, visibility):
 @pytest.mark.parametrize("visibility", Visibility)
 def test_what_is_for_members_sends_a_visitor_to_sign_in(everyone, visibility):
     new_plan(visibility=visibility)
-    answers = [client.get("/plans/2021-2023/work/").status_code for client in everyone]
+    answers = [client.get("/plans/2021-2023/todo/").status_code for client in everyone]
     assert answers == [302, *READING[visibility][1:]]
 
 
@@ -124,7 +124,7 @@ def test_preparing_and_editing_by_role(everyone, path, visibility):
 
 
 @pytest.mark.parametrize("visibility", Visibility)
-@pytest.mark.parametrize("name", ["record_status", "publish_edition", "preview_many", "apply_many"])
+@pytest.mark.parametrize("name", ["record_status", "publish_edition", "preview_bulk", "apply_bulk"])
 def test_recording_and_publishing_by_role(everyone, visibility, name):
     new_plan(visibility=visibility)
     answers = [client.post(f"/plans/2021-2023/{SENDING[name]}").status_code for client in everyone]

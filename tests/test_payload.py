@@ -64,7 +64,7 @@ def attacked(plan, sofia, adam):
            evidence_link="https://example.org/?q=<script>alert(1)</script>")  # fmt: skip
     plan.refresh_from_db()
     Deliverable.objects.filter(pk=deliverable("L1M1D1").pk).update(responsible=sofia, due_on=date(2026, 11, 30))
-    Translation.objects.keep(plan, "es", {plan.title: PAYLOAD + " es"}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {plan.title: PAYLOAD + " es"}, by=sofia)
     plan.refresh_from_db()
     amend(plan, sofia)
     publish(plan, by=sofia, title=PAYLOAD, titles={"es": PAYLOAD})
@@ -158,7 +158,7 @@ def test_json_is_never_taken_for_a_page(attacked, visitor, path):
 
 
 def test_mail_holds_it_as_text(attacked, sofia):
-    follow = Follow.objects.create(person=sofia, plan=attacked, told_at="2026-01-01T00:00Z")
+    follow = Follow.objects.create(person=sofia, plan=attacked, last_digest_at="2026-01-01T00:00Z")
     call_command("send_reminders")
     assert follow.pk
     assert len(mail.outbox) == 2

@@ -47,14 +47,14 @@ class AmendmentQuerySet(models.QuerySet):
         codes = [str(part) for part in (code.in_line, code.in_measure, code)]
         return self.filter(code__in=codes, **({"in_force_on__lte": as_of} if as_of else {}))
 
-    def worded(self, plan, day, updates):
+    def with_wording_on(self, plan, day, updates):
         """The same updates, their deliverables in the words of a day."""
         then = self.wording_on(plan, day)
         for update in updates:
             update.deliverable.title = then.get(update.deliverable.code, update.deliverable.title)
         return updates
 
-    def deciding_on(self, as_of):
+    def withdrawals_by(self, as_of):
         """What decides on a day whether a deliverable counts; the first of each says it."""
         fate = self.filter(kind__in=[AmendmentKind.WITHDRAWN, AmendmentKind.REINSTATED], in_force_on__lte=as_of)
         return fate.order_by("-in_force_on", "-sequence")
@@ -100,12 +100,12 @@ class AmendmentQuerySet(models.QuerySet):
     def _refuse_before_the_last(self, plan, part, day):
         """Decisions on a part are recorded in the order of their days: a day in between would rewrite what was said."""
         last = self.filter(plan=plan, code=str(part.code)).order_by("-in_force_on").first()
-        parent = getattr(part, part.numbered_within)
+        parent = getattr(part, part.parent_field)
         earliest = max(filter(None, [last and last.in_force_on, getattr(parent, "added_on", None)]), default=day)
         if day < earliest:
-            words = {"code": part.code, "day": date_format(earliest)}
+            values = {"code": part.code, "day": date_format(earliest)}
             text = _("On %(code)s a decision is in force since %(day)s. Enter that day or a later one.")
-            raise ValidationError({"in_force_on": text % words})
+            raise ValidationError({"in_force_on": text % values})
 
 
 class Amendment(Chained, models.Model):

@@ -26,9 +26,9 @@ NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 class DeliverableQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug, line, measure, number):
-        return self.of(slug, Code(line, measure, number)).get()
+        return self.of_plan(slug, Code(line, measure, number)).get()
 
-    def of(self, slug, code=None):
+    def of_plan(self, slug, code=None):
         """The deliverables of a plan, or of the part of it that `code` names."""
         plan = self.filter(measure__action_line__plan__slug=slug)
         return plan.within(code) if code else plan
@@ -42,44 +42,48 @@ class DeliverableQuerySet(models.QuerySet):
         }
         return self.filter(**{field: number for field, number in numbers.items() if number is not None})
 
-    def there_by(self, as_of=None):
+    def existing_on(self, as_of=None):
         """Those that were in the plan on the date `as_of`, or are now, withdrawn or not."""
         return self.filter(Q(added_on=None) | Q(added_on__lte=as_of)) if as_of else self
 
-    def promised(self, as_of=None):
+    def not_withdrawn(self, as_of=None):
         """Those that the figures count: there by the date `as_of`, or by now, and not withdrawn by then."""
-        return self.there_by(as_of).fate(as_of).filter(out_on=None)
+        return self.existing_on(as_of).with_withdrawal(as_of).filter(withdrawn_as_of=None)
 
     def withdrawn(self, as_of=None):
         """Those that a decision took back by the date `as_of`, or by now: they stay visible and are counted apart."""
-        return self.there_by(as_of).fate(as_of).exclude(out_on=None)
+        return self.existing_on(as_of).with_withdrawal(as_of).exclude(withdrawn_as_of=None)
 
-    def fate(self, as_of=None):
+    def with_withdrawal(self, as_of=None):
         """With `out_on`, the day since when each is withdrawn as of a date, or now; None for what counts."""
         if as_of is None:
-            return self.annotate(out_on=F("withdrawn_on"))
-        out_on = Case(When(kind=AmendmentKind.WITHDRAWN, then=F("in_force_on")))
-        latest = Amendment.objects.deciding_on(as_of).filter(deliverable=OuterRef("pk")).annotate(out_on=out_on)
-        return self.annotate(out_on=Subquery(latest.values("out_on")[:1]))
+            return self.annotate(withdrawn_as_of=F("withdrawn_on"))
+        withdrawn_as_of = Case(When(kind=AmendmentKind.WITHDRAWN, then=F("in_force_on")))
+        latest = (
+            Amendment.objects.withdrawals_by(as_of)
+            .filter(deliverable=OuterRef("pk"))
+            .annotate(withdrawn_as_of=withdrawn_as_of)
+        )
+        return self.annotate(withdrawn_as_of=Subquery(latest.values("withdrawn_as_of")[:1]))
 
     def with_update(self, as_of=None):
         """With `update_id`, the update that says how each stands on the date `as_of`, or now; None for none.
 
         Comes in natural order, with what a code and a link need.
         """
-        latest = StatusUpdate.objects.counting_on(as_of).filter(deliverable=OuterRef("pk"))
+        latest = StatusUpdate.objects.in_effect_on(as_of).filter(deliverable=OuterRef("pk"))
         return (
             self.annotate(update_id=Subquery(latest.values("pk")[:1]))
             .select_related("measure__action_line__plan")
             .order_by(*NATURAL_ORDER)
         )
 
-    def standing(self, as_of=None):
-        """How each stands on the date `as_of`, or now, to be filtered by: `standing`, `standing_on`.
+    def with_current_status(self, as_of=None):
+        """How each stands on the date `as_of`, or now, to be filtered by: `current_status`, `current_status_on`.
 
-        `standing_before` is the status before that: the same one where it was confirmed; none where it was corrected.
+        `status_before` is the status before that: the same one where it was confirmed; none where it was corrected.
         """
-        latest = StatusUpdate.objects.counting_on(as_of).filter(deliverable=OuterRef("pk"))
+        latest = StatusUpdate.objects.in_effect_on(as_of).filter(deliverable=OuterRef("pk"))
         status, effective_on = F("status"), F("status_on")
         if as_of is not None:
             status = Coalesce(
@@ -90,13 +94,13 @@ class DeliverableQuerySet(models.QuerySet):
             self.with_update(as_of)
             .select_related("responsible")
             .annotate(
-                standing=status,
-                standing_on=effective_on,
-                standing_before=Subquery(latest.annotate(before=NOT_CORRECTING).values("before")[:1]),
+                current_status=status,
+                current_status_on=effective_on,
+                status_before=Subquery(latest.annotate(before=NOT_CORRECTING).values("before")[:1]),
             )
         )
 
-    def under(self, measures):
+    def grouped_under(self, measures):
         """As a list, each under its own of these measures: read once, they need not come with every row."""
         measures = {measure.pk: measure for measure in measures}
         rows = list(self.select_related(None).select_related("responsible"))
@@ -104,7 +108,7 @@ class DeliverableQuerySet(models.QuerySet):
             row.measure = measures[row.measure_id]
         return rows
 
-    def to_record_on(self):
+    def with_seen(self):
         """With `seen`, the sequence number of the last update on each: see `Deliverable.record`."""
         last = StatusUpdate.objects.filter(deliverable=OuterRef("pk")).order_by("-sequence")
         return self.annotate(seen=Coalesce(Subquery(last.values("sequence")[:1]), 0))
@@ -134,7 +138,7 @@ class Deliverable(models.Model):
     status = StatusField(_("status"), choices=Status, default=Status.NO_STATUS, editable=False)
     status_on = models.DateField(_("effective on"), null=True, editable=False)
 
-    worded_in, numbered_within = "title", "measure"
+    text_field, parent_field = "title", "measure"
     objects = DeliverableQuerySet.as_manager()
 
     class Meta:
@@ -182,14 +186,14 @@ class Deliverable(models.Model):
 
     def neighbours(self, as_of=None):
         """The codes of the deliverables printed before and after this one on a date, or now; None at either end."""
-        plan = Deliverable.objects.of(self.plan.slug).there_by(as_of).order_by(*NATURAL_ORDER)
+        plan = Deliverable.objects.of_plan(self.plan.slug).existing_on(as_of).order_by(*NATURAL_ORDER)
         codes = [None, *(Code(*numbers) for numbers in plan.values_list(*NATURAL_ORDER)), None]
         place = codes.index(self.code)
         return codes[place - 1], codes[place + 1]
 
-    def standing_update(self, as_of):
+    def current_update(self, as_of):
         """The update that says how it stands on a date, or None before the first report."""
-        return self.updates.counting_on(as_of).first()
+        return self.updates.in_effect_on(as_of).first()
 
     def record(self, status, *, by, effective_on, seen, submission, at=None, **report):
         """Record a status: the one door through which it changes. Returns the update written.
@@ -202,7 +206,7 @@ class Deliverable(models.Model):
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
             if repeated := StatusUpdate.objects.filter(submission=submission).first():
-                return repeated.if_it_says(deliverable=self, status=status, effective_on=effective_on, **report)
+                return repeated.same_or_conflict(deliverable=self, status=status, effective_on=effective_on, **report)
             if self.last_sequence != seen:
                 raise Conflict(self.updates.order_by("-sequence").first())
             if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
@@ -219,12 +223,12 @@ class Deliverable(models.Model):
                 **report,
             )
             update.append_to(plan)
-            self._follow_history()
+            self._copy_current_status()
         return update
 
     def confirm(self, *, by, on, seen, submission, at=None):
         """Record that the current status is still true on the day `on`, with the evidence or reason it has."""
-        current = self.standing_update(on)
+        current = self.current_update(on)
         if self.withdrawn_on:
             raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % self.code)
         if current is None:
@@ -244,8 +248,8 @@ class Deliverable(models.Model):
             note="" if current.evidence_link or current.status != Status.ATTAINED else current.note,
         )
 
-    def _follow_history(self):
+    def _copy_current_status(self):
         """Move the copy of the current status to where the history now stands."""
-        latest = StatusUpdate.objects.counting_on(None).filter(deliverable=self.pk)
+        latest = StatusUpdate.objects.in_effect_on(None).filter(deliverable=self.pk)
         self.status, self.status_on = latest.values_list("status", "effective_on").first()
         self.save(update_fields=["status", "status_on"])

@@ -17,7 +17,7 @@ from plans.common.hash_chain import Chained
 from plans.models import Plan
 
 WEB_ADDRESS_WANTED = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
-CODE_NEEDS = ("deliverable__measure__action_line__plan",)
+CODE_RELATIONS = ("deliverable__measure__action_line__plan",)
 
 
 class Conflict(Exception):
@@ -32,7 +32,7 @@ class StatusUpdateQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug, sequence):
         return self.get(plan__slug=slug, sequence=sequence)
 
-    def counting(self):
+    def in_effect(self):
         """Without those that a later update corrects."""
         return self.filter(correction=None)
 
@@ -43,12 +43,12 @@ class StatusUpdateQuerySet(models.QuerySet):
     def latest_first(self):
         return self.order_by("-effective_on", "-sequence")
 
-    def counting_on(self, as_of):
+    def in_effect_on(self, as_of):
         """Those that count on the date `as_of`, or now; the first of a deliverable's says how it stands."""
         effective = {"effective_on__lte": as_of} if as_of else {}
-        return self.counting().filter(**effective).latest_first()
+        return self.in_effect().filter(**effective).latest_first()
 
-    def marking_late(self):
+    def with_is_late(self):
         """With `is_late`: recorded when a report for a later day counted already, so that today stayed as it was."""
         later = StatusUpdate.objects.filter(
             Q(correction=None) | Q(correction__sequence__gt=OuterRef("sequence")),
@@ -64,15 +64,15 @@ class StatusUpdateQuerySet(models.QuerySet):
         What is recorded meanwhile comes after that head: the two fit together without a lock.
         """
         chain = self.filter(plan=plan, sequence__lte=plan.history_length).order_by("sequence")
-        return chain.select_related("plan", "corrects", *CODE_NEEDS)
+        return chain.select_related("plan", "corrects", *CODE_RELATIONS)
 
     def for_feed(self, plan, as_of=None):
         """Everything recorded in a plan, effective by the date `as_of`, newest first, with what an entry shows."""
         effective = {"effective_on__lte": as_of} if as_of else {}
         return (
             self.filter(plan=plan, **effective)
-            .marking_late()
-            .select_related("correction", "corrects", *CODE_NEEDS)
+            .with_is_late()
+            .select_related("correction", "corrects", *CODE_RELATIONS)
             .order_by("-sequence")
         )
 
@@ -176,7 +176,7 @@ class StatusUpdate(Chained, models.Model):
     def validate_constraints(self, exclude=None):
         """Nothing: `clean` says what the database's constraints would, without asking the database for each."""
 
-    def if_it_says(self, **report):
+    def same_or_conflict(self, **report):
         """This update where it holds the same report; a form sent again with other content raises `Conflict`."""
         if all(getattr(self, field) == value for field, value in report.items()):
             return self
@@ -189,8 +189,8 @@ class StatusUpdate(Chained, models.Model):
         self.clean()
         self.status = Status(self.status)
         self.sequence = plan.history_length + 1
-        standing = StatusUpdate.objects.counting_on(self.effective_on).filter(deliverable=self.deliverable_id)
-        self.previous_status = standing.values_list("status", flat=True).first() or Status.NO_STATUS
+        before = StatusUpdate.objects.in_effect_on(self.effective_on).filter(deliverable=self.deliverable_id)
+        self.previous_status = before.values_list("status", flat=True).first() or Status.NO_STATUS
         self.digest = self.digest_after(plan.history_head)
         self.save(force_insert=True)
         plan.revision += 1

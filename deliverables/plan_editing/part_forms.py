@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.models import WEB_ADDRESS_WANTED, Decision, Deliverable
 from deliverables.plan_editing import structure
 from plans.common.dates import date_format
-from plans.common.form_fields import DayInput
+from plans.common.form_fields import DateInput
 from plans.models import ActionLine, Measure, Translation
-from plans.translations import ENGLISH, LONGEST, OTHERS
+from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
 
-IN_OTHERS = [f"in_{code}" for code, _name in OTHERS]  # the names of the fields for the other languages
+TRANSLATION_FIELDS = [
+    f"in_{code}" for code, _name in OTHER_LANGUAGES
+]  # the names of the fields for the other languages
 NOT_A_DATE = _("This is not a date. Write it as year-month-day, such as 2019-12-31.")
 
 
@@ -23,15 +25,15 @@ def people(held=()):
     return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(held))).order_by("name")
 
 
-class SeenMixin:
+class ConcurrentEditMixin:
     """Tells what a person changed on a page from what others changed meanwhile: each field holds what it showed."""
 
-    def show_what_was_seen(self, *names):
+    def remember_shown(self, *names):
         for name in names:
             if name in self.fields:
                 self.fields[name].show_hidden_initial = True
 
-    def refuse_unseen(self, name, now):
+    def refuse_overwrite(self, name, now):
         """Keep the person from replacing what somebody else entered in a field while the page was open: `now`."""
         seen = self.add_initial_prefix(name)
         if name in self.changed_data and now not in (self.data.get(seen, ""), self.cleaned_data.get(name)):
@@ -59,7 +61,7 @@ class DecisionForm(forms.Form):
     in_force_on = forms.DateField(
         label=_("In force since"),
         help_text=_("The day from which the figures follow the decision."),
-        widget=DayInput(),
+        widget=DateInput(),
         error_messages={"required": _("Enter the day of the decision."), "invalid": NOT_A_DATE},
     )
     decision_link = forms.URLField(
@@ -88,13 +90,13 @@ class DecisionForm(forms.Form):
         return day
 
     @property
-    def behind(self):
+    def entered_decision(self):
         """The decision, None where none was entered."""
         text, link = self.cleaned_data.get("decision"), self.cleaned_data.get("decision_link", "")
         return Decision(text, self.cleaned_data["in_force_on"], link) if text else None
 
 
-class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
+class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
     """A line, measure or deliverable. Of a public plan new words need a decision, and the number stays.
 
     `was` holds the words that the person had before them.
@@ -103,47 +105,47 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
     was = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
 
     def __init__(self, data=None, *, part):
-        self.is_new, self.worded_in = part._state.adding, part.worded_in
+        self.is_new, self.text_field = part._state.adding, part.text_field
         number = structure.next_number(part) if self.is_new else part.number
-        words = "" if self.is_new else structure.words_of(part)
+        words = "" if self.is_new else structure.text_of(part)
         super().__init__(data, plan=part.plan, instance=part, initial={"was": words, "number": number})
         self.is_amendment = part.plan.is_promised
-        self.show_what_was_seen("responsible", "due_on", "themes", "number")
-        self.fields[self.worded_in].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
-        for code, name in OTHERS:
+        self.remember_shown("responsible", "due_on", "themes", "number")
+        self.fields[self.text_field].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
+        for code, name in OTHER_LANGUAGES:
             self.fields[f"in_{code}"] = self.translation_field(code, name, words)
         self.order_fields(self.field_order)
-        self.fields[self.worded_in].error_messages["required"] = _("Write what it says.")
+        self.fields[self.text_field].error_messages["required"] = _("Write what it says.")
         if "due_on" in self.fields:
-            self.fields["due_on"].widget = DayInput()
+            self.fields["due_on"].widget = DateInput()
             self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
             self.fields["responsible"].queryset = people([part.responsible_id])
             self.fields["responsible"].empty_label = _("Nobody yet")
-        self.ask_for_a_decision()
+        self.adjust_to_amendment()
 
     def translation_field(self, code, name, words):
         """What the part says in another language, where somebody knows; `words` are its English ones."""
-        said = self.instance.plan.words(code).entered.get(words, "")
+        said = self.instance.plan.translated_texts(code).by_source.get(words, "")
         goes = _("If you change the English words, change this too: as it is, it goes with the old ones.")
         return forms.CharField(
             label=_("In %s") % name,
             required=False,
             initial=said,
             help_text=goes if said and self.is_amendment else "",
-            max_length=LONGEST,
+            max_length=MAX_LENGTH,
             widget=forms.Textarea(attrs={"rows": 2, "lang": code, "maxlength": None}),
             show_hidden_initial=True,
         )
 
-    def keep_translations(self, plan, *, is_reworded, by):
+    def save_translations(self, plan, *, is_reworded, by):
         """Keep what was entered in other languages. New words of a public plan want a new translation, too."""
-        for code, _name in OTHERS:
+        for code, _name in OTHER_LANGUAGES:
             text = self.cleaned_data[f"in_{code}"]
             is_new = f"in_{code}" in self.changed_data
             if is_new or (text and is_reworded and not plan.is_promised):
-                Translation.objects.keep(plan, code, {structure.words_of(self.instance): text}, by=by)
+                Translation.objects.set_translations(plan, code, {structure.text_of(self.instance): text}, by=by)
 
-    def ask_for_a_decision(self):
+    def adjust_to_amendment(self):
         """Only where the plan is public; and there a number is given, not chosen."""
         for name in ("decision", "decision_link", "in_force_on"):
             if not self.is_amendment:
@@ -163,33 +165,33 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
             self.data = self.data.copy()
             self.data["number"] = structure.next_number(self.instance)
             text = _("%(code)s was added meanwhile: “%(words)s”. Add yours as well if it is another.")
-            raise forms.ValidationError(text % {"code": taken.code, "words": structure.words_of(taken)})
+            raise forms.ValidationError(text % {"code": taken.code, "words": structure.text_of(taken)})
         if taken:
             raise forms.ValidationError(_("The number %d is taken. Choose another.") % number)
         return number
 
     def clean(self):
         super().clean()
-        for code, _name in OTHERS:
-            entered = self.instance.plan.words(code).entered
-            self.refuse_unseen(f"in_{code}", entered.get(self.cleaned_data.get("was", ""), ""))
-        words = " ".join((self.cleaned_data.get(self.worded_in) or "").split())
+        for code, _name in OTHER_LANGUAGES:
+            entered = self.instance.plan.translated_texts(code).by_source
+            self.refuse_overwrite(f"in_{code}", entered.get(self.cleaned_data.get("was", ""), ""))
+        words = " ".join((self.cleaned_data.get(self.text_field) or "").split())
         if words:
-            self.cleaned_data[self.worded_in] = words
+            self.cleaned_data[self.text_field] = words
         if self.is_new or not words:
             return
-        now = structure.words_of(type(self.instance).objects.get(pk=self.instance.pk))
-        if structure.same_words(words, now):
-            self.cleaned_data[self.worded_in] = now
-        if not structure.same_words(now, self.cleaned_data.get("was", "")):
+        now = structure.text_of(type(self.instance).objects.get(pk=self.instance.pk))
+        if structure.same_text(words, now):
+            self.cleaned_data[self.text_field] = now
+        if not structure.same_text(now, self.cleaned_data.get("was", "")):
             self.data = self.data.copy()
             self.data["was"] = now
             text = _("Somebody changed it meanwhile to “%s”. What you typed is kept: save again to replace theirs.")
-            self.add_error(self.worded_in, text % now)
+            self.add_error(self.text_field, text % now)
         if self.is_amendment:
-            self.hold_decision_against_words(is_reworded=not structure.same_words(words, now))
+            self.check_decision(is_reworded=not structure.same_text(words, now))
 
-    def hold_decision_against_words(self, *, is_reworded):
+    def check_decision(self, *, is_reworded):
         decision, day = self.cleaned_data.get("decision"), self.cleaned_data.get("in_force_on")
         if is_reworded and not decision:
             self.add_error("decision", _("This plan is public: say which decision is behind the new words."))
@@ -199,19 +201,19 @@ class PartForm(SeenMixin, DecisionForm, forms.ModelForm):
             self.add_error("in_force_on", _("Enter the day of the decision."))
 
     def save(self, *, by):
-        decision = self.behind if self.is_amendment else None
+        decision = self.entered_decision if self.is_amendment else None
         themes = self.cleaned_data.get("themes") if "themes" in self.changed_data else None
-        is_reworded = self.worded_in in self.changed_columns()
+        is_reworded = self.text_field in self.changed_columns()
         with transaction.atomic():
-            self.instance = structure.keep(self.instance, by=by, fields=self.changed_columns(), decision=decision)
-            self.keep_translations(self.instance.plan, is_reworded=is_reworded, by=by)
+            self.instance = structure.save_part(self.instance, by=by, fields=self.changed_columns(), decision=decision)
+            self.save_translations(self.instance.plan, is_reworded=is_reworded, by=by)
             if themes is not None:
                 self.instance.themes.set(themes)
         return self.instance
 
 
 class LineForm(PartForm):
-    field_order = ["number", "title", *IN_OTHERS, "decision", "in_force_on", "decision_link"]
+    field_order = ["number", "title", *TRANSLATION_FIELDS, "decision", "in_force_on", "decision_link"]
 
     class Meta:
         model = ActionLine
@@ -219,7 +221,7 @@ class LineForm(PartForm):
 
 
 class MeasureForm(PartForm):
-    field_order = ["number", "statement", *IN_OTHERS, "themes", "decision", "in_force_on", "decision_link"]
+    field_order = ["number", "statement", *TRANSLATION_FIELDS, "themes", "decision", "in_force_on", "decision_link"]
 
     class Meta:
         model = Measure
@@ -228,12 +230,21 @@ class MeasureForm(PartForm):
 
     def __init__(self, data=None, *, part):
         super().__init__(data, part=part)
-        words = part.plan.words()
-        self.fields["themes"].label_from_instance = lambda theme: words.of(theme.name).marked
+        texts = part.plan.translated_texts()
+        self.fields["themes"].label_from_instance = lambda theme: texts.get(theme.name).html
 
 
 class DeliverableForm(PartForm):
-    field_order = ["number", "title", *IN_OTHERS, "responsible", "due_on", "decision", "in_force_on", "decision_link"]
+    field_order = [
+        "number",
+        "title",
+        *TRANSLATION_FIELDS,
+        "responsible",
+        "due_on",
+        "decision",
+        "in_force_on",
+        "decision_link",
+    ]
 
     class Meta:
         model = Deliverable
@@ -243,7 +254,7 @@ class DeliverableForm(PartForm):
 FORMS = {ActionLine: LineForm, Measure: MeasureForm, Deliverable: DeliverableForm}
 
 
-class PeopleForm(SeenMixin, forms.ModelForm):
+class PeopleForm(ConcurrentEditMixin, forms.ModelForm):
     """Who is responsible for one deliverable, and when it is due: a row of a table of them."""
 
     class Meta:
@@ -253,6 +264,6 @@ class PeopleForm(SeenMixin, forms.ModelForm):
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["responsible"].choices = choices  # the same for all rows: one query for the table
-        self.fields["due_on"].widget = DayInput()
+        self.fields["due_on"].widget = DateInput()
         self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
-        self.show_what_was_seen("responsible", "due_on")
+        self.remember_shown("responsible", "due_on")

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Deliverable
 from deliverables.plan_editing import structure
-from deliverables.plan_editing.part_forms import NOT_A_DATE, SeenMixin
-from plans.common.form_fields import DayInput
+from deliverables.plan_editing.part_forms import NOT_A_DATE, ConcurrentEditMixin
+from plans.common.form_fields import DateInput
 from plans.models import Organisation, Plan, Theme, Visibility
 from plans.translations import ENGLISH, colon
 
 
-class PlanForm(SeenMixin, forms.ModelForm):
+class PlanForm(ConcurrentEditMixin, forms.ModelForm):
     """A plan's own words, dates and readers."""
 
     is_sure = forms.BooleanField(label=_("Open it to everyone, for good"), required=False)
@@ -26,8 +26,8 @@ class PlanForm(SeenMixin, forms.ModelForm):
             "goals_introduction", "goals", "acknowledgement",
         ]  # fmt: skip
         widgets = {
-            "starts_on": DayInput,
-            "ends_on": DayInput,
+            "starts_on": DateInput,
+            "ends_on": DateInput,
             "goals": forms.CheckboxSelectMultiple,
             "acknowledgement": forms.Textarea(attrs={"rows": 3}),
             "visibility": forms.Select,
@@ -48,7 +48,7 @@ class PlanForm(SeenMixin, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.show_what_was_seen(*(name for name in self.fields if name != "is_sure"))
+        self.remember_shown(*(name for name in self.fields if name != "is_sure"))
         for name in {"title", "subtitle", "headline", "goals_introduction", "acknowledgement"} & set(self.fields):
             self.fields[name].widget.attrs["lang"] = ENGLISH
         if self.instance._state.adding or self.instance.is_promised:
@@ -64,7 +64,7 @@ class PlanForm(SeenMixin, forms.ModelForm):
         super().clean()
         if "is_sure" not in self.fields or self.cleaned_data.get("visibility") != Visibility.PUBLIC:
             return
-        if not Deliverable.objects.of(self.instance.slug).exists():
+        if not Deliverable.objects.of_plan(self.instance.slug).exists():
             self.add_error("visibility", _("The plan has no deliverables yet. Add them before everyone may read it."))
         elif not self.cleaned_data["is_sure"]:
             text = _("From then on its codes stay and its words change by amendment only. Tick this if it is ready.")
@@ -73,7 +73,7 @@ class PlanForm(SeenMixin, forms.ModelForm):
     def save(self, *, on):
         """Save the fields that the person changed, as of the day `on`; what others changed meanwhile stays."""
         with transaction.atomic():
-            plan = structure.locked(self.instance)
+            plan = structure.lock_plan(self.instance)
             for name in self.changed_columns():
                 setattr(plan, name, self.cleaned_data[name])
             structure.open_plan(plan, on)
@@ -89,7 +89,7 @@ class PlanChoice(forms.ModelChoiceField):
     """Plans of the same years are told apart by their titles."""
 
     def label_from_instance(self, plan):
-        return f"{plan.name}{colon()}{plan.words().of(plan.title)}"
+        return f"{plan.name}{colon()}{plan.translated_texts().get(plan.title)}"
 
 
 class NewPlanForm(PlanForm):

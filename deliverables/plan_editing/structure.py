@@ -12,7 +12,7 @@ from plans.models import NUMBERS, ActionLine, Measure, Plan, Translation, Visibi
 CODES_STAY = _("This plan is public: its codes stay as they are.")
 
 
-def keep(part, *, by, fields=(), decision=None, at=None):
+def save_part(part, *, by, fields=(), decision=None, at=None):
     """Save a new line, measure or deliverable, or these `fields` of one that is there. Returns it as it is then.
 
     What somebody else changed in other fields meanwhile stays. Of a plan that is promised, new parts and new words
@@ -20,29 +20,29 @@ def keep(part, *, by, fields=(), decision=None, at=None):
     Raises `ValidationError`, and then nothing is saved.
     """
     with transaction.atomic():
-        plan = locked(part.plan)
-        kept, before, kind = with_fields(part, fields)
+        plan = lock_plan(part.plan)
+        stored, before, kind = apply_fields(part, fields)
         if kind is not AmendmentKind.ADDED and "number" in fields and plan.is_promised:
             raise ValidationError({"number": CODES_STAY})
         if kind and plan.is_promised and decision and kind is AmendmentKind.ADDED:
-            kept.added_on = decision.in_force_on
-        kept.full_clean()
-        kept.save(update_fields=None if kept._state.adding else list(fields))
+            stored.added_on = decision.in_force_on
+        stored.full_clean()
+        stored.save(update_fields=None if stored._state.adding else list(fields))
         if kind and plan.is_promised:
-            Amendment.objects.append(plan, kind, kept, before, words_of(kept), by=by, decision=decision, at=at)
+            Amendment.objects.append(plan, kind, stored, before, text_of(stored), by=by, decision=decision, at=at)
         Plan.objects.bump(pk=plan.pk)
-    return kept
+    return stored
 
 
-def with_fields(part, fields):
+def apply_fields(part, fields):
     """The part to save, what it said before, and the kind of change in words, None for none."""
     if part._state.adding:
         return part, "", AmendmentKind.ADDED
-    kept = type(part).objects.get(pk=part.pk)
-    before = words_of(kept)
+    stored = type(part).objects.get(pk=part.pk)
+    before = text_of(stored)
     for name in fields:
-        setattr(kept, name, getattr(part, name))
-    return kept, before, AmendmentKind.REWORDED if words_of(kept) != before else None
+        setattr(stored, name, getattr(part, name))
+    return stored, before, AmendmentKind.REWORDED if text_of(stored) != before else None
 
 
 def withdraw(deliverable, *, by, decision, at=None):
@@ -57,13 +57,13 @@ def reinstate(deliverable, *, by, decision, at=None):
 
 def decide(kind, deliverable, withdrawn_on, *, by, decision, at):
     with transaction.atomic():
-        plan = locked(deliverable.plan)
+        plan = lock_plan(deliverable.plan)
         if not plan.is_promised:
             raise ValidationError(_("This plan is not public yet: remove the deliverable instead."))
         deliverable.refresh_from_db(fields=["withdrawn_on"])
         if (deliverable.withdrawn_on is not None) == (kind is AmendmentKind.WITHDRAWN):
-            words = {"code": deliverable.code, "kind": kind.label.lower()}
-            raise ValidationError(_("%(code)s is %(kind)s already.") % words)
+            values = {"code": deliverable.code, "kind": kind.label.lower()}
+            raise ValidationError(_("%(code)s is %(kind)s already.") % values)
         deliverable.withdrawn_on = withdrawn_on
         deliverable.save(update_fields=["withdrawn_on"])
         Amendment.objects.append(plan, kind, deliverable, deliverable.title, "", by=by, decision=decision, at=at)
@@ -74,11 +74,11 @@ def decide(kind, deliverable, withdrawn_on, *, by, decision, at):
 def remove(plan, code, was):
     """Delete the part called `code` that says `was`, and what is below it, in a plan that nobody was promised."""
     with transaction.atomic():
-        plan = locked(plan)
+        plan = lock_plan(plan)
         if plan.is_promised:
             raise ValidationError(_("This plan is public: withdraw the deliverable instead, so that it stays visible."))
-        part = seen_part(plan, code, was)
-        below = Deliverable.objects.of(plan.slug, code)
+        part = part_as_seen(plan, code, was)
+        below = Deliverable.objects.of_plan(plan.slug, code)
         if below.exclude(updates=None).exists():
             raise ValidationError(_("A status is recorded on %s, or on a part of it: it cannot be removed.") % code)
         below.delete()
@@ -95,10 +95,10 @@ def move(plan, code, was, step):
     Returns the part. Only in a plan that nobody was promised.
     """
     with transaction.atomic():
-        plan = locked(plan)
+        plan = lock_plan(plan)
         if plan.is_promised:
             raise ValidationError(CODES_STAY)
-        part = seen_part(plan, code, was)
+        part = part_as_seen(plan, code, was)
         order = list(siblings_of(part).order_by("number"))
         place = order.index(part)
         if not 0 <= place + step < len(order):
@@ -112,15 +112,15 @@ def move(plan, code, was, step):
     return part
 
 
-def locked(plan):
+def lock_plan(plan):
     """The plan, locked until the transaction ends: whoever changes anything in it waits here."""
     return Plan.objects.select_for_update().get(pk=plan.pk)
 
 
-def seen_part(plan, code, was):
+def part_as_seen(plan, code, was):
     """The part of a locked plan that the person saw under this code; another may have come to be called so."""
-    part = part_of(plan, code)
-    if not same_words(words_of(part), was):
+    part = get_part(plan, code)
+    if not same_text(text_of(part), was):
         raise ValidationError(_("%s is something else meanwhile. Nothing was changed: look again.") % code)
     return part
 
@@ -152,29 +152,31 @@ def copy_measure(measure, line):
     )
 
 
-def part_of(plan, code):
+def get_part(plan, code):
     """The line, measure or deliverable of a plan that a code names, or 404."""
     if code.deliverable:
-        return get_object_or_404(Deliverable.objects.of(plan.slug, code).with_update().select_related("responsible"))
+        return get_object_or_404(
+            Deliverable.objects.of_plan(plan.slug, code).with_update().select_related("responsible")
+        )
     if code.measure:
         measures = Measure.objects.select_related("action_line__plan")
         return get_object_or_404(measures, action_line__plan=plan, action_line__number=code.line, number=code.measure)
     return get_object_or_404(ActionLine.objects.select_related("plan"), plan=plan, number=code.line)
 
 
-def words_of(part):
+def text_of(part):
     """What a part of a plan says: its title or statement."""
-    return getattr(part, part.worded_in)
+    return getattr(part, part.text_field)
 
 
-def same_words(one, other):
+def same_text(one, other):
     """Whether two texts say the same: browsers send other line ends and no blanks at the ends."""
     return one.split() == other.split()
 
 
 def siblings_of(part):
     """The parts that are numbered together with this one."""
-    return type(part).objects.filter(**{part.numbered_within: getattr(part, part.numbered_within)})
+    return type(part).objects.filter(**{part.parent_field: getattr(part, part.parent_field)})
 
 
 def next_number(part):

@@ -14,10 +14,10 @@ from deliverables.models import Amendment, Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, people
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
-from plans.access import editor_needed, permission_needed, plan_in_view, post_only
+from plans.access import editor_required, plan_and_date, plan_permission_required, post_only
 from plans.models import ActionLine, Measure, Plan, Theme
-from plans.page_cache import kept
-from plans.translations import OTHERS
+from plans.page_cache import cached_page
+from plans.translations import OTHER_LANGUAGES
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 BELOW = {None: ActionLine, ActionLine: Measure, Measure: Deliverable}
@@ -29,7 +29,7 @@ ADDING = {
 }
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @require_safe
 def outline(request, slug):
     """The whole plan, each part with what can be done to it."""
@@ -38,11 +38,11 @@ def outline(request, slug):
     return render(
         request,
         "deliverables/plan_editing/outline.html",
-        {"plan": plan, "lines": lines, "is_promised": plan.is_promised, "other_language": OTHERS[0][0]},
+        {"plan": plan, "lines": lines, "is_promised": plan.is_promised, "other_language": OTHER_LANGUAGES[0][0]},
     )
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_settings(request, slug):
     plan = Plan.objects.get_for(request.user, slug)
@@ -57,7 +57,7 @@ def edit_settings(request, slug):
     return form_page(request, plan, form, title, back=reverse("edit_plan", args=[slug]))
 
 
-@editor_needed
+@editor_required
 @get_or_post
 def new_plan(request):
     form = NewPlanForm(posted(request), reader=request.user)
@@ -69,12 +69,12 @@ def new_plan(request):
     return form_page(request, None, form, _("A new plan"), back=reverse("plans"), verb=_("Make the plan"))
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def add_part(request, slug, code=None):
     """A new line, or what comes below the part that `code` names."""
     plan = Plan.objects.get_for(request.user, slug)
-    parent = structure.part_of(plan, code) if code else None
+    parent = structure.get_part(plan, code) if code else None
     model = BELOW[type(parent) if parent else None]
     part = model(**{PARENT[model]: parent or plan})
     form = FORMS[model](posted(request), part=part)
@@ -85,17 +85,17 @@ def add_part(request, slug, code=None):
     return form_page(request, plan, form, ADDING[model], about=parent, back=back, verb=_("Add"))
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_part(request, slug, code):
     plan = Plan.objects.get_for(request.user, slug)
-    part = structure.part_of(plan, code)
+    part = structure.get_part(plan, code)
     form = FORMS[type(part)](posted(request), part=part)
     if request.method == "POST" and saved(request, form):
         messages.success(request, _("Saved: %s.") % form.instance.code)
         return redirect(back_to(slug, form.instance.code))
     title = _("Edit %s") % code
-    return form_page(request, plan, form, title, about=structure.part_of(plan, code), back=back_to(slug, code))
+    return form_page(request, plan, form, title, about=structure.get_part(plan, code), back=back_to(slug, code))
 
 
 def posted(request):
@@ -119,13 +119,13 @@ def saved(request, form):
     return True
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_people(request, slug, code):
     """Who is responsible and when it is due, for all deliverables of a line or measure on one page."""
     plan = Plan.objects.get_for(request.user, slug)
-    part = structure.part_of(plan, code)
-    rows = list(Deliverable.objects.of(slug, code).promised().with_update().select_related("responsible"))
+    part = structure.get_part(plan, code)
+    rows = list(Deliverable.objects.of_plan(slug, code).not_withdrawn().with_update().select_related("responsible"))
     held = {row.responsible_id for row in rows if row.responsible_id}
     choices = [("", _("Nobody yet")), *((str(each.pk), each.name) for each in people(held))]
     forms = [PeopleForm(posted(request), instance=row, prefix=str(row.code), choices=choices) for row in rows]
@@ -134,7 +134,7 @@ def edit_people(request, slug, code):
         changed = [form for form in forms if form.changed_columns()]
         with transaction.atomic():
             for form in changed:
-                structure.keep(form.instance, by=request.user, fields=form.changed_columns())
+                structure.save_part(form.instance, by=request.user, fields=form.changed_columns())
         text = ngettext("Saved for %(number)d deliverable.", "Saved for %(number)d deliverables.", len(changed))
         messages.success(request, text % {"number": len(changed)})
         return redirect(back_to(slug, code))
@@ -145,7 +145,7 @@ def edit_people(request, slug, code):
 
 
 @post_only
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 def move_part(request, slug, code):
     """`step` -1 lets it change places with the part before it, 1 with the one after; `was` is what it said."""
     plan = Plan.objects.get_for(request.user, slug)
@@ -157,7 +157,7 @@ def move_part(request, slug, code):
     return redirect(back_to(slug, code))
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def remove_part(request, slug, code):
     """Asks before it removes a part with all that is below it."""
@@ -172,13 +172,13 @@ def remove_part(request, slug, code):
         return redirect(back_to(slug, code.in_measure if code.deliverable else code.in_line))
     context = {
         "plan": plan,
-        "part": structure.part_of(plan, code),
-        "below": Deliverable.objects.of(slug, code).count() if not code.deliverable else 0,
+        "part": structure.get_part(plan, code),
+        "below": Deliverable.objects.of_plan(slug, code).count() if not code.deliverable else 0,
     }
     return render(request, "deliverables/plan_editing/remove.html", context)
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def withdraw_part(request, slug, code):
     """Withdraw a deliverable of a public plan by a decision."""
@@ -186,7 +186,7 @@ def withdraw_part(request, slug, code):
     return decide(request, slug, code, structure.withdraw, _("Withdraw"), done)
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def reinstate_part(request, slug, code):
     """Put a withdrawn deliverable back by a decision."""
@@ -195,11 +195,11 @@ def reinstate_part(request, slug, code):
 
 def decide(request, slug, code, act, verb, done):
     plan = Plan.objects.get_for(request.user, slug)
-    deliverable = structure.part_of(plan, code)
+    deliverable = structure.get_part(plan, code)
     form = DecisionForm(posted(request), plan=plan)
     if request.method == "POST" and form.is_valid():
         try:
-            act(deliverable, by=request.user, decision=form.behind)
+            act(deliverable, by=request.user, decision=form.entered_decision)
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
@@ -208,7 +208,7 @@ def decide(request, slug, code, act, verb, done):
     return form_page(request, plan, form, f"{verb} {code}", about=deliverable, back=back_to(slug, code), verb=verb)
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_themes(request, slug):
     """All themes, which plans share: rename them, or add one."""
@@ -231,10 +231,10 @@ def edit_themes(request, slug):
 
 
 @require_safe
-@kept
+@cached_page
 def amendments(request, slug):
     """What was changed in a public plan, and by which decision; for everyone who may read the plan."""
-    plan, as_of = plan_in_view(request, slug)
+    plan, as_of = plan_and_date(request, slug)
     found = Amendment.objects.for_page(plan)
     context = {
         "plan": plan,

@@ -10,7 +10,7 @@ from deliverables.models import Deliverable, StatusUpdate
 from plans.models import Plan
 
 
-class Outcome(models.TextChoices):
+class BulkEffect(models.TextChoices):
     """What a report would come to on one deliverable."""
 
     CHANGES = "changes", _("Will change")
@@ -19,7 +19,7 @@ class Outcome(models.TextChoices):
     NOTHING = "nothing", _("Will not change: the same is recorded already")
 
 
-class Conflicts(Exception):
+class BulkConflict(Exception):
     """On some of the deliverables something else was recorded meanwhile. Nothing was written."""
 
     def __init__(self, deliverables):
@@ -28,32 +28,32 @@ class Conflicts(Exception):
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedUpdate:
     deliverable: Deliverable
-    outcome: Outcome
+    effect: BulkEffect
 
 
-def chosen(plan, codes):
+def selected(plan, codes):
     """The deliverables with these codes, as they stand, to be recorded on. What is withdrawn is none of them."""
-    found = Deliverable.objects.of(plan.slug).promised().standing().to_record_on()
+    found = Deliverable.objects.of_plan(plan.slug).not_withdrawn().with_current_status().with_seen()
     return [deliverable for deliverable in found if deliverable.code in codes]
 
 
-def plan_records(deliverables, report) -> list[Planned]:
+def preview_effects(deliverables, report) -> list[PlannedUpdate]:
     """What a report, its fields by name, would come to on each deliverable. One query."""
     current = StatusUpdate.objects.in_bulk([each.update_id for each in deliverables if each.update_id])
-    return [Planned(each, outcome_of(each, current.get(each.update_id), report)) for each in deliverables]
+    return [PlannedUpdate(each, effect_of(each, current.get(each.update_id), report)) for each in deliverables]
 
 
-def outcome_of(deliverable, current, report):
+def effect_of(deliverable, current, report):
     if current and all(getattr(current, field) == value for field, value in report.items()):
-        return Outcome.NOTHING
+        return BulkEffect.NOTHING
     if current and report["effective_on"] < current.effective_on:
-        return Outcome.EARLIER
-    return Outcome.CONFIRMS if deliverable.standing == report["status"] else Outcome.CHANGES
+        return BulkEffect.EARLIER
+    return BulkEffect.CONFIRMS if deliverable.current_status == report["status"] else BulkEffect.CHANGES
 
 
-def record_many(plan, seen, report, *, by, submission, at=None):
+def record_bulk(plan, seen, report, *, by, submission, at=None):
     """Record the same report on each deliverable that it changes something on, in one transaction: all or nothing.
 
     `seen` is the sequence number of the last update that the person saw, by code; `submission` a UUID: given twice,
@@ -61,15 +61,17 @@ def record_many(plan, seen, report, *, by, submission, at=None):
     """
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(pk=plan.pk)
-        deliverables = chosen(plan, seen)
+        deliverables = selected(plan, seen)
         numbers = {each.pk: uuid.uuid5(submission, str(each.key)) for each in deliverables}
         if done := list(StatusUpdate.objects.filter(submission__in=numbers.values())):
             return repeated(done, deliverables, report)
         found = {each.code: each for each in deliverables}
-        gone = [each for each in Deliverable.objects.of(plan.slug).withdrawn().with_update() if each.code in seen]
+        gone = [each for each in Deliverable.objects.of_plan(plan.slug).withdrawn().with_update() if each.code in seen]
         if faster := [each for code, each in found.items() if each.seen != seen[code]] + gone:
-            raise Conflicts(faster)
-        wanted = [each.deliverable for each in plan_records(deliverables, report) if each.outcome != Outcome.NOTHING]
+            raise BulkConflict(faster)
+        wanted = [
+            each.deliverable for each in preview_effects(deliverables, report) if each.effect != BulkEffect.NOTHING
+        ]
         return [each.record(by=by, seen=each.seen, submission=numbers[each.pk], at=at, **report) for each in wanted]
 
 
@@ -78,7 +80,7 @@ def repeated(done, deliverables, report):
     recorded = {update.deliverable_id for update in done}
     said_before = all(getattr(update, field) == value for update in done for field, value in report.items())
     others = [each for each in deliverables if each.pk not in recorded]
-    missing = [each.deliverable for each in plan_records(others, report) if each.outcome != Outcome.NOTHING]
+    missing = [each.deliverable for each in preview_effects(others, report) if each.effect != BulkEffect.NOTHING]
     if missing or not said_before:
-        raise Conflicts(missing or [each for each in deliverables if each.pk in recorded])
+        raise BulkConflict(missing or [each for each in deliverables if each.pk in recorded])
     return done

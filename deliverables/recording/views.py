@@ -22,16 +22,16 @@ from deliverables.forms import ConfirmForm, StatusForm
 from deliverables.models import Conflict, Deliverable
 from deliverables.status import Status
 from deliverables.views import deliverable_page, ready_to_show, update_to_correct
-from plans.access import page_before, permission_needed, plan_in_view, post_only
+from plans.access import plan_and_date, plan_permission_required, post_only, return_url
 from plans.common.dates import date_format
 
 
-@permission_needed("deliverables.record_status")
+@plan_permission_required("deliverables.record_status")
 @require_safe
 def status_form(request, slug, code):
     """The form alone, to be opened under its row; `?status=` is chosen in it. A page of its own without htmx."""
-    plan, _as_of = plan_in_view(request, slug)
-    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).promised().standing())
+    plan, _as_of = plan_and_date(request, slug)
+    deliverable = get_object_or_404(Deliverable.objects.of_plan(slug, code).not_withdrawn().with_current_status())
     if not request.htmx:
         return redirect(deliverable.get_absolute_url() + "#record")
     wanted = {"status": status} if (status := request.GET.get("status")) in Status.recordable() else {}
@@ -41,10 +41,12 @@ def status_form(request, slug, code):
 
 
 @post_only
-@permission_needed("deliverables.record_status")
+@plan_permission_required("deliverables.record_status")
 def record_status(request, slug, code):
-    plan, _as_of = plan_in_view(request, slug)
-    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).select_related("measure__action_line__plan"))
+    plan, _as_of = plan_and_date(request, slug)
+    deliverable = get_object_or_404(
+        Deliverable.objects.of_plan(slug, code).select_related("measure__action_line__plan")
+    )
     auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
     form = StatusForm(request.POST, deliverable=deliverable, auto_id=auto_id)
     if not form.is_valid():
@@ -65,10 +67,10 @@ def record_status(request, slug, code):
 
 
 @post_only
-@permission_needed("deliverables.record_status")
+@plan_permission_required("deliverables.record_status")
 def confirm_status(request, slug, code):
-    plan, _as_of = plan_in_view(request, slug)
-    deliverable = get_object_or_404(Deliverable.objects.of(slug, code).fate().standing())
+    plan, _as_of = plan_and_date(request, slug)
+    deliverable = get_object_or_404(Deliverable.objects.of_plan(slug, code).with_withdrawal().with_current_status())
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         raise BadRequest(_("Nothing was confirmed: the form came back incomplete. Load the page again."))
@@ -100,7 +102,7 @@ def ids_in_place(request, code):
 
 def back_to(request, deliverable):
     """The list the reader came from, with its filters; else the deliverable's page."""
-    return page_before(request, deliverable.get_absolute_url())
+    return return_url(request, deliverable.get_absolute_url())
 
 
 def recorded_message(deliverable, update):
@@ -117,19 +119,19 @@ def confirmed_message(deliverable, update):
 
 def with_correction(text, deliverable, update):
     """A sentence on what was recorded, with the way to mend it."""
-    words = {
+    values = {
         "code": deliverable.code,
         "status": deliverable.status.label.lower(),
         "day": date_format(update.effective_on),
     }
     address = f"{deliverable.get_absolute_url()}?correct={update.sequence}#record"
-    return format_html('{} <a href="{}">{}</a>', text % words, address, _("Correct this"))
+    return format_html('{} <a href="{}">{}</a>', text % values, address, _("Correct this"))
 
 
 def form_again(request, plan, deliverable, form, *, status, conflict=None, with_row=False):
     """The form with its errors, or what somebody else recorded, and everything that was typed."""
     if not request.htmx:
-        shown = Deliverable.objects.of(plan.slug, deliverable.code).fate().standing().get()
+        shown = Deliverable.objects.of_plan(plan.slug, deliverable.code).with_withdrawal().with_current_status().get()
         return deliverable_page(request, plan, None, shown, form, status=status, conflict=conflict)
     where = back_to(request, deliverable)
     row = shown_row(request, plan, deliverable.code) if with_row else None
@@ -159,7 +161,7 @@ def is_list(plan, where):
 
 def shown_row(request, plan, code):
     """A deliverable as the row of a list shows it."""
-    deliverable = Deliverable.objects.of(plan.slug, code).fate().standing().to_record_on()
+    deliverable = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status().with_seen()
     row = ready_to_show(deliverable, plan, None, timezone.localdate())[0]
     row.element = element_in_place(request, code)
     return row
@@ -178,7 +180,7 @@ def row_in_place(request, plan, code):
         "may_choose": found is not None,
         "filter": found,
         "counts": found and found.counts,
-        "withdrawn": Deliverable.objects.of(plan.slug).withdrawn().count(),
+        "withdrawn": Deliverable.objects.of_plan(plan.slug).withdrawn().count(),
         "next": place.geturl(),
     }
     response = render(request, "deliverables/recording/recorded_row.html", context)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.sending import send_later
-from plans.common.security_log import tell
+from plans.common.security_log import log_event
 
 APP = "allauth.account"  # whose limits these are
 STOPPED = ("too_many_login_attempts", "rate_limited")
@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Whoever tried too often is told so on a page of its own, whichever form it was."""
         if code not in STOPPED:
             return super().validation_error(code, *args)
-        tell("sign-in stopped by a limit", context.request)
+        log_event("sign-in stopped by a limit", context.request)
         raise ImmediateHttpResponse(ratelimit.respond_429(context.request))
 
     def send_password_reset_mail(self, user, email, context):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
-from plans.common.security_log import tell
+from plans.common.security_log import log_event
 
 
 class RoleField(forms.ModelChoiceField):
@@ -77,7 +77,7 @@ class UserAdmin(admin.ModelAdmin):
         obj.groups.set([form.cleaned_data["role"]])
         if not change or form.changed_data:
             what = {"role": form.cleaned_data["role"].name, "active": obj.is_active, "fields": form.changed_data}
-            tell("person changed" if change else "person added", request, account=obj.pk, **what)
+            log_event("person changed" if change else "person added", request, account=obj.pk, **what)
         if "email" in form.changed_data:
             obj.emailaddress_set.all().delete()  # allauth's own note of the old one would go on signing them in
         if not change:
@@ -93,7 +93,7 @@ class UserAdmin(admin.ModelAdmin):
         for user in queryset:
             Authenticator.objects.filter(user=user).delete()
             self.log_change(request, user, "Removed the second factors.")
-            tell("second factors removed by an administrator", request, account=user.pk)
+            log_event("second factors removed by an administrator", request, account=user.pk)
             messages.info(request, _("%s now signs in with the password alone, and sets one up anew.") % user.name)
 
     @admin.action(description=_("End the sessions"), permissions=["change"])
@@ -102,11 +102,11 @@ class UserAdmin(admin.ModelAdmin):
             session.end()
         for user in queryset:
             self.log_change(request, user, "Ended the sessions.")
-            tell("sessions ended by an administrator", request, account=user.pk)
+            log_event("sessions ended by an administrator", request, account=user.pk)
             messages.info(request, _("%s is signed in nowhere now.") % user.name)
 
     def show_link(self, request, user):
-        tell("one-time link shown", request, account=user.pk)
+        log_event("one-time link shown", request, account=user.pk)
         text = _("Send %(name)s this link; it is good once, for three days: %(link)s")
         messages.info(request, text % {"name": user.name, "link": one_time_link(user)})
 

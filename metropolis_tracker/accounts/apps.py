@@ -8,5 +8,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self):
-        tell_of_sign_in = import_string("metropolis_tracker.accounts.events.tell_of_sign_in")  # its models are here now
-        tell_of_sign_in()
+        log_sign_in_events = import_string(
+            "metropolis_tracker.accounts.events.log_sign_in_events"
+        )  # its models are here now
+        log_sign_in_events()

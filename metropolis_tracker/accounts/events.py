@@ -10,10 +10,10 @@ from allauth.mfa.signals import (
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
 from metropolis_tracker.accounts.models import User
-from plans.common.security_log import tell
+from plans.common.security_log import log_event
 
 
-def tell_of_sign_in():
+def log_sign_in_events():
     """Write these down from now on."""
     for signal, event in {
         user_logged_in: "sign-in",
@@ -31,18 +31,18 @@ def tell_of_sign_in():
 
 def told(event):
     def tell_it(sender, request, user, authenticator=None, **kwargs):
-        tell(event, request, account=user.pk, **({"factor": authenticator.type} if authenticator else {}))
+        log_event(event, request, account=user.pk, **({"factor": authenticator.type} if authenticator else {}))
 
     return tell_it
 
 
 def signed_out(sender, request, user, **kwargs):
     if user is not None:
-        tell("sign-out", request, account=user.pk)
+        log_event("sign-out", request, account=user.pk)
 
 
 def sign_in_failed(sender, credentials, request=None, **kwargs):
     """The account by its id: what was typed for one that is not there may be a password in the wrong field."""
     typed = credentials.get("email") or credentials.get("username") or ""
     account = User.objects.filter(email__iexact=typed).values_list("pk", flat=True).first()
-    tell("sign-in failed", request, account=account or "unknown")
+    log_event("sign-in failed", request, account=account or "unknown")

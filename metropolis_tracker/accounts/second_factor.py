@@ -13,7 +13,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from plans.access import keep_typed
+from plans.access import store_typed
 
 LEFT_OPEN = re.compile(r"(/[a-z]{2})?/(accounts|language)/")  # what they need to set one up, or to leave
 
@@ -35,14 +35,14 @@ class SecondFactorMiddleware:
         page = reverse("mfa_index")
         if "HX-Request" in request.headers:
             return HttpResponseClientRedirect(page)
-        keep_wanted(request)
+        store_wanted_page(request)
         return HttpResponseRedirect(page)
 
 
-def keep_wanted(request):
+def store_wanted_page(request):
     """Keep the page they wanted, and what they typed on it, until they have set one up."""
     wanted = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
-    keep_typed(request, wanted)
+    store_typed(request, wanted)
     request.session["wanted"] = wanted
 
 

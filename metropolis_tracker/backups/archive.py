@@ -21,7 +21,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from deliverables.verification import Broken, verify, verify_amendments
+from deliverables.verification import BrokenChain, verify_amendments, verify_history
 from metropolis_tracker.accounts.models import User
 from plans.models import Plan
 from reports.models import Edition
@@ -60,7 +60,7 @@ def snapshot():
             cursor.execute("ROLLBACK")
 
 
-class Tally:
+class LineDigest:
     """The rows and the digest of the lines that went by."""
 
     def __init__(self):
@@ -79,14 +79,14 @@ class Tally:
 def write(path, made_at):
     """Write the backup of this moment to a path where nothing is yet. Returns its rows and SHA-256."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    tally = Tally()
+    tally = LineDigest()
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         with gzip.open(file, "wt", encoding="utf-8", compresslevel=6) as text, snapshot():
             head = {"form": FORM, "made_at": made_at.isoformat(), "migrations": migrations()}
-            print(said(head), file=text)
+            print(to_line(head), file=text)
             for line in lines():
                 print(tally.add(line), file=text)
-            print(said(tally.result), file=text)
+            print(to_line(tally.result), file=text)
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
@@ -102,16 +102,16 @@ def lines():
 def lines_of(model):
     """The line that heads a table, an object, and those of its rows, each an array: `load` tells them apart by that."""
     columns = [field.attname for field in model._meta.concrete_fields]
-    yield said({"table": model._meta.db_table, "columns": columns})
+    yield to_line({"table": model._meta.db_table, "columns": columns})
     for row in model._base_manager.order_by("pk").values_list(*columns).iterator(AT_ONCE):
-        yield said([plain(value) for value in row])
+        yield to_line([to_json(value) for value in row])
 
 
-def said(value):
+def to_line(value):
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def plain(value):
+def to_json(value):
     """A value of a column as JSON has it."""
     match value:
         case datetime():
@@ -131,7 +131,7 @@ def read(path):
     """The lines of a file between its first and its last, once its form and its digest are seen to be right."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as text:
-            head, tally, end = json.loads(next(text)), Tally(), None
+            head, tally, end = json.loads(next(text)), LineDigest(), None
             if head["form"] != FORM:
                 raise Unusable(f"This backup has form {head['form']}; this version reads form {FORM}.")
             refuse_other_version(head["migrations"])
@@ -170,7 +170,7 @@ def restore(path):
                 cursor.execute(statement)
         ContentType.objects.clear_cache()
         refuse_unless_equal(result)
-        if faults := list(faults_of_content()):
+        if faults := list(content_faults()):
             raise Unusable(f"What was backed up is not whole: {' '.join(faults)}")
     return result
 
@@ -207,19 +207,19 @@ def insert(rows):
 
 
 def refuse_unless_equal(result):
-    tally = Tally()
+    tally = LineDigest()
     for line in lines():
         tally.add(line)
     if tally.result != result:
         raise Unusable(f"The database does not hold what the file does: {tally.result} instead of {result}.")
 
 
-def faults_of_content():
+def content_faults():
     """What is not whole of the histories and editions in the database, a sentence each."""
     for plan in Plan.objects.order_by("slug"):
         try:
-            verify(plan), verify_amendments(plan)
-        except Broken as reason:
+            verify_history(plan), verify_amendments(plan)
+        except BrokenChain as reason:
             yield f"{plan.slug}: {reason}"
     for edition in Edition.objects.for_list():
         for fault in edition.faults():

@@ -5,9 +5,9 @@ import logging
 from datetime import UTC, datetime
 
 
-class Lines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """A line of JSON for an event, with its moment in UTC."""
 
     def format(self, record):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        return json.dumps({"at": at} | getattr(record, "told", {"event": record.getMessage()}), ensure_ascii=True)
+        return json.dumps({"at": at} | getattr(record, "fields", {"event": record.getMessage()}), ensure_ascii=True)

@@ -10,7 +10,7 @@ def is_production(url):
     return url.scheme == "https" or url.hostname not in LOOPBACK
 
 
-def refuse_what_is_unsafe(*, url, debug, secret, hosts):
+def check_production_settings(*, url, debug, secret, hosts):
     """Raise `ImproperlyConfigured` with all that is wrong; on loopback everything goes, but for an address."""
     if not url.hostname:
         raise ImproperlyConfigured("SITE_URL names no host. Give the whole address, such as https://tracker.example.")

@@ -4,7 +4,7 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 
-class ForgivingRedisCache(RedisCache):
+class OptionalRedisCache(RedisCache):
     """Keeps pages where the shared cache answers; where it does not, they are drawn anew."""
 
     def get(self, key, default=None, version=None):

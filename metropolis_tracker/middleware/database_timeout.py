@@ -15,7 +15,7 @@ LONGEST_ANSWER = 6  # seconds for one answer of PostgreSQL, a little longer than
 LONGEST_PAGE = 8  # seconds that a page may have waited before it asks for one thing more
 
 
-class PatienceMiddleware:
+class DatabaseTimeoutMiddleware:
     """Ends a request once it waited too long for the database in all; time of its own is not counted."""
 
     def __init__(self, get_response):
@@ -24,7 +24,7 @@ class PatienceMiddleware:
     def __call__(self, request):
         waited = 0.0
 
-        def ask(execute, *args):
+        def timed(execute, *args):
             nonlocal waited
             if waited > LONGEST_PAGE:
                 raise OperationalError(f"The database took more than {LONGEST_PAGE} seconds.")
@@ -34,11 +34,11 @@ class PatienceMiddleware:
             finally:
                 waited += time.monotonic() - began
 
-        with connection.execute_wrapper(ask):
+        with connection.execute_wrapper(timed):
             return self.get_response(request)
 
 
-def wait_no_longer():
+def install_timeout():
     """Have psycopg2 give up on a server that hangs. Of no consequence where the database is SQLite."""
     extensions.set_wait_callback(wait)
 

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve, translate_url
 from django.utils import translation
 from django.utils.translation import get_language_from_path
 
-from plans.access import page_before, post_only
+from plans.access import post_only, return_url
 
 FILES = ["summary", "summary_page", "history", "changes_feed", "card", "schema", "edition_document", "edition_preview"]
 
@@ -59,7 +59,7 @@ def is_file(path):
 def choose_language(request):
     """Show the page they were on in the language chosen, and keep it for those signed in."""
     language = request.POST.get("language", "")
-    page = page_before(request, "/")
+    page = return_url(request, "/")
     if language not in dict(settings.LANGUAGES):
         return HttpResponseRedirect(page)
     if request.user.is_authenticated:

@@ -71,7 +71,7 @@ def make_triggers(using="default", **kwargs):
 
 def statements(vendor, model):
     table = model._meta.db_table
-    words = {
+    values = {
         "table": table,
         "refusal": REFUSAL.format(table=table),
         "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in erasable(model)),
@@ -82,9 +82,9 @@ def statements(vendor, model):
         "taken": taken(model),
     }
     if vendor == "postgresql":
-        return [POSTGRESQL.format(**words)]
+        return [POSTGRESQL.format(**values)]
     return [
-        statement.format(name=f"{table}_{name}", body=body.format(**words))
+        statement.format(name=f"{table}_{name}", body=body.format(**values))
         for name, body in SQLITE.items()
         for statement in ("DROP TRIGGER IF EXISTS {name}", "CREATE TRIGGER {name} {body}")
     ]
@@ -131,7 +131,7 @@ def check_triggers(app_configs, databases, **kwargs):
     return errors
 
 
-def refuse_to_serve_without_triggers():
+def require_triggers():
     for error in check_triggers(None, ["default"]):
         raise ImproperlyConfigured(f"{error.msg} {error.hint}")
 

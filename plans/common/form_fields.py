@@ -8,10 +8,10 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 
-from plans.common.text import Wording
+from plans.common.text import TranslatedText
 
 
-class DayInput(forms.DateInput):
+class DateInput(forms.DateInput):
     """A day. What cannot be one is shown as it was typed, as text: a date field would drop it."""
 
     def __init__(self, attrs=None):
@@ -24,7 +24,7 @@ class DayInput(forms.DateInput):
         return context
 
 
-class Choice(forms.Select):
+class TranslatedSelect(forms.Select):
     """A list to choose from, some of it in words of a plan: what is not translated is marked as English.
 
     It is drawn without Django's template for each option: a list of deliverables has eighty of them.
@@ -40,7 +40,7 @@ class Choice(forms.Select):
 
 def language_of(label):
     """The language to mark words with, where that is not the page's."""
-    return label.language if isinstance(label, Wording) and label.is_foreign else ""
+    return label.language if isinstance(label, TranslatedText) and label.is_foreign else ""
 
 
 @lru_cache(maxsize=200)

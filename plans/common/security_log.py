@@ -7,11 +7,11 @@ from allauth.account.adapter import get_adapter
 logger = logging.getLogger("tracker.security")
 
 
-def tell(event, request=None, **what):
-    """Log an event. `what` are words and numbers; a person is told by their opaque id, under `person` who did it."""
-    told = {"event": event}
+def log_event(event, request=None, **details):
+    """Log an event. `what` are words and numbers; a person is fields by their opaque id, under `person` who did it."""
+    fields = {"event": event}
     if request is not None:
         user = getattr(request, "user", None)
-        told["person"] = str(user.pk) if user and user.is_authenticated else None
-        told["address"] = get_adapter().get_client_ip(request) if "REMOTE_ADDR" in request.META else None
-    logger.info(event, extra={"told": told | {name: str(value) for name, value in what.items()}})
+        fields["person"] = str(user.pk) if user and user.is_authenticated else None
+        fields["address"] = get_adapter().get_client_ip(request) if "REMOTE_ADDR" in request.META else None
+    logger.info(event, extra={"fields": fields | {name: str(value) for name, value in details.items()}})

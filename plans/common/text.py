@@ -14,7 +14,7 @@ def printable(text):
     return UNPRINTABLE.sub("", text)
 
 
-class Wording(str):
+class TranslatedText(str):
     """Words of a plan as they are shown, and the language they are in."""
 
     def __new__(cls, text, language):
@@ -28,6 +28,6 @@ class Wording(str):
         return bool(self) and self.language != get_language()
 
     @property
-    def marked(self):
+    def html(self):
         """As HTML, with its language where that is not the page's."""
         return format_html('<span lang="{}">{}</span>', self.language, str(self)) if self.is_foreign else str(self)

@@ -51,20 +51,20 @@ def languages(context):
 
 
 @register.simple_tag(takes_context=True)
-def words(context, text, plan=None):
+def plan_text(context, text, plan=None):
     """Words of the plan in view, or of another, in the page's language; in English, and marked so, untranslated."""
-    return words_of(context, plan).of(text or "").marked
+    return texts_in_view(context, plan).get(text or "").html
 
 
 @register.simple_tag(takes_context=True)
-def plain_words(context, text, plan=None):
+def plan_text_plain(context, text, plan=None):
     """The same where no markup can stand: in an attribute, a title, a mail."""
-    return str(words_of(context, plan).of(text or ""))
+    return str(texts_in_view(context, plan).get(text or ""))
 
 
-def words_of(context, plan):
+def texts_in_view(context, plan):
     """The `Words` to show: those of the plan named, else those that the page brings, else those of its plan."""
-    return plan.words() if plan else context.get("words") or context["plan"].words()
+    return plan.translated_texts() if plan else context.get("texts") or context["plan"].translated_texts()
 
 
 @register.filter(name="date", expects_localtime=True, is_safe=False)
@@ -87,8 +87,8 @@ def part(context, template, words="", **values):
     `words` of the plan are `said` in it as they are shown, and `plain` where no markup can stand.
     """
     if words:
-        wording = words_of(context, None).of(words)
-        values |= {"said": wording.marked, "plain": str(wording)}
+        wording = texts_in_view(context, None).get(words)
+        values |= {"said": wording.html, "plain": str(wording)}
     draw = drawn.__wrapped__ if settings.DEBUG else drawn
     return draw(template, get_language(), *chain.from_iterable(values.items()))
 
@@ -100,9 +100,9 @@ def drawn(template, language, *values):
 
 
 @register.filter
-def marked(wording):
+def with_lang(text):
     """Words whose language is known, marked with it where it is not the page's."""
-    return getattr(wording, "marked", wording)
+    return getattr(text, "html", text)
 
 
 @register.inclusion_tag("components/tally.html", takes_context=True)

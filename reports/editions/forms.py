@@ -9,8 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from plans.common.uploads import LARGEST
-from plans.translations import ENGLISH, OTHERS
-from reports.editions.publication import gaps_in
+from plans.translations import ENGLISH, OTHER_LANGUAGES
+from reports.editions.publication import missing_information_on
 from reports.figures.summary import summarise
 from reports.forms import day_field, not_before, not_to_come
 
@@ -27,7 +27,7 @@ class DraftForm(forms.Form):
     )
     languages = forms.MultipleChoiceField(
         label=_("Languages besides English"),
-        choices=OTHERS,
+        choices=OTHER_LANGUAGES,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("The tracker has no language “%(value)s”. Choose from the list.")},
@@ -37,7 +37,7 @@ class DraftForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.plan = plan
         self.fields["as_of"] = day_field(_("Status as of"))
-        for code, name in OTHERS:
+        for code, name in OTHER_LANGUAGES:
             label = _("Title in %s") % name
             widget = forms.TextInput(attrs={"lang": code})
             self.fields[f"title_{code}"] = forms.CharField(label=label, required=False, max_length=200, widget=widget)
@@ -52,11 +52,11 @@ class DraftForm(forms.Form):
     def edition(self):
         """What was chosen as `Edition.objects.publish` takes it."""
         chosen = self.cleaned_data
-        titles = {code: chosen[f"title_{code}"] for code, _name in OTHERS if code in chosen["languages"]}
+        titles = {code: chosen[f"title_{code}"] for code, _name in OTHER_LANGUAGES if code in chosen["languages"]}
         return {"title": chosen["title"], "as_of": chosen["as_of"], "titles": titles}
 
     def clean(self):
-        for code, name in OTHERS:
+        for code, name in OTHER_LANGUAGES:
             if code in self.cleaned_data.get("languages", ()) and not self.cleaned_data.get(f"title_{code}"):
                 self.add_error(f"title_{code}", _("Enter the title in %s, or publish without that language.") % name)
 
@@ -67,7 +67,7 @@ class DraftForm(forms.Form):
         if not (day and chosen):
             return []
         summary = summarise(self.plan, day, today=timezone.localdate())
-        lacking = [(code, name, len(summary.untranslated(code))) for code, name in OTHERS if code in chosen]
+        lacking = [(code, name, len(summary.untranslated(code))) for code, name in OTHER_LANGUAGES if code in chosen]
         return [each for each in lacking if each[2]]
 
     @property
@@ -82,13 +82,13 @@ class DraftForm(forms.Form):
     def gaps(self):
         """What the record lacks as of the day, once that is known."""
         day = self.cleaned_data.get("as_of")
-        return gaps_in(self.plan, day) if day else {}
+        return missing_information_on(self.plan, day) if day else {}
 
 
 class PublishForm(DraftForm):
     """The decision to publish: `seen` is the revision that the preview showed, `submission` a number used once."""
 
-    accept_gaps = forms.BooleanField(
+    accept_missing = forms.BooleanField(
         label=_("Publish although this is missing: the edition will say so"), required=False
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -104,13 +104,13 @@ class PublishForm(DraftForm):
 
     def clean(self):
         super().clean()
-        if (self.gaps or self.untranslated) and not self.cleaned_data["accept_gaps"]:
-            self.add_error("accept_gaps", _("Mend what is missing, or tick this to publish with it."))
+        if (self.gaps or self.untranslated) and not self.cleaned_data["accept_missing"]:
+            self.add_error("accept_missing", _("Mend what is missing, or tick this to publish with it."))
 
     def renew(self, plan):
         """The same decision, to be taken anew on what the plan shows now."""
         self.data = self.data.copy()
-        for name, value in {"seen": plan.revision, "submission": uuid.uuid4(), "accept_gaps": ""}.items():
+        for name, value in {"seen": plan.revision, "submission": uuid.uuid4(), "accept_missing": ""}.items():
             self.data[name] = value
 
 

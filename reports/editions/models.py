@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from plans.models import Plan, Visibility
-from plans.translations import ENGLISH, OTHERS
-from reports.editions.publication import Publication, gaps_in, title_in_force
+from plans.models import Plan, PlanChanged, Visibility
+from plans.translations import ENGLISH, OTHER_LANGUAGES
+from reports.editions.publication import Publication, localized, missing_information_on
 from reports.figures.comparison import Comparison
-from reports.figures.snapshot import freeze, read_gaps, thaw
+from reports.figures.snapshot import from_snapshot, read_missing, to_snapshot
 from reports.figures.summary import summarise
 from reports.files.formats import ALL_LANGUAGES_IN_ONE, FORMATS
 from reports.imports.models import Import
@@ -28,10 +28,6 @@ __all__ = ["Edition", "EditionDocument", "Follow", "Import", "Message"]  # Djang
 
 def sha256_of(content):
     return hashlib.sha256(content).hexdigest()
-
-
-class Outdated(Exception):
-    """The plan was changed after the preview was looked at. Nothing was published."""
 
 
 def newest_of(plan):
@@ -67,10 +63,10 @@ class EditionQuerySet(models.QuerySet):
             number=number,
             titles={ENGLISH: title} | (titles or {}),
             published_on=on,
-            gaps=gaps_in(plan, as_of),
+            gaps=missing_information_on(plan, as_of),
             untranslated={language: len(summary.untranslated(language)) for language in titles or {}},
             supersedes=previous and previous.number,
-            changes=previous and Comparison(thaw(previous.summary), summary),
+            changes=previous and Comparison(from_snapshot(previous.summary), summary),
             is_preview=is_preview,
         )
         return summary, publication
@@ -80,7 +76,7 @@ class EditionQuerySet(models.QuerySet):
 
         `by` is the person, `as_of` the day it shows, `seen` the revision of the plan that the preview showed,
         `submission` a UUID: given twice, it is one edition. `at` is the moment of publishing (now).
-        Raises `Outdated` where the plan was changed since, `ValidationError` for a draft: nothing is written.
+        Raises `PlanChanged` where the plan was changed since, `ValidationError` for a draft: nothing is written.
         """
         at = at or timezone.now()
         plan = Plan.objects.select_related("organisation").get(pk=plan.pk)
@@ -93,7 +89,7 @@ class EditionQuerySet(models.QuerySet):
             published_at=at,
             published_by=by,
             published_by_name=by.name,
-            summary=freeze(summary, publication),
+            summary=to_snapshot(summary, publication),
             revision=seen,
             history_length=plan.history_length,
             history_head=plan.history_head,
@@ -101,7 +97,7 @@ class EditionQuerySet(models.QuerySet):
             submission=submission,
         )
         edition.full_clean(exclude={"number", "submission", "titles"})
-        return edition.keep(files_of(summary, publication))
+        return edition.store(files_of(summary, publication))
 
 
 def files_of(summary, publication):
@@ -163,7 +159,7 @@ class Edition(models.Model):
         permissions = [("publish_edition", "Can publish an edition of a plan's summary")]
 
     def __str__(self):
-        return _("%(title)s, edition %(number)d") % {"title": self.title_here, "number": self.number}
+        return _("%(title)s, edition %(number)d") % {"title": self.localized_title, "number": self.number}
 
     def clean(self):
         if self.plan.visibility == Visibility.DRAFT:
@@ -171,19 +167,19 @@ class Edition(models.Model):
                 _("This plan is a draft, which only its editors may read. Open it to members or to everyone first.")
             )
 
-    def if_it_says(self, **decision):
-        """This edition where it is what was decided; another decision sent under its number raises `Outdated`."""
+    def same_or_conflict(self, **decision):
+        """This edition where it is what was decided; another decision sent under its number raises `PlanChanged`."""
         if all(getattr(self, field) == value for field, value in decision.items()):
             return self
-        raise Outdated
+        raise PlanChanged
 
     def get_absolute_url(self):
         return reverse("edition", args=[self.plan.slug, self.number])
 
     @property
-    def title_here(self):
+    def localized_title(self):
         """Its title in the language of the page, where it is published in that; else the English one."""
-        return title_in_force({ENGLISH: self.title} | self.titles)
+        return localized({ENGLISH: self.title} | self.titles)
 
     @property
     def is_current(self):
@@ -198,13 +194,13 @@ class Edition(models.Model):
     @property
     def gaps(self):
         """What the record lacked when it was published, as in `Publication`."""
-        return read_gaps(self.summary["edition"]["gaps"])
+        return read_missing(self.summary["edition"]["gaps"])
 
     @property
     def untranslated(self):
         """How many texts stood in English, by the name of each other language it was published in, where any did."""
         found = self.summary["edition"].get("untranslated", {})
-        return [(name, found[language]) for language, name in OTHERS if found.get(language)]
+        return [(name, found[language]) for language, name in OTHER_LANGUAGES if found.get(language)]
 
     @property
     def is_in_history(self):
@@ -221,7 +217,7 @@ class Edition(models.Model):
         if not self.is_in_history:
             yield f"entry {self.history_length} of the history is not {self.history_head}"
 
-    def keep(self, files):
+    def store(self, files):
         """Write it with its files, see `files_of`, if the plan is still what they were made from.
 
         They are made before, since that takes longer than others should wait for the plan's lock. Whatever changes
@@ -230,9 +226,9 @@ class Edition(models.Model):
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
             if repeated := Edition.objects.filter(submission=self.submission).first():
-                return repeated.if_it_says(plan=self.plan, title=self.title, titles=self.titles, as_of=self.as_of)
+                return repeated.same_or_conflict(plan=self.plan, title=self.title, titles=self.titles, as_of=self.as_of)
             if plan.revision != self.revision:
-                raise Outdated
+                raise PlanChanged
             self.save(force_insert=True)
             EditionDocument.objects.bulk_create(
                 EditionDocument(
@@ -255,7 +251,7 @@ class EditionDocumentQuerySet(models.QuerySet):
         here = Case(When(language=get_language(), then=0), default=1)
         return self.annotate(size=Length("content")).defer("content").order_by(here, "pk")
 
-    def in_force(self, language):
+    def in_language(self, language):
         """Those in a language, and in English what there is in no other; the first of each is the one to give out."""
         return self.filter(language__in=[language, ENGLISH]).order_by(Case(When(language=language, then=0), default=1))
 

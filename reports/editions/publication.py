@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from deliverables.attention import LACKING, Gap, rows_with
+from deliverables.attention import MISSING_INFORMATION, Attention, needing
 from deliverables.models import Deliverable
 from plans.codes import Code
 from plans.models import Plan
@@ -28,7 +28,7 @@ class Publication:
     number: int
     titles: dict[str, str]
     published_on: date
-    gaps: dict[Gap, tuple[Code, ...]]
+    gaps: dict[Attention, tuple[Code, ...]]
     untranslated: dict[str, int]
     supersedes: int | None = None
     changes: Comparison | None = None
@@ -37,7 +37,7 @@ class Publication:
     @property
     def title(self):
         """Its title in the language in force."""
-        return title_in_force(self.titles)
+        return localized(self.titles)
 
     @property
     def link(self):
@@ -45,13 +45,13 @@ class Publication:
         return settings.SITE_URL + reverse("edition", args=[self.plan.slug, self.number])
 
 
-def title_in_force(titles):
+def localized(titles):
     """Of an edition's titles by language, the one in the language in force, else the English."""
     return titles.get(get_language(), titles[ENGLISH])
 
 
-def gaps_in(plan, as_of) -> dict[Gap, tuple[Code, ...]]:
+def missing_information_on(plan, as_of) -> dict[Attention, tuple[Code, ...]]:
     """What the record of a plan lacks as of a date: the deliverables of each gap there is, in natural order."""
-    standing = Deliverable.objects.of(plan.slug).promised(as_of).standing(as_of)
-    found = {gap: tuple(row.code for row in rows_with(gap, standing, as_of)) for gap in LACKING}
+    deliverables = Deliverable.objects.of_plan(plan.slug).not_withdrawn(as_of).with_current_status(as_of)
+    found = {gap: tuple(row.code for row in needing(gap, deliverables, as_of)) for gap in MISSING_INFORMATION}
     return {gap: codes for gap, codes in found.items() if codes}

@@ -16,17 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
-from plans.access import permission_needed, post_only
-from plans.common.security_log import tell
+from plans.access import plan_permission_required, post_only
+from plans.common.security_log import log_event
 from plans.common.uploads import HashingUploadHandler, is_too_large
-from plans.models import Plan, Visibility
-from plans.page_cache import kept
-from plans.translations import ENGLISH, OTHERS
+from plans.models import Plan, PlanChanged, Visibility
+from plans.page_cache import cached_page
+from plans.translations import ENGLISH, OTHER_LANGUAGES
 from reports.editions.forms import TOO_LARGE, DraftForm, PublishForm, VerifyForm
-from reports.editions.models import Edition, EditionDocument, Outdated
+from reports.editions.models import Edition, EditionDocument
 from reports.figures.comparison import Comparison
-from reports.figures.snapshot import thaw
-from reports.files.context import gap_sentence
+from reports.figures.snapshot import from_snapshot
+from reports.files.context import missing_sentence
 from reports.files.formats import FORMATS
 from reports.files.pdf import keeps_standards
 from reports.files.responses import file_response
@@ -35,7 +35,7 @@ PREVIEWS = ("pdf", "html", "xlsx")  # for people, each marked as what it is
 FOR_GOOD = "max-age=31536000, immutable, no-transform"
 
 
-@permission_needed("reports.publish_edition")
+@plan_permission_required("reports.publish_edition")
 @require_safe
 def edition_draft(request, slug):
     """The next edition in preparation: its title and day, what is missing, the preview, and the form to publish."""
@@ -50,7 +50,7 @@ def draft_of(plan, typed):
     """The form of titles, languages and day, filled with what was typed, else with what is likely."""
     today = timezone.localdate()
     likely = {"as_of": today, "title": likely_title(plan, today, ENGLISH)}
-    likely |= {f"title_{code}": likely_title(plan, today, code) for code, _name in OTHERS}
+    likely |= {f"title_{code}": likely_title(plan, today, code) for code, _name in OTHER_LANGUAGES}
     asked = {name: value for name, value in typed.items() if name in likely}
     return DraftForm(likely | asked | {"languages": typed.getlist("languages")}, plan=plan)
 
@@ -69,7 +69,7 @@ def draft_page(request, plan, draft, publish, *, status=200, outdated=False):
         "publish": publish,
         "outdated": outdated,
         "can_be_drawn": draft.is_valid() and can_be_drawn(plan, draft),
-        "is_empty": not Deliverable.objects.of(plan.slug).exists(),
+        "is_empty": not Deliverable.objects.of_plan(plan.slug).exists(),
         "is_draft_plan": plan.visibility == Visibility.DRAFT,
         "next_number": latest.number + 1 if latest else 1,
     }
@@ -86,7 +86,7 @@ def can_be_drawn(plan, draft):
     return True
 
 
-@permission_needed("reports.publish_edition")
+@plan_permission_required("reports.publish_edition")
 @require_safe
 def edition_preview(request, slug, extension):
     """A document of the next edition as it would be, marked as a preview."""
@@ -101,7 +101,7 @@ def edition_preview(request, slug, extension):
     return file_response(write(summary, publication), f"{plan.slug}-preview.{extension}", inline=True)
 
 
-@permission_needed("reports.publish_edition")
+@plan_permission_required("reports.publish_edition")
 @post_only
 def publish_edition(request, slug):
     plan = Plan.objects.get_for(request.user, slug)
@@ -111,35 +111,35 @@ def publish_edition(request, slug):
     marks = {name: form.cleaned_data[name] for name in ("seen", "submission")}
     try:
         edition = Edition.objects.publish(plan, by=request.user, **form.edition, **marks)
-    except Outdated:
+    except PlanChanged:
         plan = Plan.objects.get_for(request.user, slug)  # with its words, too, as they are now
         form.renew(plan)
         return draft_page(request, plan, draft_of(plan, request.POST), form, status=409, outdated=True)
     except ValidationError as error:
         form.add_error(None, error.messages)
         return draft_page(request, plan, draft_of(plan, request.POST), form, status=422)
-    tell("published", request, plan=plan.slug, edition=edition.number)
+    log_event("published", request, plan=plan.slug, edition=edition.number)
     messages.success(request, _("Published: %s. Its documents will never change.") % edition)
     return redirect(edition)
 
 
 @require_safe
-@kept
+@cached_page
 def edition_page(request, slug, number):
     """An edition for good: its figures, its documents with their hashes, what changed since another edition."""
     plan = Plan.objects.get_for(request.user, slug)
     edition = get_object_or_404(Edition.objects.for_page(plan), number=number)
-    summary, earlier = thaw(edition.summary), edition_to_compare_with(edition, request.GET.get("since", ""))
+    summary, earlier = from_snapshot(edition.summary), edition_to_compare_with(edition, request.GET.get("since", ""))
     context = {
         "plan": plan,
         "edition": edition,
         "summary": summary,
-        "words": summary.words(),
+        "texts": summary.translated_texts(),
         "documents": edition.documents.for_list(),
         "earlier": earlier,
-        "changes": earlier and Comparison(thaw(earlier.summary), summary),
+        "changes": earlier and Comparison(from_snapshot(earlier.summary), summary),
         "earlier_numbers": plan.editions.filter(number__lt=edition.number).values_list("number", flat=True),
-        "gaps": [gap_sentence(gap, codes, summary.counts.total) for gap, codes in edition.gaps.items()],
+        "gaps": [missing_sentence(gap, codes, summary.counts.total) for gap, codes in edition.gaps.items()],
         "untranslated": edition.untranslated,
         "record_now": record_now(edition, summary),
         "entries_since": plan.history_length - edition.history_length,
@@ -160,8 +160,10 @@ def edition_to_compare_with(edition, number):
 
 def record_now(edition, summary):
     """What the record now says of the day of an edition, as counts, where a deliverable stands otherwise; else None."""
-    standing = Deliverable.objects.of(edition.plan.slug).promised(edition.as_of).standing(edition.as_of)
-    now = {deliverable.code: deliverable.standing for deliverable in standing}
+    deliverables = (
+        Deliverable.objects.of_plan(edition.plan.slug).not_withdrawn(edition.as_of).with_current_status(edition.as_of)
+    )
+    now = {deliverable.code: deliverable.current_status for deliverable in deliverables}
     return Counts.of(now.values()) if now != {row.code: row.status for row in summary.rows} else None
 
 
@@ -170,12 +172,12 @@ def edition_document(request, slug, number, extension):
     """The stored bytes. They never change, so that whoever has them need never ask again."""
     found = EditionDocument.objects.visible_to(request.user)
     found = found.filter(edition__plan__slug=slug, edition__number=number, extension=extension)
-    document = found.in_force(get_language()).first()
+    document = found.in_language(get_language()).first()
     if document is None:
         raise Http404
     plan = document.edition.plan
     if plan.visibility != Visibility.PUBLIC:
-        tell("export of non-public data", request, path=request.get_full_path(), status=200)
+        log_event("export of non-public data", request, path=request.get_full_path(), status=200)
     response = file_response(bytes(document.content), document.file_name)
     response["ETag"] = f'"{document.sha256}"'
     response["Cache-Control"] = f"{'public' if plan.visibility == Visibility.PUBLIC else 'private'}, {FOR_GOOD}"
@@ -186,7 +188,7 @@ def edition_document(request, slug, number, extension):
 
 @csrf_exempt  # it changes nothing, and a program may ask it as well as a person
 @require_http_methods(["GET", "HEAD", "POST"])
-@kept
+@cached_page
 def verify(request):
     """Which edition a file or a hash is. A file is hashed as it comes in and kept nowhere."""
     if is_too_large(request):

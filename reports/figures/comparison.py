@@ -115,7 +115,7 @@ def compare(plan, start, end):
     Of several confirmations of one deliverable the last stands for all.
     """
     feed = StatusUpdate.objects.for_feed(plan)
-    confirmed = plan.updates.counting().confirmations().filter(effective_on__gt=start, effective_on__lte=end)
+    confirmed = plan.updates.in_effect().confirmations().filter(effective_on__gt=start, effective_on__lte=end)
     last_of_each = confirmed.order_by().values("deliverable").annotate(last=Max("pk")).values("last")
     return {
         "comparison": Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end)),

@@ -110,15 +110,15 @@ def work_out(plan, as_of, line):
             now[status.setdefault(deliverable, Status.NO_STATUS.value)] += 1
         if day <= plan.ends_on:
             steps[day] = now.copy()
-    kept = [Step(day, Counts(**counts)) for day, counts in thinned(list(steps.items()))]
+    shown = [Step(day, Counts(**counts)) for day, counts in thinned(list(steps.items()))]
     until = min(as_of, plan.ends_on)
-    return Progress(plan.starts_on, plan.ends_on, until, tuple(kept), Step(as_of, Counts(**now)))
+    return Progress(plan.starts_on, plan.ends_on, until, tuple(shown), Step(as_of, Counts(**now)))
 
 
 def events_of(plan, until, line):
     """What moved the counts, by day: (day, deliverable, `IN` or `OUT` of the plan or the status it came to have)."""
     part = Code(line) if line else None
-    added = Deliverable.objects.of(plan.slug, part).there_by(until).values_list("pk", "added_on")
+    added = Deliverable.objects.of_plan(plan.slug, part).existing_on(until).values_list("pk", "added_on")
     events = [(added_on or plan.starts_on, pk, IN) for pk, added_on in added]
     if plan.amendments_length:
         events += fates_of(plan, until, dict(added))
@@ -128,14 +128,14 @@ def events_of(plan, until, line):
 
 def fates_of(plan, until, among):
     """Each time a decision took a deliverable out of the plan or put it back, in the order of the decisions."""
-    decided = plan.amendments.deciding_on(until).reverse().filter(deliverable__in=list(among))
+    decided = plan.amendments.withdrawals_by(until).reverse().filter(deliverable__in=list(among))
     kinds = {AmendmentKind.WITHDRAWN: OUT, AmendmentKind.REINSTATED: IN}
     return [(day, pk, kinds[kind]) for day, pk, kind in decided.values_list("in_force_on", "deliverable", "kind")]
 
 
 def moves_of(plan, until, line):
     """Each time a deliverable came to stand otherwise, by effective date: (day, deliverable, after). One query."""
-    updates = StatusUpdate.objects.counting().filter(plan=plan, effective_on__lte=until)
+    updates = StatusUpdate.objects.in_effect().filter(plan=plan, effective_on__lte=until)
     if line is not None:
         updates = updates.filter(deliverable__measure__action_line__number=line)
     before = Window(

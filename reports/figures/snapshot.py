@@ -6,38 +6,38 @@ from functools import cached_property
 
 from django.utils.translation import get_language, override
 
-from deliverables.attention import Gap
+from deliverables.attention import Attention
 from deliverables.counts import Counts
 from deliverables.status import Reason, Status
 from plans.codes import Code
-from plans.translations import ENGLISH, OTHERS, Words
+from plans.translations import ENGLISH, OTHER_LANGUAGES, TranslatedTexts
 from reports.figures.summary import Row
 
 
 @dataclass(frozen=True)
-class FrozenLine:
+class SnapshotLine:
     code: Code
     title: str
     counts: Counts
 
 
 @dataclass(frozen=True)
-class FrozenSummary:
+class SnapshotSummary:
     """An edition's summary read back: what was true of the plan when it was published."""
 
     as_of: date
     headline: str
-    lines: tuple[FrozenLine, ...]
+    lines: tuple[SnapshotLine, ...]
     rows: tuple[Row, ...]
     translations: dict[str, dict[str, str]]
 
-    def words(self):
+    def translated_texts(self):
         """What it says in the language of the page, as it was published."""
-        return Words(get_language(), self.translations.get(get_language(), {}))
+        return TranslatedTexts(get_language(), self.translations.get(get_language(), {}))
 
     @property
-    def headline_here(self):
-        return self.words().of(self.headline)
+    def localized_headline(self):
+        return self.translated_texts().get(self.headline)
 
     @cached_property
     def counts(self):
@@ -45,7 +45,7 @@ class FrozenSummary:
 
 
 @override(ENGLISH)
-def freeze(summary, publication=None):
+def to_snapshot(summary, publication=None):
     """A `PlanSummary` as a dict of texts, numbers and lists, the same in every language.
 
     `reports/schema` describes each key.
@@ -93,15 +93,15 @@ def measure_as_dict(measure):
 
 def translations_of(summary, publication):
     """What of the summary's texts is translated, by language and English text; an edition holds its own languages."""
-    languages = [code for code, _name in OTHERS if publication is None or code in publication.titles]
-    return {language: translated(summary, summary.plan.words(language)) for language in languages}
+    languages = [code for code, _name in OTHER_LANGUAGES if publication is None or code in publication.titles]
+    return {language: translated(summary, summary.plan.translated_texts(language)) for language in languages}
 
 
-def translated(summary, words):
+def translated(summary, texts):
     """The texts that are in these `Words`, with what they say; the headline with its number set in."""
-    found = {text: str(words.of(text)) for text in summary.texts if text in words.entered}
+    found = {text: str(texts.get(text)) for text in summary.texts if text in texts.by_source}
     if summary.plan.headline in found:
-        found[str(summary.headline)] = str(summary.plan.headline_for(summary.counts.total, words))
+        found[str(summary.headline)] = str(summary.plan.headline_for(summary.counts.total, texts))
     return found
 
 
@@ -138,13 +138,13 @@ def row_as_dict(row):
     }
 
 
-def thaw(content):
+def from_snapshot(content):
     """The `FrozenSummary` that `freeze` made this of."""
     measures = {measure["code"]: measure for measure in content["measures"]}
     titles = {line["code"]: line["title"] for line in content["action_lines"]}
     themes = {theme["slug"]: theme["name"] for theme in content["themes"]}
     lines = tuple(
-        FrozenLine(Code.parse(line["code"]), line["title"], counts_of(line["counts"]))
+        SnapshotLine(Code.parse(line["code"]), line["title"], counts_of(line["counts"]))
         for line in content["action_lines"]
     )
     rows = tuple(
@@ -156,14 +156,14 @@ def thaw(content):
         )
         for row in content["deliverables"]
     )
-    return FrozenSummary(
+    return SnapshotSummary(
         day(content["as_of"]), content["plan"]["headline"], lines, rows, content.get("translations", {})
     )
 
 
-def read_gaps(content):
+def read_missing(content):
     """The gaps that `edition_as_dict` wrote, as in `Publication`."""
-    return {Gap(gap): tuple(Code.parse(code) for code in codes) for gap, codes in content.items()}
+    return {Attention(gap): tuple(Code.parse(code) for code in codes) for gap, codes in content.items()}
 
 
 def counts_of(content):

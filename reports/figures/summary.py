@@ -33,14 +33,14 @@ class Row:
     themes: tuple[str, ...] = ()
     withdrawn_on: date | None = None
 
-    def said(self, words):
+    def translated(self, texts):
         """The same row in other `Words`."""
         return replace(
             self,
-            title=words.of(self.title),
-            statement=words.of(self.statement),
-            line_title=words.of(self.line_title),
-            themes=tuple(words.of(theme) for theme in self.themes),
+            title=texts.get(self.title),
+            statement=texts.get(self.statement),
+            line_title=texts.get(self.line_title),
+            themes=tuple(texts.get(theme) for theme in self.themes),
         )
 
     @property
@@ -145,9 +145,14 @@ class PlanSummary:
         return self.plan.headline_for(self.counts.total)
 
     @property
-    def headline_here(self):
+    def localized_headline(self):
         """The same in the language of the page."""
-        return self.plan.headline_for(self.counts.total, self.plan.words())
+        return self.plan.headline_for(self.counts.total, self.plan.translated_texts())
+
+    @property
+    def localized_title(self):
+        """Return the plan's title in the language of the page."""
+        return self.plan.translated_texts().get(self.plan.title)
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -169,7 +174,7 @@ class PlanSummary:
 
     def untranslated(self, language):
         """Those of its texts that stand in English in a language, for want of a translation."""
-        return self.plan.words(language).lacks(self.texts)
+        return self.plan.translated_texts(language).missing(self.texts)
 
     @cached_property
     def themes(self) -> dict[Theme, Counts]:
@@ -184,7 +189,7 @@ class PlanSummary:
 def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None):
     """The summary of a plan as of a date, or of now where that is None and the date is today's."""
     then = Amendment.objects.wording_on(plan, as_of)
-    measures = Measure.objects.filter(added_by(as_of)).prefetch_related("themes").of(plan)
+    measures = Measure.objects.filter(added_by(as_of)).prefetch_related("themes").of_plan(plan)
     rows = {}
     for row in rows_of(plan, as_of, then, measures):
         rows.setdefault(row.code.in_measure, []).append(row)
@@ -219,7 +224,13 @@ def rows_of(plan, as_of, then, measures):
 
     `then` holds the words of that day where they differ from today's, see `wording_on`.
     """
-    deliverables = Deliverable.objects.of(plan.slug).there_by(as_of).fate(as_of).with_update(as_of).under(measures)
+    deliverables = (
+        Deliverable.objects.of_plan(plan.slug)
+        .existing_on(as_of)
+        .with_withdrawal(as_of)
+        .with_update(as_of)
+        .grouped_under(measures)
+    )
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
     themes = {measure.pk: tuple(theme.name for theme in measure.themes.all()) for measure in measures}
     for deliverable in deliverables:
@@ -231,12 +242,12 @@ def rows_of(plan, as_of, then, measures):
             due_on=deliverable.due_on,
             line_title=then.get(code.in_line, measure.action_line.title),
             themes=themes[measure.pk],
-            withdrawn_on=deliverable.out_on,
-            **what_it_says(updates.get(deliverable.update_id)),
+            withdrawn_on=deliverable.withdrawn_as_of,
+            **update_fields(updates.get(deliverable.update_id)),
         )
 
 
-def what_it_says(update):
+def update_fields(update):
     """A row's part of an update; of none, that there is no status yet."""
     if update is None:
         return {"status": Status.NO_STATUS}

@@ -21,7 +21,7 @@ def write_atom(plan, updates, query=""):
             _("%(organisation)s, %(plan)s: changes") % {"organisation": plan.organisation, "plan": plan.name}
         ),
         link=page,
-        description=printable(plan.words().of(plan.title)),
+        description=printable(plan.translated_texts().get(plan.title)),
         language=get_language(),
         feed_url=f"{itself}?{query}" if query else itself,
         feed_guid=itself,
@@ -34,9 +34,9 @@ def write_atom(plan, updates, query=""):
 
 def add_entry(feed, plan, update):
     deliverable = update.deliverable
-    words = plan.words()
+    texts = plan.translated_texts()
     address = f"{settings.SITE_URL}{deliverable.get_absolute_url()}#entry-{update.sequence}"
-    title = f"{deliverable.code} {update.status.label}{colon()}{words.of(deliverable.title)}"
+    title = f"{deliverable.code} {update.status.label}{colon()}{texts.get(deliverable.title)}"
     feed.add_item(
         title=printable(title),
         link=address,

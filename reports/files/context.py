@@ -7,55 +7,55 @@ from django.utils.translation import gettext as _
 
 from deliverables.status import Status
 from plans.common.dates import date_format
-from plans.common.text import Wording, printable
+from plans.common.text import TranslatedText, printable
 from plans.translations import ENGLISH
 
 LONG = 1000  # characters that may fill a page, in a narrow column and wide letters
 ROOM = 0.07  # the share of a bar from which on its number can stand in it
 
 
-def document_content(summary, publication):
+def document_context(summary, publication):
     """What a template sets: texts in the reader's language and figures, nothing for it to work out."""
-    plan, words = summary.plan, summary.plan.words()
+    plan, texts = summary.plan, summary.plan.translated_texts()
     return {
-        "lang": words.language,
-        "title": words.of(plan.title),
+        "lang": texts.language,
+        "title": texts.get(plan.title),
         "document_title": document_title(summary, publication),
-        "subtitle": words.of(plan.subtitle),
+        "subtitle": texts.get(plan.subtitle),
         "organisation": plan.organisation.name,
-        "organisation_in_full": words.of(plan.organisation.full_name),
+        "organisation_in_full": texts.get(plan.organisation.full_name),
         "kind": kind_of(summary, publication),
         "plan": str(plan.name),
         "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
         "cover": cover_lines(summary, publication),
         "watermark": _("Preview") if publication and publication.is_preview else "",
-        "headline": summary.headline_here,
+        "headline": summary.localized_headline,
         "counts": f"{summary.counts}.",
         "fallback": fallback_sentence(summary),
         "parts": parts(summary.counts),
         "bar": str(summary.counts),
-        "lines": [line_content(line, summary, words) for line in summary.lines],
+        "lines": [line_context(line, summary, texts) for line in summary.lines],
         "selection": selection_sentence(summary),
         "notice": "",
         "themes": [
-            {"name": words.of(theme.name), "counts": str(counts), "parts": parts(counts)}
+            {"name": texts.get(theme.name), "counts": str(counts), "parts": parts(counts)}
             for theme, counts in summary.themes.items()
         ],
-        "changes": changes_content(publication, words),
-        "ahead": [ahead_content(row, words) for row in summary.not_attained],
+        "changes": changes_context(publication, texts),
+        "ahead": [outlook_context(row, texts) for row in summary.not_attained],
         "withdrawn": withdrawn_sentences(summary),
-        "gaps": gap_sentences(summary, publication),
-        "goals_introduction": words.of(plan.goals_introduction),
+        "gaps": missing_sentences(summary, publication),
+        "goals_introduction": texts.get(plan.goals_introduction),
         "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
-        "acknowledgement": words.of(plan.acknowledgement),
-        "address": [Wording(line, ENGLISH) for line in plan.organisation.address_lines],
+        "acknowledgement": texts.get(plan.acknowledgement),
+        "address": [TranslatedText(line, ENGLISH) for line in plan.organisation.address_lines],
         "history": history_sentence(plan),
         "site": address_of_tracker(summary, publication),
-        "words": own_words(),
+        "labels": labels(),
     }
 
 
-def own_words():
+def labels():
     """The templates' own words."""
     return {
         "contents": _("Contents"),
@@ -81,21 +81,21 @@ def own_words():
     }
 
 
-def line_content(line, summary, words):
+def line_context(line, summary, texts):
     return {
         "name": _("Action line %d") % line.code.line,
-        "title": words.of(line.title),
+        "title": texts.get(line.title),
         "counts": str(line.counts),
         "parts": parts(line.counts),
         "measures": [
-            measure_content(measure, rows, words) for measure in line.measures if (rows := summary.shown_of(measure))
+            measure_context(measure, rows, texts) for measure in line.measures if (rows := summary.shown_of(measure))
         ],
     }
 
 
-def measure_content(measure, rows, words):
+def measure_context(measure, rows, texts):
     """A measure with its rows. It stays on one page unless it is so long that it could not: then `breaks`."""
-    statement, contents = words.of(measure.statement), [row_content(row, words) for row in rows]
+    statement, contents = texts.get(measure.statement), [row_context(row, texts) for row in rows]
     lengths = [sum(len(row[part]) for part in ("title", "reason", "evidence")) for row in contents]
     long_statement = len(statement) > LONG
     for row, length in zip(contents, lengths, strict=True):
@@ -104,11 +104,11 @@ def measure_content(measure, rows, words):
     return {"code": str(measure.code), "statement": statement, "rows": contents, "breaks": breaks}
 
 
-def row_content(row, words):
+def row_context(row, texts):
     """A row as its table cell says it; the note stands in where it is all the evidence there is."""
     only_note = row.status is Status.ATTAINED and not row.has_evidence
     evidence = row.note if only_note else row.evidence_title or row.evidence_link
-    return named(row, words) | {
+    return named(row, texts) | {
         "effective_on": date_format(row.effective_on, "SHORT_DATE_FORMAT") if row.effective_on else "",
         "reason": _("Reason: %s.") % row.reason.label.lower() if row.reason else "",
         "evidence": _("Evidence: %s") % evidence if evidence else "",
@@ -117,8 +117,8 @@ def row_content(row, words):
     }
 
 
-def ahead_content(row, words):
-    return named(row, words) | {
+def outlook_context(row, texts):
+    return named(row, texts) | {
         "reason": str(row.reason.label) if row.reason else "",
         "next": what_next(row),
         "breaks": len(what_next(row)) > LONG,
@@ -126,7 +126,7 @@ def ahead_content(row, words):
     }
 
 
-def changes_content(publication, words):
+def changes_context(publication, texts):
     """What moved since the edition before; None where there is none."""
     if not (publication and publication.changes):
         return None
@@ -137,7 +137,7 @@ def changes_content(publication, words):
         "title": title,
         "sentence": moved(changes),
         "moves": [
-            named(move.row, words)
+            named(move.row, texts)
             | {"before": mark(move.before.status) if move.before else None}
             | {"after": mark(move.after.status) if move.after else None}
             for move in changes.all_moves
@@ -145,8 +145,8 @@ def changes_content(publication, words):
     }
 
 
-def named(row, words):
-    return {"code": str(row.code), "title": words.of(row.title)}
+def named(row, texts):
+    return {"code": str(row.code), "title": texts.get(row.title)}
 
 
 def parts(counts):
@@ -176,13 +176,13 @@ def kind_of(summary, publication):
 def document_title(summary, publication):
     """What programs call the file: the plan's title, and which edition it is."""
     if publication is None:
-        return printable(summary.plan.words().of(summary.plan.title))
-    words = {
-        "plan": summary.plan.words().of(summary.plan.title),
+        return printable(summary.plan.translated_texts().get(summary.plan.title))
+    values = {
+        "plan": summary.plan.translated_texts().get(summary.plan.title),
         "title": publication.title,
         "number": publication.number,
     }
-    return printable(_("%(plan)s: %(title)s, edition %(number)d") % words)
+    return printable(_("%(plan)s: %(title)s, edition %(number)d") % values)
 
 
 def cover_lines(summary, publication):
@@ -191,8 +191,8 @@ def cover_lines(summary, publication):
         return [_("Drawn from the tracker. Not a published edition.")]
     if publication.is_preview:
         return [_("Preview of edition %d. Not published.") % publication.number]
-    words = {"number": publication.number, "day": date_format(publication.published_on)}
-    lines = [_("Edition %(number)d, published on %(day)s.") % words]
+    values = {"number": publication.number, "day": date_format(publication.published_on)}
+    lines = [_("Edition %(number)d, published on %(day)s.") % values]
     if publication.supersedes:
         lines.append(_("It supersedes edition %d.") % publication.supersedes)
     return lines
@@ -207,14 +207,14 @@ def address_of_tracker(summary, publication):
 def history_sentence(plan):
     if not plan.history_head:
         return _("The history has no entries yet.")
-    words = {"length": plan.history_length, "head": plan.history_head}
+    values = {"length": plan.history_length, "head": plan.history_head}
     return (
         ngettext(
             "History: one entry, head %(head)s.",
             "History: %(length)d entries, head %(head)s.",
             plan.history_length,
         )
-        % words
+        % values
     )
 
 
@@ -251,23 +251,23 @@ def what_next(row):
 
 def withdrawn_sentences(summary):
     """What a decision took out of the figures, a sentence each."""
-    sentence, words = _("%(code)s %(title)s. Withdrawn on %(day)s."), summary.plan.words()
+    sentence, texts = _("%(code)s %(title)s. Withdrawn on %(day)s."), summary.plan.translated_texts()
     return [
-        sentence % {"code": row.code, "title": words.of(row.title).rstrip("."), "day": date_format(row.withdrawn_on)}
+        sentence % {"code": row.code, "title": texts.get(row.title).rstrip("."), "day": date_format(row.withdrawn_on)}
         for row in summary.shown_withdrawn
     ]
 
 
-def gap_sentences(summary, publication):
+def missing_sentences(summary, publication):
     """What the record lacked when an edition was published, a sentence for each gap; nothing for other documents."""
     if publication is None:
         return []
     total = summary.counts.total
-    sentences = [gap_sentence(gap, codes, total) for gap, codes in publication.gaps.items()]
+    sentences = [missing_sentence(gap, codes, total) for gap, codes in publication.gaps.items()]
     return [*sentences, *filter(None, [fallback_sentence(summary)])]
 
 
-def gap_sentence(gap, codes, total):
+def missing_sentence(gap, codes, total):
     if len(codes) == total > 1:
         return _("%(gap)s: all %(total)d deliverables.") % {"gap": gap.label, "total": total}
     return _("%(gap)s (%(number)d of %(total)d): %(codes)s.") % {

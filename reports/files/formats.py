@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from deliverables.models import Amendment, StatusUpdate
 from plans.translations import ENGLISH
-from reports.figures.snapshot import freeze
+from reports.figures.snapshot import to_snapshot
 from reports.files.fields import COLUMNS, origin
 from reports.files.html import write_html
 from reports.files.pdf import write_pdf
@@ -27,7 +27,7 @@ def write_csv(summary, publication=None):
     source = origin(summary, publication)
     table.writerow([*(column.name for column in COLUMNS), *source])
     for row in summary.listed_rows:
-        said = row.said(summary.plan.words())
+        said = row.translated(summary.plan.translated_texts())
         table.writerow([*(plain_cell(column.text(said)) for column in COLUMNS), *source.values()])
     return text.getvalue().encode("utf-8-sig")
 
@@ -43,7 +43,7 @@ def write_json(summary, publication=None):
     The data page names the keys, and a schema describes them.
     """
     with override(ENGLISH):
-        content = {"$schema": settings.SITE_URL + reverse("schema")} | freeze(summary, publication)
+        content = {"$schema": settings.SITE_URL + reverse("schema")} | to_snapshot(summary, publication)
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 

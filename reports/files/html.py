@@ -10,14 +10,14 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from reports.files.context import document_content
+from reports.files.context import document_context
 
 STYLE = re.compile(rb"<style>(.*?)</style>", re.S)
 
 
 def write_html(summary, publication=None):
     """The file's bytes: the same for the same summary."""
-    content = document_content(summary, publication)
+    content = document_context(summary, publication)
     return render_to_string("reports/files/summary.html", content | {"sheet": sheet()}).encode()
 
 

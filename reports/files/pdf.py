@@ -15,8 +15,8 @@ import fontpkg_source_sans_3
 import typst
 from django.utils.translation import gettext as _
 
-from plans.common.text import Wording, printable
-from reports.files.context import document_content
+from plans.common.text import TranslatedText, printable
+from reports.files.context import document_context
 
 logger = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "typst"
@@ -32,14 +32,14 @@ def write_pdf(summary, publication=None):
 
     Where a character costs it the seal of its standards, the document says so, since the board needs its figures more.
     """
-    content = document_content(summary, publication)
+    content = document_context(summary, publication)
     notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
-    return sealed(content, summary.as_of) or typeset(content | {"notice": notice}, summary.as_of, standards=[])
+    return tagged_pdf(content, summary.as_of) or typeset(content | {"notice": notice}, summary.as_of, standards=[])
 
 
 def write_card(summary):
     """The image that stands for the plan where its address is shared, as PNG: its title and the three figures."""
-    content = each_text(document_content(summary, None), drawable)
+    content = map_texts(document_context(summary, None), drawable)
     return compiler("card").compile(
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)}, format="png", ppi=CARD_PPI
     )
@@ -47,15 +47,15 @@ def write_card(summary):
 
 def keeps_standards(summary, publication=None):
     """Whether the PDF will carry the seal of its standards."""
-    return sealed(document_content(summary, publication), summary.as_of) is not None
+    return tagged_pdf(document_context(summary, publication), summary.as_of) is not None
 
 
-def sealed(content, day):
+def tagged_pdf(content, day):
     """The document with the seal of its standards; None where it holds a character that no font at hand can draw.
 
     Typst refuses the standards then. Emoji are set as their names before that is given up.
     """
-    for text in (content, each_text(content, named_emoji)):
+    for text in (content, map_texts(content, named_emoji)):
         try:
             return typeset(text, day, standards=STANDARDS)
         except typst.TypstError as error:
@@ -65,16 +65,16 @@ def sealed(content, day):
 
 def typeset(content, day, *, standards):
     document = compiler("summary").compile(
-        sys_inputs={"content": json.dumps(each_text(content, drawable), ensure_ascii=False)},
+        sys_inputs={"content": json.dumps(map_texts(content, drawable), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
     )
-    forget()
+    release_memory()
     return document
 
 
-def forget():
+def release_memory():
     """Let Typst drop what it worked out for this document.
 
     It keeps that of its last ten, 12 MB each of ours; blank ones in between take a millisecond or two and count too.
@@ -94,19 +94,19 @@ def compiler(template):
     return typst.Compiler(str(TEMPLATES / f"{template}.typ"), font_paths=fonts)
 
 
-def each_text(content, change):
+def map_texts(content, change):
     """The same content, every text of it changed, save what is `WHOLE`: where a link leads, a digest, the title.
 
     Words that are not in the document's language stay with their own.
     """
-    if isinstance(content, Wording) and content.is_foreign:
+    if isinstance(content, TranslatedText) and content.is_foreign:
         return {"text": change(content), "lang": content.language}
     if isinstance(content, str):
         return change(content)
     if isinstance(content, dict):
-        return {key: value if key in WHOLE else each_text(value, change) for key, value in content.items()}
+        return {key: value if key in WHOLE else map_texts(value, change) for key, value in content.items()}
     if isinstance(content, list):
-        return [each_text(value, change) for value in content]
+        return [map_texts(value, change) for value in content]
     return content
 
 

@@ -15,9 +15,9 @@ from reports.files.context import (
     address_of_tracker,
     cover_lines,
     fallback_sentence,
-    gap_sentences,
     history_sentence,
     kind_of,
+    missing_sentences,
     selection_sentence,
 )
 from reports.files.fields import COLUMNS
@@ -60,7 +60,7 @@ def write_xlsx(summary, publication=None):
     }
     with Workbook(file, options) as book:
         book.set_properties({
-            "title": printable(f"{summary.plan.words().of(summary.plan.title)}: {kind_of(summary, publication)}"),
+            "title": printable(f"{summary.localized_title}: {kind_of(summary, publication)}"),
             "subject": f"{summary.plan.name}, {summary.as_of}",
             "author": summary.plan.organisation.name,
             "comments": " ".join([*cover_lines(summary, publication), history_sentence(summary.plan)]),
@@ -80,8 +80,8 @@ def add_figures(book, summary, publication):
     sheet.set_column(1, 1, 72)
     sheet.set_column(FIRST_COUNT, FIRST_COUNT + len(Status), 15)
     print_on_pages_of_one_width(sheet)
-    words = summary.plan.words()
-    sheet.write_string("A1", printable(words.of(summary.plan.title)), title)
+    texts = summary.plan.translated_texts()
+    sheet.write_string("A1", printable(texts.get(summary.plan.title)), title)
     for row, text in enumerate(introduction(summary, publication), start=1):
         sheet.write_string(row, 0, printable(text))
     head = row + 2
@@ -89,7 +89,7 @@ def add_figures(book, summary, publication):
     sheet.write_row(head, FIRST_COUNT, [*status_labels(), _("Total")], header_of(book, align="right"))
     for row, line in enumerate(summary.lines, start=head + 1):
         sheet.write_string(row, 0, str(line.code))
-        sheet.write_string(row, 1, printable(words.of(line.title)))
+        sheet.write_string(row, 1, printable(texts.get(line.title)))
         write_counts(sheet, row, head, line.counts, summary, in_line=f"{column_of('action_line')},$A{row + 1},")
     total = head + len(summary.lines) + 1
     sheet.write_string(total, 1, _("The whole plan"), bold)
@@ -104,13 +104,13 @@ def introduction(summary, publication):
     place = address_of_tracker(summary, publication)
     lines = [
         f"{kind_of(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
-        f"{summary.headline_here} {summary.counts}.".strip(),
+        f"{summary.localized_headline} {summary.counts}.".strip(),
         fallback_sentence(summary),
         selection_sentence(summary),
         *cover_lines(summary, publication),
         place["url"],
         history_sentence(summary.plan),
-        *gap_sentences(summary, publication),
+        *missing_sentences(summary, publication),
     ]
     return [line for line in lines if line]
 
@@ -159,7 +159,7 @@ def chart_of(book, sheet, head, last):
 def rows_of(summary):
     """The deliverables as a table: heads with their widths, and a line of values each."""
     heads = [(column.label, column.width) for column in COLUMNS]
-    rows = [row.said(summary.plan.words()) for row in summary.listed_rows]
+    rows = [row.translated(summary.plan.translated_texts()) for row in summary.listed_rows]
     return heads, [[in_cell(column, row) for column in COLUMNS] for row in rows]
 
 

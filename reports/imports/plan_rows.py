@@ -11,22 +11,22 @@ from deliverables.models import Deliverable
 from deliverables.plan_editing import structure
 from plans.common.dates import date_format
 from plans.models import ActionLine, Measure, Theme
-from reports.imports.preview import LABELS, RESPONSIBLE, as_day, not_a_day
+from reports.imports.preview import LABELS, RESPONSIBLE, date_error, parse_date
 from reports.imports.reading import as_stored
 
 
-def propose_plan(plan, lines, proposal):
-    parts = Parts(plan, proposal)
+def preview_plan(plan, lines, preview):
+    parts = PlanParts(plan, preview)
     for row, line in lines:
         measure = parts.measure(row, line)
         parts.themed(row, line, measure)
         parts.deliverable(row, line, measure)
     worded = {str(LABELS[name]) for name in ("title", "measure_statement", "action_line_title")}
-    proposal.needs_decision = plan.is_promised and any(change.column in worded for change in proposal.changes)
+    preview.needs_decision = plan.is_promised and any(change.column in worded for change in preview.changes)
 
 
 @dataclass
-class Keep:
+class SavePart:
     """Save a new or changed part of the plan, with the themes of a measure."""
 
     part: ActionLine | Measure | Deliverable
@@ -34,10 +34,10 @@ class Keep:
     themes: list[Theme] | None = None
 
     def apply(self, *, by, at, submission, decision):
-        parent = self.part.numbered_within
+        parent = self.part.parent_field
         setattr(self.part, parent, getattr(self.part, parent))  # its key, where it was saved just before
         if self.fields or self.part._state.adding:
-            structure.keep(self.part, by=by, fields=self.fields, decision=decision, at=at)
+            structure.save_part(self.part, by=by, fields=self.fields, decision=decision, at=at)
         if self.themes is not None:
             for theme in self.themes:
                 if theme._state.adding:
@@ -45,11 +45,11 @@ class Keep:
             self.part.themes.set(self.themes)
 
 
-class Parts:
+class PlanParts:
     """The lines and measures of a plan by code, those that are new among them."""
 
-    def __init__(self, plan, proposal):
-        self.plan, self.proposal = plan, proposal
+    def __init__(self, plan, preview):
+        self.plan, self.preview = plan, preview
         lines = plan.action_lines.prefetch_related("measures__themes")
         self.found = {line.code: line for line in lines}
         self.found |= {measure.code: measure for line in lines for measure in line.measures.all()}
@@ -66,10 +66,10 @@ class Parts:
     def says(self, before, words):
         """Whether words of a file say what stands there already, in English or as it is translated."""
         texts = [as_stored(before), *self.translated.get(before, ())]
-        return any(structure.same_words(text, words) for text in texts)
+        return any(structure.same_text(text, words) for text in texts)
 
     def stored(self):
-        return Deliverable.objects.of(self.plan.slug).with_update().select_related("responsible")
+        return Deliverable.objects.of_plan(self.plan.slug).with_update().select_related("responsible")
 
     def line(self, row, line):
         code = line["code"].in_line
@@ -87,23 +87,23 @@ class Parts:
         if code in self.said:
             if column in line and words and words != self.said[code][0]:
                 text = _("%(code)s is worded otherwise in row %(row)d. Word it the same in both.")
-                self.proposal.refuse(row, column, text % {"code": code, "row": self.said[code][1]})
+                self.preview.refuse(row, column, text % {"code": code, "row": self.said[code][1]})
             return self.found.get(code)
         part = self.found.get(code)
         if part is None and not words:
-            self.proposal.refuse(row, column, _("%s is new: write here what it says.") % code)
+            self.preview.refuse(row, column, _("%s is new: write here what it says.") % code)
             return None
-        longest = new._meta.get_field(new.worded_in).max_length
+        longest = new._meta.get_field(new.text_field).max_length
         if longest and len(words) > longest:
-            self.proposal.refuse(row, column, _("This is longer than %d characters.") % longest)
-        before = structure.words_of(part) if part else ""
+            self.preview.refuse(row, column, _("This is longer than %d characters.") % longest)
+        before = structure.text_of(part) if part else ""
         self.said[code] = (words or before, row)
         if part is None or (words and not self.says(before, words)):
             part = part or new
-            setattr(part, part.worded_in, words)
+            setattr(part, part.text_field, words)
             self.found[code] = part
-            self.proposal.compare(row, code, {column: (before, words)})
-            self.proposal.steps.append(Keep(part, (part.worded_in,)))
+            self.preview.compare(row, code, {column: (before, words)})
+            self.preview.steps.append(SavePart(part, (part.text_field,)))
         return part
 
     def themed(self, row, line, measure):
@@ -119,20 +119,20 @@ class Parts:
         themes = [self.theme(row, name) for name in names]
         before = [] if measure._state.adding else sorted(theme.name for theme in measure.themes.all())
         after = sorted(theme.name for theme in themes if theme)
-        if self.proposal.compare(row, code, {"themes": ("; ".join(before), "; ".join(after))}):
-            self.proposal.steps.append(Keep(measure, themes=themes))
+        if self.preview.compare(row, code, {"themes": ("; ".join(before), "; ".join(after))}):
+            self.preview.steps.append(SavePart(measure, themes=themes))
 
     def demand_same_themes(self, row, line, code):
         said, first = self.said["themes", code]
         if set(said.split(";")) != set(line["themes"].split(";")):
             text = _("%(code)s has other themes in row %(row)d. Write the same in both.")
-            self.proposal.refuse(row, "themes", text % {"code": code, "row": first})
+            self.preview.refuse(row, "themes", text % {"code": code, "row": first})
 
     def theme(self, row, name):
         if name.lower() not in self.themes:
             slug = slugify(name)[:50]
             if not slug or len(name) > 80 or any(theme.slug == slug for theme in self.themes.values()):
-                self.proposal.refuse(row, "themes", _("“%s” cannot be the name of a theme.") % name[:80])
+                self.preview.refuse(row, "themes", _("“%s” cannot be the name of a theme.") % name[:80])
                 return None
             self.themes[name.lower()] = Theme(name=name, slug=slug)
         return self.themes[name.lower()]
@@ -141,24 +141,24 @@ class Parts:
         code = line["code"]
         stored = self.deliverables.get(code)
         if stored and stored.withdrawn_on:
-            self.proposal.unchanged += 1
+            self.preview.unchanged += 1
             return
         values = self.values(row, line, stored)
         if values is None or measure is None:
             return
-        if not self.proposal.compare(row, code, {name: texts for name, (texts, _value) in values.items()}):
-            self.proposal.unchanged += 1
+        if not self.preview.compare(row, code, {name: texts for name, (texts, _value) in values.items()}):
+            self.preview.unchanged += 1
             return
         part = stored or Deliverable(measure=measure, number=code.deliverable)
         for name, (_texts, value) in values.items():
             setattr(part, name, value)
-        self.proposal.steps.append(Keep(part, tuple(values)))
+        self.preview.steps.append(SavePart(part, tuple(values)))
 
     def values(self, row, line, stored):
         """What a line says of its deliverable: ((text now, text after), value) by field; None where it cannot be."""
         title = " ".join(line["title"].split())
         if not title or len(title) > 500:
-            self.proposal.refuse(row, "title", _("The title is missing, or longer than 500 characters."))
+            self.preview.refuse(row, "title", _("The title is missing, or longer than 500 characters."))
             return None
         before = stored.title if stored else ""
         if self.says(before, title):
@@ -166,19 +166,19 @@ class Parts:
         values = {"title": ((before, title), title)}
         if "due_on" in line:
             text = line["due_on"].strip()
-            day = as_day(text)
+            day = parse_date(text)
             if text and day is None:
-                self.proposal.refuse(row, "due_on", not_a_day(text))
+                self.preview.refuse(row, "due_on", date_error(text))
                 return None
             if day and day < self.plan.starts_on:
                 text = _("The plan starts on %s. Enter that day or a later one.")
-                self.proposal.refuse(row, "due_on", text % date_format(self.plan.starts_on))
+                self.preview.refuse(row, "due_on", text % date_format(self.plan.starts_on))
                 return None
             values["due_on"] = ((text_of(stored and stored.due_on), text_of(day)), day)
         if line.get(RESPONSIBLE, "").strip():
             email = line[RESPONSIBLE].strip().lower()
             if email not in self.people:
-                self.proposal.refuse(row, RESPONSIBLE, _("Nobody with the address “%s” has an account.") % email[:80])
+                self.preview.refuse(row, RESPONSIBLE, _("Nobody with the address “%s” has an account.") % email[:80])
                 return None
             before = stored.responsible.email if stored and stored.responsible else ""
             values[RESPONSIBLE] = ((before, self.people[email].email), self.people[email])

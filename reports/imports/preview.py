@@ -36,7 +36,7 @@ class Problem:
 
 
 @dataclass
-class Proposal:
+class ImportPreview:
     """What a table comes to. `steps` are what would be done, in order; nothing of it while there are `problems`."""
 
     changes: list[Change] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Proposal:
         return bool(new)
 
 
-def as_day(text):
+def parse_date(text):
     """The day a text gives, None where it gives none."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d( 00:00:00)?", text):
         return None
@@ -74,7 +74,7 @@ def as_day(text):
         return None
 
 
-def not_a_day(text):
+def date_error(text):
     if not text:
         return _("The day is missing. Write it as year-month-day, such as 2019-12-31.")
     return _("“%s” is not a date. Write it as year-month-day, such as 2019-12-31.") % text[:40]

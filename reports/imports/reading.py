@@ -18,7 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from plans.common.text import printable
 from plans.translations import in_every_language
-from reports.imports.sheet_limits import LARGEST, MOST_COLUMNS, MOST_ROWS, Measure, Refused, damaged, walk
+from reports.imports.sheet_limits import LARGEST, MOST_COLUMNS, MOST_ROWS, Refused, SheetLimits, damaged, parse_xml
 
 LARGEST_UNPACKED = 50_000_000  # bytes of all that an archive holds
 LARGEST_PART = 20_000_000  # bytes of one sheet, or of its texts
@@ -117,7 +117,7 @@ def read_xlsx(content):
     """The cells of the sheet called Deliverables, or of the first one, as rows of texts."""
     archive = opened(content)
     name, part = sheet_to_read(archive)
-    Measure(lengths_of_texts(archive)).walk(part_of(archive, part))
+    SheetLimits(lengths_of_texts(archive)).check(part_of(archive, part))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
@@ -166,8 +166,8 @@ def part_of(archive, name):
 def sheet_to_read(archive):
     """The name of the sheet and of the part of the archive that holds it. What could be read in two ways is refused."""
     sheets, targets = [], []
-    walk(part_of(archive, "xl/workbook.xml"), lambda tag, given: tag == "sheet" and sheets.append(given))
-    walk(
+    parse_xml(part_of(archive, "xl/workbook.xml"), lambda tag, given: tag == "sheet" and sheets.append(given))
+    parse_xml(
         part_of(archive, "xl/_rels/workbook.xml.rels"),
         lambda tag, given: tag == "Relationship" and targets.append((given.get("Id"), given.get("Target", ""))),
     )
@@ -198,7 +198,7 @@ def lengths_of_texts(archive):
         if lengths:
             lengths[-1] += len(data)
 
-    walk(part_of(archive, names[0]), begin, text)
+    parse_xml(part_of(archive, names[0]), begin, text)
     return lengths
 
 

@@ -21,7 +21,7 @@ def damaged():
     return Refused(_("This XLSX file is damaged and cannot be read. Open it in your spreadsheet and save it again."))
 
 
-class Measure:
+class SheetLimits:
     """Walks a sheet before it is read, and refuses what is too large or what no value can be read from."""
 
     def __init__(self, lengths):
@@ -30,8 +30,8 @@ class Measure:
         self.cell = self.value = ""
         self.is_shared = False
 
-    def walk(self, xml):
-        walk(xml, self.begin, self.text, self.end)
+    def check(self, xml):
+        parse_xml(xml, self.begin, self.text, self.end)
 
     def begin(self, tag, given):
         if tag == "row":
@@ -67,9 +67,9 @@ class Measure:
 
     def stay_within(self, place):
         if self.column > MOST_COLUMNS or self.row > MOST_ROWS:
-            words = {"cell": place or f"R{self.row}C{self.column}", "columns": MOST_COLUMNS, "rows": MOST_ROWS}
+            values = {"cell": place or f"R{self.row}C{self.column}", "columns": MOST_COLUMNS, "rows": MOST_ROWS}
             raise Refused(
-                _("“%(cell)s” stands outside the table: it may have %(columns)d columns and %(rows)d rows.") % words
+                _("“%(cell)s” stands outside the table: it may have %(columns)d columns and %(rows)d rows.") % values
             )
 
     def text(self, data):
@@ -89,7 +89,7 @@ class Measure:
             self.stay_short()
 
 
-def walk(xml, begin, text=None, end=None):
+def parse_xml(xml, begin, text=None, end=None):
     """Call these with the local name and attributes of every element, with its text, with its name at its end."""
     parser, elements = expat.ParserCreate(), itertools.count(1)
 

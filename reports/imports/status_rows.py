@@ -11,7 +11,7 @@ from deliverables.models import Deliverable, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.translations import in_every_language
 from reports.files.fields import WITHDRAWN
-from reports.imports.preview import as_day, not_a_day
+from reports.imports.preview import date_error, parse_date
 from reports.imports.reading import as_stored
 
 REPORTED = ("status", "effective_on", "reason", "evidence_title", "evidence_link", "note")
@@ -19,15 +19,18 @@ REPORTED = ("status", "effective_on", "reason", "evidence_title", "evidence_link
 NOT_REPORTED = {field.name for field in StatusUpdate._meta.fields} - set(REPORTED)
 
 
-def propose_statuses(plan, lines, proposal):
-    found = {each.code: each for each in Deliverable.objects.of(plan.slug).fate().standing().to_record_on()}
+def preview_statuses(plan, lines, preview):
+    found = {
+        each.code: each
+        for each in Deliverable.objects.of_plan(plan.slug).with_withdrawal().with_current_status().with_seen()
+    }
     history = History(plan, lines)
     for row, line in lines:
         deliverable = found.get(line["code"])
         if deliverable is None:
-            proposal.refuse(row, "code", _("This plan has no deliverable %s.") % line["code"])
+            preview.refuse(row, "code", _("This plan has no deliverable %s.") % line["code"])
         else:
-            propose_status(row, line, deliverable, history, proposal)
+            preview_status(row, line, deliverable, history, preview)
 
 
 class History:
@@ -36,7 +39,7 @@ class History:
     def __init__(self, plan, lines):
         self.plan = plan
         self.updates = {}
-        for update in StatusUpdate.objects.filter(plan=plan).counting_on(None):
+        for update in StatusUpdate.objects.filter(plan=plan).in_effect_on(None):
             self.updates.setdefault(update.deliverable_id, []).append(update)
         self.made_at = self.place_of({line["history_head"] for _row, line in lines if line.get("history_head")})
 
@@ -57,31 +60,31 @@ class History:
         return not any(update.effective_on <= day for update in self.updates.get(deliverable.pk, []))
 
 
-def propose_status(row, line, deliverable, history, proposal):
+def preview_status(row, line, deliverable, history, preview):
     current, given = history.current(deliverable), line["status"]
     if says_nothing(line, deliverable, history):
-        proposal.unchanged += 1
+        preview.unchanged += 1
         return
     status = one_of(Status, given)
     if status is None or status is Status.NO_STATUS:
         text = _("“%s” cannot be recorded. Write attained, in_progress or not_developed.")
-        proposal.refuse(row, "status", text % given[:40])
+        preview.refuse(row, "status", text % given[:40])
         return
-    report = reported(row, line, status, proposal)
+    report = reported(row, line, status, preview)
     if history.says(deliverable, report):
-        proposal.unchanged += 1
+        preview.unchanged += 1
         return
     if history.made_at is not None and deliverable.seen > history.made_at:
         text = _("Something else was recorded on %s since this file was made. Take a new export for it.")
-        proposal.refuse(row, "status", text % deliverable.code)
+        preview.refuse(row, "status", text % deliverable.code)
     fields = {name: report.get(name, "") for name in REPORTED}
-    day = as_day(fields["effective_on"])
+    day = parse_date(fields["effective_on"])
     is_earlier = bool(day and current and day < current.effective_on)
     now = as_texts(current, report)
-    proposal.compare(row, deliverable.code, {name: (now[name], report[name]) for name in report}, is_earlier=is_earlier)
+    preview.compare(row, deliverable.code, {name: (now[name], report[name]) for name in report}, is_earlier=is_earlier)
     if day is not None:
-        check(row, deliverable, fields | {"effective_on": day}, proposal)
-        proposal.steps.append(Record(deliverable, fields | {"effective_on": day, "status": status}))
+        check(row, deliverable, fields | {"effective_on": day}, preview)
+        preview.steps.append(RecordStatus(deliverable, fields | {"effective_on": day, "status": status}))
 
 
 def says_nothing(line, deliverable, history):
@@ -89,12 +92,12 @@ def says_nothing(line, deliverable, history):
     given = line["status"].lower()
     if deliverable.withdrawn_on:
         return given in (WITHDRAWN, *in_every_language(gettext_lazy("Withdrawn")))
-    day = as_day(line.get("as_of", ""))
+    day = parse_date(line.get("as_of", ""))
     is_silent = one_of(Status, given) is Status.NO_STATUS
     return is_silent and (history.current(deliverable) is None or bool(day and history.was_silent(deliverable, day)))
 
 
-def reported(row, line, status, proposal):
+def reported(row, line, status, preview):
     """What a line says of its deliverable, as texts by column, for the columns that it has."""
     report = {name: line[name] for name in REPORTED if name in line} | {"status": status.value}
     if report.get("reason"):
@@ -102,10 +105,10 @@ def reported(row, line, status, proposal):
         if reason is None:
             text = _("“%(given)s” is not a reason. Write one of: %(known)s.")
             known = ", ".join(Reason.values)
-            proposal.refuse(row, "reason", text % {"given": report["reason"][:40], "known": known})
+            preview.refuse(row, "reason", text % {"given": report["reason"][:40], "known": known})
         report["reason"] = reason.value if reason else ""
-    if as_day(report.get("effective_on", "")) is None:
-        proposal.refuse(row, "effective_on", not_a_day(report.get("effective_on", "")))
+    if parse_date(report.get("effective_on", "")) is None:
+        preview.refuse(row, "effective_on", date_error(report.get("effective_on", "")))
     return report
 
 
@@ -123,7 +126,7 @@ def as_texts(update, names):
     return {name: as_stored(str(getattr(value, "value", value))) for name, value in values.items()}
 
 
-def check(row, deliverable, fields, proposal):
+def check(row, deliverable, fields, preview):
     """Hold a report against the rules of a status update, each error under its column."""
     update = StatusUpdate(plan=deliverable.plan, deliverable=deliverable, **fields)
     try:
@@ -133,11 +136,11 @@ def check(row, deliverable, fields, proposal):
             raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % deliverable.code)
     except ValidationError as error:
         for name, texts in getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages}).items():
-            proposal.refuse(row, "status" if name == NON_FIELD_ERRORS else name, " ".join(texts))
+            preview.refuse(row, "status" if name == NON_FIELD_ERRORS else name, " ".join(texts))
 
 
 @dataclass
-class Record:
+class RecordStatus:
     """Record a report on a deliverable."""
 
     deliverable: Deliverable

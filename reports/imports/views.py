@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from xlsxwriter import Workbook
 
 from deliverables.plan_editing.part_forms import DecisionForm
-from plans.access import permission_needed, post_only
+from plans.access import plan_permission_required, post_only
 from plans.common.uploads import larger_than
-from plans.models import Plan
-from reports.imports.applying import Outdated, apply, propose
+from plans.models import Plan, PlanChanged
+from reports.imports.applying import apply, preview_import
 from reports.imports.forms import ImportForm
 from reports.imports.models import Import
 from reports.imports.preview import LABELS, RESPONSIBLE
@@ -32,7 +32,7 @@ TEMPLATES = {
 }
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request, slug):
     plan = Plan.objects.get_for(request.user, slug)
@@ -64,7 +64,7 @@ def likely_kind(plan):
     return Import.Kind.STATUSES if plan.action_lines.exists() else Import.Kind.PLAN
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @require_safe
 def preview(request, slug, key):
     plan, imported = import_in_view(request, slug, key)
@@ -78,52 +78,54 @@ def import_in_view(request, slug, key):
 
 
 def preview_page(request, plan, imported, *, decision=None, outdated=False, status=200):
-    proposal = propose(plan, imported.rows, imported.kind)
+    preview = preview_import(plan, imported.rows, imported.kind)
     context = {
         "plan": plan,
         "imported": imported,
-        "proposal": proposal,
-        "changes": proposal.changes[:SHOWN],
-        "problems": proposal.problems[:SHOWN],
-        "form": decision or (DecisionForm(plan=plan) if proposal.needs_decision else None),
+        "preview": preview,
+        "changes": preview.changes[:SHOWN],
+        "problems": preview.problems[:SHOWN],
+        "form": decision or (DecisionForm(plan=plan) if preview.needs_decision else None),
         "outdated": outdated,
     }
     return render(request, "reports/imports/preview.html", context, status=status)
 
 
 @post_only
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 def apply_import(request, slug, key):
     plan = Plan.objects.get_for(request.user, slug)
     imported = plan.imports.filter(key=key, by=request.user).first()
     if imported is None:
         messages.info(request, _("This import is applied already, or was left for over a day."))
         return redirect("changes", slug)
-    needs_decision = propose(plan, imported.rows, imported.kind).needs_decision
+    needs_decision = preview_import(plan, imported.rows, imported.kind).needs_decision
     form = DecisionForm(request.POST, plan=plan) if needs_decision else None
     if form and not form.is_valid():
         return preview_page(request, plan, imported, decision=form, status=422)
     seen = request.POST.get("seen", "")
     try:
-        proposal = apply(
+        preview = apply(
             imported,
             seen=int(seen) if re.fullmatch("[0-9]{1,18}", seen) else 0,
             by=request.user,
             at=timezone.now(),
-            decision=form and form.behind,
+            decision=form and form.entered_decision,
         )
-    except (Outdated, ValidationError) as reason:
+    except (PlanChanged, ValidationError) as reason:
         if isinstance(reason, ValidationError):
             messages.error(request, _("Nothing was applied. %s") % " ".join(reason.messages))
         plan.refresh_from_db()
-        return preview_page(request, plan, imported, decision=form, outdated=isinstance(reason, Outdated), status=409)
-    rows = proposal.rows_changed
+        return preview_page(
+            request, plan, imported, decision=form, outdated=isinstance(reason, PlanChanged), status=409
+        )
+    rows = preview.rows_changed
     text = ngettext("Applied: one row of “%(file)s”.", "Applied: %(rows)d rows of “%(file)s”.", rows)
     messages.success(request, text % {"rows": rows, "file": imported.file_name})
     return redirect("edit_plan" if imported.kind == Import.Kind.PLAN else "changes", slug)
 
 
-@permission_needed("plans.change_plan")
+@plan_permission_required("plans.change_plan")
 @require_safe
 def template(request, slug, kind, extension):
     """A table with the column names that an import reads, and nothing in it yet."""

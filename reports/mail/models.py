@@ -20,9 +20,9 @@ SALT = "stop-mail"
 class FollowQuerySet(models.QuerySet):
     def begin(self, person, plan, at):
         """Let a person follow a plan: what comes after now is told."""
-        told = {"told_at": at, "entries": plan.history_length, "amendments": plan.amendments_length}
-        told["editions"] = plan.editions.count()
-        return self.get_or_create(person=person, plan=plan, defaults=told)
+        reported = {"last_digest_at": at, "entries": plan.history_length, "amendments": plan.amendments_length}
+        reported["editions"] = plan.editions.count()
+        return self.get_or_create(person=person, plan=plan, defaults=reported)
 
 
 class Follow(models.Model):
@@ -34,7 +34,7 @@ class Follow(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="follows")
-    told_at = models.DateTimeField()
+    last_digest_at = models.DateTimeField()
     entries = models.PositiveIntegerField(default=0)
     amendments = models.PositiveIntegerField(default=0)
     editions = models.PositiveIntegerField(default=0)
@@ -51,7 +51,7 @@ class Follow(models.Model):
 
 
 class MessageQuerySet(models.QuerySet):
-    def told_to(self, person, on):
+    def reminded_of(self, person, on):
         """What a person was reminded of in the week up to a day."""
         recent = self.filter(person=person, kind=Message.Kind.REMINDER, made_on__gt=on - WEEK)
         return {item for items in recent.values_list("items", flat=True) for item in items}
@@ -111,11 +111,11 @@ class Message(models.Model):
         return may_read and Follow.objects.filter(person=self.person, plan=self.plan).exists()
 
     @property
-    def stop_url(self):
-        return stop_url(self.person, self.kind, self.plan)
+    def unsubscribe_url(self):
+        return unsubscribe_url(self.person, self.kind, self.plan)
 
 
-def stop_url(person, kind, plan=None):
+def unsubscribe_url(person, kind, plan=None):
     """The address where one click ends messages of a kind, without signing in: it holds a signed token."""
     what = {"person": str(person.pk), "kind": str(kind), "plan": str(plan.key) if plan else ""}
-    return settings.SITE_URL + reverse("stop_mail", args=[signing.dumps(what, salt=SALT)])
+    return settings.SITE_URL + reverse("unsubscribe", args=[signing.dumps(what, salt=SALT)])

@@ -28,14 +28,14 @@ def send_waiting():
             as_email(message, connection).send()
         except Exception as problem:  # whatever a mail server does: the message is kept
             error, in_a_row = problem, in_a_row + 1
-            keep_for_later(message, problem)
+            reschedule(message, problem)
         else:
             sent, in_a_row = sent + 1, 0
             Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), error="")
     return sent, error
 
 
-def keep_for_later(message, problem):
+def reschedule(message, problem):
     text = f"{type(problem).__name__}: {problem}"[:500]
     Message.objects.filter(pk=message.pk).update(claimed_at=None, attempts=message.attempts + 1, error=text)
 
@@ -43,7 +43,7 @@ def keep_for_later(message, problem):
 def as_email(message, connection):
     """The message as an e-mail, with the headers by which a mail program ends it in one click (RFC 8058)."""
     headers = {
-        "List-Unsubscribe": f"<{message.stop_url}>",
+        "List-Unsubscribe": f"<{message.unsubscribe_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
         "Message-ID": f"<{message.key}@{urlsplit(settings.SITE_URL).hostname}>",  # sent again, it is the same message

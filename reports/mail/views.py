@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from plans.access import members_only, post_only
+from plans.access import member_required, post_only
 from plans.models import Plan, Translation
 from reports.mail.models import SALT, Follow, Message
 
@@ -37,7 +37,7 @@ def reminders(request):
 
 
 @post_only
-@members_only
+@member_required
 def follow(request, slug):
     """Begin or end to follow a plan."""
     plan = Plan.objects.get_for(request.user, slug)
@@ -52,7 +52,7 @@ def follow(request, slug):
 
 @csrf_exempt  # a mail program posts here by itself; the token says who and what
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop_mail(request, token):
+def unsubscribe(request, token):
     """End the messages that a token names. Opening the page changes nothing; its button, or a mail program, does."""
     try:
         what = signing.loads(token, salt=SALT)

@@ -4,14 +4,14 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from deliverables.plan_editing.part_forms import SeenMixin
+from deliverables.plan_editing.part_forms import ConcurrentEditMixin
 from plans.codes import Code
-from plans.translations import ENGLISH, key_of, longest_for, placeholders
+from plans.translations import ENGLISH, max_length_for, placeholders, text_key
 
 LABEL = '<span class="where">{}</span> <span lang="{}">{}</span>'
 
 
-class WordsForm(SeenMixin, forms.Form):
+class TranslationForm(ConcurrentEditMixin, forms.Form):
     """English texts of a plan, each with a field for what it says in another language.
 
     `texts` are they and where each stands, `words` what is entered, `former` what was said for the words before an
@@ -28,9 +28,9 @@ class WordsForm(SeenMixin, forms.Form):
             self.fields[name] = forms.CharField(
                 label=format_html(LABEL, texts[text], ENGLISH, text),
                 help_text=_("Of the words before it said: “%s”") % former[text] if text in former else "",
-                initial=words.entered.get(text, ""),
+                initial=words.by_source.get(text, ""),
                 required=False,
-                max_length=longest_for(text),
+                max_length=max_length_for(text),
                 widget=forms.Textarea(attrs={"rows": 2 if len(text) > 60 else 1, "lang": words.language}),
                 show_hidden_initial=True,  # so that only what this person changed is saved
             )
@@ -38,11 +38,11 @@ class WordsForm(SeenMixin, forms.Form):
 
     def clean(self):
         for name, text in self.sources.items():
-            self.refuse_unseen(name, self.words.entered.get(text, ""))
+            self.refuse_overwrite(name, self.words.by_source.get(text, ""))
             said = self.cleaned_data.get(name) or ""
             if said and placeholders(said) != placeholders(text):
-                kept = ", ".join(placeholders(text)) or _("nothing in braces")
-                self.add_error(name, _("Keep what becomes a number as it is: %s.") % kept)
+                placeholders_text = ", ".join(placeholders(text)) or _("nothing in braces")
+                self.add_error(name, _("Keep what becomes a number as it is: %s.") % placeholders_text)
             if said and text in self.themes.values():
                 self.clean_theme(name, text, said)
 
@@ -72,4 +72,4 @@ class WordsForm(SeenMixin, forms.Form):
 
 def name_of(text):
     """The name of the field for an English text."""
-    return f"text-{key_of(text)[:16]}"
+    return f"text-{text_key(text)[:16]}"

@@ -23,7 +23,7 @@ UPDATES, ROUNDS = 10_000, 60
 
 def history(plan, number):
     """A plan with so many updates, spread over its deliverables and its period, each a link of the chain."""
-    rows, chance = list(Deliverable.objects.of(plan.slug)), random.Random(number)
+    rows, chance = list(Deliverable.objects.of_plan(plan.slug)), random.Random(number)
     head, updates = "", []
     for sequence in range(1, number + 1):
         day = plan.starts_on + timedelta(days=chance.randrange(1090))
@@ -36,7 +36,7 @@ def history(plan, number):
         updates.append(update)
     StatusUpdate.objects.bulk_create(updates, batch_size=1000)
     for row in rows:
-        row._follow_history()
+        row._copy_current_status()
     plan.history_length, plan.history_head = number, head
     plan.save()
 

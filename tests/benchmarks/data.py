@@ -74,7 +74,7 @@ def add_plan(organisation, number, deliverables):
 
 def add_history(plan, updates, chance):
     """So many reports spread over the plan's days, each a link of its chain, and how each deliverable stands then."""
-    rows, head, now, made = list(Deliverable.objects.of(plan.slug)), "", timezone.now(), []
+    rows, head, now, made = list(Deliverable.objects.of_plan(plan.slug)), "", timezone.now(), []
     latest = {}
     for sequence in range(1, updates + 1):
         row, day = rows[sequence % len(rows)], STARTS_ON + timedelta(days=chance.randrange(DAYS))

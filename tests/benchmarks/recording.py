@@ -20,9 +20,9 @@ from tests.builders import new_plan
 new_plan(deliverables={DELIVERABLES})
 """
 STATE = """
-from deliverables.verification import verify
+from deliverables.verification import verify_history
 from plans.models import Plan
-print("state", verify(Plan.objects.get(slug="2021-2023")).length)
+print("state", verify_history(Plan.objects.get(slug="2021-2023")).length)
 """
 
 

@@ -69,7 +69,7 @@ def find(page, hand):
     expect(page.get_by_role("heading", level=1)).to_have_text("Metropolis Ethical Code")
 
 
-def record_many(page, hand):
+def record_bulk(page, hand):
     hand(page.get_by_label("Choose all on this page").check)
     hand(page.get_by_role("button", name="Update 65 chosen…").click)
     hand(page.locator(".choice.attained").click)
@@ -111,7 +111,7 @@ JOBS = {
     "the same, by keyboard": record_by_keyboard,
     "correct what was just recorded": correct,
     "find a deliverable by its words": find,
-    "record the same on 65": record_many,
+    "record the same on 65": record_bulk,
     "see what waits": see_my_work,
     "give a deliverable to somebody, with a date": give_to_somebody,
     "import a changed export": import_statuses,

@@ -17,13 +17,13 @@ WRITERS = 4
 IS_LONG = "SOAK" in os.environ  # make soak
 STATE = """
 import json, sys
-from deliverables.verification import Broken, verify
+from deliverables.verification import BrokenChain, verify_history
 from deliverables.models import StatusUpdate
 from plans.models import Plan
 plan = Plan.objects.get()
 try:
-    length = verify(plan).length
-except Broken as reason:
+    length = verify_history(plan).length
+except BrokenChain as reason:
     length = str(reason)
 rows = [(str(u.submission), u.note) for u in StatusUpdate.objects.exclude(note="As printed in the three-year report")]
 print("state", json.dumps({"rows": rows, "length": length, "count": plan.updates.count()}))

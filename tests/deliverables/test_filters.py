@@ -79,7 +79,7 @@ def test_by_title(plan):
 
 
 def test_by_status_follows_the_legend_and_not_the_alphabet(plan):
-    statuses = [row.standing.value for row in found(plan, "sort=status").rows]
+    statuses = [row.current_status.value for row in found(plan, "sort=status").rows]
     assert statuses == ["attained"] * 49 + ["in_progress"] * 10 + ["not_developed"] * 6
 
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from deliverables.models import StatusUpdate
-from deliverables.verification import Broken, Whole, verify
+from deliverables.verification import BrokenChain, VerifiedChain, verify_history
 from plans.models import Plan
 from tests.builders import deliverable, new_plan, report
 from tests.conftest import remove_triggers
@@ -29,11 +29,11 @@ def unkept(plan):
 def test_the_history_is_whole(plan, sofia):
     report(deliverable("L1M1D2"), "attained", by=sofia)
     plan.refresh_from_db()
-    assert verify(plan) == Whole(66, plan.history_head)
+    assert verify_history(plan) == VerifiedChain(66, plan.history_head)
 
 
 def test_no_history_is_whole_too(plan):
-    assert verify(new_plan()) == Whole(0, "")
+    assert verify_history(new_plan()) == VerifiedChain(0, "")
 
 
 def change(sequence, **fields):
@@ -63,8 +63,8 @@ BREAKS = {
 @pytest.mark.parametrize(("harm", "words"), BREAKS.values(), ids=BREAKS)
 def test_the_first_break_is_named(unkept, harm, words):
     harm()
-    with pytest.raises(Broken, match=words):
-        verify(Plan.objects.get())
+    with pytest.raises(BrokenChain, match=words):
+        verify_history(Plan.objects.get())
 
 
 def test_the_command_prints_count_and_head(plan, capsys):
@@ -93,7 +93,7 @@ def test_the_command_knows_its_plans(plan):
 
 def test_the_address_of_a_plan_may_change_without_breaking_the_chain(plan):
     Plan.objects.update(slug="plan-of-2018")
-    assert verify(Plan.objects.get()).length == 65
+    assert verify_history(Plan.objects.get()).length == 65
 
 
 def test_a_third_party_recomputes_the_chain_with_the_readmes_program(visitor, sofia):

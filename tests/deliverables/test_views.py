@@ -265,7 +265,7 @@ def test_the_limit_of_a_note_counts_a_line_end_once(secretariat):
 
 def test_a_forged_seen_on_a_deliverable_without_a_report_is_a_conflict(secretariat):
     new_plan(deliverables=1)
-    data = form(Deliverable.objects.of("2021-2023").get(), seen=5, effective_on="2021-01-14")
+    data = form(Deliverable.objects.of_plan("2021-2023").get(), seen=5, effective_on="2021-01-14")
     assert secretariat.post("/plans/2021-2023/L1M1D1/status/", data).status_code == 409
 
 
@@ -431,7 +431,7 @@ def test_an_unknown_order_is_told_and_not_carried_on(visitor):
 )
 def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_queries, rows, path, queries):
     new_plan(deliverables=rows)
-    for row in Deliverable.objects.of("2021-2023"):
+    for row in Deliverable.objects.of_plan("2021-2023"):
         for day in range(1, 3):
             report(row, "in_progress", by=sofia, effective_on=date(2021, 1, day), submission=uuid.uuid4())
     with django_assert_num_queries(queries):

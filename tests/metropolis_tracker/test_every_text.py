@@ -15,7 +15,7 @@ from tests.browser.pages import OPEN, SIGNED_IN, in_language
 from tests.builders import new_plan, publish
 from tests.conftest import browser_of
 
-OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
+OTHER_LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 ATTRIBUTES = ["title", "aria-label", "placeholder", "alt"]
 NAMES = ["Metropolis Tracker", "https://", "Atom", "CSV", "HTML", "JSON Schema", "JSON", "PDF", "SHA", "XLSX"]
 
@@ -52,7 +52,7 @@ def same_in():
         language: {
             message.id for message in translation_files.translations_into(language) if message.id == message.string
         }
-        for language in OTHERS
+        for language in OTHER_LANGUAGES
     }
 
 
@@ -75,7 +75,7 @@ def without(text, known):
     return text
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
 @pytest.mark.parametrize("who", ["anyone", "sofia"])
 def test_no_word_of_a_page_is_left_in_english(plan, sofia, same_in, language, who):
     new_plan(visibility=Visibility.DRAFT)

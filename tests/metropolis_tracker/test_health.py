@@ -24,10 +24,10 @@ def test_it_is_not_ready_while_nothing_keeps_the_history(visitor):
 
 def test_it_is_not_ready_for_a_database_of_another_version(visitor):
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'reports' AND name LIKE '0003%%'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'reports' AND name LIKE '0004%%'")
     response = visitor.get("/readyz")
     assert response.status_code == 503
-    assert "reports.0003" in response.content.decode()
+    assert "reports.0004" in response.content.decode()
 
 
 def test_it_is_not_ready_without_a_database(visitor):
@@ -51,7 +51,7 @@ def cache_gone(settings):
     """A shared cache is named, and nobody answers there."""
     gone = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/1"}
     settings.CACHES = {
-        "default": gone, "pages": gone | {"BACKEND": "metropolis_tracker.config.redis_cache.ForgivingRedisCache"},
+        "default": gone, "pages": gone | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"},
     }  # fmt: skip
 
 

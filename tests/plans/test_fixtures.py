@@ -31,7 +31,7 @@ def printed_parts():
 
 def test_every_deliverable_is_worded_and_marked_as_printed(plan):
     printed = {code: text for code, text in printed_parts().items() if "D" in code}
-    held = {str(row.code): f"{row.title} {row.status.value}" for row in Deliverable.objects.of(plan.slug)}
+    held = {str(row.code): f"{row.title} {row.status.value}" for row in Deliverable.objects.of_plan(plan.slug)}
     assert held == {code: f"{text[:-1].strip()} {MARKS[text[-1]]}" for code, text in printed.items()}
 
 

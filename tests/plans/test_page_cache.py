@@ -154,6 +154,6 @@ def test_a_page_kept_an_hour_ago_no_longer_stands_in(visitor):
 
 
 def test_a_long_answer_is_given_and_not_kept(visitor, plan, monkeypatch):
-    monkeypatch.setattr("plans.page_cache.LARGEST", 1000)
+    monkeypatch.setattr("plans.page_cache.MAX_BYTES", 1000)
     assert visitor.get(PLAN).content == visitor.get(PLAN).content
     assert len(caches["pages"]._cache) == 0 or all("progress" in key for key in caches["pages"]._cache)

@@ -25,5 +25,5 @@ if __name__ == "__main__":
     django.setup()
     from metropolis_tracker.backups import archive
 
-    archive.snapshot, archive.said = nullcontext, read_slowly(archive.said)
+    archive.snapshot, archive.to_line = nullcontext, read_slowly(archive.to_line)
     execute_from_command_line(sys.argv)

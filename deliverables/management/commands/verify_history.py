@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from deliverables.verification import Broken, verify, verify_amendments
+from deliverables.verification import BrokenChain, verify_amendments, verify_history
 from plans.models import Plan
 
 
@@ -20,8 +20,8 @@ class Command(BaseCommand):
 
     def is_whole(self, plan):
         try:
-            whole, amendments = verify(plan), verify_amendments(plan)
-        except Broken as reason:
+            whole, amendments = verify_history(plan), verify_amendments(plan)
+        except BrokenChain as reason:
             self.stdout.write(f"{plan.slug}: BROKEN. {reason}")
             return False
         self.stdout.write(f"{plan.slug}: {whole.length} entries, head {whole.head or 'none'}")

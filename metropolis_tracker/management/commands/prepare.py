@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
-from plans.common.append_only import refuse_to_serve_without_triggers
-from plans.common.security_log import tell
+from plans.common.append_only import require_triggers
+from plans.common.security_log import log_event
 from plans.models import Plan
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-        refuse_to_serve_without_triggers()
+        require_triggers()
         ensure_roles()
         if not Plan.objects.exists():
             call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)
@@ -37,6 +37,6 @@ class Command(BaseCommand):
         user.set_password(password)
         user.save(update_fields=["is_active", "password"])
         user.groups.set([Group.objects.get(name=Role.ADMINISTRATORS)])
-        tell("administrator let in", account=user.pk, by="prepare")
+        log_event("administrator let in", account=user.pk, by="prepare")
         self.stdout.write(f"First administrator: {user.email}, password {password}")
         self.stdout.write("This password is shown once. Change it after signing in.")

@@ -30,7 +30,9 @@ def constant(request, page):
 
 
 def plain(request):
-    rows = Deliverable.objects.of("2018-2020").select_related("measure__action_line__plan").order_by(*NATURAL_ORDER)
+    rows = (
+        Deliverable.objects.of_plan("2018-2020").select_related("measure__action_line__plan").order_by(*NATURAL_ORDER)
+    )
     return HttpResponse(template().render({"rows": rows}, request))
 
 

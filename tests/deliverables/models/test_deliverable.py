@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from deliverables.models import Conflict, Deliverable, StatusUpdate
 from deliverables.status import Status
-from deliverables.verification import verify
+from deliverables.verification import verify_history
 from plans.codes import Code
 from tests.builders import NOON, TODAY, deliverable, new_plan, report
 
@@ -21,13 +21,13 @@ def voice(plan):
 
 
 def test_deliverables_come_in_natural_order(plan):
-    codes = [row.code for row in Deliverable.objects.of(plan.slug).standing()]
+    codes = [row.code for row in Deliverable.objects.of_plan(plan.slug).with_current_status()]
     assert (codes == sorted(codes), str(codes[20]), str(codes[-1])) == (True, "L2M2D1", "L3M8D1")
 
 
 @pytest.mark.parametrize(("code", "number"), [("L1", 17), ("L2", 27), ("L3", 21), ("L2M10", 3), ("L2M10D1", 1)])
 def test_a_code_names_the_deliverables_of_its_part(plan, code, number):
-    assert Deliverable.objects.of(plan.slug, Code.parse(code)).count() == number
+    assert Deliverable.objects.of_plan(plan.slug, Code.parse(code)).count() == number
 
 
 def test_titles_occur_twice_and_codes_tell_them_apart(plan):
@@ -95,8 +95,10 @@ def test_a_corrected_update_no_longer_counts(voice, sofia):
 def test_the_standing_on_a_day_is_that_of_the_last_update_until_then(voice, sofia):
     report(voice, "in_progress", by=sofia, effective_on=date(2019, 3, 1))
     days = [date(2019, 2, 28), date(2019, 3, 1), date(2020, 12, 30), date(2020, 12, 31)]
-    standing = [Deliverable.objects.standing(day).get(pk=voice.pk).standing.value for day in days]
-    assert standing == ["no_status", "in_progress", "in_progress", "not_developed"]
+    current_status = [
+        Deliverable.objects.with_current_status(day).get(pk=voice.pk).current_status.value for day in days
+    ]
+    assert current_status == ["no_status", "in_progress", "in_progress", "not_developed"]
 
 
 def test_the_same_submission_twice_is_one_row(voice, sofia):
@@ -174,7 +176,7 @@ def test_a_confirmation_keeps_the_note_where_it_is_the_evidence(sofia, plan):
 def test_there_is_nothing_to_confirm_before_the_first_report(sofia):
     new_plan(deliverables=1)
     with pytest.raises(ValidationError, match="Record a status first."):
-        confirm(Deliverable.objects.of("2021-2023").get(), sofia)
+        confirm(Deliverable.objects.of_plan("2021-2023").get(), sofia)
 
 
 def test_a_correction_is_no_confirmation(voice, sofia):
@@ -184,14 +186,14 @@ def test_a_correction_is_no_confirmation(voice, sofia):
 
 def test_an_entry_for_a_day_before_the_last_report_is_late(voice, sofia):
     report(voice, "in_progress", by=sofia, effective_on=date(2019, 3, 1))
-    late = {update.sequence: update.is_late for update in voice.updates.marking_late()}
+    late = {update.sequence: update.is_late for update in voice.updates.with_is_late()}
     assert late == {2: False, 66: True}
 
 
 def test_a_correction_is_not_made_late_by_what_it_corrects(voice, sofia):
     mistake = report(voice, "attained", by=sofia, effective_on=date(2021, 3, 2))
     correction = report(voice, "attained", by=sofia, effective_on=date(2021, 3, 1), corrects=mistake)
-    assert voice.updates.marking_late().get(pk=correction.pk).is_late is False
+    assert voice.updates.with_is_late().get(pk=correction.pk).is_late is False
 
 
 def test_confirming_again_on_the_same_day_writes_nothing(voice, sofia):
@@ -203,7 +205,7 @@ def test_a_name_can_be_erased_and_the_chain_holds(voice, sofia, plan):
     report(voice, "attained", by=sofia)
     StatusUpdate.objects.filter(recorded_by=sofia).update(recorded_by_name="")
     plan.refresh_from_db()
-    assert verify(plan).length == 66
+    assert verify_history(plan).length == 66
 
 
 def test_a_name_cannot_be_replaced_by_another(voice, sofia):
@@ -246,7 +248,7 @@ def test_history_and_status_are_written_together_or_not_at_all(voice, sofia, pla
     def fail(self):
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(Deliverable, "_follow_history", fail)
+    monkeypatch.setattr(Deliverable, "_copy_current_status", fail)
     with pytest.raises(RuntimeError):
         report(voice, "attained", by=sofia)
     plan.refresh_from_db()
@@ -284,8 +286,8 @@ def test_the_database_refuses_an_update_that_breaks_a_rule(plan, fields):
 
 def test_a_deliverable_without_a_report_has_no_status():
     new_plan(deliverables=1)
-    row = Deliverable.objects.of("2021-2023").standing().get()
-    assert (row.standing, row.standing_on, row.update_id) == (Status.NO_STATUS, None, None)
+    row = Deliverable.objects.of_plan("2021-2023").with_current_status().get()
+    assert (row.current_status, row.current_status_on, row.update_id) == (Status.NO_STATUS, None, None)
 
 
 def test_a_status_without_a_date_is_refused_by_the_database(voice):

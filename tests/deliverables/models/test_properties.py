@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deliverables.models import Deliverable, StatusUpdate
 from deliverables.status import Status
-from deliverables.verification import verify
+from deliverables.verification import verify_history
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
 from tests.builders import TODAY, new_plan, report
@@ -33,13 +33,13 @@ entries = st.fixed_dictionaries(
 def write(rows, entry, by):
     """Put one entry into the history, as the tracker would: a correction aims at one that still counts."""
     row = rows[entry["which"]]
-    counting = list(row.updates.counting().order_by("sequence"))
+    in_effect = list(row.updates.in_effect().order_by("sequence"))
     fields = {"effective_on": FIRST + timedelta(days=entry["day"])}
-    if entry["does"] == "confirm" and (standing := row.standing_update(fields["effective_on"])):
+    if entry["does"] == "confirm" and (current_status := row.current_update(fields["effective_on"])):
         seen = {"seen": row.last_sequence, "submission": uuid.uuid4()}
-        return row.confirm(by=by, on=fields["effective_on"], **seen) if standing else None
-    if entry["does"] == "correct" and counting:
-        fields["corrects"] = counting[entry["aim"] % len(counting)]
+        return row.confirm(by=by, on=fields["effective_on"], **seen) if current_status else None
+    if entry["does"] == "correct" and in_effect:
+        fields["corrects"] = in_effect[entry["aim"] % len(in_effect)]
     fields["reason"] = "postponed" if entry["status"] == Status.NOT_DEVELOPED else ""
     return report(row, entry["status"], by=by, **fields)
 
@@ -47,8 +47,8 @@ def write(rows, entry, by):
 def plainly(updates, day):
     """How one deliverable stands on a day, read off its rows one by one."""
     corrected = {update.corrects_id for update in updates}
-    counting = [update for update in updates if update.pk not in corrected and update.effective_on <= day]
-    last = max(counting, key=lambda update: (update.effective_on, update.sequence), default=None)
+    in_effect = [update for update in updates if update.pk not in corrected and update.effective_on <= day]
+    last = max(in_effect, key=lambda update: (update.effective_on, update.sequence), default=None)
     return last.status if last else Status.NO_STATUS
 
 
@@ -62,7 +62,7 @@ def each_example(check):
         caches["pages"].clear()  # rolled back, a plan's number and revision come again
         with transaction.atomic():
             plan = new_plan(deliverables=3)
-            rows = list(Deliverable.objects.of(plan.slug))
+            rows = list(Deliverable.objects.of_plan(plan.slug))
             for entry in history:
                 write(rows, entry, sofia)
             plan.refresh_from_db()
@@ -78,15 +78,15 @@ DAYS = [FIRST + timedelta(days=day) for day in range(0, 22, 3)]
 
 @each_example
 def test_the_current_status_is_what_the_rows_say(plan, updates):
-    current = [row.status for row in Deliverable.objects.of(plan.slug)]
+    current = [row.status for row in Deliverable.objects.of_plan(plan.slug)]
     assert current == [plainly(rows, TODAY) for rows in updates]
 
 
 @each_example
 def test_the_status_on_any_day_is_what_the_rows_say(plan, updates):
     for day in DAYS:
-        standing = [row.standing for row in Deliverable.objects.of(plan.slug).standing(day)]
-        assert standing == [plainly(rows, day) for rows in updates]
+        current_status = [row.current_status for row in Deliverable.objects.of_plan(plan.slug).with_current_status(day)]
+        assert current_status == [plainly(rows, day) for rows in updates]
 
 
 @each_example
@@ -106,5 +106,5 @@ def test_the_steps_of_the_chart_are_what_the_rows_say(plan, updates):
 
 @each_example
 def test_the_chain_is_whole(plan, updates):
-    whole = verify(plan)
+    whole = verify_history(plan)
     assert (whole.length, whole.head) == (sum(map(len, updates)), plan.history_head)

@@ -28,7 +28,7 @@ def promised(plan):
 
 
 def first(plan):
-    return Deliverable.objects.of(plan.slug).with_update().first()
+    return Deliverable.objects.of_plan(plan.slug).with_update().first()
 
 
 def remove(plan, code="L1M1D1", was="Deliverable 1"):
@@ -40,13 +40,13 @@ def move(plan, step, was="Deliverable 1"):
 
 
 def numbers(plan):
-    return list(Deliverable.objects.of(plan.slug).order_by("number").values_list("number", "title"))
+    return list(Deliverable.objects.of_plan(plan.slug).order_by("number").values_list("number", "title"))
 
 
 def test_a_draft_is_reworded_without_a_decision(draft, sofia):
     part = first(draft)
     part.title = "Otherwise"
-    structure.keep(part, by=sofia, fields=["title"])
+    structure.save_part(part, by=sofia, fields=["title"])
     assert (first(draft).title, Amendment.objects.count()) == ("Otherwise", 0)
 
 
@@ -54,14 +54,14 @@ def test_a_public_plan_is_reworded_by_a_decision_alone(promised, sofia):
     part = first(promised)
     part.title = "Otherwise"
     with pytest.raises(ValidationError, match="which decision"):
-        structure.keep(part, by=sofia, fields=["title"])
+        structure.save_part(part, by=sofia, fields=["title"])
     assert first(promised).title == "Deliverable 1"
 
 
 def test_an_amendment_keeps_both_wordings_and_the_decision(promised, sofia):
     part = first(promised)
     part.title = "Otherwise"
-    structure.keep(part, by=sofia, fields=["title"], decision=DECISION)
+    structure.save_part(part, by=sofia, fields=["title"], decision=DECISION)
     amendment = Amendment.objects.get()
     assert (amendment.code, amendment.kind, amendment.before, amendment.after, amendment.decision) == (
         "L1M1D1", "reworded", "Deliverable 1", "Otherwise", "Board of Directors, June 2021"
@@ -83,7 +83,7 @@ def test_a_plan_that_was_public_once_stays_promised(promised):
 def test_people_and_dates_need_no_decision(promised, sofia):
     part = first(promised)
     part.responsible, part.due_on = sofia, date(2022, 1, 1)
-    structure.keep(part, by=sofia, fields=["responsible", "due_on"])
+    structure.save_part(part, by=sofia, fields=["responsible", "due_on"])
     assert (first(promised).responsible, Amendment.objects.count()) == (sofia, 0)
 
 
@@ -91,7 +91,7 @@ def test_keeping_a_part_leaves_the_status_that_was_recorded_meanwhile(promised, 
     part = first(promised)
     report(first(promised), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
     part.due_on = date(2022, 1, 1)
-    structure.keep(part, by=sofia, fields=["due_on"])
+    structure.save_part(part, by=sofia, fields=["due_on"])
     assert first(promised).status == "in_progress"
 
 
@@ -169,7 +169,7 @@ def test_a_copy_has_the_structure_and_neither_statuses_nor_dates(plan, sofia):
     copy.action_lines.get().measures.get().delete()
     copy.action_lines.get().delete()
     structure.copy_structure(plan, copy)
-    rows = Deliverable.objects.of("2024-2026")
+    rows = Deliverable.objects.of_plan("2024-2026")
     themes = Measure.objects.filter(action_line__plan=copy, themes__slug="gender").count()
     assert (rows.count(), set(rows.values_list("status", "due_on")), themes) == (64, {("no_status", None)}, 5)
     assert ActionLine.objects.filter(plan=copy).count() == 3
@@ -220,9 +220,9 @@ def test_what_others_changed_in_other_fields_stays(draft, sofia):
     mine = first(draft)
     theirs = first(draft)
     theirs.title = "Theirs"
-    structure.keep(theirs, by=sofia, fields=["title"])
+    structure.save_part(theirs, by=sofia, fields=["title"])
     mine.due_on = date(2022, 1, 1)
-    structure.keep(mine, by=sofia, fields=["due_on"])
+    structure.save_part(mine, by=sofia, fields=["due_on"])
     assert (first(draft).title, first(draft).due_on) == ("Theirs", date(2022, 1, 1))
 
 
@@ -237,8 +237,8 @@ def test_a_reinstatement_leaves_the_days_before_it_as_they_were(promised, sofia)
     structure.withdraw(first(promised), by=sofia, decision=DECISION)
     structure.reinstate(first(promised), by=sofia, decision=Decision("Board", date(2021, 9, 1)))
     days = [date(2021, 5, 31), date(2021, 6, 1), date(2021, 8, 31), date(2021, 9, 1), None]
-    rows = Deliverable.objects.of(promised.slug)
-    assert [rows.promised(day).count() for day in days] == [3, 2, 2, 3, 3]
+    rows = Deliverable.objects.of_plan(promised.slug)
+    assert [rows.not_withdrawn(day).count() for day in days] == [3, 2, 2, 3, 3]
 
 
 def test_a_plan_cannot_begin_after_a_decision_on_it(promised, sofia):

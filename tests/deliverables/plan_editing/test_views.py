@@ -58,7 +58,7 @@ def test_a_number_that_is_taken_is_told(secretariat, draft):
 
 def test_a_draft_is_renumbered(secretariat, draft):
     secretariat.post(EDIT + "L1M1D2/", {"title": "Deliverable 2", "number": 7, "was": "Deliverable 2"})
-    assert Deliverable.objects.of("2021-2023").filter(number=7, title="Deliverable 2").exists()
+    assert Deliverable.objects.of_plan("2021-2023").filter(number=7, title="Deliverable 2").exists()
 
 
 def test_rewording_a_public_plan_asks_for_the_decision_and_keeps_what_was_typed(secretariat):
@@ -126,7 +126,7 @@ def test_people_and_dates_of_a_measure_on_one_page(secretariat, draft, rashid):
     }
     response = secretariat.post(EDIT + "L1M1/people/", fields, follow=True)
     assert "Saved for 1 deliverable." in texts(response)
-    assert list(Deliverable.objects.of("2021-2023").values_list("responsible", "due_on")) == [
+    assert list(Deliverable.objects.of_plan("2021-2023").values_list("responsible", "due_on")) == [
         (rashid.pk, date(2022, 1, 1)),
         (None, None),
     ]
@@ -147,7 +147,7 @@ def test_one_wrong_date_saves_none_of_them(secretariat, draft, rashid):
 def test_removing_asks_first_and_says_what_goes(secretariat, draft):
     text = texts(secretariat.get(EDIT + "L1/remove/"))
     assert "It goes with 2 deliverables below it." in text
-    assert Deliverable.objects.of("2021-2023").count() == 2
+    assert Deliverable.objects.of_plan("2021-2023").count() == 2
 
 
 def test_what_a_colleague_set_on_another_row_stays(secretariat, draft, rashid):
@@ -156,16 +156,16 @@ def test_what_a_colleague_set_on_another_row_stays(secretariat, draft, rashid):
     for each in page:
         for field in each:
             data |= {field.html_name: field.value() or "", field.html_initial_name: field.value() or ""}
-    Deliverable.objects.of("2021-2023").filter(number=2).update(due_on=date(2022, 5, 5), responsible=rashid)
+    Deliverable.objects.of_plan("2021-2023").filter(number=2).update(due_on=date(2022, 5, 5), responsible=rashid)
     secretariat.post(EDIT + "L1M1/people/", data | {"L1M1D1-due_on": "2022-01-01"})
-    assert list(Deliverable.objects.of("2021-2023").values_list("responsible", "due_on")) == [
+    assert list(Deliverable.objects.of_plan("2021-2023").values_list("responsible", "due_on")) == [
         (None, date(2022, 1, 1)),
         (rashid.pk, date(2022, 5, 5)),
     ]
 
 
 def test_somebody_who_left_stays_responsible_while_other_rows_are_saved(secretariat, draft, rashid):
-    Deliverable.objects.of("2021-2023").filter(number=2).update(responsible=rashid)
+    Deliverable.objects.of_plan("2021-2023").filter(number=2).update(responsible=rashid)
     rashid.is_active = False
     rashid.save()
     choices = dict(secretariat.get(EDIT + "L1M1/people/").context["forms"][1].fields["responsible"].choices)
@@ -217,11 +217,11 @@ def test_a_plan_opened_meanwhile_stays_open(secretariat, draft):
 def test_moving_and_removing(secretariat, draft):
     secretariat.post(EDIT + "L1M1D1/move/", {"step": "1", "was": "Deliverable 1"})
     secretariat.post(EDIT + "L1M1D2/remove/", {"was": "Deliverable 1"})
-    assert list(Deliverable.objects.of("2021-2023").values_list("number", "title")) == [(1, "Deliverable 2")]
+    assert list(Deliverable.objects.of_plan("2021-2023").values_list("number", "title")) == [(1, "Deliverable 2")]
 
 
 def test_what_cannot_be_removed_says_why(secretariat, draft, sofia):
-    report(Deliverable.objects.of("2021-2023").first(), "in_progress", by=sofia)
+    report(Deliverable.objects.of_plan("2021-2023").first(), "in_progress", by=sofia)
     response = secretariat.post(EDIT + "L1M1D1/remove/", {"was": "Deliverable 1"}, follow=True)
     assert "A status is recorded on L1M1D1" in texts(response)
 
@@ -263,7 +263,7 @@ def test_a_new_plan_starts_from_what_was_chosen(secretariat, plan, start, number
     fields = NEW | {"organisation": plan.organisation_id, "start": start, "source": plan.pk}
     response = secretariat.post("/plans/new/", fields)
     assert response.url == f"/plans/2027-2029/{page}"
-    assert Deliverable.objects.of("2027-2029").count() == number
+    assert Deliverable.objects.of_plan("2027-2029").count() == number
     assert Plan.objects.get(slug="2027-2029").visibility == "draft"
 
 

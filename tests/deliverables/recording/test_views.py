@@ -64,7 +64,7 @@ def test_confirming_in_place_sends_the_row_itself(secretariat):
 
 
 def test_a_list_elsewhere_gets_no_counts(secretariat):
-    assert "list-counts" not in texts(record_in_place(secretariat, where="/plans/2018-2020/work/"))
+    assert "list-counts" not in texts(record_in_place(secretariat, where="/plans/2018-2020/todo/"))
 
 
 def test_wrong_input_comes_back_in_place_with_what_was_typed(secretariat):

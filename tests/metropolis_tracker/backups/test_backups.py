@@ -32,7 +32,7 @@ sofia = User.objects.create_user("sofia@metropolis.example", name="Sofia Marín"
 plan = Plan.objects.get()
 report(deliverable("L2M5D1"), "attained", by=sofia, note="Zürich, 東京, =1+1, a \\u2028 line")
 report(deliverable("L2M6D1"), "attained", by=sofia, note="table")
-Translation.objects.keep(plan, "es", {plan.title: "Tres años, dicho de otro modo"}, by=sofia)
+Translation.objects.set_translations(plan, "es", {plan.title: "Tres años, dicho de otro modo"}, by=sofia)
 publish(plan, by=sofia, titles={"es": "Informe"})
 """
 RECORD = """
@@ -154,7 +154,7 @@ def test_a_backup_of_another_version_is_refused_by_name(backup, tmp_path):
     head, *rest = lines_of(backup)
     head = json.loads(head)
     head["migrations"]["reports"] = "0099_later"
-    with pytest.raises(archive.Unusable, match=r"reports 0099_later there, 0003_\w+ here.*Install that version"):
+    with pytest.raises(archive.Unusable, match=r"reports 0099_later there, 0004_\w+ here.*Install that version"):
         archive.read(written(tmp_path, [json.dumps(head), *rest]))
 
 

@@ -170,7 +170,7 @@ def test_what_is_the_same_in_every_language_says_so(visitor, plan, path):
 @pytest.mark.parametrize("rows", [1, 30])
 def test_the_queries_of_a_reminder_do_not_grow(sofia, plan, django_assert_max_num_queries, rows):
     User.objects.filter(pk=sofia.pk).update(language="es")
-    for each in Deliverable.objects.of("2018-2020")[:rows]:
+    for each in Deliverable.objects.of_plan("2018-2020")[:rows]:
         Deliverable.objects.filter(pk=each.pk).update(responsible=sofia)
     with django_assert_max_num_queries(20):
         call_command("send_reminders")

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
 from deliverables.models import StatusUpdate
-from plans.common.append_only import check_triggers, make_triggers, refuse_to_serve_without_triggers
+from plans.common.append_only import check_triggers, make_triggers, require_triggers
 from tests.conftest import remove_triggers
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_the_database_refuses(plan, way):
 def test_without_triggers_the_tracker_refuses_to_serve(plan):
     remove_triggers(connection)
     with pytest.raises(ImproperlyConfigured, match="Run manage.py migrate: it makes the triggers again."):
-        refuse_to_serve_without_triggers()
+        require_triggers()
 
 
 def test_the_system_check_names_the_tables(plan):

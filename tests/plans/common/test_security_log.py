@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
-from metropolis_tracker.config.json_logging import Lines
+from metropolis_tracker.config.json_logging import JsonFormatter
 from plans.models import Plan, Visibility
 from tests.builders import publish
 from tests.conftest import PASSWORD
@@ -25,7 +25,7 @@ def told(db):
     cache.clear()
     events, logger = [], logging.getLogger("tracker.security")
     handler = logging.Handler()
-    handler.emit = lambda record: events.append(json.loads(Lines().format(record)))
+    handler.emit = lambda record: events.append(json.loads(JsonFormatter().format(record)))
     logger.addHandler(handler)
     yield events
     logger.removeHandler(handler)

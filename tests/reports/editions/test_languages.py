@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from plans.models import Translation
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_json, write_pdf, write_xlsx
-from reports.imports.applying import propose
+from reports.imports.applying import preview_import
 from reports.imports.reading import read_table
 from reports.models import Edition
 from tests.builders import TODAY, deliverable, publish
@@ -38,7 +38,7 @@ CHOICE = {
 def title(plan, sofia):
     """The title of L1M1D2, translated into Spanish."""
     title = deliverable("L1M1D2").title
-    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
     return title
 
 
@@ -148,7 +148,7 @@ def test_an_edition_in_english_alone_holds_no_other_language(plan, sofia, title)
 
 def test_a_translation_that_is_changed_later_changes_no_edition(edition, plan, sofia, title, visitor):
     before = [bytes(each.content) for each in edition.documents.all()]
-    Translation.objects.keep(plan, "es", {title: "Otra"}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: "Otra"}, by=sofia)
     assert [bytes(each.content) for each in Edition.objects.get().documents.all()] == before
 
 
@@ -189,7 +189,7 @@ def test_publishing_takes_the_languages_chosen(secretariat, plan, title):
         for field in page.xpath("//form[@method='post']//input[@type='hidden']")
         if field.name != "languages"
     }
-    secretariat.post(NEXT + "publish/", fields | {"languages": ["es", "fr"], "accept_gaps": "on"})
+    secretariat.post(NEXT + "publish/", fields | {"languages": ["es", "fr"], "accept_missing": "on"})
     assert Edition.objects.get().titles == TITLES
 
 
@@ -219,8 +219,8 @@ def test_exports_of_any_language_go_back_in_unchanged(plan, title, write, kind, 
     with override(language):
         content = write(summarise(plan, today=TODAY))
     with override(reader):
-        proposal = propose(plan, read_table(content), kind)
-    assert (proposal.problems, proposal.changes, proposal.unchanged) == ([], [], 65)
+        preview = preview_import(plan, read_table(content), kind)
+    assert (preview.problems, preview.changes, preview.unchanged) == ([], [], 65)
 
 
 def test_the_workbook_speaks_the_language(plan, title):

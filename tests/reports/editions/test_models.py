@@ -13,11 +13,10 @@ from django.db import IntegrityError, connection, transaction
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from deliverables.attention import Gap
-from plans.models import Plan, Visibility
-from reports.editions.models import Outdated
+from deliverables.attention import Attention
+from plans.models import Plan, PlanChanged, Visibility
 from reports.figures.comparison import Comparison
-from reports.figures.snapshot import freeze, thaw
+from reports.figures.snapshot import from_snapshot, to_snapshot
 from reports.figures.summary import summarise
 from reports.files import formats as exports
 from reports.models import Edition, EditionDocument
@@ -57,7 +56,7 @@ def test_what_is_recorded_later_changes_nothing_in_it(edition, plan, sofia):
     before = [bytes(document.content) for document in edition.documents.all()]
     report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=date(2020, 12, 31))
     after = [bytes(document.content) for document in Edition.objects.get().documents.all()]
-    assert (after == before, thaw(Edition.objects.get().summary).counts.attained) == (True, 49)
+    assert (after == before, from_snapshot(Edition.objects.get().summary).counts.attained) == (True, 49)
 
 
 def test_the_next_edition_supersedes_it_and_says_so(edition, plan, sofia):
@@ -83,7 +82,7 @@ def test_every_document_carries_number_link_and_history_head(edition, plan):
 def test_the_frozen_summary_reads_back_as_it_was(plan, sofia):
     report(deliverable("L1M1D2"), "not_developed", by=sofia, reason="postponed", note="Later.")
     summary = summarise(plan, today=TODAY)
-    frozen = thaw(json.loads(json.dumps(freeze(summary))))
+    frozen = from_snapshot(json.loads(json.dumps(to_snapshot(summary))))
     assert (frozen.rows, frozen.counts, frozen.as_of) == (summary.rows, summary.counts, summary.as_of)
     assert [(line.title, line.counts) for line in frozen.lines] == [(ln.title, ln.counts) for ln in summary.lines]
 
@@ -94,7 +93,7 @@ def test_two_editions_are_compared_from_what_they_froze(edition, plan, sofia):
     row.title = "A calendar"
     row.save(update_fields=["title"])
     second = publish(plan, by=sofia)
-    changes = Comparison(thaw(edition.summary), thaw(second.summary))
+    changes = Comparison(from_snapshot(edition.summary), from_snapshot(second.summary))
     assert [str(move.row.code) for move in changes.attained] == ["L1M1D2"]
     assert [(move.before.title, move.after.title) for move in changes.reworded] == [
         ("Calendar of international events", "A calendar")
@@ -102,7 +101,7 @@ def test_two_editions_are_compared_from_what_they_froze(edition, plan, sofia):
 
 
 def test_an_edition_says_what_the_record_lacked(edition):
-    assert {gap: len(codes) for gap, codes in edition.gaps.items()} == {Gap.NO_REASON: 6}
+    assert {gap: len(codes) for gap, codes in edition.gaps.items()} == {Attention.NO_REASON: 6}
     page = bytes(edition.documents.get(extension="html").content).decode()
     assert "Not developed, reason not stated (6 of 65): L1M1D2, L1M4D1," in page
 
@@ -110,7 +109,7 @@ def test_an_edition_says_what_the_record_lacked(edition):
 def test_a_plan_changed_since_the_preview_is_not_published(plan, sofia):
     seen = plan.revision
     report(deliverable("L1M1D1"), "in_progress", by=sofia)
-    with pytest.raises(Outdated):
+    with pytest.raises(PlanChanged):
         publish(plan, by=sofia, seen=seen)
     assert Edition.objects.count() == 0
 
@@ -121,7 +120,7 @@ def test_a_plan_changed_while_the_documents_are_made_is_not_published(plan, sofi
         return b"{}"
 
     monkeypatch.setitem(exports.FORMATS, "json", ("application/json", record_meanwhile))
-    with pytest.raises(Outdated):
+    with pytest.raises(PlanChanged):
         publish(plan, by=sofia)
     assert Edition.objects.count() == 0
 
@@ -148,7 +147,7 @@ def test_the_same_submission_twice_is_one_edition(plan, sofia):
 def test_the_number_of_another_decision_publishes_nothing(plan, sofia):
     submission = uuid.uuid4()
     publish(plan, by=sofia, submission=submission)
-    with pytest.raises(Outdated):
+    with pytest.raises(PlanChanged):
         publish(new_plan(), by=sofia, submission=submission)
     assert Edition.objects.count() == 1
 

@@ -23,7 +23,7 @@ def decision(plan, **fields):
         "as_of": "2020-12-31",
         "seen": plan.revision,
         "submission": uuid.uuid4(),
-        "accept_gaps": "on",
+        "accept_missing": "on",
     }
     return defaults | fields
 
@@ -53,7 +53,7 @@ def test_the_overview_leads_to_the_current_edition(visitor, edition):
 
 def test_the_draft_lists_what_is_missing_with_links_to_the_rows(secretariat):
     response = secretariat.get(NEXT + "?as_of=2020-12-31")
-    link = f'<a href="{PLAN}deliverables/?as_of=2020-12-31&amp;gap=no_reason"><b>6</b>'
+    link = f'<a href="{PLAN}deliverables/?as_of=2020-12-31&amp;attention=no_reason"><b>6</b>'
     assert link in texts(response)
 
 
@@ -63,7 +63,7 @@ def test_each_number_of_the_checklist_is_that_of_its_list(secretariat, plan, sof
     for day in ("2019-01-01", "2021-01-20", "2026-11-24"):
         found = secretariat.get(f"{NEXT}?as_of={day}").context["draft"].gaps
         number = {key.value: len(codes) for key, codes in found.items()}.get(gap, 0)
-        page = secretariat.get(f"{PLAN}deliverables/?gap={gap}&as_of={day}").context["page"]
+        page = secretariat.get(f"{PLAN}deliverables/?attention={gap}&as_of={day}").context["page"]
         assert (day, len(page)) == (day, number)
 
 
@@ -106,7 +106,7 @@ def test_visitors_read_that_the_secretariat_published(visitor, edition):
 
 
 def test_gaps_must_be_accepted_and_what_was_typed_is_kept(secretariat, plan):
-    response = secretariat.post(NEXT + "publish/", decision(plan, accept_gaps="", title="Kept"))
+    response = secretariat.post(NEXT + "publish/", decision(plan, accept_missing="", title="Kept"))
     assert (response.status_code, Edition.objects.count()) == (422, 0)
     assert "Mend what is missing, or tick this to publish with it." in texts(response)
     assert response.context["publish"]["title"].value() == "Kept"
@@ -116,7 +116,7 @@ def test_without_gaps_nothing_needs_to_be_accepted(secretariat, sofia):
     plan = new_plan()
     row = plan.action_lines.get().measures.get().deliverables.get()
     report(row, "attained", by=sofia, evidence_link="https://metropolis.org")
-    sent = decision(plan, as_of="2021-01-14", accept_gaps="")
+    sent = decision(plan, as_of="2021-01-14", accept_missing="")
     assert secretariat.post("/plans/2021-2023/editions/new/publish/", sent).status_code == 302
 
 

@@ -61,7 +61,7 @@ def figures_of_progress_chart(client, query):
 
 
 def figures_of_list(client, query):
-    return count(row.standing.value for row in client.get(f"{PLAN}deliverables/{query}").context["page"])
+    return count(row.current_status.value for row in client.get(f"{PLAN}deliverables/{query}").context["page"])
 
 
 def figures_of_csv(data):
@@ -109,15 +109,15 @@ def figures_of_html(data):
 
 def figures_of_atom(client, query):
     """How each deliverable stands by the entries of the feed alone, line by line since a feed holds fifty."""
-    standing = {}
+    current_status = {}
     for line in ("L1", "L2", "L3"):
         feed = etree.fromstring(client.get(f"{PLAN}changes.atom{query or '?'}&line={line}").content)
         entries = [atom_entry(entry) for entry in feed.iter(ATOM + "entry")]
         assert len(entries) < 50
         for entry in sorted(entries, key=lambda entry: (entry["effective_on"], entry["number"])):
             if not entry["is_corrected"]:
-                standing[entry["code"]] = entry["status"]
-    return count([*standing.values(), *["no_status"] * (65 - len(standing))])
+                current_status[entry["code"]] = entry["status"]
+    return count([*current_status.values(), *["no_status"] * (65 - len(current_status))])
 
 
 def day_of(text):
@@ -170,7 +170,7 @@ def test_every_form_shows_the_printed_figures(visitor):
 def random_history(plan, by, seed):
     """Twenty-five reports on random days, and corrections of a few of them."""
     chance = random.Random(seed)
-    for place, row in enumerate(chance.sample(list(Deliverable.objects.of(plan.slug)), 25)):
+    for place, row in enumerate(chance.sample(list(Deliverable.objects.of_plan(plan.slug)), 25)):
         status = chance.choice(Status.recordable())
         told = {"reason": "postponed"} if status == Status.NOT_DEVELOPED else {}
         mistake = report(row, status, by=by, effective_on=some_day(plan, chance), **told)

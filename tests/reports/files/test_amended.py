@@ -35,12 +35,12 @@ def amended(plan, sofia):
     """L1M1D2, not developed, is withdrawn; L1M1D4 is added; L1M1D1 and L1M1 are reworded. All on one day."""
     structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=DECISION)
     measure = Measure.objects.get(action_line__number=1, number=1)
-    structure.keep(Deliverable(measure=measure, number=4, title="Added later"), by=sofia, decision=DECISION)
+    structure.save_part(Deliverable(measure=measure, number=4, title="Added later"), by=sofia, decision=DECISION)
     reworded = deliverable("L1M1D1")
     reworded.title = NEW_TITLE
-    structure.keep(reworded, by=sofia, fields=["title"], decision=DECISION)
+    structure.save_part(reworded, by=sofia, fields=["title"], decision=DECISION)
     measure.statement = "That it is otherwise."
-    structure.keep(measure, by=sofia, fields=["statement"], decision=DECISION)
+    structure.save_part(measure, by=sofia, fields=["statement"], decision=DECISION)
     plan.refresh_from_db()
     return plan
 
@@ -120,7 +120,7 @@ def test_a_report_on_the_added_one_counts_from_its_day(visitor, amended, sofia):
 
 def test_a_line_that_was_added_is_not_there_before(amended, sofia, visitor):
     line = ActionLine(plan=amended, number=4, title="A line of later")
-    structure.keep(line, by=sofia, decision=DECISION)
+    structure.save_part(line, by=sofia, decision=DECISION)
     pages = [visitor.get(f"{PLAN}{query}").content.decode() for query in ("", "?as_of=2021-05-31")]
     assert ["A line of later" in page for page in pages] == [True, False]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from deliverables.attention import LACKING
+from deliverables.attention import MISSING_INFORMATION
 from deliverables.status import Reason, Status
 from reports.files.fields import COLUMNS, ORIGIN
 from reports.files.schema import SCHEMA, keys
@@ -43,7 +43,7 @@ def test_the_schema_knows_the_vocabularies():
     row = SCHEMA["properties"]["deliverables"]["items"]["properties"]
     gaps = SCHEMA["properties"]["edition"]["properties"]["gaps"]["propertyNames"]["enum"]
     assert (row["status"]["enum"], row["reason"]["enum"]) == (Status.values, [*Reason.values, None])
-    assert gaps == LACKING
+    assert gaps == MISSING_INFORMATION
 
 
 def test_every_key_of_the_schema_has_its_meaning_on_the_page(visitor):

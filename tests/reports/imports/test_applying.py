@@ -16,7 +16,7 @@ from plans.codes import Code
 from plans.models import Measure, Plan, Theme, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports.applying import propose
+from reports.imports.applying import preview_import
 from reports.imports.reading import read_table
 from tests.builders import TODAY, deliverable, new_plan, publish, report
 
@@ -48,7 +48,7 @@ def edited(content, **cells):
 
 
 def proposed(plan, content, kind="statuses"):
-    return propose(plan, read_table(content), kind)
+    return preview_import(plan, read_table(content), kind)
 
 
 def problems(plan, content, kind="statuses"):
@@ -77,15 +77,15 @@ def test_our_own_exports_go_back_in_unchanged(plan, sofia, write, kind):
     report(deliverable("L1M1D3"), "not_developed", by=sofia, reason="postponed", note="-")
     structure.withdraw(deliverable("L2M5D1"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
     plan.refresh_from_db()
-    proposal = proposed(plan, write(summarise(plan, today=TODAY)), kind)
-    assert (proposal.changes, proposal.problems, proposal.unchanged) == ([], [], 65)
+    preview = proposed(plan, write(summarise(plan, today=TODAY)), kind)
+    assert (preview.changes, preview.problems, preview.unchanged) == ([], [], 65)
 
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
 def test_a_document_of_an_edition_goes_back_in_too(plan, sofia, visitor, extension):
     publish(plan, by=sofia)
-    proposal = proposed(plan, visitor.get(f"/plans/2018-2020/editions/1/summary.{extension}").content)
-    assert (proposal.changes, proposal.problems) == ([], [])
+    preview = proposed(plan, visitor.get(f"/plans/2018-2020/editions/1/summary.{extension}").content)
+    assert (preview.changes, preview.problems) == ([], [])
 
 
 def test_a_row_that_differs_is_told_cell_by_cell(plan):
@@ -164,8 +164,8 @@ def test_a_row_that_says_what_the_history_says_may_be_older_than_the_record(plan
 def test_an_export_as_of_an_earlier_day_goes_back_in_unchanged(plan, sofia, day):
     report(deliverable("L1M1D3"), "in_progress", by=sofia, effective_on=date(2019, 5, 1))
     report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2021, 5, 1))
-    proposal = proposed(plan, write_csv(summarise(plan, day, today=TODAY)))
-    assert (proposal.changes, proposal.problems) == ([], [])
+    preview = proposed(plan, write_csv(summarise(plan, day, today=TODAY)))
+    assert (preview.changes, preview.problems) == ([], [])
 
 
 def test_a_report_for_an_earlier_day_is_told_to_change_nothing_today(secretariat):
@@ -296,7 +296,7 @@ def test_people_dates_and_themes_come_from_the_table(secretariat, rashid):
     draft = new_plan(visibility=Visibility.DRAFT)
     line = ["L1M1D1", "", "", "Youth; Climate", "Reworded", "2022-05-31", rashid.email.upper()]
     apply(secretariat, table(HEADS, line), "plan", "/plans/2021-2023/import/")
-    row = Deliverable.objects.of("2021-2023").get()
+    row = Deliverable.objects.of_plan("2021-2023").get()
     assert (row.title, row.due_on, row.responsible) == ("Reworded", date(2022, 5, 31), rashid)
     names = Measure.objects.get(action_line__plan=draft).themes.values_list("name", flat=True)
     assert (sorted(names), Theme.objects.get(name="Climate").slug) == (["Climate", "Youth"], "climate")
@@ -339,7 +339,7 @@ def test_a_title_that_is_too_long_is_told_before_anything_is_applied(plan):
 @pytest.mark.parametrize("rows", [1, 30])
 def test_the_number_of_queries_does_not_grow(plan, rashid, django_assert_num_queries, rows):
     draft = new_plan(deliverables=rows, visibility=Visibility.DRAFT)
-    Deliverable.objects.of("2021-2023").update(responsible=rashid)
+    Deliverable.objects.of_plan("2021-2023").update(responsible=rashid)
     lines = [[f"L1M1D{n}", "", "", "", f"Other {n}", "", rashid.email] for n in range(1, rows + 1)]
     with django_assert_num_queries(8):
         proposed(draft, table(HEADS, *lines), "plan")

@@ -26,7 +26,7 @@ def morning(time_machine):
     time_machine.move_to(MORNING, tick=False)
 
 
-class Broken(EmailBackend):
+class BrokenServer(EmailBackend):
     """A mail server that takes nothing."""
 
     def send_messages(self, messages):
@@ -35,7 +35,7 @@ class Broken(EmailBackend):
 
 @pytest.fixture
 def broken(settings):
-    settings.EMAIL_BACKEND = f"{__name__}.Broken"
+    settings.EMAIL_BACKEND = f"{__name__}.BrokenServer"
 
 
 def responsible(person, *codes, due_on=date(2026, 12, 20)):
@@ -109,7 +109,7 @@ def test_who_left_or_wants_none_or_may_not_read_the_plan_gets_none(plan, rashid,
     sofia.reminders = False
     sofia.save()
     new_plan(visibility=Visibility.DRAFT)
-    Deliverable.objects.of("2021-2023").update(responsible=beatriz)
+    Deliverable.objects.of_plan("2021-2023").update(responsible=beatriz)
     assert send() == []
 
 
@@ -136,7 +136,7 @@ def test_each_message_can_be_ended_by_one_click(rashid, visitor):
 
 @pytest.mark.parametrize("token", ["nonsense", "eyJhIjoxfQ:1abc:xyz"])
 def test_a_token_that_is_none_of_ours_is_not_found(visitor, token):
-    assert visitor.post(f"/mail/stop/{token}/").status_code == 404
+    assert visitor.post(f"/mail/unsubscribe/{token}/").status_code == 404
 
 
 # A failing mail server

@@ -4,22 +4,22 @@ import lxml.html
 import pytest
 
 from deliverables.models import Decision
-from deliverables.plan_editing.structure import keep
+from deliverables.plan_editing.structure import save_part
 from plans.models import Translation
-from plans.translations import key_of
+from plans.translations import text_key
 from reports.figures.summary import summarise
 from tests.builders import TODAY, deliverable
 from tests.conftest import browser_of
 
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/2018-2020/"
-WORDS = PLAN + "edit/words/es/"
+WORDS = PLAN + "edit/translations/es/"
 TITLE = "Voice of the Mayors"
 OWN = "Voz de las alcaldías"  # a test's own words, no official translation
 
 
 def name_of(text):
-    return f"text-{key_of(text)[:16]}"
+    return f"text-{text_key(text)[:16]}"
 
 
 def sent(text, value, before=""):
@@ -62,13 +62,13 @@ def test_what_is_not_translated_is_marked_as_english(visitor, title):
 
 
 def test_only_what_this_person_changed_is_kept(secretariat, sofia, plan, title):
-    Translation.objects.keep(plan, "es", {"Youth": "Juventud"}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {"Youth": "Juventud"}, by=sofia)
     secretariat.post(WORDS, sent("Youth", "", before="") | sent(title, OWN))
     assert set(Translation.objects.values_list("text", flat=True)) == {"Juventud", OWN}
 
 
 def test_the_page_can_show_what_is_missing_alone(secretariat, sofia, plan, title):
-    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
     page = main(secretariat.get(WORDS + "?missing=1"))
     assert name_of(title) not in page.xpath(".//textarea/@name")
     assert "of 103 texts are not translated" in " ".join(page.text_content().split())
@@ -82,11 +82,11 @@ def test_a_text_too_long_is_kept_and_told(secretariat, title):
 
 @pytest.mark.parametrize("language", ["en", "xx"])
 def test_no_other_language_can_be_entered(secretariat, plan, language):
-    assert secretariat.get(f"{PLAN}edit/words/{language}/").status_code == 404
+    assert secretariat.get(f"{PLAN}edit/translations/{language}/").status_code == 404
 
 
 def test_the_list_is_searched_in_the_language(visitor, plan, sofia, title):
-    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
     found = visitor.get(f"/es{PLAN}deliverables/?q=alcald%C3%ADas").context["page"]
     assert [str(row.code) for row in found] == ["L1M1D2"]
 
@@ -94,29 +94,29 @@ def test_the_list_is_searched_in_the_language(visitor, plan, sofia, title):
 def test_a_part_is_entered_in_all_languages_on_its_own_page(secretariat, plan, title):
     fields = {"title": title, "was": title, "responsible": "", "due_on": ""}
     secretariat.post(f"{PLAN}edit/L1M1D2/", fields | {"in_es": OWN, "in_fr": "La voix des maires"})
-    assert [plan.words(language).of(title) for language in ("es", "fr")] == [OWN, "La voix des maires"]
+    assert [plan.translated_texts(language).get(title) for language in ("es", "fr")] == [OWN, "La voix des maires"]
 
 
 def test_new_english_words_ask_for_a_new_translation(secretariat, plan, sofia, title):
-    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
     on = deliverable("L1M1D2")
     on.title = "Voice of all Mayors"
-    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
-    assert plan.words("es").lacks(["Voice of all Mayors"]) == ["Voice of all Mayors"]
+    save_part(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    assert plan.translated_texts("es").missing(["Voice of all Mayors"]) == ["Voice of all Mayors"]
     page = main(browser_of(sofia).get(f"/es{PLAN}L1M1D2/?as_of=2019-12-31"))
     assert page.find(".//h1").text_content() == OWN
 
 
 def test_reworded_with_its_translation_both_are_kept(secretariat, plan, sofia, title):
-    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
     fields = {"title": "Voice of all", "was": title, "in_es": "Voz de todos", "initial-in_es": OWN, "in_fr": ""}
     decision = {"decision": "The Board, point 7", "in_force_on": "2026-11-24", "decision_link": ""}
     secretariat.post(f"{PLAN}edit/L1M1D2/", fields | decision | {"responsible": "", "due_on": ""})
-    assert plan.words("es").entered == {title: OWN, "Voice of all": "Voz de todos"}
+    assert plan.translated_texts("es").by_source == {title: OWN, "Voice of all": "Voz de todos"}
 
 
 def test_themes_are_shown_in_the_language(visitor, plan, sofia):
-    Translation.objects.keep(plan, "fr", {"Youth": "Jeunesse"}, by=sofia)
+    Translation.objects.set_translations(plan, "fr", {"Youth": "Jeunesse"}, by=sofia)
     page = main(visitor.get(f"/fr{PLAN}"))
     assert [name.text_content() for name in page.xpath(".//*[contains(@class, 'theme')]//b")][-1] == "Jeunesse"
     option = main(visitor.get(f"/fr{PLAN}deliverables/")).xpath(".//select[@name='theme']/option")
@@ -129,7 +129,7 @@ def test_themes_are_shown_in_the_language(visitor, plan, sofia):
 @pytest.mark.parametrize("translated", [1, 30])
 def test_the_number_of_queries_does_not_grow(visitor, plan, sofia, django_assert_num_queries, translated):
     texts = list(summarise(plan, today=TODAY).texts)[:translated]
-    Translation.objects.keep(plan, "es", dict.fromkeys(texts, OWN), by=sofia)
+    Translation.objects.set_translations(plan, "es", dict.fromkeys(texts, OWN), by=sofia)
     with django_assert_num_queries(13):
         visitor.get(f"/es{PLAN}")
 
@@ -150,21 +150,21 @@ def test_the_headline_keeps_its_number(secretariat, plan, said):
     ],
 )
 def test_a_theme_is_told_from_the_others_in_every_language(secretariat, sofia, plan, said, error):
-    Translation.objects.keep(plan, "fr", {"Gender": "Igualdad"}, by=sofia)
+    Translation.objects.set_translations(plan, "fr", {"Gender": "Igualdad"}, by=sofia)
     response = secretariat.post(WORDS, sent("Youth", said))
     assert (response.status_code, error in response.content.decode()) == (422, True)
 
 
 def test_what_was_said_before_an_amendment_is_shown_to_its_translator(secretariat, plan, sofia, title):
-    Translation.objects.keep(plan, "es", {title: OWN}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
     on = deliverable("L1M1D2")
     on.title = "Voice of all Mayors"
-    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    save_part(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
     assert f"Of the words before it said: “{OWN}”" in secretariat.get(WORDS).content.decode()
 
 
 def test_what_a_colleague_entered_meanwhile_is_not_replaced_unseen(secretariat, adam, plan, title):
-    Translation.objects.keep(plan, "es", {title: "De Adam"}, by=adam)
+    Translation.objects.set_translations(plan, "es", {title: "De Adam"}, by=adam)
     response = secretariat.post(WORDS, sent(title, OWN))
     assert (response.status_code, Translation.objects.get().text) == (422, "De Adam")
     assert "Somebody entered “De Adam” meanwhile." in response.content.decode()
@@ -176,7 +176,7 @@ def test_what_a_colleague_entered_meanwhile_is_not_replaced_unseen(secretariat, 
 
 
 def test_nor_on_the_page_of_a_part(secretariat, adam, plan, title):
-    Translation.objects.keep(plan, "es", {title: "De Adam"}, by=adam)
+    Translation.objects.set_translations(plan, "es", {title: "De Adam"}, by=adam)
     fields = {"title": title, "was": title, "responsible": "", "due_on": "", "in_es": OWN, "initial-in_es": ""}
     response = secretariat.post(f"{PLAN}edit/L1M1D2/", fields)
     assert (response.status_code, Translation.objects.get().text) == (422, "De Adam")
@@ -185,17 +185,17 @@ def test_nor_on_the_page_of_a_part(secretariat, adam, plan, title):
 def test_the_words_of_an_earlier_day_can_be_entered(secretariat, plan, sofia, title):
     on = deliverable("L1M1D2")
     on.title = "Voice of all Mayors"
-    keep(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
+    save_part(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
     asked = WORDS + "?as_of=2020-12-31"
     names = [
         name for page in (1, 2) for name in main(secretariat.get(f"{asked}&page={page}")).xpath(".//textarea/@name")
     ]
     assert {name_of(title), name_of("Voice of all Mayors")} <= set(names)
     secretariat.post(asked, sent(title, OWN))
-    assert plan.words("es").of(title) == OWN
+    assert plan.translated_texts("es").get(title) == OWN
 
 
 @pytest.mark.parametrize("word", ["énergie", "Énergie", "VILLES"])
 def test_accents_and_capitals_are_found_on_every_database(visitor, plan, sofia, title, word):
-    Translation.objects.keep(plan, "fr", {title: "Énergie des villes"}, by=sofia)
+    Translation.objects.set_translations(plan, "fr", {title: "Énergie des villes"}, by=sofia)
     assert len(visitor.get(f"/fr{PLAN}deliverables/", {"q": word}).context["page"]) == 1

@@ -6,7 +6,7 @@ from django.urls import reverse
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
-from plans.common.security_log import tell
+from plans.common.security_log import log_event
 
 ROLES = {role.name.lower().replace("_", "-"): role for role in Role}
 
@@ -29,6 +29,6 @@ class Command(BaseCommand):
                 " ".join(error.messages)
                 + f" Nothing was added. Somebody who is there asks for a new link at {forgotten}"
             ) from error
-        tell("person added", account=user.pk, role=ROLES[role].value, by="add_person")
+        log_event("person added", account=user.pk, role=ROLES[role].value, by="add_person")
         self.stdout.write(f"{user.name} is added as {ROLES[role].label}. Send them this link; it is good once:")
         self.stdout.write(one_time_link(user))
