@@ -1,10 +1,7 @@
-from functools import lru_cache
-from itertools import chain
 from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse, translate_url
 from django.utils.translation import get_language
 
@@ -77,26 +74,6 @@ def date_of_language(day, form="DATE_FORMAT"):
 def colon():
     """A colon between two texts that are set side by side: French puts a blank before it."""
     return translations.colon()
-
-
-@register.simple_tag(takes_context=True)
-def part(context, template, words="", **values):
-    """A piece of a page that follows from a few values alone, such as a row: drawn once for the same values.
-
-    The piece sees these values and nothing else of the page. They must be hashable, and equal only where they look so.
-    `words` of the plan are `said` in it as they are shown, and `plain` where no markup can stand.
-    """
-    if words:
-        wording = texts_in_view(context, None).get(words)
-        values |= {"said": wording.html, "plain": str(wording)}
-    draw = drawn.__wrapped__ if settings.DEBUG else drawn
-    return draw(template, get_language(), *chain.from_iterable(values.items()))
-
-
-# By type, too: a text and the same text as markup are equal, and drawn otherwise.
-@lru_cache(maxsize=4096, typed=True)
-def drawn(template, language, *values):
-    return render_to_string(template, dict(zip(values[::2], values[1::2], strict=True)))
 
 
 @register.filter
