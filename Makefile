@@ -1,4 +1,5 @@
-# `make run` serves the tracker, `make test` checks it. The README shows each line in full.
+# `make run` serves the tracker and `make test` checks it. Every target installs what it needs into .venv first.
+# The README has the commands of `make run` for machines without make.
 export DATA_DIR ?= var
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -9,7 +10,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --requ
 .PHONY: run test bench soak audit lint messages lock clean
 
 run: $(DATA_DIR)/static/staticfiles.json .venv/messages
-	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use: end what listens there, or choose another with PORT=8001 make run." >&2; exit 1; fi
+	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use. Stop the program that listens there, or choose another port: PORT=8001 make run" >&2; exit 1; fi
 	@.venv/bin/python manage.py prepare
 	@exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
 
@@ -17,14 +18,17 @@ test: .venv/test .venv/messages lint
 	.ci/services .venv/bin/python -m pytest -n 2 -q
 	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser and not once"
 
+# What things cost: requests a second, memory, documents, imports. Nothing is asserted but a few upper bounds.
 bench: .venv/test .venv/messages
 	WITH=wrk .ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
 	WITH=wrk .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
 
+# The long form of the crash tests: kills the server and the database again and again.
 soak: .venv/test .venv/messages
 	SOAK=1 .ci/services .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py
 	SOAK=1 .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py
 
+# Lighthouse and the Nu HTML checker. Needs Node and Java, and fetches both programs from npm.
 audit: .venv/test .venv/messages .venv/audit
 	.ci/services .venv/bin/python -m tests.audit
 
@@ -32,7 +36,9 @@ lint: .venv/test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/djade --check $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
+	.venv/bin/python -m tests.lint
 
+# Raises the versions and writes both lock files, with hashes. The test file may not differ in what the first one locks.
 lock: .venv/lock
 	.venv/bin/uv pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file .ci/requirements.txt
 	.venv/bin/uv pip compile pyproject.toml --extra test --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements.txt --output-file .ci/requirements-test.txt
@@ -43,6 +49,7 @@ clean:
 $(DATA_DIR)/static/staticfiles.json: .venv/run $(shell find static -type f)
 	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
+# Updates the .po files from the code and lists what is still to be translated.
 messages: .venv/run
 	.venv/bin/python manage.py gather_messages
 

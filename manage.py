@@ -6,5 +6,5 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metropolis_tracker.settings")
-    os.environ.setdefault("STATEMENT_TIMEOUT", "0")  # a command may take longer than a reader would wait
+    os.environ.setdefault("STATEMENT_TIMEOUT", "0")  # commands, unlike pages, may run for minutes
     execute_from_command_line(sys.argv)

@@ -1,3 +1,5 @@
+"""Read-only admin of deliverables, status updates and amendments, to look them up."""
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 

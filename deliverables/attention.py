@@ -1,4 +1,4 @@
-"""What needs attention, as seen from a day: what is due, what was last reported when, what the record lacks."""
+"""What needs attention on a day: due dates, the age of the last report, and missing information."""
 
 from datetime import timedelta
 
@@ -15,6 +15,8 @@ FRESH_DAYS = 90
 
 
 class Due(models.TextChoices):
+    """When a deliverable is due, seen from a day."""
+
     PAST = "past", _("Before today")
     SOON = "soon", _("In the next 30 days")
     LATER = "later", _("Later")
@@ -22,7 +24,7 @@ class Due(models.TextChoices):
 
 
 def due_when(due, deliverables, day):
-    """Those of the deliverables that are due then, seen from a day, whatever their status."""
+    """Return the deliverables that are due at that time, seen from `day`, whatever their status."""
     soon = day + timedelta(days=SOON_DAYS)
     return deliverables.filter(
         **{
@@ -35,13 +37,15 @@ def due_when(due, deliverables, day):
 
 
 class Freshness(models.TextChoices):
+    """How long ago a deliverable was last reported on."""
+
     FRESH = "fresh", _("In the last 90 days")
     STALE = "stale", _("Not for over 90 days")
     NEVER = "never", _("Never")
 
 
 def reported_when(freshness, deliverables, day):
-    """Those of the `standing()` deliverables whose last report is this fresh on a day."""
+    """Return the deliverables whose last report is this fresh on `day`. They need `with_current_status()`."""
     limit = day - timedelta(days=FRESH_DAYS)
     return deliverables.filter(
         **{
@@ -53,23 +57,28 @@ def reported_when(freshness, deliverables, day):
 
 
 def freshness_text(deliverable, day):
-    """When a `standing()` deliverable was last reported on or confirmed, in words, as of a day."""
+    """Return as text when a deliverable was last reported or confirmed. It needs `with_current_status()`."""
     if deliverable.current_status_on is None:
         return _("never reported")
+
     days = (day - deliverable.current_status_on).days
     if days > FRESH_DAYS:
         years = days // 365
         if years > 1:
             return _("not reported for %(years)d years") % {"years": years}
         return _("not reported for %(days)d days") % {"days": days}
+
     if deliverable.current_status == deliverable.status_before:
-        words = ngettext("confirmed %(days)d day ago", "confirmed %(days)d days ago", days)
-        return words % {"days": days} if days else _("confirmed today")
-    words = ngettext("reported %(days)d day ago", "reported %(days)d days ago", days)
-    return words % {"days": days} if days else _("reported today")
+        text = ngettext("confirmed %(days)d day ago", "confirmed %(days)d days ago", days)
+        return text % {"days": days} if days else _("confirmed today")
+
+    text = ngettext("reported %(days)d day ago", "reported %(days)d days ago", days)
+    return text % {"days": days} if days else _("reported today")
 
 
 class Attention(models.TextChoices):
+    """Why a deliverable needs attention."""
+
     NO_STATUS = "no_status", _("No status yet")
     NO_EVIDENCE = "no_evidence", _("Attained, with only a note as evidence")
     NO_REASON = "no_reason", _("Not developed, reason not stated")
@@ -78,8 +87,8 @@ class Attention(models.TextChoices):
     DUE_SOON = "due_soon", _("Due in the next 30 days")
 
 
-# What is only due soon is not missing.
-MISSING_INFORMATION = [each for each in Attention if each is not Attention.DUE_SOON]
+# Of a deliverable that is due soon, no information is missing yet.
+MISSING_INFORMATION = [attention for attention in Attention if attention is not Attention.DUE_SOON]
 TODO = [
     Attention.OVERDUE,
     Attention.DUE_SOON,
@@ -90,10 +99,11 @@ TODO = [
 ]  # most pressing first
 
 
-def needing(gap, deliverables, day):
-    """Those of the `standing()` deliverables that have this gap on a day."""
+def needing_attention(attention, deliverables, day):
+    """Return the deliverables that need this kind of attention on `day`. They need `with_current_status()`."""
     only_a_note = StatusUpdate.objects.filter(evidence_title="", evidence_link="").values("pk")
     no_reason = StatusUpdate.objects.filter(reason__in=["", Reason.NOT_STATED]).values("pk")
+
     rules = {
         Attention.NO_STATUS: Q(current_status=Status.NO_STATUS),
         Attention.NO_EVIDENCE: Q(current_status=Status.ATTAINED, update_id__in=only_a_note),
@@ -103,4 +113,4 @@ def needing(gap, deliverables, day):
         Attention.DUE_SOON: Q(due_on__range=(day, day + timedelta(days=SOON_DAYS)))
         & ~Q(current_status=Status.ATTAINED),
     }
-    return deliverables.filter(rules[gap])
+    return deliverables.filter(rules[attention])

@@ -1,3 +1,5 @@
+"""The filters of lists: which deliverables a page or file shows, and which updates a feed."""
+
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
@@ -7,7 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from deliverables.attention import Attention, Due, Freshness, due_when, needing, reported_when
+from deliverables.attention import Attention, Due, Freshness, due_when, needing_attention, reported_when
 from deliverables.counts import Counts
 from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate
 from deliverables.status import Status
@@ -29,17 +31,17 @@ ORDERS = {
 }
 
 
-def choice(label, empty_label, unknown, **kwargs):
-    """A filter on one of a few values; anything else typed into the address is told apart in a sentence."""
-    said = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": unknown}}
-    return filters.ChoiceFilter(**said | {"widget": TranslatedSelect} | kwargs)
+def choice_filter(label, empty_label, invalid, **kwargs):
+    """Return a filter on a list of values. `invalid` is the error for any other value in the address."""
+    options = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": invalid}}
+    return filters.ChoiceFilter(**options | {"widget": TranslatedSelect} | kwargs)
 
 
 class PlanFilter(filters.FilterSet):
-    """What narrows a list of things that belong to a plan's deliverables; `path` leads from such a thing to its one."""
+    """The filters of a list of deliverables, or of objects that belong to one, which `path` leads to."""
 
     path = "pk"
-    more = ()
+    more = ()  # names of the filters that are folded away until used
 
     q = filters.CharFilter(
         label=_("Search"),
@@ -48,19 +50,19 @@ class PlanFilter(filters.FilterSet):
         error_messages={"max_length": _("Write at most 200 characters.")},
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Words, or a code such as L2M3")}),
     )
-    line = choice(
+    line = choice_filter(
         _("Action line"),
         pgettext_lazy("action lines", "All"),
         _("This plan has no action line “%(value)s”."),
         method="filter_part",
     )
-    measure = choice(
+    measure = choice_filter(
         _("Measure"),
         pgettext_lazy("measures", "All"),
         _("This plan has no measure “%(value)s”."),
         method="filter_part",
     )
-    theme = choice(
+    theme = choice_filter(
         _("Theme"),
         pgettext_lazy("themes", "All"),
         _("This plan has no theme “%(value)s”."),
@@ -71,62 +73,76 @@ class PlanFilter(filters.FilterSet):
     def __init__(self, data, queryset, *, plan, as_of=None):
         super().__init__(data, queryset=queryset)
         self.plan, self.wording = plan, Amendment.objects.wording_on(plan, as_of)
+
         lines = ActionLine.objects.filter(plan=plan)
         self.measures = Measure.objects.of_plan(plan)
         themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
-        self.form.is_search = True  # no field of it is ever required: none needs to say so
+
+        self.form.is_search = True  # all fields are optional, so the labels do not say so
         self.form.order_fields(self.field_order)
-        choices = self.form.fields
-        choices["line"].choices = [(str(part.code), self.label_of(part, part.title)) for part in lines]
-        choices["measure"].choices = [(str(part.code), self.label_of(part, part.statement)) for part in self.measures]
-        choices["theme"].choices = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
+        fields = self.form.fields
+        fields["line"].choices = [(str(line.code), self.part_label(line, line.title)) for line in lines]
+        fields["measure"].choices = [
+            (str(measure.code), self.part_label(measure, measure.statement)) for measure in self.measures
+        ]
+        fields["theme"].choices = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
 
     def get_form_class(self):
-        """The same for every list: django-filter would make one for each."""
+        """Return the form class, built once per filter class: django-filter would build it for every request."""
         cls = type(self)
         if "form_class" not in vars(cls):
             cls.form_class = super().get_form_class()
         return cls.form_class
 
-    def label_of(self, part, words):
-        said = self.plan.translated_texts().get(self.wording.get(part.code, words))
-        return TranslatedText(Truncator(f"{part.code} {said}").chars(90), said.language)
+    def part_label(self, part, text):
+        """Return the label of a line or measure in a list of options: its code and its wording on the day."""
+        translated = self.plan.translated_texts().get(self.wording.get(part.code, text))
+        return TranslatedText(Truncator(f"{part.code} {translated}").chars(90), translated.language)
 
     def belonging_to(self, queryset, deliverables):
+        """Return the rows of a queryset that belong to the deliverables."""
         return queryset.filter(**{f"{self.path}__in": deliverables.values("pk")})
 
     def search(self, queryset, name, text):
+        """Return the rows of the part that `text` names by its code, or of deliverables that contain all its words."""
         if code := Code.parse(text):
             return self.belonging_to(queryset, Deliverable.objects.within(code))
-        found = Deliverable.objects.all()
+
+        matches = Deliverable.objects.all()
         for word in text.split():
-            found = found.filter(
+            matches = matches.filter(
                 Q(title__icontains=word) | Q(measure__statement__icontains=word) | self.in_translation(word)
             )
         if self.wording:
-            found = self.in_wording_of_day(found, text.lower().split())
-        return self.belonging_to(queryset, found)
+            matches = self.with_past_wording(matches, text.lower().split())
+        return self.belonging_to(queryset, matches)
 
     def in_translation(self, word):
-        """What is found by a word of its translation."""
-        entered = self.plan.translated_texts().by_source.items()
-        there = [source for source, text in entered if word.lower() in text.lower()]  # SQLite knows no É from é
-        return Q(title__in=there) | Q(measure__statement__in=there)
+        """Return the condition that a word is in the translation of the title or of the measure's statement."""
+        translations = self.plan.translated_texts().by_source.items()
+        # Compared in Python, since SQLite ignores case in ASCII only: there É and é would differ.
+        sources = [source for source, text in translations if word.lower() in text.lower()]
+        return Q(title__in=sources) | Q(measure__statement__in=sources)
 
-    def in_wording_of_day(self, found, words):
-        """What was worded otherwise on the day is found by the words of that day, not by today's."""
+    def with_past_wording(self, matches, words):
+        """Return the matches, with reworded deliverables matched by their wording on the day instead of today's."""
         reworded = [
-            each
-            for each in Deliverable.objects.of_plan(self.plan.slug).with_update()
-            if each.code in self.wording or each.code.in_measure in self.wording
+            deliverable
+            for deliverable in Deliverable.objects.of_plan(self.plan.slug).with_update()
+            if deliverable.code in self.wording or deliverable.code.in_measure in self.wording
         ]
-        fitting = [each.pk for each in reworded if all(word in self.wording_of_day(each) for word in words)]
-        rest = found.exclude(pk__in=[each.pk for each in reworded])
-        return Deliverable.objects.filter(Q(pk__in=rest.values("pk")) | Q(pk__in=fitting))
+        reworded_matches = [
+            deliverable.pk for deliverable in reworded if all(word in self.past_text(deliverable) for word in words)
+        ]
 
-    def wording_of_day(self, each):
-        title = self.wording.get(each.code, each.title)
-        statement, texts = self.wording.get(each.code.in_measure, each.measure.statement), self.plan.translated_texts()
+        unchanged = matches.exclude(pk__in=[deliverable.pk for deliverable in reworded])
+        return Deliverable.objects.filter(Q(pk__in=unchanged.values("pk")) | Q(pk__in=reworded_matches))
+
+    def past_text(self, deliverable):
+        """Return what a search looks through for a deliverable as of the day, in lower case."""
+        title = self.wording.get(deliverable.code, deliverable.title)
+        statement = self.wording.get(deliverable.code.in_measure, deliverable.measure.statement)
+        texts = self.plan.translated_texts()
         return f"{title} {statement} {texts.get(title)} {texts.get(statement)}".lower()
 
     def filter_part(self, queryset, name, text):
@@ -136,7 +152,7 @@ class PlanFilter(filters.FilterSet):
         return self.belonging_to(queryset, Deliverable.objects.filter(measure__themes__slug=slug))
 
     def no_op(self, queryset, name, day):
-        """The as-of date ruled the queryset from the start; here it is only a field of the form."""
+        """Return the queryset as it is: `__init__` has applied this filter already, here it is only a form field."""
         return queryset
 
     @property
@@ -145,7 +161,7 @@ class PlanFilter(filters.FilterSet):
 
     @property
     def more_fields(self):
-        """Those that most people never use: folded away until they are."""
+        """Return the fields that most people never use, which are folded away."""
         return [field for field in self.form if field.name in self.more]
 
     @property
@@ -154,18 +170,18 @@ class PlanFilter(filters.FilterSet):
 
     @property
     def rows(self):
-        """Those that pass, none where a filter cannot be understood: an error is never a longer list."""
+        """Return the filtered rows, or none if a filter is invalid: an error must never show more rows."""
         return self.qs if self.is_valid() else self.queryset.none()
 
     @property
     def active(self) -> dict[str, str]:
-        """The filters that are on, by name: what narrows the rows, neither their order nor their date."""
-        asked = self.form.cleaned_data if self.is_valid() else {}
-        return {name: str(value) for name, value in asked.items() if value and name not in ("sort", "as_of")}
+        """Return the filters in use by name, without the order and the date, which do not narrow the list."""
+        values = self.form.cleaned_data if self.is_valid() else {}
+        return {name: str(value) for name, value in values.items() if value and name not in ("sort", "as_of")}
 
     @property
     def description(self):
-        """The filters that are on, as the form calls them: `Status: Attained, Theme: Youth`."""
+        """Return the filters in use as text, labelled as in the form: `Status: Attained, Theme: Youth`."""
         fields = self.form.fields
         values = {
             name: dict(getattr(fields[name], "choices", ())).get(value, value) for name, value in self.active.items()
@@ -174,33 +190,33 @@ class PlanFilter(filters.FilterSet):
 
 
 class DeliverableFilter(PlanFilter):
-    """The list's filters, on a plan's deliverables as they stand on some day."""
+    """The filters of the list of deliverables, with their status as of a day."""
 
-    status = choice(
-        _("Status"), _("Any"), _("There is no status “%(value)s”. Choose one of the list."),
+    status = choice_filter(
+        _("Status"), _("Any"), _("There is no status “%(value)s”. Choose one from the list."),
         field_name="current_status", choices=Status,
     )  # fmt: skip
-    freshness = choice(
-        _("Reported"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
+    freshness = choice_filter(
+        _("Reported"), _("Any time"), _("“%(value)s” is not a valid period. Choose one from the list."),
         method="filter_freshness", choices=Freshness,
     )  # fmt: skip
-    attention = choice(
-        _("Needs attention"), _("Any"), _("“%(value)s” does not say what is needed. Choose one of the list."),
+    attention = choice_filter(
+        _("Needs attention"), _("Any"), _("“%(value)s” is not a valid choice. Choose one from the list."),
         method="filter_attention", choices=Attention,
     )  # fmt: skip
-    responsible = choice(
-        _("Responsible"), _("Anyone or nobody"), _("Nobody called “%(value)s” is responsible here."),
+    responsible = choice_filter(
+        _("Responsible"), _("Anyone or nobody"), _("No person “%(value)s” is responsible in this plan."),
         method="filter_responsible",
     )  # fmt: skip
-    due = choice(
-        _("Due"), _("Any time"), _("“%(value)s” does not say when. Choose one of the list."),
+    due = choice_filter(
+        _("Due"), _("Any time"), _("“%(value)s” is not a valid period. Choose one from the list."),
         method="filter_due", choices=Due,
     )  # fmt: skip
-    withdrawn = choice(
-        "", "", _("“%(value)s” says nothing about what is withdrawn."),
-        method="no_op", choices=[("1", _("Withdrawn, counted apart"))], widget=forms.HiddenInput,
+    withdrawn = choice_filter(
+        "", "", _("“%(value)s” is not a valid choice for withdrawn deliverables."),
+        method="no_op", choices=[("1", _("Withdrawn, not included in the totals"))], widget=forms.HiddenInput,
     )  # fmt: skip
-    sort = choice(
+    sort = choice_filter(
         "", _("Code"), _("The list cannot be sorted by “%(value)s”."), method="sort_rows",
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
     )  # fmt: skip
@@ -213,19 +229,29 @@ class DeliverableFilter(PlanFilter):
         fields = []
 
     def __init__(self, data, *, plan, reader, as_of=None):
-        """`reader` is the person who looks: only members are told who is responsible."""
-        found = Deliverable.objects.of_plan(plan.slug)
-        apart = data.get("withdrawn") == "1"
-        found = found.withdrawn(as_of) if apart else found.not_withdrawn(as_of)
-        super().__init__(data, found.with_current_status(as_of), plan=plan, as_of=as_of)
-        self.day = as_of or timezone.localdate()
+        """Filter the deliverables of a plan. `reader` is the person who looks: members see who is responsible."""
+        deliverables = Deliverable.objects.of_plan(plan.slug)
+        only_withdrawn = data.get("withdrawn") == "1"
+        deliverables = deliverables.withdrawn(as_of) if only_withdrawn else deliverables.not_withdrawn(as_of)
+        super().__init__(data, deliverables.with_current_status(as_of), plan=plan, as_of=as_of)
+
+        self.as_of, self.day = as_of, as_of or timezone.localdate()
         self.reader = reader
         if not reader.is_authenticated:
             del self.form.fields["responsible"]
             return
+
         people = get_user_model().objects.filter(deliverables__measure__action_line__plan=plan).distinct()
         names = [(str(person.pk), person.name) for person in people.order_by("name")]
         self.form.fields["responsible"].choices = [("me", _("Me")), ("nobody", _("Nobody yet")), *names]
+
+    @property
+    def rows_with_withdrawn(self):
+        """Return the rows of a file: the list's, and the withdrawn deliverables that pass the same filters."""
+        if self.active.get("withdrawn"):
+            return self.rows
+        deliverables = Deliverable.objects.of_plan(self.plan.slug).existing_on(self.as_of).with_withdrawal(self.as_of)
+        return self.filter_queryset(deliverables.with_current_status(self.as_of))
 
     def filter_responsible(self, queryset, name, who):
         if who == "nobody":
@@ -239,29 +265,30 @@ class DeliverableFilter(PlanFilter):
         return reported_when(freshness, queryset, self.day)
 
     def filter_attention(self, queryset, name, attention):
-        return needing(attention, queryset, self.day)
+        return needing_attention(attention, queryset, self.day)
 
     def sort_rows(self, queryset, name, order):
         return queryset.order_by(*ORDERS[order])
 
     @property
     def sorted_by(self):
-        """The order asked for, by code where none was or where it cannot be."""
+        """Return the key in `ORDERS` that the list is sorted by: `code` where none is given or it is invalid."""
         return (self.is_valid() and self.form.cleaned_data["sort"]) or "code"
 
     @property
     def counts(self):
-        found = self.rows.order_by().values_list("current_status").annotate(Count("pk"))
-        return Counts(**{Status(status).value: count for status, count in found})
+        """Return the `Counts` of the filtered rows."""
+        rows = self.rows.order_by().values_list("current_status").annotate(Count("pk"))
+        return Counts(**{Status(status).value: count for status, count in rows})
 
 
 class UpdateFilter(PlanFilter):
-    """The feed's filters, on everything recorded in a plan; the status is the one recorded."""
+    """The filters of the feed, on all updates of a plan. Its status is the one that the update recorded."""
 
     path = "deliverable"
 
-    status = choice(
-        _("Status"), _("Any"), _("“%(value)s” cannot be recorded. Choose one of the list."),
+    status = choice_filter(
+        _("Status"), _("Any"), _("“%(value)s” cannot be recorded. Choose one from the list."),
         choices=[(status.value, status.label) for status in Status.recordable()],
     )  # fmt: skip
 

@@ -1,3 +1,5 @@
+"""The forms that record a status: on one deliverable, on many at once, or as a confirmation."""
+
 import re
 import uuid
 
@@ -5,28 +7,32 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import WEB_ADDRESS_WANTED, StatusUpdate
+from deliverables.models import INVALID_WEB_ADDRESS, REPORT_FIELDS, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.codes import Code
+from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
 
 
 class NoteField(forms.CharField):
-    """Text of several lines. Browsers send a line end as two characters; it is one, also for the limit."""
+    """A text of several lines. Browsers send a line end as two characters, which here count as one."""
 
     def to_python(self, value):
         return super().to_python(value).replace("\r\n", "\n")
 
 
 class StatusChoice(forms.RadioSelect):
-    """The three statuses, each with what it means."""
+    """Radio buttons for the three statuses, each with its meaning and, for scripts, the field to fill in next."""
 
     def create_option(self, name, value, *args, **kwargs):
-        return super().create_option(name, value, *args, **kwargs) | {"meaning": Status(value).meaning}
+        status = Status(value)
+        option = super().create_option(name, value, *args, **kwargs) | {"meaning": status.meaning}
+        option["attrs"]["data-next-field"] = status.next_field
+        return option
 
 
 class StatusFieldsForm(forms.ModelForm):
-    """What the secretariat reports, on one deliverable or on many."""
+    """The fields of a report. `StatusForm` records it on one deliverable, `BulkUpdateForm` on many."""
 
     evidence_link = forms.URLField(
         label=_("Evidence link"),
@@ -34,19 +40,19 @@ class StatusFieldsForm(forms.ModelForm):
         required=False,
         assume_scheme="https",
         max_length=1000,
-        error_messages={"invalid": WEB_ADDRESS_WANTED},
+        error_messages={"invalid": INVALID_WEB_ADDRESS},
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
 
-    field_order = ["status", "reason", "effective_on", "note", "evidence_link", "evidence_title"]
+    field_order = REPORT_FIELDS
 
     class Meta:
         model = StatusUpdate
-        fields = ["status", "reason", "effective_on", "note", "evidence_link", "evidence_title"]
+        fields = REPORT_FIELDS
         field_classes = {"note": NoteField}
         labels = {
             "note": _("What happened?"),
-            "evidence_title": _("What the evidence is"),
+            "evidence_title": _("Evidence title"),
             "reason": _("Why it was not developed"),
         }
         help_texts = {
@@ -59,7 +65,7 @@ class StatusFieldsForm(forms.ModelForm):
             },
             "effective_on": {
                 "required": _("Enter the day it became true."),
-                "invalid": _("This is not a date. Write it as year-month-day, such as 2019-12-31."),
+                "invalid": NOT_A_DATE,
             },
             "note": {"max_length": _("Keep the note under %(limit_value)d characters; it has %(show_value)d.")},
         }
@@ -76,58 +82,70 @@ class StatusFieldsForm(forms.ModelForm):
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
         self.fields["reason"].is_conditional = self.fields["evidence_link"].is_conditional = True
         for name in ("note", "evidence_link", "evidence_title"):
-            self.fields[name].widget.attrs.pop("maxlength")  # a paste cut short in silence would lose text
+            # With `maxlength`, a browser cuts off a pasted text silently. Without it, the server reports the length.
+            self.fields[name].widget.attrs.pop("maxlength")
+
         incomplete = _("The form came back incomplete. Load the page again, then record once more.")
         for field in self.hidden_fields():
             field.field.error_messages |= dict.fromkeys(("required", "invalid", "min_value"), incomplete)
 
-    def _post_clean(self):
-        super()._post_clean()
-        # One thing at a time: a link or a note that is wrong is not also one that is missing.
-        if "note" in self._errors and not self.data.get("evidence_link"):
-            self._errors.pop("evidence_link", None)
-        elif "evidence_link" in self._errors:
-            del self._errors["evidence_link"].data[1:]
+    def full_clean(self):
+        super().full_clean()
+        # Report one problem at a time: where a link or note is invalid, do not also say that evidence is missing.
+        if "note" in self.errors and not self.data.get("evidence_link"):
+            self.errors.pop("evidence_link", None)
+        elif "evidence_link" in self.errors:
+            del self.errors["evidence_link"].data[1:]
 
 
 class StatusForm(StatusFieldsForm):
-    """What is reported on one deliverable. `seen` and `submission` travel with it: see `record`."""
+    """The form that records a status on one deliverable. `seen` and `submission` are those of `Deliverable.record`."""
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, deliverable, typed=None, correcting=None, auto_id="id_%s"):
-        """Starts from `typed`, texts by field, or from the update it is to correct."""
-        start = {}
+        """Create a form whose first values are `typed`, a dict by field, or those of the update `correcting`."""
+        initial = {}
         if data is None:
-            start = (
-                {"effective_on": timezone.localdate()} | initial_from(correcting) | (typed or {}) | marks(deliverable)
+            initial = (
+                {"effective_on": timezone.localdate()}
+                | initial_for_correction(correcting)
+                | (typed or {})
+                | concurrency_fields(deliverable)
             )
-        about = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
-        super().__init__(data, instance=about, initial=start, auto_id=auto_id)
+        update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
+        super().__init__(data, instance=update, initial=initial, auto_id=auto_id)
 
     def clean_corrects(self):
-        """The update to be corrected, one on this deliverable."""
+        """Return the update of this deliverable that is to be corrected, or None."""
         sequence = self.cleaned_data["corrects"]
         if sequence is None:
             return None
-        mistake = self.instance.deliverable.updates.filter(sequence=sequence).first()
-        if mistake is None:
-            raise forms.ValidationError(_("Entry %d is not one of this deliverable.") % sequence)
-        return mistake
+
+        corrected = self.instance.deliverable.updates.filter(sequence=sequence).first()
+        if corrected is None:
+            raise forms.ValidationError(_("Entry %d does not belong to this deliverable.") % sequence)
+        return corrected
 
     def renew(self):
-        """Keep what was typed, but as an answer to what is in the history now and as a submission of its own."""
+        """Prepare the form to be sent again after a conflict: the same entries, with the current `seen`.
+
+        A new idempotency key makes the next attempt a submission of its own.
+        """
         self.data = self.data.copy()
         if self.cleaned_data["corrects"] and self.cleaned_data["corrects"].is_corrected:
-            self.data["corrects"] = ""  # the faster one has corrected it
-        for name, value in marks(self.instance.deliverable).items():
+            self.data["corrects"] = ""  # somebody else has corrected it already
+        for name, value in concurrency_fields(self.instance.deliverable).items():
             self.data[name] = value
 
 
 class BulkUpdateForm(StatusFieldsForm):
-    """The same report on many deliverables. `rows` holds each code with what was seen there: `L1M1D1:12 L1M1D2:0`."""
+    """The form that records one report on many deliverables.
+
+    `rows` holds the code of each with its `seen`, such as `L1M1D1:12 L1M1D2:0`.
+    """
 
     rows = forms.CharField(widget=forms.HiddenInput, max_length=200_000)
     submission = forms.UUIDField(widget=forms.HiddenInput)
@@ -135,53 +153,54 @@ class BulkUpdateForm(StatusFieldsForm):
     def __init__(self, *args, plan, **kwargs):
         super().__init__(*args, instance=StatusUpdate(plan=plan), **kwargs)
         self.fields["rows"].error_messages["required"] = _(
-            "No deliverable is chosen. Go back to the list and choose some."
+            "No deliverable is selected. Go back to the list and select some."
         )
 
     def clean_rows(self):
-        """What was seen on each chosen deliverable, by code."""
+        """Return `seen` by code, for each selected deliverable."""
         pairs = [text.partition(":")[::2] for text in self.cleaned_data["rows"].split()]
         seen = {Code.parse(code): int(number) for code, number in pairs if re.fullmatch("[0-9]{1,9}", number)}
+
+        # Fewer entries than pairs: a number was none, or a code came twice.
         if None in seen or len(seen) != len(pairs):
             raise forms.ValidationError(_("The form came back incomplete. Choose the deliverables in the list again."))
         return seen
 
     def renew(self, deliverables):
-        """Keep what was typed, for the deliverables as they stand now and as a submission of its own."""
+        """Prepare the form to be sent again after a conflict, with the current `seen` of the deliverables."""
         self.data = self.data.copy()
         self.data["rows"], self.data["submission"] = rows_value(deliverables), str(uuid.uuid4())
 
     @property
     def report(self):
-        """The report alone, without the rows it is for."""
+        """Return the fields of the report by name, without the rows it is for."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 def codes_in(text):
-    """The codes of `ManyForm.rows`."""
+    """Return the codes in the text of `BulkUpdateForm.rows`."""
     return {code for pair in text.split() if (code := Code.parse(pair.partition(":")[0]))}
 
 
 def rows_value(deliverables):
-    """The hidden text of `ManyForm.rows`, for deliverables `to_record_on`."""
+    """Return the text of `BulkUpdateForm.rows` for deliverables, which need `with_seen()`."""
     return " ".join(f"{deliverable.code}:{deliverable.seen}" for deliverable in deliverables)
 
 
-def initial_from(update):
-    """What an update reports, as the form's fields, to be corrected there."""
+def initial_for_correction(update):
+    """Return the initial values of a form that corrects an update, or no values for None."""
     if update is None:
         return {}
-    reported = ("status", "reason", "effective_on", "note", "evidence_link", "evidence_title")
-    return {field: getattr(update, field) for field in reported} | {"corrects": update.sequence}
+    return {field: getattr(update, field) for field in REPORT_FIELDS} | {"corrects": update.sequence}
 
 
 class ConfirmForm(forms.Form):
-    """One click that a status still holds."""
+    """The form of the button that confirms a status."""
 
     seen = forms.IntegerField(min_value=1)
     submission = forms.UUIDField()
 
 
-def marks(deliverable):
-    """What tells one filling-in of the form from another: what was seen, and a number never used before."""
+def concurrency_fields(deliverable):
+    """Return the optimistic lock (`seen`) and a new idempotency key (`submission`) for a form."""
     return {"seen": deliverable.last_sequence, "submission": uuid.uuid4()}

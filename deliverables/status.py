@@ -1,4 +1,4 @@
-"""The closed vocabularies of a status update, each word with its label, glyph and colour token."""
+"""The statuses of a deliverable and the reasons for “not developed”, with their labels."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 
 class Status(models.TextChoices):
-    """How a deliverable stands. The value is also its colour token in CSS and its glyph in the sprite."""
+    """The status of a deliverable. Its value also names the colour token in CSS and the glyph in the sprite."""
 
     ATTAINED = "attained", _("Attained")
     IN_PROGRESS = "in_progress", _("In progress")
@@ -15,37 +15,51 @@ class Status(models.TextChoices):
 
     @property
     def meaning(self):
-        """What a person says who records it, in a sentence."""
+        """Return the sentence that explains the status to the person who records it."""
         return {
-            Status.ATTAINED: _("It is there, and somebody can see it: give the evidence."),
-            Status.IN_PROGRESS: _("Work has begun, and it is not there yet."),
-            Status.NOT_DEVELOPED: _("Nothing came of it so far: say why."),
+            Status.ATTAINED: _("It exists and can be checked: give the evidence."),
+            Status.IN_PROGRESS: _("Work has begun but is not finished."),
+            Status.NOT_DEVELOPED: _("Nothing has come of it so far: give the reason."),
             Status.NO_STATUS: _("Nobody has reported on it yet."),
         }[self]
 
+    @property
+    def key(self):
+        """Return the key that chooses this status on the keyboard; None where a person cannot record it."""
+        return {Status.ATTAINED: "a", Status.IN_PROGRESS: "p", Status.NOT_DEVELOPED: "n"}.get(self)
+
+    @property
+    def next_field(self):
+        """Return the name of the form field to fill in after this status; None where a person cannot record it."""
+        return {
+            Status.ATTAINED: "evidence_link",
+            Status.IN_PROGRESS: "note",
+            Status.NOT_DEVELOPED: "reason",
+        }.get(self)
+
     def counted(self, count):
-        """“49 attained”: so many of this status, in the number that the language wants."""
-        counted = {
+        """Return a count of this status as text, such as “49 attained”, singular or plural as the language wants."""
+        texts = {
             Status.ATTAINED: ngettext("%d attained", "%d attained", count),
             Status.IN_PROGRESS: ngettext("%d in progress", "%d in progress", count),
             Status.NOT_DEVELOPED: ngettext("%d not developed", "%d not developed", count),
             Status.NO_STATUS: ngettext("%d no status yet", "%d no status yet", count),
         }
-        return counted[self] % count
+        return texts[self] % count
 
     def label_for(self, count):
-        """Its label beside a figure: “49”, “Attained”. Some languages want a plural for so many."""
+        """Return the label to show beside a count: in some languages it has a plural."""
         text = self.counted(count).removeprefix(str(count)).strip()
         return text[:1].upper() + text[1:]
 
     @classmethod
     def recordable(cls):
-        """The statuses a person can record: all but the absence of one."""
+        """Return the statuses that a person can record: all but “no status yet”."""
         return [cls.ATTAINED, cls.IN_PROGRESS, cls.NOT_DEVELOPED]
 
 
 class StatusField(models.CharField):
-    """A status read from the database as a `Status`, so that pages can ask it for its label and glyph."""
+    """A model field that reads its value from the database as a `Status`, so that templates get its label and glyph."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"max_length": 20} | kwargs)

@@ -1,12 +1,13 @@
-"""My work: what a plan waits for, most pressing first, for one person or for all."""
+"""The page “To do”: the deliverables of a plan that need attention, most pressing first."""
 
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deliverables.attention import TODO, needing
+from deliverables.attention import TODO, needing_attention
 from deliverables.models import Deliverable
-from deliverables.views import may_record_now, ready_to_show
+from deliverables.status import Status
+from deliverables.views import may_record_now, prepare_rows
 from plans.access import member_required, plan_and_date
 
 ROWS_SHOWN = 20
@@ -15,23 +16,28 @@ ROWS_SHOWN = 20
 @member_required
 @require_safe
 def todo(request, slug):
-    """Everybody's with `?who=all`; without it one's own where one is responsible for anything."""
+    """Show the reader's own deliverables, or all with `?who=all` and to readers who are responsible for none."""
     plan, _as_of = plan_and_date(request, slug)
     day = timezone.localdate()
+
     deliverables = Deliverable.objects.of_plan(slug).not_withdrawn().with_current_status().with_seen()
     mine = deliverables.filter(responsible=request.user)
     who = request.GET.get("who") or ("me" if mine.exists() else "all")
     rows = mine if who == "me" else deliverables
-    tasks = [(gap, found) for gap in TODO if (found := list(needing(gap, rows, day)))]
+    groups = [(attention, list(needing_attention(attention, rows, day))) for attention in TODO]
+    groups = [(attention, group) for attention, group in groups if group]
+
     context = {
         "plan": plan,
         "who": who,
         "tasks": [
-            (gap, found, ready_to_show(found[:ROWS_SHOWN], plan, None, day, table=gap.value)) for gap, found in tasks
+            (attention, group, prepare_rows(group[:ROWS_SHOWN], plan, None, day, table=attention.value))
+            for attention, group in groups
         ],
         "has_none": not mine.exists(),
-        "is_empty": not tasks and not deliverables.exists(),
+        "is_empty": not groups and not deliverables.exists(),
         "may_record": may_record_now(request, None),
+        "recordable_statuses": Status.recordable(),
         "next": request.get_full_path(),
     }
     return render(request, "deliverables/todo.html", context)

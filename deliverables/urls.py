@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 
 from deliverables import todo, views
 from deliverables.plan_editing import views as edit
-from deliverables.recording import bulk_views as bulk_views
+from deliverables.recording import bulk_views
 from deliverables.recording import views as recording
 from plans.codes import DeliverableCode, PartCode
 

@@ -1,4 +1,4 @@
-"""The history of a plan as a chain: one place that walks it, for whoever wants to be sure that it is whole."""
+"""Verify the hash chains of a plan: its status updates and its amendments."""
 
 from dataclasses import dataclass
 
@@ -6,35 +6,39 @@ from django.db.models import Max
 
 from deliverables.models import Amendment, StatusUpdate
 
-CHUNK = 2000
+CHUNK = 2000  # rows read at a time, so that memory does not grow with the history
 
 
 class BrokenChain(Exception):
-    """The history is not whole. The message names the first break."""
+    """Raised when a chain fails verification. The message names the first break."""
 
 
 @dataclass(frozen=True)
 class VerifiedChain:
-    """What a whole history comes to: its number of entries and the digest of the last, empty without any."""
+    """The result of a successful verification: the number of entries and the last digest, empty for no entries."""
 
     length: int
     head: str
 
 
 def verify_history(plan):
-    """Recompute every digest of a plan's status updates. Raises `Broken` at the first entry that does not fit."""
+    """Recompute every digest of a plan's status updates. Raise `BrokenChain` at the first mismatch."""
     return verify_chain(plan, StatusUpdate, "history", "Entry")
 
 
 def verify_amendments(plan):
-    """The same for what a decision changed in the plan."""
+    """Recompute every digest of a plan's amendments. Raise `BrokenChain` at the first mismatch."""
     return verify_chain(plan, Amendment, "amendments", "Amendment")
 
 
 def verify_chain(plan, model, chain, name):
-    """Follow the chain of a plan whose length and head the plan states as `{chain}_length` and `{chain}_head`."""
+    """Recompute a chain, and compare it with the length and head stored in `plan.{chain}_length` and `..._head`.
+
+    No lock is taken: `in_chain` ends at the length that `plan` had when it was read.
+    """
     length, head = 0, ""
     stated_length, stated_head = getattr(plan, f"{chain}_length"), getattr(plan, f"{chain}_head")
+
     for entry in model.objects.in_chain(plan).iterator(CHUNK):
         length += 1
         if entry.sequence != length:
@@ -44,10 +48,15 @@ def verify_chain(plan, model, chain, name):
             raise BrokenChain(
                 f"{name} {length} is not what was recorded: its digest is {entry.digest}, recomputed {head}."
             )
-    beyond = model.objects.filter(plan=plan).aggregate(last=Max("sequence", default=0))["last"]
+
+    # Rows beyond the stored length were inserted by other means. The order matters: an update recorded in between
+    # raises the stored length too, so the length is read after the rows.
+    last_sequence = model.objects.filter(plan=plan).aggregate(last=Max("sequence", default=0))["last"]
     plan.refresh_from_db(fields=[f"{chain}_length"])
-    if beyond > (there := getattr(plan, f"{chain}_length")):
-        raise BrokenChain(f"{name} {there + 1} was not recorded through the tracker.")
+    current_length = getattr(plan, f"{chain}_length")
+    if last_sequence > current_length:
+        raise BrokenChain(f"{name} {current_length + 1} was not recorded through the tracker.")
+
     if (length, head) != (stated_length, stated_head):
         raise BrokenChain(
             f"The plan states {stated_length} entries with head {stated_head or 'none'};"

@@ -1,7 +1,8 @@
-"""The list and a deliverable, to be read; the forms on them are answered in `recording` and `many_views`."""
+"""The pages of a plan's deliverables: the list, and one deliverable. Their forms are handled in `recording`."""
 
 import re
 import uuid
+from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,51 +11,66 @@ from django.views.decorators.http import require_safe
 
 from deliverables.attention import freshness_text
 from deliverables.filters import DeliverableFilter
-from deliverables.forms import StatusForm, marks
-from deliverables.models import Amendment, Deliverable
-from plans.access import plan_and_date, restore_typed
+from deliverables.forms import StatusForm, concurrency_fields
+from deliverables.models import Amendment, Conflict, Deliverable
+from deliverables.status import Status
+from plans.access import get_plan, plan_and_date, restore_form_input
 from plans.page_cache import cached_page
 
 ROWS_A_PAGE = 100
 
 
+@dataclass(frozen=True)
+class FormState:
+    """The status form of a page (None for readers), with the HTTP status and the conflict if it was sent in vain."""
+
+    form: StatusForm | None
+    http_status: int = 200
+    conflict: Conflict | None = None
+
+
 @require_safe
 @cached_page
 def deliverable_list(request, slug):
-    if "gap" in request.GET:  # what `attention` was called before release 1.0: readers have kept such links
+    """Show the deliverables that pass the filters, a page at a time, with their counts."""
+    if "gap" in request.GET:  # the name of `attention` before release 1.0: such links were shared and bookmarked
         query = request.GET.copy()
         query["attention"] = query.pop("gap")[-1]
         return redirect(f"{request.path}?{query.urlencode()}", permanent=True)
+
     plan, as_of = plan_and_date(request, slug)
-    found = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
-    counts = found.counts
-    may_record = may_record_now(request, as_of) and not found.active.get("withdrawn")
-    paginator = Paginator(found.rows.with_seen() if may_record else found.rows, ROWS_A_PAGE)
-    paginator.count = counts.total
+    filters = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
+    counts = filters.counts
+    may_record = may_record_now(request, as_of) and not filters.active.get("withdrawn")
+
+    paginator = Paginator(filters.rows.with_seen() if may_record else filters.rows, ROWS_A_PAGE)
+    paginator.count = counts.total  # set here, it saves the paginator a query of its own
     page = paginator.get_page(request.GET.get("page"))
-    page.object_list = page.object_list.grouped_under(found.measures)
+    page.object_list = page.object_list.grouped_under(filters.measures)
+
     context = {
         "plan": plan,
         "as_of": as_of,
-        "filter": found,
+        "filter": filters,
         "counts": counts,
-        "page": ready_to_show(page, plan, as_of, found.day),
+        "page": prepare_rows(page, plan, as_of, filters.day),
         "may_record": may_record,
-        "may_choose": may_record,
+        "may_select": may_record,
+        "recordable_statuses": Status.recordable(),
         "next": request.get_full_path(),
         "withdrawn": plan.amendments_length and Deliverable.objects.of_plan(slug).withdrawn(as_of).count(),
     }
     return render(request, "deliverables/list.html", context)
 
 
-def ready_to_show(rows, plan, as_of, day, *, table="row"):
-    """The same rows, each in the words of the day, with how fresh its report is and what its form needs.
+def prepare_rows(rows, plan, as_of, day, *, table="row"):
+    """Return the same rows with what a table shows: the wording of the day, the age of the report, an idempotency key.
 
-    `table` tells the tables of a page apart: a row may be in several.
+    `table` makes the ids of the rows unique on a page where a row is in several tables.
     """
-    then = Amendment.objects.wording_on(plan, as_of)
+    wording = Amendment.objects.wording_on(plan, as_of)
     for row in rows:
-        row.title = then.get(row.code, row.title)
+        row.title = wording.get(row.code, row.title)
         row.freshness, row.submission = str(freshness_text(row, day)), uuid.uuid4()
         row.responsible_name = row.responsible.name if row.responsible else ""
         row.element = f"{table}-{row.code}"
@@ -64,43 +80,50 @@ def ready_to_show(rows, plan, as_of, day, *, table="row"):
 @require_safe
 @cached_page
 def deliverable_detail(request, slug, code):
+    """Show a deliverable with its history, and its status form to whoever may record."""
     plan, as_of = plan_and_date(request, slug)
     deliverable = get_object_or_404(
         Deliverable.objects.of_plan(slug, code).existing_on(as_of).with_withdrawal(as_of).with_current_status(as_of)
     )
+
     form = None
     if may_record_now(request, as_of) and not deliverable.withdrawn_on:
         correcting = update_to_correct(request, deliverable)
-        form = StatusForm(deliverable=deliverable, typed=restore_typed(request), correcting=correcting)
-    return deliverable_page(request, plan, as_of, deliverable, form)
+        form = StatusForm(deliverable=deliverable, typed=restore_form_input(request), correcting=correcting)
+    return deliverable_page(request, deliverable, as_of, FormState(form))
 
 
 def may_record_now(request, as_of):
-    """Whether this person may record here: the past is looked at, not written in."""
+    """Return whether this person may record on this page: not on one that shows an earlier date."""
     return as_of is None and request.user.has_perm("deliverables.record_status")
 
 
 def update_to_correct(request, deliverable):
-    """The update that `?correct=` names, None where it names none of this deliverable that still counts."""
+    """Return the update of this deliverable that `?correct=` names, or None if there is none in effect."""
     sequence = request.GET.get("correct", "")
     if not re.fullmatch(r"[0-9]{1,9}", sequence):
         return None
+
     return deliverable.updates.in_effect().filter(sequence=sequence).first()
 
 
-def deliverable_page(request, plan, as_of, deliverable, form, *, status=200, conflict=None):
+def deliverable_page(request, deliverable, as_of, state):
+    """Return the page of a deliverable as of a date, with the form in `state`."""
+    plan, form = get_plan(request, deliverable.plan.slug), state.form
+
     history = deliverable.updates.with_is_late().select_related("correction", "corrects").latest_first()
     if as_of is not None:
         history = history.filter(effective_on__lte=as_of)
     before, after = deliverable.neighbours(as_of)
-    then = Amendment.objects.wording_on(plan, as_of)
+    wording = Amendment.objects.wording_on(plan, as_of)
+
     context = {
         "plan": plan,
         "as_of": as_of,
         "deliverable": deliverable,
-        "title": then.get(deliverable.code, deliverable.title),
-        "statement": then.get(deliverable.code.in_measure, deliverable.measure.statement),
-        "line_title": then.get(deliverable.code.in_line, deliverable.measure.action_line.title),
+        "title": wording.get(deliverable.code, deliverable.title),
+        "statement": wording.get(deliverable.code.in_measure, deliverable.measure.statement),
+        "line_title": wording.get(deliverable.code.in_line, deliverable.measure.action_line.title),
         "withdrawn_on": deliverable.withdrawn_as_of,
         "amendments": plan.amendments_length and Amendment.objects.for_page(plan).about(deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
@@ -108,8 +131,8 @@ def deliverable_page(request, plan, as_of, deliverable, form, *, status=200, con
         "before": before,
         "after": after,
         "form": form,
-        "conflict": conflict,
+        "conflict": state.conflict,
         "freshness": freshness_text(deliverable, as_of or timezone.localdate()),
-        "confirming": form and marks(deliverable),
+        "confirming": form and concurrency_fields(deliverable),
     }
-    return render(request, "deliverables/deliverable.html", context, status=status)
+    return render(request, "deliverables/deliverable.html", context, status=state.http_status)

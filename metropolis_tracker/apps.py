@@ -3,12 +3,12 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class TrackerAdminConfig(AdminConfig):
-    """The admin, signed in to through the tracker's own sign-in page."""
+    """The Django admin, with the tracker's own site class."""
 
     default_site = "metropolis_tracker.admin.TrackerAdminSite"
 
 
 class TrackerConfig(AppConfig):
-    """The site as a whole: an app so that Django finds its commands."""
+    """The site as a whole. It is an app so that Django finds its commands."""
 
     name = "metropolis_tracker"

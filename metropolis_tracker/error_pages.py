@@ -1,16 +1,17 @@
 """What a reader is told when something fails: 503 and what they typed where it is the database, else 500."""
 
 import sys
+from http import HTTPStatus
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse, HttpResponseServerError
-from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
+from django.views.decorators.csrf import csrf_protect
 from redis.exceptions import RedisError
 
 from plans.page_cache import NO_STORE
 
-AGAIN_IN = "10"  # seconds
+RETRY_AFTER = "10"  # seconds
 SIGN_IN = "/accounts/"  # what is typed there is secret: it is typed again
 
 
@@ -19,18 +20,18 @@ def server_error(request):
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError | InternalError | RedisError):
         return HttpResponseServerError(render_to_string("500.html"), headers={"Cache-Control": NO_STORE})
-    typed = typed_here(request)
+    typed = posted_fields(request)
     context = {
         "page": request.get_full_path(),
         "fields": typed,
         "texts": [text for name, text in typed if name != "csrfmiddlewaretoken" and (" " in text or len(text) > 40)],
         "has_files": bool(typed and request.FILES),
     }
-    headers = {"Retry-After": AGAIN_IN, "Cache-Control": NO_STORE}
+    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": NO_STORE}
     return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
 
 
-def typed_here(request):
+def posted_fields(request):
     """What was typed into one of our own forms, by field, to be sent again as it is; nothing that others posted."""
     if request.method != "POST" or SIGN_IN in request.path or is_forged(request):
         return []
@@ -38,12 +39,8 @@ def typed_here(request):
 
 
 def is_forged(request):
-    """Whether it lacks the token of our forms: it may have failed before that was looked at."""
-    return TokenCheck(server_error).process_view(request, server_error, (), {}) is not None
-
-
-class TokenCheck(CsrfViewMiddleware):
-    """The check alone, without the page that tells of it."""
-
-    def _reject(self, request, reason):
-        return reason
+    """Return whether the request lacks the token of our forms; it may have failed before the token was checked."""
+    try:
+        return csrf_protect(lambda request: HttpResponse())(request).status_code == HTTPStatus.FORBIDDEN
+    except (DatabaseError, InterfaceError, RedisError):  # the page about a forged form cannot be rendered either
+        return True

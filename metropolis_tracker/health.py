@@ -1,4 +1,4 @@
-"""For whoever watches the tracker: whether it is alive, and whether it can do its work."""
+"""Answer the health checks of a monitor or load balancer: is the process alive, and can it serve requests?"""
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -14,28 +14,31 @@ TEXT = "text/plain; charset=utf-8"
 
 @require_safe
 def healthz(request):
-    """200 as long as the process answers. Asks nothing of anything else."""
+    """Answer 200 as long as the process runs. Depends on nothing else, not even the database."""
     return HttpResponse("alive\n", content_type=TEXT)
 
 
 @require_safe
 def readyz(request):
-    """200 where the database answers, is of this version, and keeps its history; else 503 with what is wrong."""
+    """Answer 200 if the database answers, is migrated and protects its history; otherwise 503 with the problems."""
     try:
-        faults = list(faults_found())
+        problems = list(find_problems())
     except DatabaseError:
-        faults = ["The database does not answer."]
+        problems = ["The database does not answer."]
     except RedisError:
-        faults = ["The shared cache does not answer."]
-    text = "\n".join(faults or ["ready"]) + "\n"
-    return HttpResponse(text, content_type=TEXT, status=503 if faults else 200)
+        problems = ["The shared cache does not answer."]
+
+    text = "\n".join(problems or ["ready"]) + "\n"
+    return HttpResponse(text, content_type=TEXT, status=503 if problems else 200)
 
 
-def faults_found():
-    """What keeps it from its work; asks the shared cache too, where there is one."""
-    cache.get("ready")
+def find_problems():
+    """Yield a sentence for each problem. Raise `DatabaseError` or `RedisError` if one of them does not answer."""
+    cache.get("ready")  # raises where the shared cache is down
+
     executor = MigrationExecutor(connection)
     for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield f"The migration {migration} is not applied. Run manage.py migrate."
+
     for error in check_triggers(None, ["default"]):
         yield f"{error.msg} {error.hint}"

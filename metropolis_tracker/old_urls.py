@@ -1,4 +1,4 @@
-"""Addresses of earlier releases that readers may have kept, each redirected for good to where its page is now."""
+"""Redirect URLs of earlier releases, which readers may have bookmarked, permanently to where the pages are now."""
 
 from django.http import HttpResponsePermanentRedirect
 from django.urls import path, reverse
@@ -6,13 +6,13 @@ from django.views.decorators.http import require_safe
 
 
 def redirect_to(name):
-    """Return a view that leads to the URL of this name with the same arguments and query."""
+    """Return a view that redirects to the URL of this name, with the same arguments and query."""
 
     @require_safe
     def view(request, **kwargs):
         query = request.GET.urlencode()
-        address = reverse(name, kwargs=kwargs)
-        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+        url = reverse(name, kwargs=kwargs)
+        return HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
 
     return view
 

@@ -1,4 +1,4 @@
-"""The one settings file. Everything that differs between machines comes from the environment (see README)."""
+"""The only settings file. Whatever differs between machines comes from the environment: see docs/settings.md."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,18 +8,19 @@ from csp.constants import NONE, SELF
 
 from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
+from plans.common import upload_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# Where this machine keeps things
+# Data folder and secret
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", "var")).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", False)
 
-# Where readers find it
+# URL and host names
 HOST, PORT = env.str("HOST", "127.0.0.1"), env.int("PORT", 8000)
 SITE_URL = env.str("SITE_URL", f"http://[{HOST}]:{PORT}" if ":" in HOST else f"http://{HOST}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
@@ -54,24 +55,32 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 
+# The order matters. A comment says why an entry cannot move.
 MIDDLEWARE = [
+    # First, so that it counts the database time of all the others.
     "metropolis_tracker.middleware.database_timeout.DatabaseTimeoutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside the page cache, which stores its own compressed copies.
     "metropolis_tracker.middleware.compression.CompressionMiddleware",
+    # Before sessions, so that a cached page costs one query and opens no session.
     "plans.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # After authentication, because a member may have chosen a language.
     "metropolis_tracker.middleware.language.LanguageMiddleware",
+    # After the language, in which it answers, but before any `process_view`: that of CsrfViewMiddleware reads the body.
     "metropolis_tracker.middleware.body_limit.BodyLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Before the views, all of them: only its own list of paths is exempt.
     "metropolis_tracker.accounts.second_factor.SecondFactorMiddleware",
+    # Last, so that a request that was redirected or refused is not a visit.
     "metropolis_tracker.accounts.visits.VisitMiddleware",
 ]
 
@@ -96,17 +105,17 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "plans.common.form_fields.Renderer"
 
-# Data. A write must not find the database changed since it read: SQLite takes the write lock at the start.
-# Connections stay open between requests: opening one costs more than a page that is kept.
+# Data. Connections stay open between requests, because opening one costs more than serving a cached page.
 DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
+        # Take the write lock when a transaction begins, so that nobody else can write between its read and its write.
         "transaction_mode": "IMMEDIATE",
         "timeout": 5,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
-    # A file, as in production: the browser tests' server runs in a thread with a connection of its own.
+    # A file instead of memory, because the server of the browser tests is a thread with its own connection.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -114,14 +123,16 @@ else:
         "connect_timeout": 5,
         "options": f"-c lock_timeout=5000 -c statement_timeout={env.int('STATEMENT_TIMEOUT', 5000)}",
     } | DATABASES["default"].get("OPTIONS", {})
-# The limits on signing in hold for all workers together; pages are kept by each, unless a cache is shared.
+
+# Caches. `default` counts sign-in attempts, so all workers must share it: the database, or CACHE_URL.
+# `pages` only saves time, so each worker may have its own.
 SHARED_CACHE = env.cache_url("CACHE_URL", default="") if env.str("CACHE_URL", "") else None
 CACHES = {
     "default": SHARED_CACHE
     or {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "tracker_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that nobody can push a limit out by filling it
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that an attacker cannot evict a counter by filling the cache
     },
     "pages": (SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"})
     or {
@@ -146,7 +157,7 @@ AUTH_PASSWORD_VALIDATORS += [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "metropolis_tracker.accounts.passwords.OurWordsValidator"},
+    {"NAME": "metropolis_tracker.accounts.passwords.SiteNameValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -159,38 +170,38 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Metropolis Tracker: "
-ACCOUNT_RATE_LIMITS = {  # failures count, see the adapter; the others are for whoever floods the pages
+ACCOUNT_RATE_LIMITS = {  # the three in seconds are explained in AccountAdapter; the others limit floods of requests
     "login": "120/m/ip",
-    "login_failed": "5/5m/key",
-    "address": "100/10m/ip",
-    "account": "50/h/key",
+    "login_failed": "5/300s/key",
+    "address": "100/600s/key",
+    "account": "50/3600s/key",
     "change_password": "5/5m/user",
     "reset_password": "3/10m/key,20/m/ip",
 }
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds after which whoever changes their sign-in proves who they are again
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds; later, changing password or factors asks for the password again
 ACCOUNT_USER_DISPLAY = "metropolis_tracker.accounts.models.display_name"
-SECOND_FACTOR = env.bool("SECOND_FACTOR", HTTPS)  # asked of the Secretariat and administrators
+SECOND_FACTOR = env.bool("SECOND_FACTOR", HTTPS)  # required from the Secretariat and administrators
 MFA_ADAPTER = "metropolis_tracker.accounts.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_USER_VERIFICATION = "required"  # PIN, finger or face: a key that was found lets nobody in
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # PIN, fingerprint or face, so that a stolen key alone is useless
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator vouches for the address
 MFA_TOTP_ISSUER = "Metropolis Tracker"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # loopback
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for loopback, which has no TLS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # stands on the page about accessibility
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # shown on the accessibility page
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10  # seconds; a mail server that hangs delays the messages, nothing else
+EMAIL_TIMEOUT = 10  # seconds; mail is sent outside requests, so a hanging server delays only the mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@metropolis.example>")
 
 # Language and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]  # each in its own words
+LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]  # each in its own language
 LOCALE_PATHS = [BASE_DIR / "metropolis_tracker" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", "Europe/Madrid")  # the Secretariat General sits in Barcelona
+TIME_ZONE = env.str("TIME_ZONE", "Europe/Madrid")  # the Secretariat General is in Barcelona
 USE_TZ = True
 FORMAT_MODULE_PATH = "metropolis_tracker.formats"
 
@@ -198,6 +209,10 @@ FORMAT_MODULE_PATH = "metropolis_tracker.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "metropolis_tracker.config.stylesheets.StylesheetFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -218,22 +233,22 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
-PREFIX = "__Host-" if HTTPS else ""  # a cookie so named is of this host alone, and sent over TLS alone
+PREFIX = "__Host-" if HTTPS else ""  # browsers accept this prefix only over TLS and only for this host
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{PREFIX}sessionid", f"{PREFIX}csrftoken"
 MESSAGES_COOKIE_NAME = f"{PREFIX}messages"
 MESSAGE_STORAGE = "metropolis_tracker.config.message_storage.MessageStorage"
-CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
+CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page instead
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # asked from the machine itself, behind what ends TLS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # requested from the machine itself, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # else all readers behind it would share one limit on signing in
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # otherwise all readers behind it would share one limit on sign-in
 if not is_production(urlsplit(SITE_URL)):
     SILENCED_SYSTEM_CHECKS = [f"security.W{number}" for number in ("004", "008", "012", "016")]  # loopback has no TLS
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = upload_limits.FORM
 
 LOGGING = {
     "version": 1,

@@ -6,10 +6,10 @@ from metropolis_tracker import error_pages, health, views
 from metropolis_tracker.middleware.language import choose_language
 
 urlpatterns = i18n_patterns(
-    path("", include("deliverables.urls")),  # first: its plans/new/ is no plan called new
+    path("", include("deliverables.urls")),  # first, because plans/new/ would also match a plan named “new”
     path("", include("reports.urls")),
     path("", include("metropolis_tracker.old_urls")),
-    # Who somebody is, and that nobody signs up, is for administrators: allauth's pages for these are not offered.
+    # Only administrators add people and change their e-mail, so these pages of allauth are not offered.
     path("accounts/email/", views.not_offered),
     path("accounts/signup/", views.not_offered),
     path("accounts/confirm-email/", views.not_offered),
@@ -33,5 +33,5 @@ urlpatterns += [
 handler400 = views.bad_request
 handler403 = views.permission_denied
 handler404 = views.page_not_found
-handler429 = views.too_many_requests  # asked for by allauth alone
+handler429 = views.too_many_requests  # used by allauth, not by Django
 handler500 = error_pages.server_error

@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from metropolis_tracker.accounts.roles import Role
+from plans.common.paths import without_language
 from plans.common.security_log import log_event
 from plans.models import Plan
 from plans.page_cache import cached_page
 
-AGAIN_IN = 600  # seconds: the longest that a limit lasts, where none says how much is left of it
+MAX_RETRY_SECONDS = 600  # the longest period of a rate limit, used when the time left is unknown
 CHECKED_ON = date(2026, 11, 24)
 
-# By address: whom a guide is for, and its page.
+# By slug: the readers of a guide, and its template.
 GUIDES = {
     "reader": (_("Everyone"), "metropolis_tracker/help/reader.html"),
     "board": (Role.BOARD.label, "metropolis_tracker/help/board.html"),
@@ -30,19 +31,19 @@ GUIDES = {
 
 
 def page_not_found(request, exception):
-    """404 with a way on: the plan the address lies in, where the reader may see it, and its search."""
+    """Answer 404 with a link to the plan in the URL and its search, if the reader may see that plan."""
     return render(request, "404.html", {"plan": plan_of(request)}, status=404)
 
 
 def permission_denied(request, exception):
-    """403, and told in the security log."""
+    """Answer 403 and log it as a security event."""
     log_event("access refused", request, path=request.path)
     return render(request, "403.html", status=403)
 
 
 def too_many_requests(request):
-    """429 that says when to try again: what limits signing in notes it in `again_in`, in seconds."""
-    seconds = math.ceil(getattr(request, "again_in", AGAIN_IN))
+    """Answer 429 with the time to wait. The limits on sign-in set `request.retry_after`, in seconds."""
+    seconds = math.ceil(getattr(request, "retry_after", MAX_RETRY_SECONDS))
     context = {"minutes": math.ceil(seconds / 60) or 1}
     response = render(request, "429.html", context, status=429)
     response.headers["Retry-After"] = str(seconds)
@@ -50,19 +51,20 @@ def too_many_requests(request):
 
 
 def bad_request(request, exception):
-    """400 with the sentence that says what to do, where the view gave one."""
+    """Answer 400, with the message of the `BadRequest` that the view raised, if any."""
     if not isinstance(exception, BadRequest):
         return render(request, "400.html", status=400)
     return render(request, "400.html", {"plan": plan_of(request), "reason": str(exception)}, status=400)
 
 
 def plan_of(request):
-    """The plan that the address lies in, None where it lies in none that this reader may see."""
-    slug = re.match(r"(?:/[a-z]{2})?/plans/([-\w]+)/", request.path)
+    """Return the plan in the URL, or None if there is none that this reader may see."""
+    slug = re.match(r"/plans/([-\w]+)/", without_language(request.path))
     return Plan.objects.visible_to(request.user).filter(slug=slug[1]).first() if slug else None
 
 
 def not_offered(request):
+    """Answer 404 instead of a page of allauth that the tracker does not offer."""
     raise Http404
 
 
@@ -73,7 +75,7 @@ def favicon(request):
 @require_safe
 @cached_page
 def accessibility(request):
-    """What is true of the tracker's accessibility; `CHECKED_ON` moves when the statement is gone over again."""
+    """Show the accessibility statement. `CHECKED_ON` is the date of its last review."""
     context = {"contact": settings.CONTACT_EMAIL, "checked_on": CHECKED_ON}
     return render(request, "metropolis_tracker/accessibility.html", context)
 
@@ -81,10 +83,11 @@ def accessibility(request):
 @require_safe
 @cached_page
 def guide(request, name=""):
-    """The guides, or one of them: a page for each role."""
+    """Show the guide of this name, or the list of all guides. There is one for each role."""
     if name and name not in GUIDES:
         raise Http404
+
     title, page = GUIDES.get(name, ("", "metropolis_tracker/help/index.html"))
-    begun = Plan.objects.visible_to(request.user).filter(starts_on__lte=timezone.localdate())
-    context = {"guides": GUIDES, "name": name, "title": title, "plan": begun.first()}
+    started = Plan.objects.visible_to(request.user).filter(starts_on__lte=timezone.localdate())
+    context = {"guides": GUIDES, "name": name, "title": title, "plan": started.first()}
     return render(request, page, context)

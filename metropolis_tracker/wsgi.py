@@ -1,3 +1,5 @@
+"""Start the WSGI application."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -6,6 +8,7 @@ from metropolis_tracker.middleware.database_timeout import install_timeout
 from plans.common.append_only import require_triggers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metropolis_tracker.settings")
+
 install_timeout()
 application = get_wsgi_application()
-require_triggers()
+require_triggers()  # refuse to serve a database whose history is unprotected

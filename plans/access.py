@@ -1,3 +1,5 @@
+"""Who may see which page: the plan of a request, permissions, sign-in, and form input that survives a sign-in."""
+
 import json
 import time
 from datetime import datetime
@@ -9,55 +11,67 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from plans.common.dates import date_format
+from plans.common.dates import future_error, not_a_date, start_error
 from plans.models import Plan
 
-TYPED_LIMIT = 20_000  # characters; a session is not a place for more
-TYPED_SECONDS = 3600  # after that, finding it in the form would be a surprise
+FORM_INPUT_LIMIT = 20_000  # characters of form input stored in a session
+FORM_INPUT_SECONDS = 3600  # how long it is offered; later, it would surprise its author
+
+
+def get_plan(request, slug):
+    """Return the plan of a request, fetched once per request. Raise 404 if this person may not read it.
+
+    A request must name one plan only: the first that is fetched is returned for any slug.
+    """
+    if getattr(request, "plan", None) is None:
+        request.plan = Plan.objects.get_for(request.user, slug)
+    return request.plan
 
 
 def plan_and_date(request, slug):
-    """The plan this person asked to read, and the as-of date it is to be shown at, None for now.
+    """Return the plan of a request and its as-of date, None for today.
 
-    Raises 404 for a plan that is not theirs to see, 400 with a sentence for a date that cannot be.
+    Raises 404 for a plan that this person may not read, and 400 with an explanation for an invalid date.
     """
-    plan = getattr(request, "plan_permitted", None) or Plan.objects.get_for(request.user, slug)
+    plan = get_plan(request, slug)
     return plan, as_of_date(request.GET.get("as_of", ""), plan)
 
 
 def as_of_date(text, plan):
-    """The date written in `?as_of=`, a day from the plan's first on; None for nothing written."""
+    """Return the date in the text of `?as_of=`, None for an empty text. Raise 400 unless the plan has that date."""
     if not text.strip():
         return None
+
     try:
         day = datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no time zone)
     except ValueError:
-        written = text[:40].replace("\0", "")
-        raise BadRequest(_("“%s” is not a date. Write it as year-month-day, such as 2019-12-31.") % written) from None
-    if day < plan.starts_on:
-        raise BadRequest(_("The plan starts on %s. Choose that day or a later one.") % date_format(plan.starts_on))
-    if day > timezone.localdate():
-        raise BadRequest(_("%s is still to come. Choose today or an earlier day.") % date_format(day))
+        raise BadRequest(not_a_date(text)) from None
+
+    if error := start_error(day, plan) or future_error(day, timezone.localdate()):
+        raise BadRequest(error)
     return day
 
 
 def return_url(request, default):
-    """The page of ours that `next` names, so that the reader comes back with their filters; else the default."""
-    page = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return page if is_ours else default
+    """Return the path in `next`, so that readers come back with their filters, or the default.
+
+    Only paths of this site are accepted: otherwise a crafted link could redirect anywhere.
+    """
+    path = request.POST.get("next") or request.GET.get("next", "")
+    is_local = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if is_local else default
 
 
 def post_only(view):
-    """Lets a view be posted to, nothing else; whoever loads its address again finds the way to the page above it."""
+    """Decorate a view to accept POST only. Other methods get a 405 page with a link to the page above."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if request.method == "POST":
             return view(request, *args, **kwargs)
+
         response = render(request, "405.html", {"page": urljoin(request.path, "..")}, status=405)
         response.headers["Allow"] = "POST"
         return response
@@ -66,9 +80,9 @@ def post_only(view):
 
 
 def plan_permission_required(permission):
-    """Lets a view of a plan be used by those with a permission: 403 for other members, 404 where it is not theirs.
+    """Decorate a view of a plan to require a permission: 403 without it, 404 if the person may not read the plan.
 
-    A signed-out visitor signs in and comes back to the page they were on, with what they had typed.
+    A signed-out visitor is sent to sign in, and comes back to the page they were on with what they had typed.
     """
 
     def decorate(view):
@@ -76,11 +90,12 @@ def plan_permission_required(permission):
         def guarded(request, slug, *args, **kwargs):
             if not request.user.is_authenticated:
                 page = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
-                store_typed(request, page)
-                way = redirect_to_login(page)
-                # A part of a page asked for this: the whole page goes to sign in, not that part of it.
-                return HttpResponseClientRedirect(way.url) if request.htmx else way
-            request.plan_permitted = Plan.objects.get_for(request.user, slug)
+                store_form_input(request, page)
+                to_login = redirect_to_login(page)
+                # htmx follows an ordinary redirect and puts the sign-in page into the list: this one moves the browser.
+                return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
+
+            get_plan(request, slug)
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             return view(request, slug, *args, **kwargs)
@@ -91,12 +106,13 @@ def plan_permission_required(permission):
 
 
 def editor_required(view):
-    """Lets a page that belongs to no plan be used by those who may make plans; a visitor signs in."""
+    """Decorate a view that belongs to no plan to require the permission to create plans. Visitors sign in first."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+
         if not request.user.has_perm("plans.add_plan"):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -105,7 +121,7 @@ def editor_required(view):
 
 
 def member_required(view):
-    """Lets a view of a plan be read by those with an account who may read the plan; others sign in, or find nothing."""
+    """Decorate a view of a plan to require an account. Whether the person may read the plan is up to the view."""
 
     @wraps(view)
     def guarded(request, slug, *args, **kwargs):
@@ -116,15 +132,15 @@ def member_required(view):
     return guarded
 
 
-def store_typed(request, page):
-    """Keep what was typed on a page while its author signs in again."""
+def store_form_input(request, page):
+    """Store the input of a form in the session while its author signs in again. `page` is the path of its page."""
     fields = request.POST.dict()
-    if fields and len(json.dumps(fields)) <= TYPED_LIMIT:
+    if fields and len(json.dumps(fields)) <= FORM_INPUT_LIMIT:
         request.session["typed"] = {"page": page, "fields": fields, "at": time.time()}
 
 
-def restore_typed(request):
-    """What was typed on this page before its author had to sign in, by field."""
+def restore_form_input(request):
+    """Return what was typed on this page before its author had to sign in, a dict by field, empty for nothing."""
     typed = request.session.get("typed", {})
-    is_ours = typed.get("page") == request.path and time.time() - typed["at"] < TYPED_SECONDS
-    return typed["fields"] if is_ours else {}
+    is_for_this_page = typed.get("page") == request.path and time.time() - typed["at"] < FORM_INPUT_SECONDS
+    return typed["fields"] if is_for_this_page else {}

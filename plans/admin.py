@@ -1,3 +1,5 @@
+"""The admin of organisations, goals and themes; plans and their parts are read-only here."""
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -5,9 +7,10 @@ from plans.models import ActionLine, Measure, Organisation, Plan, SustainableDev
 
 
 class StructureAdmin(admin.ModelAdmin):
-    """Edits a part of what was promised, and tells the plans that show it; `plans_lookup` finds them from that part.
+    """An admin of objects that plans show. Every change raises the revision of these plans, found by `plans_lookup`.
 
-    The plans are bumped, and so locked, before the part is written: recording takes its locks in the same order.
+    The plans are updated, and so locked, before the object is written: recording a status takes its locks in the same
+    order, so the two cannot deadlock.
     """
 
     plans_lookup = None
@@ -15,25 +18,26 @@ class StructureAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             return super().save_model(request, obj, form, change)
-        self.bump([obj])
-        many = {field.name for field in obj._meta.many_to_many}
-        return obj.save(update_fields=[name for name in form.changed_data if name not in many])
+
+        self.raise_revision([obj])
+        many_to_many = {field.name for field in obj._meta.many_to_many}
+        return obj.save(update_fields=[name for name in form.changed_data if name not in many_to_many])
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         if not change:
-            self.bump([form.instance])
+            self.raise_revision([form.instance])
 
     def delete_model(self, request, obj):
-        self.bump([obj])
+        self.raise_revision([obj])
         super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
-        self.bump(list(queryset))
+        self.raise_revision(list(queryset))
         super().delete_queryset(request, queryset)
 
-    def bump(self, parts):
-        Plan.objects.bump(**{f"{self.plans_lookup}__in": [part.pk for part in parts]})
+    def raise_revision(self, objects):
+        Plan.objects.raise_revision(**{f"{self.plans_lookup}__in": [obj.pk for obj in objects]})
 
 
 @admin.register(Organisation)
@@ -58,7 +62,7 @@ class ThemeAdmin(StructureAdmin):
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """What has a door of its own elsewhere is only looked at here."""
+    """An admin without editing: these objects change only through the tracker's own pages, which record history."""
 
     @admin.display(description=_("Code"))
     def code(self, part):

@@ -11,5 +11,6 @@ class PlansConfig(AppConfig):
     verbose_name = _("Plan structure")
 
     def ready(self):
+        # After every migrate, since a migration that alters a table on SQLite drops its triggers.
         post_migrate.connect(make_triggers, sender=self)
         register(check_triggers, Tags.database, deploy=True)

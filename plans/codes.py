@@ -1,17 +1,18 @@
 """Codes of the plan's parts: `L2` an action line, `L2M10` a measure, `L2M10D1` a deliverable.
 
-Numbers are stored; this is the one place where a code is written or read.
+The database stores the numbers only. Codes are formatted and parsed nowhere else.
 """
 
 import re
 from dataclasses import dataclass
 
-PATTERN = r"L([1-9]\d{0,3})(?:M([1-9]\d{0,3})(?:D([1-9]\d{0,3}))?)?"
+NUMBER = r"[1-9]\d{0,3}"
+PATTERN = rf"L({NUMBER})(?:M({NUMBER})(?:D({NUMBER}))?)?"
 
 
 @dataclass(frozen=True, order=True)
 class Code:
-    """The numbers of a part of a plan; sorts as the plan is printed, `L2M9` before `L2M10`."""
+    """The code of a part of a plan. Codes sort by number, as the plan is printed: `L2M9` before `L2M10`."""
 
     line: int
     measure: int | None = None
@@ -19,18 +20,18 @@ class Code:
 
     @classmethod
     def parse(cls, text: str) -> "Code | None":
-        """The code written in `text`, in either case and with blanks around it, or None."""
+        """Return the code in `text`, in upper or lower case and with spaces around it, or None if it is not one."""
         match = re.fullmatch(PATTERN, text.strip().upper())
         return match and cls(*(int(number) if number else None for number in match.groups()))
 
     @property
     def in_line(self):
-        """The code of the action line this belongs to."""
+        """Return the code of the action line that this part belongs to."""
         return Code(self.line)
 
     @property
     def in_measure(self):
-        """The code of the measure this belongs to."""
+        """Return the code of the measure that this part belongs to."""
         return Code(self.line, self.measure)
 
     def __str__(self):
@@ -40,23 +41,23 @@ class Code:
 
 
 class CodeConverter:
-    """A path part of exactly the depth its subclass names; the view gets a `Code`."""
+    """A URL path converter that gives the view a `Code`. Each subclass accepts certain kinds of parts only."""
 
     to_python = staticmethod(Code.parse)
     to_url = staticmethod(str)
 
 
 class LineCode(CodeConverter):
-    regex = r"L[1-9]\d{0,3}"
+    regex = rf"L{NUMBER}"
 
 
 class MeasureCode(CodeConverter):
-    regex = LineCode.regex + r"M[1-9]\d{0,3}"
+    regex = LineCode.regex + rf"M{NUMBER}"
 
 
 class PartCode(CodeConverter):
-    regex = r"L[1-9]\d{0,3}(?:M[1-9]\d{0,3}(?:D[1-9]\d{0,3})?)?"
+    regex = LineCode.regex + rf"(?:M{NUMBER}(?:D{NUMBER})?)?"
 
 
 class DeliverableCode(CodeConverter):
-    regex = MeasureCode.regex + r"D[1-9]\d{0,3}"
+    regex = MeasureCode.regex + rf"D{NUMBER}"

@@ -1,4 +1,4 @@
-"""What was promised: an organisation's plans, their action lines and measures, and the themes and goals they serve."""
+"""Plans of an organisation with their action lines and measures, and the themes and goals that they serve."""
 
 import uuid
 
@@ -18,30 +18,32 @@ from plans.translations import ENGLISH_TEXTS, Translation
 
 __all__ = ["Translation"]  # Django finds its models here
 
-MOST_DAYS = 3660  # of a plan: more is a slip of the hand
-NUMBERS = (1, 9999)  # as many digits as a code may hold
+MAX_DAYS = 3660  # of a plan; a longer one is a typing error
+NUMBER_RANGE = (1, 9999)  # a code holds up to four digits a part
 
 
 class PlanChanged(Exception):
-    """Raised where a plan was changed after the page that a decision rests on was shown. Nothing was written."""
+    """Raised when a plan was changed after the person saw the page that they answer. Nothing was written."""
 
 
 class NumberField(models.PositiveSmallIntegerField):
     """The number of a line, measure or deliverable among its siblings."""
 
     def __init__(self, *args, **kwargs):
-        limits = [MinValueValidator(NUMBERS[0]), MaxValueValidator(NUMBERS[1])]
+        limits = [MinValueValidator(NUMBER_RANGE[0]), MaxValueValidator(NUMBER_RANGE[1])]
         super().__init__(*args, **{"validators": limits} | kwargs)
 
 
 class NaturalKeyManager(models.Manager):
-    """Finds a row by what people know it by, so that fixtures need no database numbers."""
+    """A manager that finds a row by the fields people know it by, so that fixtures need no primary keys."""
 
     def get_by_natural_key(self, *key):
         return self.get(**dict(zip(self.model.natural_key_fields, key, strict=True)))
 
 
 class Organisation(models.Model):
+    """An organisation that adopts plans, and what its reports print about it."""
+
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=200)
     full_name = models.CharField(_("full name"), max_length=300, blank=True)
@@ -109,13 +111,15 @@ class Theme(models.Model):
 
     def clean(self):
         if ";" in self.name:
-            raise ValidationError({"name": _("A theme has no semicolon: it parts the themes in a spreadsheet.")})
+            raise ValidationError({"name": _("Remove the semicolon: it separates the themes in spreadsheets.")})
 
     def natural_key(self):
         return (self.slug,)
 
 
 class Visibility(models.TextChoices):
+    """Who may read a plan."""
+
     DRAFT = "draft", _("Draft: only those who edit it")
     MEMBERS = "members", _("Members: everyone with an account")
     PUBLIC = "public", _("Public: everyone")
@@ -123,25 +127,35 @@ class Visibility(models.TextChoices):
 
 class PlanManager(NaturalKeyManager):
     def visible_to(self, user):
-        """The plans this person may read, newest first."""
+        """Return the plans that this person may read, newest first."""
         visible = Q(visibility=Visibility.PUBLIC)
         if user.has_perm("plans.read_member_plan"):
             visible |= Q(visibility=Visibility.MEMBERS)
         if user.has_perm("plans.read_draft_plan"):
             visible |= Q(visibility=Visibility.DRAFT)
+
         return self.filter(visible).order_by("-starts_on", "slug")
 
     def get_for(self, user, slug):
-        """The plan, or 404 for a plan that is not there as for one that is not this person's to see."""
+        """Return the plan. Raises 404 both for a missing plan and for one that this person may not read.
+
+        The same answer for both: a 403 would tell an outsider that a draft exists.
+        """
         return get_object_or_404(self.visible_to(user).select_related("organisation"), slug=slug)
 
-    def bump(self, **lookup):
-        """Tell that something these plans show has changed: what was rendered before is stale."""
+    def raise_revision(self, **lookup):
+        """Raise the revision of the plans that `lookup` finds, which invalidates their cached pages."""
+        # A lookup across relations may find a plan several times: the subquery raises each revision once.
         self.filter(pk__in=self.filter(**lookup).values("pk")).update(revision=F("revision") + 1)
 
 
 class Plan(models.Model):
-    """A triennial Action Plan. `revision` grows with every change of anything the plan shows."""
+    """A triennial Action Plan.
+
+    `revision` grows with every change of anything that the plan's pages show: it is part of every cache key.
+    `history_length` and `history_head` state the end of the hash chain of status updates, `amendments_length` and
+    `amendments_head` that of the amendments.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="plans", verbose_name=_("organisation"))
@@ -196,31 +210,40 @@ class Plan(models.Model):
     def clean(self):
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("The last day lies before the first day. Choose a later one.")})
+
         stored = Plan.objects.filter(pk=self.pk).first()
         if stored and stored.is_promised:
             if stored.slug != self.slug:
-                raise ValidationError({"slug": _("Others link to this address: it stays as it is.")})
+                text = _("Other pages may link to this address, so it cannot be changed any more.")
+                raise ValidationError({"slug": text})
             if self.visibility == Visibility.DRAFT:
-                raise ValidationError({"visibility": _("The plan is promised: it cannot become a draft again.")})
-        if self.starts_on and self.ends_on and (self.ends_on - self.starts_on).days > MOST_DAYS:
+                text = _("This plan was already public or published in an edition: it cannot become a draft again.")
+                raise ValidationError({"visibility": text})
+
+        if self.starts_on and self.ends_on and (self.ends_on - self.starts_on).days > MAX_DAYS:
             raise ValidationError({"ends_on": _("A plan runs for ten years at most. Choose an earlier last day.")})
+
         if self.pk and self.starts_on and self.amendments.filter(in_force_on__lt=self.starts_on).exists():
             raise ValidationError(
-                {"starts_on": _("Decisions are in force since earlier days. Choose an earlier first day.")}
+                {"starts_on": _("A decision has been in force since before this day. Choose an earlier first day.")}
             )
+
         if self.pk and self.starts_on and self.updates.filter(effective_on__lt=self.starts_on).exists():
             raise ValidationError(
-                {"starts_on": _("Statuses are recorded for earlier days. Choose an earlier first day.")}
+                {"starts_on": _("A status is recorded for a day before this one. Choose an earlier first day.")}
             )
 
     @property
     def is_promised(self):
-        """Whether everyone has read it, or an edition holds it: what it says then changes by amendment alone."""
+        """Return whether the plan is or was public, or an edition of it exists.
+
+        From then on its wording changes only by amendment, and its codes are fixed.
+        """
         return self.visibility == Visibility.PUBLIC or self.public_since is not None or self.editions.exists()
 
     @property
     def period(self):
-        """The plan's years, `2018–2020`, or one year alone."""
+        """Return the plan's years, such as `2018–2020`, or a single year."""
         first, last = self.starts_on.year, self.ends_on.year
         return f"{first}–{last}" if first != last else f"{first}"
 
@@ -229,13 +252,14 @@ class Plan(models.Model):
         return _("Action Plan %(period)s") % {"period": self.period}
 
     def report_name_on(self, day):
-        """What its summary of a day is called: a three-year report only once three years are over."""
+        """Return the title of a summary as of `day`: a progress report until the plan has ended."""
         if self.ends_on > day:
             return _("Progress report")
+
         return _("Three-year report") if self.ends_on.year - self.starts_on.year == 2 else _("Final report")
 
     def translated_texts(self, language=None):
-        """What the plan says in a language, that of the page where none is given: see `Words`. One query, once."""
+        """Return the plan's `TranslatedTexts` in a language (default: that of the page). Queried once per language."""
         language = language or get_language()
         if language not in self.texts_by_language:
             self.texts_by_language[language] = Translation.objects.texts_for(self, language)
@@ -243,16 +267,18 @@ class Plan(models.Model):
 
     @cached_property
     def texts_by_language(self):
-        """The words read already, by language."""
+        """Return the texts loaded so far, by language code."""
         return {}
 
     def headline_for(self, total, texts=ENGLISH_TEXTS):
-        """The headline sentence in these `Words`, with the number of deliverables set in."""
+        """Return the headline sentence in the language of `texts`, with the number of deliverables filled in."""
         headline = texts.get(self.headline)
         return TranslatedText(headline.replace("{total}", str(total)), headline.language)
 
 
 class ActionLine(models.Model):
+    """An action line of a plan. `added_on` is set where an amendment added it later."""
+
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="action_lines", verbose_name=_("plan"))
     number = NumberField(_("number"))
     title = models.CharField(_("title"), max_length=300)
@@ -268,7 +294,7 @@ class ActionLine(models.Model):
         ordering = ["plan", "number"]
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="action_line_number_unique_in_plan"),
-            models.CheckConstraint(condition=Q(number__range=NUMBERS), name="action_line_number_in_range"),
+            models.CheckConstraint(condition=Q(number__range=NUMBER_RANGE), name="action_line_number_in_range"),
         ]
 
     def __str__(self):
@@ -289,7 +315,7 @@ class ActionLine(models.Model):
 
 class MeasureQuerySet(models.QuerySet):
     def of_plan(self, plan):
-        """A plan's measures as a list, each with its action line, and that with the plan."""
+        """Return a list of a plan's measures, each with its action line, which refers to this very plan object."""
         measures = list(self.filter(action_line__plan=plan).select_related("action_line"))
         for measure in measures:
             measure.action_line.plan = plan
@@ -297,6 +323,8 @@ class MeasureQuerySet(models.QuerySet):
 
 
 class Measure(models.Model):
+    """A measure of an action line: its statement, and the themes it serves. `added_on` as for `ActionLine`."""
+
     action_line = models.ForeignKey(ActionLine, models.PROTECT, related_name="measures", verbose_name=_("action line"))
     number = NumberField(_("number"))
     statement = models.TextField(_("statement"), help_text=_("What is to be true at the end of the plan."))
@@ -313,7 +341,7 @@ class Measure(models.Model):
         ordering = ["action_line", "number"]
         constraints = [
             models.UniqueConstraint(fields=["action_line", "number"], name="measure_number_unique_in_line"),
-            models.CheckConstraint(condition=Q(number__range=NUMBERS), name="measure_number_in_range"),
+            models.CheckConstraint(condition=Q(number__range=NUMBER_RANGE), name="measure_number_in_range"),
         ]
 
     def __str__(self):

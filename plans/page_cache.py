@@ -1,7 +1,7 @@
-"""What a visitor reads is a function of the plan's revision, the address and the day: it is rendered once, then kept.
+"""Cache pages for anonymous visitors.
 
-Pages of those signed in are their own: rendered for them, kept by nobody. Nothing else is needed to make a kept page
-stale than what makes it another page: a change of anything a plan shows raises its revision.
+The cache key is the plan's revision, the URL, the date and a digest of the release. Every change of a plan raises its
+revision, so it invalidates the plan's pages without naming them. Pages of signed-in people are never cached.
 """
 
 import gzip
@@ -21,73 +21,87 @@ from django.utils.html import format_html
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
+from plans.access import get_plan
 from plans.common.dates import date_format
+from plans.common.paths import without_language
 from plans.common.security_log import log_event
-from plans.models import Plan, Visibility
+from plans.models import Visibility
 
-PUBLIC = "public, max-age=0, s-maxage=10, stale-if-error=86400"  # a shared cache asks again after ten seconds
+PUBLIC = "public, max-age=0, s-maxage=10, stale-if-error=86400"  # a shared cache revalidates after ten seconds
 NO_STORE = "private, no-store"
-PRIVATE = "private, no-cache"  # the reader's browser may keep it, and asks each time
-MAX_BYTES = 300_000  # bytes of an answer that is kept
-RETRY_SECONDS = 1  # seconds within which a dead connection has failed; a database that hangs takes longer
-STALE_SECONDS = 3600  # seconds in which a page may stand in while the database does not answer
+PRIVATE = "private, no-cache"  # the reader's browser may store it, but revalidates each time
+MAX_BYTES = 300_000  # larger responses are not cached
+RETRY_SECONDS = 1  # a dead connection fails faster than this, a database that hangs does not
+STALE_SECONDS = 3600  # how long a page may be served while the database is not responding
 
-# In SQL, since it is asked for every page: building it by the ORM costs three times as much as asking.
+# In SQL, since every page runs it: building this query with the ORM takes three times as long as running it.
 PLAN_REVISION = "SELECT id, revision FROM plans_plan WHERE slug = %s AND visibility = 'public'"
 ALL_REVISIONS = "SELECT count(*), coalesce(sum(revision), 0) FROM plans_plan"
 
-# Files of editions answer by themselves: their bytes never change.
+# The files of editions are left out: they never change, and their views set headers of their own.
 CACHED_PATHS = re.compile(
-    r"(?:/[a-z]{2})?/(?:plans/(?:(?P<slug>[-\w]+)/(?!editions/\d+/summary\.).*)?|(?:help|accessibility|data|verify)/.*)"
+    r"/(?:plans/(?:(?P<slug>[-\w]+)/(?!editions/\d+/summary\.).*)?|(?:help|accessibility|data|verify)/.*)"
 )
 NOTICES = b'<div id="notices" role="status">'
 NOTICE = '<p class="banner">{}</p>'
 
 
 def cached_page(view):
-    """Lets what a view answers a visitor be kept. It must show nothing that a plan's revision does not cover."""
+    """Decorate a view whose pages may be cached for visitors.
+
+    Everything that such a page shows must raise the plan's revision when it changes: otherwise visitors would read an
+    outdated page, and nothing would show it.
+    """
 
     @wraps(view)
-    def keeping(request, *args, **kwargs):
+    def cacheable(request, *args, **kwargs):
         response = view(request, *args, **kwargs)
         response.is_cacheable = response.status_code == 200
         return response
 
-    return keeping
+    return cacheable
 
 
 def cached_file(view):
-    """The same for a file of a plan. Whoever is signed in asks for it again only when it changed, by its `ETag`."""
+    """Decorate a view that returns a file of a plan: cached for visitors, with an `ETag` for signed-in people.
+
+    Downloads of a plan that is not public are logged, and no browser may store them.
+    """
 
     @wraps(view)
-    def keeping(request, slug, *args, **kwargs):
+    def cacheable(request, slug, *args, **kwargs):
         if not request.user.is_authenticated:
             return cached_page(view)(request, slug, *args, **kwargs)
-        plan = Plan.objects.get_for(request.user, slug)
+
+        plan = get_plan(request, slug)
         etag = etag_for(cache_key(request, (plan.pk, plan.revision, request.user.pk)))
         response = get_conditional_response(request, etag=etag) or view(request, slug, *args, **kwargs)
+
         if plan.visibility != Visibility.PUBLIC:
             log_event("export of non-public data", request, path=request.get_full_path(), status=response.status_code)
         elif response.status_code in (200, 304):
             set_cache_headers(response, etag, PRIVATE)
         return response
 
-    return keeping
+    return cacheable
 
 
 class PageCacheMiddleware:
-    """Answers visitors with what is kept, and says of every answer who else may keep it."""
+    """Middleware that serves cached pages to visitors, and sets `Cache-Control` on every response."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        match = CACHED_PATHS.fullmatch(request.path_info) if is_from_visitor(request) else None
+        match = CACHED_PATHS.fullmatch(without_language(request.path_info)) if is_from_visitor(request) else None
         response = self.answer(request, match["slug"]) if match else self.get_response(request)
         response.headers.setdefault("Cache-Control", NO_STORE)
         return response
 
     def answer(self, request, slug):
+        """Return a 304, the cached page, or a new page, which is then cached. `slug` is None for pages of no plan."""
+        # The revision is read before the page is rendered: a change in between leaves a page that is newer than its
+        # key. The other way round, an outdated page would be stored under the new key, and stay.
         try:
             state = plan_state(slug)
         except DatabaseError:
@@ -96,9 +110,11 @@ class PageCacheMiddleware:
             raise
         if state is None:
             return self.get_response(request)
+
         key = cache_key(request, state)
         if unchanged := get_conditional_response(request, etag=etag_for(key)):
             return set_cache_headers(unchanged, etag_for(key), PUBLIC)
+
         response = fetch(request, key)
         if response is None:
             response = self.get_response(request)
@@ -109,21 +125,22 @@ class PageCacheMiddleware:
 
 
 def is_from_visitor(request):
-    """Whether nobody is signed in who could see more, and nothing waits to be told to them."""
-    its_own = {settings.SESSION_COOKIE_NAME, settings.MESSAGES_COOKIE_NAME} & request.COOKIES.keys()
-    return request.method in ("GET", "HEAD") and not its_own and "HX-Request" not in request.headers
+    """Return whether a request gets the page that all visitors get: no session, no notices waiting, no part of it."""
+    has_own_cookies = {settings.SESSION_COOKIE_NAME, settings.MESSAGES_COOKIE_NAME} & request.COOKIES.keys()
+    return request.method in ("GET", "HEAD") and not has_own_cookies and "HX-Request" not in request.headers
 
 
 def plan_state(slug):
-    """What a visitor's pages follow from: the plan's revision, or without a slug those of all plans. One query.
+    """Return the id and revision of a public plan, None if it is not public. One query.
 
-    None for a plan that is not public.
+    Without a slug, return the number of plans and the sum of their revisions, for pages that show several plans.
     """
-    connection.health_check_done = True  # this query itself finds a connection that died since the last request
     began = time.monotonic()
     try:
         return query_state(slug)
     except DatabaseError:
+        # A connection that died since the last request fails at once: try again with a new one. Not in a transaction,
+        # which would be lost, and not after a long wait: a database that hangs would only hang again.
         if connection.in_atomic_block or time.monotonic() - began > RETRY_SECONDS:
             raise
         connection.close()
@@ -131,13 +148,14 @@ def plan_state(slug):
 
 
 def query_state(slug):
+    """Run the query of `plan_state` once."""
     with connection.cursor() as cursor:
         cursor.execute(*(PLAN_REVISION, [slug]) if slug else (ALL_REVISIONS,))
         return cursor.fetchone()
 
 
 def cache_key(request, state):
-    """The name under which an answer is kept: a digest of all that it follows from."""
+    """Return the cache key of a response: a digest of everything that the response depends on."""
     parts = (release_digest(), *state, timezone.localdate(), request.get_full_path())
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
 
@@ -146,16 +164,19 @@ def etag_for(key):
     return f'W/"{key}"'
 
 
-def set_cache_headers(response, etag, who):
-    """The answer with what it is known by, and who may keep it."""
-    response.headers["ETag"], response.headers["Cache-Control"] = etag, who
+def set_cache_headers(response, etag, cache_control):
+    """Set the headers that caches need, and return the response."""
+    response.headers["ETag"], response.headers["Cache-Control"] = etag, cache_control
     response.headers["Vary"] = "Cookie, Accept-Encoding"
     return response
 
 
 @cache
 def release_digest():
-    """A digest of the code and texts that pages are made of, so that a new release shares nothing with the old."""
+    """Return a digest of the code, templates and translations, so that a new release never serves the old one's pages.
+
+    A file that pages depend on and that is not read here could leave outdated pages in the cache after a release.
+    """
     digest = hashlib.sha256(f"{settings.SITE_URL} {settings.TIME_ZONE} {settings.CONTACT_EMAIL}".encode())
     kinds = ("*.py", "*.html", "*.mo", "*.typ", "*.txt", "*.json")
     folders = ("metropolis_tracker", "reports", "deliverables", "plans", "templates", ".ci")
@@ -163,13 +184,14 @@ def release_digest():
         path for name in folders for kind in kinds for path in Path(settings.BASE_DIR, name).rglob(kind)
     ):
         digest.update(path.read_bytes())
+
     manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
     digest.update(manifest.read_bytes() if manifest.exists() else b"")
     return digest.hexdigest()
 
 
 def entry_name(request, key):
-    """Where an answer lies: as its bytes, or compressed for those who take that."""
+    """Return the name of a cache entry: responses are stored compressed or plain, as browsers accept them."""
     return f"{key}/{'gzip' if accepts_gzip(request) else 'plain'}"
 
 
@@ -178,41 +200,49 @@ def accepts_gzip(request):
 
 
 def fetch(request, key):
-    """The answer kept under a key, or None."""
-    match = caches["pages"].get(entry_name(request, key))
-    return match and HttpResponse(match["content"], headers=match["headers"])
+    """Return the cached response, or None."""
+    entry = caches["pages"].get(entry_name(request, key))
+    return entry and HttpResponse(entry["content"], headers=entry["headers"])
 
 
 def store(request, key, response):
-    """Keep an answer, and give it out as it will be given out from now on."""
+    """Cache a response, and return it as it will be served from the cache, compressed where the browser accepts it."""
     content = response.content
-    headers = {name: value for name, value in response.items() if name != "Content-Length"}  # of what is not yet packed
+    headers = {name: value for name, value in response.items() if name != "Content-Length"}  # that of the plain bytes
     if accepts_gzip(request):
         content, headers["Content-Encoding"] = gzip.compress(content, 6, mtime=0), "gzip"
+
     if len(content) <= MAX_BYTES and not settings.DEBUG:
         name, pages = entry_name(request, key), caches["pages"]
         pages.set(name, {"content": content, "headers": headers, "at": timezone.now()}, None)
         pages.set(latest_entry_key(request), name, STALE_SECONDS)
+
     return HttpResponse(content, headers=headers)
 
 
 def latest_entry_key(request):
-    """Where it is noted under which name an address was last kept."""
+    """Return the key that holds the name of a URL's latest cache entry, which `stale_copy` needs."""
     digest = hashlib.sha256(request.get_full_path().encode()).hexdigest()
     return f"last/{digest}/{accepts_gzip(request)}"
 
 
 def stale_copy(request):
-    """The page as it was last drawn, saying so, while the database does not answer; None where none is kept."""
+    """Return the last cached version of a page with a notice of its age, or None. For when the database is down.
+
+    The revision is unknown then, so the page cannot be found by its key: only by its URL.
+    """
     pages = caches["pages"]
-    match = pages.get(pages.get(latest_entry_key(request), ""))
-    if not match:
+    entry = pages.get(pages.get(latest_entry_key(request), ""))
+    if not entry:
         return None
+
+    # The language middleware comes later, so the language is taken from the path.
     with override(get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
-        text = _("The database does not answer just now. This page is as it was at %(time)s on %(day)s.")
-        moment = timezone.localtime(match["at"])
+        text = _("The database is not responding. This page is as it was at %(time)s on %(day)s.")
+        moment = timezone.localtime(entry["at"])
         notice = format_html(NOTICE, text % {"time": f"{moment:%H:%M}", "day": date_format(moment)})
-    headers = dict(match["headers"])
-    is_packed = headers.pop("Content-Encoding", None) == "gzip"
-    content = gzip.decompress(match["content"]) if is_packed else match["content"]
+
+    headers = dict(entry["headers"])
+    is_compressed = headers.pop("Content-Encoding", None) == "gzip"
+    content = gzip.decompress(entry["content"]) if is_compressed else entry["content"]
     return HttpResponse(content.replace(NOTICES, NOTICES + notice.encode(), 1), headers=headers)

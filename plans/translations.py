@@ -1,44 +1,61 @@
-"""What a plan says in other languages. English is what was decided; a translation belongs to the very words it is of.
+"""Translations of a plan's texts. English is the language of decision.
 
-So an amendment, which brings new English words, leaves the translation with the old ones, and a page as of an earlier
-day finds it there.
+A translation belongs to one English text, not to a part of the plan. An amendment that changes the English text
+therefore leaves the translation with the previous text, where pages as of an earlier date still find it.
 """
 
 import hashlib
 import re
 
+from babel import Locale
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from plans.common.text import TranslatedText
 
 ENGLISH = settings.LANGUAGE_CODE
-OTHER_LANGUAGES = [("es", _("Spanish")), ("fr", _("French"))]  # as a sentence names them; settings has their own names
-MAX_LENGTH = 5000  # characters of a translation
+
+
+def language_choices():
+    """Return the languages for a model's field. A function, so that another language in settings needs no migration."""
+    return settings.LANGUAGES
+
+
+def language_name(code):
+    """Return what the language of the page calls another, in a sentence: `Spanish`, `español`."""
+    return Locale.parse(get_language(), sep="-").languages[code]
+
+
+# The languages to translate into, by code.
+OTHER_LANGUAGES = [
+    (code, lazy(language_name, str)(code)) for code, _own_name in settings.LANGUAGES if code != settings.LANGUAGE_CODE
+]
+MAX_LENGTH = 5000  # characters in a translation
 
 
 class TranslatedTexts:
-    """The words of plans in one language: English where nobody entered a translation."""
+    """The texts of plans in one language. Texts without a translation stay in English."""
 
     def __init__(self, language, entered=()):
         self.language, self.by_source = language, dict(entered)
 
     def get(self, text) -> TranslatedText:
-        """What to show for these English words."""
+        """Return the translation of an English text, or the English text itself where there is none."""
         if text in self.by_source:
             return TranslatedText(self.by_source[text], self.language)
         return TranslatedText(text, ENGLISH)
 
     def missing(self, texts):
-        """Those of the English texts that are not translated into this language."""
+        """Return those of the English texts that have no translation into this language."""
         return [text for text in texts if self.language != ENGLISH and text and text not in self.by_source]
 
 
-def in_every_language(label) -> set[str]:
-    """A label of ours as people may write it, in small letters: in any language, ours or of a file of theirs."""
+def labels_in_all_languages(label) -> set[str]:
+    """Return a label of the tracker in every language, in lower case: an imported file may use any of them."""
     texts = set()
     for code, _name in settings.LANGUAGES:
         with override(code):
@@ -50,69 +67,76 @@ ENGLISH_TEXTS = TranslatedTexts(ENGLISH)
 
 
 def colon():
-    """A colon between two texts that are set side by side, as the language writes it."""
+    """Return the colon between two texts on a line, as the language of the page writes it."""
     return "\u00a0: " if get_language() == "fr" else ": "
 
 
 def placeholders(text):
-    """What in a text becomes a number, such as `{total}`: a translation keeps it."""
+    """Return the placeholders of a text, such as `{total}`, sorted. A translation must have the same ones."""
     return sorted(re.findall(r"\{\w*\}", text))
 
 
 def max_length_for(text):
-    """How many characters a translation of a text may have: other languages are longer, but not by that much."""
+    """Return how many characters a translation of a text may have: three times as many, within limits."""
     return min(MAX_LENGTH, max(200, 3 * len(text)))
 
 
 def text_key(text):
-    """The SHA-256 of English words: long texts are found by it."""
+    """Return the SHA-256 of an English text, its key in the database: the texts are too long to index."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class TranslationManager(models.Manager):
     def texts_for(self, plan, language):
-        """The `Words` of a plan in a language; English needs no query."""
-        found = self.filter(plan=plan, language=language).values_list("source", "text") if language != ENGLISH else ()
-        return TranslatedTexts(language, found)
+        """Return the `TranslatedTexts` of a plan in a language. English needs no query."""
+        if language == ENGLISH:
+            return TranslatedTexts(language)
+
+        return TranslatedTexts(language, self.filter(plan=plan, language=language).values_list("source", "text"))
 
     def load(self, plans, language):
-        """Read the words of several plans in a language in one query, for a list of them."""
-        found = {plan.pk: {} for plan in plans}
+        """Load the texts of several plans in a language with one query, for a page that lists them."""
+        texts = {plan.pk: {} for plan in plans}
         if language != ENGLISH:
-            for each in self.filter(plan__in=plans, language=language):
-                found[each.plan_id][each.source] = each.text
+            for translation in self.filter(plan__in=plans, language=language):
+                texts[translation.plan_id][translation.source] = translation.text
+
         for plan in plans:
-            plan.texts_by_language[language] = TranslatedTexts(language, found[plan.pk])
+            plan.texts_by_language[language] = TranslatedTexts(language, texts[plan.pk])
 
     def set_translations(self, plan, language, texts, *, by):
-        """Keep the translations of a plan's English texts, by text; an empty one is taken out. The one door."""
+        """Save translations of a plan's texts. The only method that writes translations.
+
+        `texts` maps English texts to translations. An empty translation deletes the stored one.
+        """
         with transaction.atomic():
             for source, text in texts.items():
-                found = {"plan": plan, "language": language, "key": text_key(source)}
+                lookup = {"plan": plan, "language": language, "key": text_key(source)}
                 text = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
                 if text:
-                    said = {"source": source, "text": text, "entered_by": by, "entered_at": timezone.now()}
-                    self.update_or_create(**found, defaults=said)
+                    values = {"source": source, "text": text, "entered_by": by, "entered_at": timezone.now()}
+                    self.update_or_create(**lookup, defaults=values)
                 else:
-                    self.filter(**found).delete()
-            type(plan).objects.bump(pk=plan.pk)
+                    self.filter(**lookup).delete()
+
+            type(plan).objects.raise_revision(pk=plan.pk)
 
     def copy(self, source, plan):
-        """Give a plan the translations of another, whose words it takes."""
+        """Copy the translations of the plan `source` to another plan that starts with the same texts."""
         self.bulk_create(
             self.model(
-                plan=plan, language=each.language, key=each.key, source=each.source, text=each.text,
-                entered_by_id=each.entered_by_id, entered_at=each.entered_at,
+                plan=plan, language=entry.language, key=entry.key, source=entry.source, text=entry.text,
+                entered_by_id=entry.entered_by_id, entered_at=entry.entered_at,
             )
-            for each in self.filter(plan=source)
+            for entry in self.filter(plan=source)
         )  # fmt: skip
 
 
 class Translation(models.Model):
-    """English words of a plan in another language, and who entered that."""
+    """The translation of one English text of a plan, with who entered it and when."""
 
     plan = models.ForeignKey("plans.Plan", models.CASCADE, related_name="translations", verbose_name=_("plan"))
-    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=5, choices=language_choices)
     key = models.CharField(max_length=64, editable=False)
     source = models.TextField(_("English words"))
     text = models.TextField(_("translation"), max_length=MAX_LENGTH)

@@ -2,26 +2,19 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from plans.common.dates import date_format
+from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput
 
 
-def not_before(plan, day):
-    """The day, where the plan had begun by then; else an error that says which can be chosen."""
-    if day < plan.starts_on:
-        starts_on = date_format(plan.starts_on)
-        raise forms.ValidationError(_("The plan starts on %s. Choose that day or a later one.") % starts_on)
-    return day
-
-
-def not_to_come(day):
-    if day > timezone.localdate():
-        raise forms.ValidationError(_("This day is still to come. Choose today or an earlier day."))
+def checked(day, error):
+    """Return a day, or raise its error where there is one."""
+    if error:
+        raise forms.ValidationError(error)
     return day
 
 
 class PeriodForm(forms.Form):
-    """Two dates to compare a plan on, `from` and `to`; the first is a word that Python keeps for itself."""
+    """Two dates on which to compare a plan, `from` and `to`. The fields are added by name since `from` is a keyword."""
 
     is_search = True
 
@@ -31,20 +24,23 @@ class PeriodForm(forms.Form):
         self.fields |= {"from": day_field(_("From")), "to": day_field(_("To"))}
 
     def clean_from(self):
-        return not_before(self.plan, self.cleaned_data["from"])
+        day = self.cleaned_data["from"]
+        return checked(day, start_error(day, self.plan))
 
     def clean_to(self):
-        return not_to_come(self.cleaned_data["to"])
+        day = self.cleaned_data["to"]
+        return checked(day, future_error(day, timezone.localdate()))
 
     def clean(self):
         start, end = self.cleaned_data.get("from"), self.cleaned_data.get("to")
         if start and end and start > end:
-            self.add_error("to", _("This day lies before the first one. Choose the same day or a later one."))
+            self.add_error("to", _("This day is before the first one. Choose the same day or a later one."))
 
 
 def day_field(label):
+    """Return a date field with our widget and error messages."""
     errors = {
         "required": _("Enter a date."),
-        "invalid": _("This is not a date. Write it as year-month-day, such as 2019-12-31."),
+        "invalid": NOT_A_DATE,
     }
     return forms.DateField(label=label, error_messages=errors, widget=DateInput)

@@ -1,4 +1,4 @@
-"""The models of the folders of this app, where Django looks for them."""
+"""Import the models of this app's folders: Django looks for models here."""
 
 from reports.editions.models import Edition, EditionDocument
 from reports.imports.models import Import

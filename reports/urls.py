@@ -44,7 +44,7 @@ urlpatterns = [
     path("mail/", mail.mail, name="mail"),
     path("mail/reminders/", mail.reminders, name="reminders"),
     path("mail/unsubscribe/<str:token>/", mail.unsubscribe, name="unsubscribe"),
-    path("mail/stop/<str:token>/", mail.unsubscribe),  # of mails sent before release 1.0: a mail program posts there
+    path("mail/stop/<str:token>/", mail.unsubscribe),  # in mails sent before release 1.0; mail programs post there
     path("verify/", editions.verify, name="verify"),
     path("data/", files.data, name="data"),
     path("data/summary.schema.json", files.schema, name="schema"),

@@ -18,18 +18,19 @@ from reports.files.context import fallback_sentence
 from reports.forms import PeriodForm
 
 LATEST_CHANGES = 6
-ENTRIES_A_PAGE = 50
+ENTRIES_PER_PAGE = 50
 
 
 @require_safe
 def home(request):
-    """The newest plan that has begun, or the list where there is none to read.
+    """Redirect to the newest plan that has begun, or to the list of plans.
 
-    Who comes from elsewhere to the address of the site finds it in the language their browser asks for.
+    Visitors from outside get the language of their browser; on the site itself the language of the URL holds.
     """
     comes_from_here = request.headers.get("Referer", "").startswith(settings.SITE_URL)
-    is_open = request.path == "/" and not (comes_from_here or request.user.is_authenticated)
-    language = translation.get_language_from_request(request) if is_open else translation.get_language()
+    is_arrival = request.path == "/" and not (comes_from_here or request.user.is_authenticated)
+    language = translation.get_language_from_request(request) if is_arrival else translation.get_language()
+
     with translation.override(language):
         response = redirect_to_newest(request)
     patch_vary_headers(response, ["Accept-Language", "Referer"])
@@ -52,8 +53,10 @@ def plan_list(request):
 @require_safe
 @cached_page
 def overview(request, slug):
+    """Show a plan at a glance: figures, action lines, progress, latest changes, latest edition."""
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
+
     context = {
         "plan": plan,
         "as_of": as_of,
@@ -74,11 +77,11 @@ def overview(request, slug):
 def action_line(request, slug, code):
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
-    line = part_of(summary.lines, code)
+
+    line = find_by_code(summary.lines, code)
     progress = progress_of(plan, summary.as_of, line=code.line)
-    return render(
-        request, "reports/action_line.html", {"plan": plan, "as_of": as_of, "line": line, "progress": progress}
-    )
+    context = {"plan": plan, "as_of": as_of, "line": line, "progress": progress}
+    return render(request, "reports/action_line.html", context)
 
 
 @require_safe
@@ -86,36 +89,38 @@ def action_line(request, slug, code):
 def measure(request, slug, code):
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
+
     context = {
         "plan": plan,
         "as_of": as_of,
-        "measure": part_of(summary.measures, code),
-        "line": part_of(summary.lines, code.in_line),
+        "measure": find_by_code(summary.measures, code),
+        "line": find_by_code(summary.lines, code.in_line),
     }
     return render(request, "reports/measure.html", context)
 
 
-def part_of(parts, code):
-    """The line or measure with this code, or 404."""
-    for part in parts:
-        if part.code == code:
-            return part
+def find_by_code(summaries, code):
+    """Return the line or measure with this code. Raise 404 if there is none."""
+    for summary in summaries:
+        if summary.code == code:
+            return summary
     raise Http404
 
 
 @require_safe
 @cached_page
 def changes(request, slug):
-    """The feed of everything recorded; with `?from=&to=`, what changed between two dates."""
+    """Show the feed of all changes or, with `?from=&to=`, what changed between two dates."""
     plan, as_of = plan_and_date(request, slug)
     if "from" in request.GET or "to" in request.GET:
         return comparison(request, plan, as_of)
-    found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
-    page = Paginator(found.rows, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+
+    update_filter = UpdateFilter(request.GET, plan=plan, as_of=as_of)
+    page = Paginator(update_filter.rows, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "plan": plan,
         "as_of": as_of,
-        "filter": found,
+        "filter": update_filter,
         "page": Amendment.objects.with_wording_on(plan, as_of, page),
         "since_last_visit": since_last_visit(request, plan),
         "period": PeriodForm(initial={"from": plan.starts_on, "to": as_of or timezone.localdate()}, plan=plan),
@@ -124,9 +129,10 @@ def changes(request, slug):
 
 
 def comparison(request, plan, as_of):
-    """Two dates compared, which rule here; the second, left out, is the as-of date, or today."""
-    latest = {"to": as_of or timezone.localdate()}
-    period = PeriodForm(latest | request.GET.dict(), plan=plan)
+    """Show the changes between two dates. `to` defaults to the as-of date, else today."""
+    default = {"to": as_of or timezone.localdate()}
+    period = PeriodForm(default | request.GET.dict(), plan=plan)
+
     context = {"plan": plan, "period": period}
     if period.is_valid():
         context |= compare(plan, period.cleaned_data["from"], period.cleaned_data["to"])
@@ -134,7 +140,7 @@ def comparison(request, plan, as_of):
 
 
 def since_last_visit(request, plan):
-    """For a member who has been here before: when, and how much was recorded since. Else None."""
+    """Return the time of a member's last visit and the number of updates since; None for other readers."""
     moment = getattr(request.user, "last_visit_at", None)
     return moment and {"moment": moment, "number": plan.updates.filter(recorded_at__gt=moment).count()}
 
@@ -142,8 +148,10 @@ def since_last_visit(request, plan):
 @require_safe
 @cached_page
 def reports(request, slug):
+    """Show the current report with its downloads, and the published editions."""
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
+
     context = {
         "plan": plan,
         "as_of": as_of,

@@ -12,7 +12,7 @@ from django.test import Client
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
-from metropolis_tracker.accounts.sending import SENDING
+from metropolis_tracker.accounts.sending import MAIL_EXECUTOR
 from plans.common.append_only import SQLITE, append_only_models
 from plans.models import Plan
 
@@ -120,7 +120,7 @@ def adam(plan):
 
 def sent_mail():
     """The messages sent by now, those that were on their way among them."""
-    SENDING.submit(int).result()
+    MAIL_EXECUTOR.submit(int).result()
     return mail.outbox
 
 

@@ -57,7 +57,7 @@ PREPARING = {
     "import_template": "import/template-plan.csv",
 }
 IMPORT = "import/00000000-0000-4000-8000-000000000000/"  # of nobody
-SENDING = {
+POSTED = {
     "record_status": "L1M1D1/status/",
     "confirm_status": "L1M1D1/confirm/",
     "publish_edition": "editions/new/publish/",
@@ -127,7 +127,7 @@ def test_preparing_and_editing_by_role(everyone, path, visibility):
 @pytest.mark.parametrize("name", ["record_status", "publish_edition", "preview_bulk", "apply_bulk"])
 def test_recording_and_publishing_by_role(everyone, visibility, name):
     new_plan(visibility=visibility)
-    answers = [client.post(f"/plans/2021-2023/{SENDING[name]}").status_code for client in everyone]
+    answers = [client.post(f"/plans/2021-2023/{POSTED[name]}").status_code for client in everyone]
     assert answers == RECORDING[visibility]
 
 
@@ -135,7 +135,7 @@ def test_recording_and_publishing_by_role(everyone, visibility, name):
 @pytest.mark.parametrize("name", ["move_part", "apply_import"])
 def test_changing_the_plan_by_role(everyone, visibility, name):
     new_plan(visibility=visibility)
-    answers = [client.post(f"/plans/2021-2023/{SENDING[name]}").status_code for client in everyone]
+    answers = [client.post(f"/plans/2021-2023/{POSTED[name]}").status_code for client in everyone]
     assert answers == [*RECORDING[visibility][:3], 302, answers[4]]
 
 
@@ -165,4 +165,4 @@ def test_every_page_of_a_plan_is_in_this_table():
     plans = {
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
-    assert plans == {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *SENDING, *SHOWN_IN_PLACE}
+    assert plans == {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *POSTED, *SHOWN_IN_PLACE}

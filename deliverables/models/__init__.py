@@ -1,14 +1,16 @@
-"""What was done: deliverables, the history of what was reported on them, the decisions that changed them."""
+"""Deliverables, the history of their status updates, and the amendments that changed them."""
 
-from deliverables.models.amendment import Amendment, AmendmentKind, Decision
+from deliverables.models.amendment import Amendment, AmendmentKind, Change, Decision
 from deliverables.models.deliverable import NATURAL_ORDER, Deliverable
-from deliverables.models.status_update import WEB_ADDRESS_WANTED, Conflict, StatusUpdate
+from deliverables.models.status_update import INVALID_WEB_ADDRESS, REPORT_FIELDS, Conflict, StatusUpdate
 
 __all__ = [
     "NATURAL_ORDER",
-    "WEB_ADDRESS_WANTED",
+    "REPORT_FIELDS",
+    "INVALID_WEB_ADDRESS",
     "Amendment",
     "AmendmentKind",
+    "Change",
     "Conflict",
     "Decision",
     "Deliverable",

@@ -1,4 +1,4 @@
-"""What was promised and then changed: once a plan is public, its words and parts change by a recorded decision."""
+"""Amendments: once a plan is public, its wording and its parts change only by a recorded decision."""
 
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -11,14 +11,16 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models.status_update import WEB_ADDRESS_WANTED
+from deliverables.models.status_update import INVALID_WEB_ADDRESS
 from plans.codes import Code
-from plans.common.dates import date_format
+from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained
 from plans.models import Plan
 
 
 class AmendmentKind(models.TextChoices):
+    """What an amendment does to a part of a plan."""
+
     ADDED = "added", _("Added")
     REWORDED = "reworded", _("Reworded")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -26,8 +28,18 @@ class AmendmentKind(models.TextChoices):
 
 
 @dataclass(frozen=True)
+class Change:
+    """A change of a part: a line, measure or deliverable, with its text before and after."""
+
+    kind: AmendmentKind
+    part: models.Model
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Decision:
-    """Who decided what, where that can be read, and since when it holds."""
+    """The decision behind an amendment: who decided and where (`text`), since when, and a link to it."""
 
     text: str
     in_force_on: date
@@ -39,50 +51,56 @@ class AmendmentQuerySet(models.QuerySet):
         return self.get(plan__slug=slug, sequence=sequence)
 
     def for_page(self, plan):
-        """A plan's amendments, the latest decision first."""
+        """Return a plan's amendments, the latest decision first."""
         return self.filter(plan=plan).select_related("plan").order_by("-in_force_on", "-sequence")
 
     def about(self, code, as_of=None):
-        """Those on a part and on what it belongs to, in force by the date `as_of`, or by now."""
+        """Return the amendments of a part and of its measure and line, in force by `as_of` (default: today)."""
         codes = [str(part) for part in (code.in_line, code.in_measure, code)]
         return self.filter(code__in=codes, **({"in_force_on__lte": as_of} if as_of else {}))
 
     def with_wording_on(self, plan, day, updates):
-        """The same updates, their deliverables in the words of a day."""
-        then = self.wording_on(plan, day)
+        """Return the same updates, their deliverables titled as on that day."""
+        wording = self.wording_on(plan, day)
         for update in updates:
-            update.deliverable.title = then.get(update.deliverable.code, update.deliverable.title)
+            update.deliverable.title = wording.get(update.deliverable.code, update.deliverable.title)
         return updates
 
     def withdrawals_by(self, as_of):
-        """What decides on a day whether a deliverable counts; the first of each says it."""
-        fate = self.filter(kind__in=[AmendmentKind.WITHDRAWN, AmendmentKind.REINSTATED], in_force_on__lte=as_of)
-        return fate.order_by("-in_force_on", "-sequence")
+        """Return withdrawals and reinstatements in force by `as_of`. A deliverable's first one applies: the latest."""
+        withdrawals = self.filter(kind__in=[AmendmentKind.WITHDRAWN, AmendmentKind.REINSTATED], in_force_on__lte=as_of)
+        return withdrawals.order_by("-in_force_on", "-sequence")
 
     def in_chain(self, plan):
-        """A plan's amendments from the first to the last that `plan` states."""
+        """Return a plan's amendments from the first to the head that `plan` states."""
         return self.filter(plan=plan, sequence__lte=plan.amendments_length).select_related("plan").order_by("sequence")
 
     def wording_on(self, plan, day) -> dict[Code, str]:
-        """What was worded otherwise on a day than it is now, by code: the words of then. None for now: nothing."""
+        """Return the wording on a day of the parts that were reworded since, by code; empty for today (None)."""
         if day is None or not plan.amendments_length:
             return {}
+
+        # Last comes the earliest amendment after the day: what it replaced was the wording of that day.
         later = self.filter(plan=plan, kind=AmendmentKind.REWORDED, in_force_on__gt=day).order_by("-sequence")
         return {Code.parse(code): before for code, before in later.values_list("code", "before")}
 
-    def append(self, plan, kind, part, before, after, *, by, decision, at):
-        """Write down a change of a locked plan with the `Decision` behind it, at the end of its chain."""
+    def append(self, plan, change, *, by, decision, at):
+        """Save a `Change` at the end of the plan's chain of amendments. The caller has locked the plan.
+
+        Raises `ValidationError` without a `Decision`, or where its day is before that of an earlier one on the part.
+        """
         if decision is None:
-            raise ValidationError(_("This plan is public: say which decision is behind the change."))
-        self._refuse_before_the_last(plan, part, decision.in_force_on)
+            raise ValidationError(_("This plan is public: enter the decision behind the change."))
+        self._require_order_of_days(plan, change.part, decision.in_force_on)
+
         amendment = self.model(
             plan=plan,
             sequence=plan.amendments_length + 1,
-            kind=kind,
-            code=str(part.code),
-            deliverable=part if part.code.deliverable else None,
-            before=before,
-            after=after,
+            kind=change.kind,
+            code=str(change.part.code),
+            deliverable=change.part if change.part.code.deliverable else None,
+            before=change.before,
+            after=change.after,
             decision=decision.text,
             decision_link=decision.link,
             in_force_on=decision.in_force_on,
@@ -92,27 +110,31 @@ class AmendmentQuerySet(models.QuerySet):
         )
         amendment.clean_fields(exclude={"digest", "deliverable"})
         amendment.clean()
+
+        # The digest covers the fields above: none of them may change after this line.
         amendment.digest = amendment.digest_after(plan.amendments_head)
         amendment.save(force_insert=True)
+
         plan.amendments_length, plan.amendments_head = amendment.sequence, amendment.digest
         plan.save(update_fields=["amendments_length", "amendments_head"])
 
-    def _refuse_before_the_last(self, plan, part, day):
-        """Decisions on a part are recorded in the order of their days: a day in between would rewrite what was said."""
+    def _require_order_of_days(self, plan, part, day):
+        """Raise `ValidationError` for a day before the last decision on a part: it would change the wording of then."""
         last = self.filter(plan=plan, code=str(part.code)).order_by("-in_force_on").first()
         parent = getattr(part, part.parent_field)
         earliest = max(filter(None, [last and last.in_force_on, getattr(parent, "added_on", None)]), default=day)
+
         if day < earliest:
             values = {"code": part.code, "day": date_format(earliest)}
-            text = _("On %(code)s a decision is in force since %(day)s. Enter that day or a later one.")
+            text = _("A decision on %(code)s has been in force since %(day)s. Enter that day or a later one.")
             raise ValidationError({"in_force_on": text % values})
 
 
 class Amendment(Chained, models.Model):
-    """A change of what a public plan promises, with the decision behind it. Never changed and never deleted.
+    """A change of a public plan, with the decision behind it. It is never changed or deleted.
 
-    `code` is what the part is called; it stays, since a public plan is not renumbered. `before` and `after` are its
-    words; a part that is added has none before, one that is withdrawn none after.
+    `code` names the part; it is stored as text, since a public plan is never renumbered. `before` and `after` are the
+    part's wording: `before` is empty for an added part, `after` for a withdrawn or reinstated one.
     """
 
     append_only = True
@@ -132,7 +154,7 @@ class Amendment(Chained, models.Model):
         _("where the decision can be read"),
         max_length=1000,
         blank=True,
-        validators=[URLValidator(schemes=["https", "http"], message=WEB_ADDRESS_WANTED)],
+        validators=[URLValidator(schemes=["https", "http"], message=INVALID_WEB_ADDRESS)],
     )
     in_force_on = models.DateField(_("in force since"))
     recorded_at = models.DateTimeField(_("recorded at"))
@@ -163,15 +185,17 @@ class Amendment(Chained, models.Model):
     natural_key.dependencies = ["plans.plan"]
 
     def clean(self):
-        if self.in_force_on > timezone.localdate(self.recorded_at):
-            raise ValidationError({"in_force_on": _("This day is still to come. Enter today or an earlier day.")})
-        if self.in_force_on < self.plan.starts_on:
-            day = date_format(self.plan.starts_on)
-            raise ValidationError({"in_force_on": _("The plan starts on %s. Enter that day or a later one.") % day})
+        today = timezone.localdate(self.recorded_at)
+        if error := future_error(self.in_force_on, today) or start_error(self.in_force_on, self.plan):
+            raise ValidationError({"in_force_on": error})
 
     @property
     def content(self):
-        """What the digest covers, every value text or null; a person is their opaque id. `form` numbers this form."""
+        """Return what the digest covers: a dict of strings and None; a person is given by their opaque id.
+
+        `form` is the version of this format. It must never change for rows there are: their digests would no longer
+        match.
+        """
         return {
             "after": self.after,
             "before": self.before,

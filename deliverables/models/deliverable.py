@@ -1,4 +1,4 @@
-"""What was done: deliverables, and the history of what was reported on them."""
+"""Deliverables: queries of their status on a date, and the method that records a status."""
 
 import uuid
 
@@ -15,12 +15,12 @@ from deliverables.models.amendment import Amendment, AmendmentKind
 from deliverables.models.status_update import Conflict, StatusUpdate
 from deliverables.status import Status, StatusField
 from plans.codes import Code
-from plans.common.dates import date_format
-from plans.models import NUMBERS, Measure, NumberField, Plan
+from plans.common.dates import start_error
+from plans.models import NUMBER_RANGE, Measure, NumberField, Plan
 
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
 
-NOT_CORRECTING = Case(When(corrects=None, then=F("previous_status")))
+STATUS_BEFORE = Case(When(corrects=None, then=F("previous_status")))  # null for a correction
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 
@@ -29,12 +29,12 @@ class DeliverableQuerySet(models.QuerySet):
         return self.of_plan(slug, Code(line, measure, number)).get()
 
     def of_plan(self, slug, code=None):
-        """The deliverables of a plan, or of the part of it that `code` names."""
-        plan = self.filter(measure__action_line__plan__slug=slug)
-        return plan.within(code) if code else plan
+        """Return the deliverables of a plan, or of the part of it that `code` names."""
+        deliverables = self.filter(measure__action_line__plan__slug=slug)
+        return deliverables.within(code) if code else deliverables
 
     def within(self, code):
-        """Those in the action line or measure that a code names, or the one deliverable."""
+        """Return the deliverables in the action line or measure that a code names, or the one deliverable."""
         numbers = {
             "measure__action_line__number": code.line,
             "measure__number": code.measure,
@@ -43,21 +43,22 @@ class DeliverableQuerySet(models.QuerySet):
         return self.filter(**{field: number for field, number in numbers.items() if number is not None})
 
     def existing_on(self, as_of=None):
-        """Those that were in the plan on the date `as_of`, or are now, withdrawn or not."""
+        """Return the deliverables that exist on `as_of` (default: today), including withdrawn ones."""
         return self.filter(Q(added_on=None) | Q(added_on__lte=as_of)) if as_of else self
 
     def not_withdrawn(self, as_of=None):
-        """Those that the figures count: there by the date `as_of`, or by now, and not withdrawn by then."""
+        """Return the deliverables that the figures count: those that exist on `as_of` and are not withdrawn then."""
         return self.existing_on(as_of).with_withdrawal(as_of).filter(withdrawn_as_of=None)
 
     def withdrawn(self, as_of=None):
-        """Those that a decision took back by the date `as_of`, or by now: they stay visible and are counted apart."""
+        """Return the deliverables withdrawn by `as_of` (default: today). They stay visible but are in no total."""
         return self.existing_on(as_of).with_withdrawal(as_of).exclude(withdrawn_as_of=None)
 
     def with_withdrawal(self, as_of=None):
-        """With `out_on`, the day since when each is withdrawn as of a date, or now; None for what counts."""
+        """Annotate `withdrawn_as_of`: the day since when a deliverable is withdrawn, None if it is not, on `as_of`."""
         if as_of is None:
             return self.annotate(withdrawn_as_of=F("withdrawn_on"))
+
         withdrawn_as_of = Case(When(kind=AmendmentKind.WITHDRAWN, then=F("in_force_on")))
         latest = (
             Amendment.objects.withdrawals_by(as_of)
@@ -67,9 +68,9 @@ class DeliverableQuerySet(models.QuerySet):
         return self.annotate(withdrawn_as_of=Subquery(latest.values("withdrawn_as_of")[:1]))
 
     def with_update(self, as_of=None):
-        """With `update_id`, the update that says how each stands on the date `as_of`, or now; None for none.
+        """Annotate `update_id`: the update that sets the status on `as_of` (default: today), None if there is none.
 
-        Comes in natural order, with what a code and a link need.
+        Returns them in natural order, with the relations that codes and links need.
         """
         latest = StatusUpdate.objects.in_effect_on(as_of).filter(deliverable=OuterRef("pk"))
         return (
@@ -79,45 +80,49 @@ class DeliverableQuerySet(models.QuerySet):
         )
 
     def with_current_status(self, as_of=None):
-        """How each stands on the date `as_of`, or now, to be filtered by: `current_status`, `current_status_on`.
+        """Annotate the status on `as_of` (default: today), to filter by: `current_status`, `current_status_on`.
 
-        `status_before` is the status before that: the same one where it was confirmed; none where it was corrected.
+        `status_before` is the status that it replaced: the same one for a confirmation, None for a correction.
         """
         latest = StatusUpdate.objects.in_effect_on(as_of).filter(deliverable=OuterRef("pk"))
+        # Today's status is copied to the deliverable, which saves two subqueries on the pages read most.
         status, effective_on = F("status"), F("status_on")
+
         if as_of is not None:
             status = Coalesce(
                 Subquery(latest.values("status")[:1]), Value(Status.NO_STATUS), output_field=StatusField()
             )
             effective_on = Subquery(latest.values("effective_on")[:1])
+
         return (
             self.with_update(as_of)
             .select_related("responsible")
             .annotate(
                 current_status=status,
                 current_status_on=effective_on,
-                status_before=Subquery(latest.annotate(before=NOT_CORRECTING).values("before")[:1]),
+                status_before=Subquery(latest.annotate(before=STATUS_BEFORE).values("before")[:1]),
             )
         )
 
     def grouped_under(self, measures):
-        """As a list, each under its own of these measures: read once, they need not come with every row."""
+        """Return a list of the deliverables, each with its measure from `measures`, which saves joining it to each."""
         measures = {measure.pk: measure for measure in measures}
-        rows = list(self.select_related(None).select_related("responsible"))
-        for row in rows:
-            row.measure = measures[row.measure_id]
-        return rows
+        deliverables = list(self.select_related(None).select_related("responsible"))
+        for deliverable in deliverables:
+            deliverable.measure = measures[deliverable.measure_id]
+        return deliverables
 
     def with_seen(self):
-        """With `seen`, the sequence number of the last update on each: see `Deliverable.record`."""
+        """Annotate `seen`: the sequence number of each one's last update, 0 if none. See `Deliverable.record`."""
         last = StatusUpdate.objects.filter(deliverable=OuterRef("pk")).order_by("-sequence")
         return self.annotate(seen=Coalesce(Subquery(last.values("sequence")[:1]), 0))
 
 
 class Deliverable(models.Model):
-    """Something a measure is to produce. `status` and `status_on` are a copy of what its history says of now.
+    """Something that a measure is to produce.
 
-    `added_on` is empty for what was in the plan from the start, `withdrawn_on` for what still is: see `Amendment`.
+    `status` and `status_on` are copies of the latest update in effect: only `record` writes them. `added_on` is set
+    where an amendment added the deliverable later, `withdrawn_on` where one has withdrawn it.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -147,7 +152,7 @@ class Deliverable(models.Model):
         ordering = NATURAL_ORDER
         constraints = [
             models.UniqueConstraint(fields=["measure", "number"], name="deliverable_number_unique_in_measure"),
-            models.CheckConstraint(condition=Q(number__range=NUMBERS), name="deliverable_number_in_range"),
+            models.CheckConstraint(condition=Q(number__range=NUMBER_RANGE), name="deliverable_number_in_range"),
             models.CheckConstraint(
                 condition=Q(status=Status.NO_STATUS, status_on=None)
                 | Q(status__in=Status.recordable(), status_on__isnull=False),
@@ -167,9 +172,8 @@ class Deliverable(models.Model):
         return reverse("deliverable", args=[self.plan.slug, self.code])
 
     def clean(self):
-        if self.due_on and self.due_on < self.plan.starts_on:
-            day = date_format(self.plan.starts_on)
-            raise ValidationError({"due_on": _("The plan starts on %s. Enter that day or a later one.") % day})
+        if self.due_on and (error := start_error(self.due_on, self.plan)):
+            raise ValidationError({"due_on": error})
 
     @property
     def code(self):
@@ -181,36 +185,43 @@ class Deliverable(models.Model):
 
     @property
     def last_sequence(self):
-        """The sequence number of the latest update recorded here, 0 before the first."""
+        """Return the sequence number of the latest update recorded here, 0 before the first."""
         return self.updates.aggregate(last=models.Max("sequence", default=0))["last"]
 
     def neighbours(self, as_of=None):
-        """The codes of the deliverables printed before and after this one on a date, or now; None at either end."""
-        plan = Deliverable.objects.of_plan(self.plan.slug).existing_on(as_of).order_by(*NATURAL_ORDER)
-        codes = [None, *(Code(*numbers) for numbers in plan.values_list(*NATURAL_ORDER)), None]
+        """Return the codes of the previous and the next deliverable of the plan on `as_of`, None at either end."""
+        deliverables = Deliverable.objects.of_plan(self.plan.slug).existing_on(as_of).order_by(*NATURAL_ORDER)
+        codes = [None, *(Code(*numbers) for numbers in deliverables.values_list(*NATURAL_ORDER)), None]
         place = codes.index(self.code)
         return codes[place - 1], codes[place + 1]
 
     def current_update(self, as_of):
-        """The update that says how it stands on a date, or None before the first report."""
+        """Return the update that sets the status on a date (None for today), or None before the first report."""
         return self.updates.in_effect_on(as_of).first()
 
     def record(self, status, *, by, effective_on, seen, submission, at=None, **report):
-        """Record a status: the one door through which it changes. Returns the update written.
+        """Record a status and return the update written. The only method that changes a status.
 
-        `by` is the person, `effective_on` the day it became true, `at` the moment of recording (now). `seen` is the
-        sequence number of the last update the person had before them here, 0 for none; `submission` a UUID: given
-        twice, it is one row. `report` may hold note, evidence_title, evidence_link, reason and corrects.
-        Raises `Conflict` when someone else was faster, `ValidationError` when a rule is broken: nothing is written.
+        `by` is the person, `effective_on` the day it became true, `at` the moment of recording (default: now).
+        `report` may hold note, evidence_title, evidence_link, reason and corrects.
+
+        `seen` is the optimistic lock: the sequence number of the last update on this deliverable that the person saw,
+        0 for none. `submission` is the idempotency key, a UUID: the same one sent twice is recorded once.
+
+        Raises `Conflict` when someone else recorded first, `ValidationError` when a rule is broken. Then nothing is
+        written.
         """
         with transaction.atomic():
+            # Recording in one plan takes turns: the hash chain grows at one end. The lock comes before the checks.
             plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
+
             if repeated := StatusUpdate.objects.filter(submission=submission).first():
-                return repeated.same_or_conflict(deliverable=self, status=status, effective_on=effective_on, **report)
+                return repeated.return_if_same(deliverable=self, status=status, effective_on=effective_on, **report)
             if self.last_sequence != seen:
                 raise Conflict(self.updates.order_by("-sequence").first())
             if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
                 raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % self.code)
+
             update = StatusUpdate(
                 plan=plan,
                 deliverable=self,
@@ -224,17 +235,23 @@ class Deliverable(models.Model):
             )
             update.append_to(plan)
             self._copy_current_status()
+
         return update
 
     def confirm(self, *, by, on, seen, submission, at=None):
-        """Record that the current status is still true on the day `on`, with the evidence or reason it has."""
+        """Record that the current status is still true on the day `on`, with its evidence or reason.
+
+        Returns the update written, or the one that confirms it on this day already. Raises as `record` does.
+        """
         current = self.current_update(on)
+
         if self.withdrawn_on:
             raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % self.code)
         if current is None:
-            raise ValidationError(_("Nothing has been reported that could be confirmed. Record a status first."))
+            raise ValidationError(_("There is no status to confirm yet. Record one first."))
         if current.is_confirmation and current.effective_on == on:
-            return current  # said already
+            return current
+
         return self.record(
             current.status,
             by=by,
@@ -245,11 +262,12 @@ class Deliverable(models.Model):
             reason=current.reason,
             evidence_title=current.evidence_title,
             evidence_link=current.evidence_link,
+            # A note is about its day, so it is not repeated, except where it is the only evidence.
             note="" if current.evidence_link or current.status != Status.ATTAINED else current.note,
         )
 
     def _copy_current_status(self):
-        """Move the copy of the current status to where the history now stands."""
+        """Copy the status that the history now gives to `status` and `status_on`."""
         latest = StatusUpdate.objects.in_effect_on(None).filter(deliverable=self.pk)
         self.status, self.status_on = latest.values_list("status", "effective_on").first()
         self.save(update_fields=["status", "status_on"])

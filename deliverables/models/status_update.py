@@ -1,4 +1,4 @@
-"""The history: one row a report, never changed, never deleted."""
+"""The history of a plan: an append-only chain of status updates."""
 
 import uuid
 from datetime import UTC
@@ -12,16 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.status import Reason, Status, StatusField
-from plans.common.dates import date_format
+from plans.common.dates import future_error, start_error
 from plans.common.hash_chain import Chained
 from plans.models import Plan
 
-WEB_ADDRESS_WANTED = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
+INVALID_WEB_ADDRESS = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
+# What a person reports, in the order of the form: forms, imports and summaries take the list from here.
+REPORT_FIELDS = ("status", "reason", "effective_on", "note", "evidence_link", "evidence_title")
 CODE_RELATIONS = ("deliverable__measure__action_line__plan",)
 
 
 class Conflict(Exception):
-    """Someone else recorded first: `latest` is the last update there is, None for none. Nothing was written."""
+    """Raised when someone else recorded first. `latest` is the last update, None for none. Nothing was written."""
 
     def __init__(self, latest):
         self.latest = latest
@@ -33,23 +35,26 @@ class StatusUpdateQuerySet(models.QuerySet):
         return self.get(plan__slug=slug, sequence=sequence)
 
     def in_effect(self):
-        """Without those that a later update corrects."""
+        """Return the updates that no later one corrects."""
         return self.filter(correction=None)
 
     def confirmations(self):
-        """Those that say again what was true already: see `is_confirmation`."""
+        """Return the updates that confirm the status before them: see `is_confirmation`."""
         return self.filter(corrects=None, status=F("previous_status"))
 
     def latest_first(self):
         return self.order_by("-effective_on", "-sequence")
 
     def in_effect_on(self, as_of):
-        """Those that count on the date `as_of`, or now; the first of a deliverable's says how it stands."""
+        """Return the updates in effect on `as_of` (None for today). A deliverable's first one is its status."""
         effective = {"effective_on__lte": as_of} if as_of else {}
         return self.in_effect().filter(**effective).latest_first()
 
     def with_is_late(self):
-        """With `is_late`: recorded when a report for a later day counted already, so that today stayed as it was."""
+        """Annotate `is_late`: whether a report for a later day was in effect when this one was recorded.
+
+        Such an update changed the past, but not the current status of its day of recording.
+        """
         later = StatusUpdate.objects.filter(
             Q(correction=None) | Q(correction__sequence__gt=OuterRef("sequence")),
             deliverable=OuterRef("deliverable"),
@@ -59,15 +64,15 @@ class StatusUpdateQuerySet(models.QuerySet):
         return self.annotate(is_late=Exists(later))
 
     def in_chain(self, plan):
-        """A plan's history from its first entry to the head that `plan` states, with what the digests cover.
+        """Return a plan's history from its first entry to the head that `plan` states, with what the digests cover.
 
-        What is recorded meanwhile comes after that head: the two fit together without a lock.
+        Entries recorded after `plan` was read come after that head and are left out, so no lock is needed.
         """
         chain = self.filter(plan=plan, sequence__lte=plan.history_length).order_by("sequence")
         return chain.select_related("plan", "corrects", *CODE_RELATIONS)
 
     def for_feed(self, plan, as_of=None):
-        """Everything recorded in a plan, effective by the date `as_of`, newest first, with what an entry shows."""
+        """Return all updates of a plan that are effective by `as_of`, newest first, with what a feed entry shows."""
         effective = {"effective_on__lte": as_of} if as_of else {}
         return (
             self.filter(plan=plan, **effective)
@@ -78,10 +83,10 @@ class StatusUpdateQuerySet(models.QuerySet):
 
 
 class StatusUpdate(Chained, models.Model):
-    """One report on one deliverable. Never changed and never deleted; a mistake is mended by a new one."""
+    """A report on a deliverable. It is never changed or deleted; a later update corrects a mistake."""
 
     append_only = True
-    erasable = ("recorded_by_name",)  # a name is taken out on request; the digest covers the person's id
+    erasable = ("recorded_by_name",)  # a person may ask to erase their name; the digest covers their id instead
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="updates")
     deliverable = models.ForeignKey("deliverables.Deliverable", models.PROTECT, related_name="updates")
@@ -104,7 +109,7 @@ class StatusUpdate(Chained, models.Model):
         _("evidence link"),
         max_length=1000,
         blank=True,
-        validators=[URLValidator(schemes=["https", "http"], message=WEB_ADDRESS_WANTED)],
+        validators=[URLValidator(schemes=["https", "http"], message=INVALID_WEB_ADDRESS)],
     )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     corrects = models.OneToOneField(
@@ -121,7 +126,7 @@ class StatusUpdate(Chained, models.Model):
         ordering = ["-sequence"]
         indexes = [
             models.Index(fields=["deliverable", "-effective_on", "-sequence"], name="update_standing"),
-            # Nearly all correct nothing: SQLite takes the index of the unique column for one of no use.
+            # Nearly all rows correct nothing, so SQLite's planner ignores the index of the unique column.
             models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="update_correcting"),
         ]
         constraints = [
@@ -148,61 +153,69 @@ class StatusUpdate(Chained, models.Model):
     natural_key.dependencies = ["plans.plan", "deliverables.deliverable"]
 
     def clean(self):
-        """The rules of a report, each error beside the field that mends it."""
+        """Raise `ValidationError` where a rule of reports is broken, each error at the field to change."""
         errors = {}
-        if self.effective_on and self.effective_on > timezone.localdate(self.recorded_at):
-            errors["effective_on"] = _("This day is still to come. Enter today or an earlier day.")
-        elif self.effective_on and self.effective_on < self.plan.starts_on:
-            errors["effective_on"] = _("The plan starts on %(day)s. Enter that day or a later one.") % {
-                "day": date_format(self.plan.starts_on)
-            }
+
+        today, day = timezone.localdate(self.recorded_at), self.effective_on
+        if day and (error := future_error(day, today) or start_error(day, self.plan)):
+            errors["effective_on"] = error
+
         if self.corrects and self.corrects.deliverable_id != self.deliverable_id:
-            errors[NON_FIELD_ERRORS] = _("An update corrects one on the same deliverable.")
+            errors[NON_FIELD_ERRORS] = _("An update can only correct another one on the same deliverable.")
         elif self.corrects and StatusUpdate.objects.filter(corrects=self.corrects).exists():
             errors[NON_FIELD_ERRORS] = (
                 _("Entry %d cannot be corrected: it is corrected already.") % self.corrects.sequence
             )
+
         if self.status == Status.ATTAINED and not (self.evidence_link or self.note.strip()):
             errors["evidence_link"] = _(
                 "“Attained” needs evidence: give a link, or say in the note where it can be seen."
             )
+
         if self.status == Status.NOT_DEVELOPED and not self.reason:
             errors["reason"] = _("Choose why it was not developed.")
         elif self.status and self.status != Status.NOT_DEVELOPED and self.reason:
-            errors["reason"] = _("A reason goes with “not developed” only. Take it out, or choose that status.")
+            errors["reason"] = _("Only “not developed” takes a reason. Remove the reason, or choose that status.")
+
         if errors:
             raise ValidationError(errors)
 
     def validate_constraints(self, exclude=None):
-        """Nothing: `clean` says what the database's constraints would, without asking the database for each."""
+        """Do nothing: `clean` checks the same rules, without Django's query for each constraint."""
 
-    def same_or_conflict(self, **report):
-        """This update where it holds the same report; a form sent again with other content raises `Conflict`."""
+    def return_if_same(self, **report):
+        """Return this update if it holds the same report. Raise `Conflict` if the form was sent again with another."""
         if all(getattr(self, field) == value for field, value in report.items()):
             return self
         raise Conflict(self)
 
     def append_to(self, plan):
-        """Take the place at the end of the plan's history, once this is seen to keep the rules. The plan is locked."""
-        there = {"plan", "deliverable", "recorded_by", "corrects"}  # read just now: they need not be looked for again
-        self.clean_fields(exclude={"sequence", "previous_status", "digest", *there})
+        """Validate this update and save it at the end of the history of `plan`, which the caller has locked."""
+        loaded = {"plan", "deliverable", "recorded_by", "corrects"}  # read in this request: no query for each again
+        self.clean_fields(exclude={"sequence", "previous_status", "digest", *loaded})
         self.clean()
+
         self.status = Status(self.status)
         self.sequence = plan.history_length + 1
         before = StatusUpdate.objects.in_effect_on(self.effective_on).filter(deliverable=self.deliverable_id)
         self.previous_status = before.values_list("status", flat=True).first() or Status.NO_STATUS
+
+        # The digest covers the fields above: none of them may change after this line.
         self.digest = self.digest_after(plan.history_head)
         self.save(force_insert=True)
+
+        # Head and revision change with the row, so that a reader never sees one without the other.
         plan.revision += 1
         plan.history_length, plan.history_head = self.sequence, self.digest
         plan.save(update_fields=["revision", "history_length", "history_head"])
 
     @property
     def content(self):
-        """The report as the digest covers it: every value text or null, dates and times in ISO 8601, times in UTC.
+        """Return what the digest covers: a dict of strings and None, dates and times in ISO 8601, times in UTC.
 
-        A plan and a deliverable are their keys, since address and code may change; a person is their opaque id, so
-        that a name can be erased on request without breaking the chain. `form` is the number of this form.
+        Plan and deliverable are given by their keys, since address and code may change. A person is given by their
+        opaque id, so that a name can be erased without breaking the chain. `form` is the version of this format. It
+        must never change for rows there are: their digests would no longer match.
         """
         return {
             "corrects": self.corrects and str(self.corrects.sequence),
@@ -223,20 +236,20 @@ class StatusUpdate(Chained, models.Model):
 
     @property
     def is_confirmation(self):
-        """Whether it says again what was true already, on a later day."""
+        """Return whether this update repeats the status before it, for a later day."""
         return self.corrects_id is None and self.status == self.previous_status
 
     @property
     def is_corrected(self):
-        """Whether a later update takes its place. Wants `select_related("correction")` for more than one."""
+        """Return whether a later update corrects this one. For a list, use `select_related("correction")`."""
         return hasattr(self, "correction")
 
     @property
     def recorded_on(self):
-        """The day of recording, where the secretariat sits."""
+        """Return the day of recording in the tracker's time zone."""
         return timezone.localdate(self.recorded_at)
 
     @property
     def evidence(self):
-        """What to call the evidence: its title, else its address; empty where only the note tells of it."""
+        """Return the title of the evidence, or its address; empty where the note is the only evidence."""
         return self.evidence_title or self.evidence_link

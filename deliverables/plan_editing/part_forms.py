@@ -1,4 +1,4 @@
-"""The forms that edit what a plan promises."""
+"""The forms that edit the parts of a plan: lines, measures and deliverables, and who is responsible for them."""
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -7,45 +7,48 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import WEB_ADDRESS_WANTED, Decision, Deliverable
+from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
-from plans.common.dates import date_format
+from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput
 from plans.models import ActionLine, Measure, Translation
 from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
 
-TRANSLATION_FIELDS = [
-    f"in_{code}" for code, _name in OTHER_LANGUAGES
-]  # the names of the fields for the other languages
-NOT_A_DATE = _("This is not a date. Write it as year-month-day, such as 2019-12-31.")
+TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
 
 
-def people(held=()):
-    """Who can be made responsible: everyone with an account, and those of the ids `held`, who are so already."""
-    return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(held))).order_by("name")
+def assignable_people(current=()):
+    """Return who can be made responsible: everyone with an active account, and the people with the ids `current`."""
+    return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(current))).order_by("name")
 
 
 class ConcurrentEditMixin:
-    """Tells what a person changed on a page from what others changed meanwhile: each field holds what it showed."""
+    """A form that two people may have open at once: it saves only the fields that its own user changed.
+
+    Fields named to `remember_shown` send a hidden copy of the value they showed. Django compares the two values to
+    find `changed_data`, so that a field left alone never overwrites what somebody else has saved.
+    """
 
     def remember_shown(self, *names):
+        """Send the value shown along with these fields."""
         for name in names:
             if name in self.fields:
                 self.fields[name].show_hidden_initial = True
 
-    def refuse_overwrite(self, name, now):
-        """Keep the person from replacing what somebody else entered in a field while the page was open: `now`."""
-        seen = self.add_initial_prefix(name)
-        if name in self.changed_data and now not in (self.data.get(seen, ""), self.cleaned_data.get(name)):
+    def refuse_overwrite(self, name, stored):
+        """Add an error to a field where somebody else has saved another value, `stored`, since the page was shown."""
+        shown = self.add_initial_prefix(name)
+        if name in self.changed_data and stored not in (self.data.get(shown, ""), self.cleaned_data.get(name)):
+            # The page now shows their value, so saving again is a decision to replace it.
             self.data = self.data.copy()
-            self.data[seen] = now
-            text = _("Somebody entered “%s” meanwhile. What you typed is kept: save again to replace theirs.")
-            self.add_error(name, text % now)
+            self.data[shown] = stored
+            text = _("Meanwhile somebody entered “%s”. Your text is still here: save again to replace theirs.")
+            self.add_error(name, text % stored)
 
     def changed_columns(self):
-        """The model's own fields that the person changed."""
-        own = {field.name for field in self._meta.model._meta.local_fields}
-        return [name for name in self.changed_data if name in own]
+        """Return the names of the changed fields that are columns of the model, for `update_fields`."""
+        columns = {field.name for field in self._meta.model._meta.local_fields}
+        return [name for name in self.changed_data if name in columns]
 
 
 class DecisionForm(forms.Form):
@@ -56,11 +59,11 @@ class DecisionForm(forms.Form):
         help_text=_("Who decided it and where: such as “Board of Directors, Montréal, June 2019, point 7”."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Say which decision is behind the change.")},
+        error_messages={"required": _("Enter the decision behind the change.")},
     )
     in_force_on = forms.DateField(
         label=_("In force since"),
-        help_text=_("The day from which the figures follow the decision."),
+        help_text=_("The day from which the figures take the decision into account."),
         widget=DateInput(),
         error_messages={"required": _("Enter the day of the decision."), "invalid": NOT_A_DATE},
     )
@@ -69,7 +72,7 @@ class DecisionForm(forms.Form):
         required=False,
         assume_scheme="https",
         max_length=1000,
-        error_messages={"invalid": WEB_ADDRESS_WANTED},
+        error_messages={"invalid": INVALID_WEB_ADDRESS},
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
 
@@ -81,25 +84,21 @@ class DecisionForm(forms.Form):
 
     def clean_in_force_on(self):
         day = self.cleaned_data["in_force_on"]
-        if day and day > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come. Enter today or an earlier day."))
-        if day and day < self.plan.starts_on:
-            raise forms.ValidationError(
-                _("The plan starts on %s. Enter that day or a later one.") % date_format(self.plan.starts_on)
-            )
+        if day and (error := future_error(day, timezone.localdate()) or start_error(day, self.plan)):
+            raise forms.ValidationError(error)
         return day
 
     @property
     def entered_decision(self):
-        """The decision, None where none was entered."""
+        """Return the `Decision`, or None where none was entered."""
         text, link = self.cleaned_data.get("decision"), self.cleaned_data.get("decision_link", "")
         return Decision(text, self.cleaned_data["in_force_on"], link) if text else None
 
 
 class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
-    """A line, measure or deliverable. Of a public plan new words need a decision, and the number stays.
+    """The form of a line, measure or deliverable. In a public plan a new wording needs a decision.
 
-    `was` holds the words that the person had before them.
+    `was` is the text that the page showed: if another is stored by now, somebody else was faster.
     """
 
     was = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
@@ -107,38 +106,44 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
     def __init__(self, data=None, *, part):
         self.is_new, self.text_field = part._state.adding, part.text_field
         number = structure.next_number(part) if self.is_new else part.number
-        words = "" if self.is_new else structure.text_of(part)
-        super().__init__(data, plan=part.plan, instance=part, initial={"was": words, "number": number})
+        text = "" if self.is_new else structure.text_of(part)
+        super().__init__(data, plan=part.plan, instance=part, initial={"was": text, "number": number})
+
         self.is_amendment = part.plan.is_promised
         self.remember_shown("responsible", "due_on", "themes", "number")
         self.fields[self.text_field].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
         for code, name in OTHER_LANGUAGES:
-            self.fields[f"in_{code}"] = self.translation_field(code, name, words)
+            self.fields[f"in_{code}"] = self.translation_field(code, name, text)
         self.order_fields(self.field_order)
-        self.fields[self.text_field].error_messages["required"] = _("Write what it says.")
+        self.fields[self.text_field].error_messages["required"] = _("Enter the text.")
+
         if "due_on" in self.fields:
             self.fields["due_on"].widget = DateInput()
             self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
-            self.fields["responsible"].queryset = people([part.responsible_id])
+            self.fields["responsible"].queryset = assignable_people([part.responsible_id])
             self.fields["responsible"].empty_label = _("Nobody yet")
         self.adjust_to_amendment()
 
-    def translation_field(self, code, name, words):
-        """What the part says in another language, where somebody knows; `words` are its English ones."""
-        said = self.instance.plan.translated_texts(code).by_source.get(words, "")
-        goes = _("If you change the English words, change this too: as it is, it goes with the old ones.")
+    def translation_field(self, code, name, english):
+        """Return the field for the translation of the English text into the language `code`, called `name`."""
+        translation = self.instance.plan.translated_texts(code).by_source.get(english, "")
+        help_text = _("If you change the English text, change this one too: it translates the previous text.")
         return forms.CharField(
             label=_("In %s") % name,
             required=False,
-            initial=said,
-            help_text=goes if said and self.is_amendment else "",
+            initial=translation,
+            help_text=help_text if translation and self.is_amendment else "",
             max_length=MAX_LENGTH,
             widget=forms.Textarea(attrs={"rows": 2, "lang": code, "maxlength": None}),
             show_hidden_initial=True,
         )
 
     def save_translations(self, plan, *, is_reworded, by):
-        """Keep what was entered in other languages. New words of a public plan want a new translation, too."""
+        """Save the translations that were entered for the part's text.
+
+        In a draft, a translation that was not changed goes along with a reworded text. In a public plan it stays with
+        the previous text, and the new text has none until somebody enters it.
+        """
         for code, _name in OTHER_LANGUAGES:
             text = self.cleaned_data[f"in_{code}"]
             is_new = f"in_{code}" in self.changed_data
@@ -146,13 +151,14 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
                 Translation.objects.set_translations(plan, code, {structure.text_of(self.instance): text}, by=by)
 
     def adjust_to_amendment(self):
-        """Only where the plan is public; and there a number is given, not chosen."""
+        """Remove the fields that do not apply: the decision in a draft, and the choice of a number in a public plan."""
         for name in ("decision", "decision_link", "in_force_on"):
             if not self.is_amendment:
                 del self.fields[name]
             elif not self.is_new:
-                self.fields[name].required = False  # people, dates and themes change without one
+                self.fields[name].required = False  # people, dates and themes change without a decision
                 self.fields[name].is_conditional = name != "decision_link"
+
         if self.is_amendment and self.is_new:
             self.fields["number"].widget = forms.HiddenInput()
         elif self.is_amendment:
@@ -161,11 +167,12 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
     def clean_number(self):
         number = self.cleaned_data["number"]
         taken = structure.siblings_of(self.instance).filter(number=number).exclude(pk=self.instance.pk).first()
+
         if taken and self.is_amendment:
             self.data = self.data.copy()
             self.data["number"] = structure.next_number(self.instance)
-            text = _("%(code)s was added meanwhile: “%(words)s”. Add yours as well if it is another.")
-            raise forms.ValidationError(text % {"code": taken.code, "words": structure.text_of(taken)})
+            text = _("Meanwhile somebody added %(code)s: “%(text)s”. If yours is different, add it as well.")
+            raise forms.ValidationError(text % {"code": taken.code, "text": structure.text_of(taken)})
         if taken:
             raise forms.ValidationError(_("The number %d is taken. Choose another.") % number)
         return number
@@ -175,28 +182,32 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         for code, _name in OTHER_LANGUAGES:
             entered = self.instance.plan.translated_texts(code).by_source
             self.refuse_overwrite(f"in_{code}", entered.get(self.cleaned_data.get("was", ""), ""))
-        words = " ".join((self.cleaned_data.get(self.text_field) or "").split())
-        if words:
-            self.cleaned_data[self.text_field] = words
-        if self.is_new or not words:
+
+        text = " ".join((self.cleaned_data.get(self.text_field) or "").split())
+        if text:
+            self.cleaned_data[self.text_field] = text
+        if self.is_new or not text:
             return
-        now = structure.text_of(type(self.instance).objects.get(pk=self.instance.pk))
-        if structure.same_text(words, now):
-            self.cleaned_data[self.text_field] = now
-        if not structure.same_text(now, self.cleaned_data.get("was", "")):
+
+        stored = structure.text_of(type(self.instance).objects.get(pk=self.instance.pk))
+        if structure.same_text(text, stored):
+            self.cleaned_data[self.text_field] = stored  # a change of white space alone is no amendment
+        if not structure.same_text(stored, self.cleaned_data.get("was", "")):
             self.data = self.data.copy()
-            self.data["was"] = now
-            text = _("Somebody changed it meanwhile to “%s”. What you typed is kept: save again to replace theirs.")
-            self.add_error(self.text_field, text % now)
+            self.data["was"] = stored
+            error = _("Meanwhile somebody changed this to “%s”. Your text is still here: save again to replace theirs.")
+            self.add_error(self.text_field, error % stored)
+
         if self.is_amendment:
-            self.check_decision(is_reworded=not structure.same_text(words, now))
+            self.check_decision(is_reworded=not structure.same_text(text, stored))
 
     def check_decision(self, *, is_reworded):
+        """Add an error for a new wording without a decision, and for a decision without a new wording."""
         decision, day = self.cleaned_data.get("decision"), self.cleaned_data.get("in_force_on")
         if is_reworded and not decision:
-            self.add_error("decision", _("This plan is public: say which decision is behind the new words."))
+            self.add_error("decision", _("This plan is public: enter the decision behind the new wording."))
         if decision and not is_reworded:
-            self.add_error("decision", _("No words are new, so that nothing of this would be kept. Take it out."))
+            self.add_error("decision", _("The wording has not changed, so the decision would not be saved. Remove it."))
         if decision and not day and "in_force_on" not in self.errors:
             self.add_error("in_force_on", _("Enter the day of the decision."))
 
@@ -204,11 +215,13 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         decision = self.entered_decision if self.is_amendment else None
         themes = self.cleaned_data.get("themes") if "themes" in self.changed_data else None
         is_reworded = self.text_field in self.changed_columns()
+
         with transaction.atomic():
             self.instance = structure.save_part(self.instance, by=by, fields=self.changed_columns(), decision=decision)
             self.save_translations(self.instance.plan, is_reworded=is_reworded, by=by)
             if themes is not None:
                 self.instance.themes.set(themes)
+
         return self.instance
 
 
@@ -255,7 +268,7 @@ FORMS = {ActionLine: LineForm, Measure: MeasureForm, Deliverable: DeliverableFor
 
 
 class PeopleForm(ConcurrentEditMixin, forms.ModelForm):
-    """Who is responsible for one deliverable, and when it is due: a row of a table of them."""
+    """The form of who is responsible for a deliverable and when it is due, one row of a table."""
 
     class Meta:
         model = Deliverable
@@ -263,7 +276,7 @@ class PeopleForm(ConcurrentEditMixin, forms.ModelForm):
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["responsible"].choices = choices  # the same for all rows: one query for the table
+        self.fields["responsible"].choices = choices  # shared by all rows of the table: one query
         self.fields["due_on"].widget = DateInput()
         self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
         self.remember_shown("responsible", "due_on")

@@ -1,4 +1,4 @@
-"""The forms of a plan as a whole: its own words, dates and readers, a new plan, the themes that plans share."""
+"""The forms of a plan as a whole: its settings, a new plan, and the themes that all plans share."""
 
 from django import forms
 from django.db import transaction
@@ -8,16 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Deliverable
 from deliverables.plan_editing import structure
-from deliverables.plan_editing.part_forms import NOT_A_DATE, ConcurrentEditMixin
+from deliverables.plan_editing.part_forms import ConcurrentEditMixin
+from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
 from plans.models import Organisation, Plan, Theme, Visibility
 from plans.translations import ENGLISH, colon
 
 
 class PlanForm(ConcurrentEditMixin, forms.ModelForm):
-    """A plan's own words, dates and readers."""
+    """The settings of a plan: its texts, dates and visibility."""
 
-    is_sure = forms.BooleanField(label=_("Open it to everyone, for good"), required=False)
+    is_sure = forms.BooleanField(label=_("Open the plan to everyone, permanently"), required=False)
 
     class Meta:
         model = Plan
@@ -43,7 +44,7 @@ class PlanForm(ConcurrentEditMixin, forms.ModelForm):
             },
         }
         help_texts = {
-            "visibility": _("Once everyone may read it, its words change by amendment only, and its codes stay."),
+            "visibility": _("Once the plan is public, its wording changes only by amendment and its codes are fixed."),
         }
 
     def __init__(self, *args, **kwargs):
@@ -64,36 +65,43 @@ class PlanForm(ConcurrentEditMixin, forms.ModelForm):
         super().clean()
         if "is_sure" not in self.fields or self.cleaned_data.get("visibility") != Visibility.PUBLIC:
             return
+
         if not Deliverable.objects.of_plan(self.instance.slug).exists():
-            self.add_error("visibility", _("The plan has no deliverables yet. Add them before everyone may read it."))
+            self.add_error("visibility", _("The plan has no deliverables yet. Add them before you open it."))
         elif not self.cleaned_data["is_sure"]:
-            text = _("From then on its codes stay and its words change by amendment only. Tick this if it is ready.")
+            text = _(
+                "From then on its wording changes only by amendment and its codes are fixed."
+                " Tick this box if the plan is ready."
+            )
             self.add_error("is_sure", text)
 
     def save(self, *, on):
-        """Save the fields that the person changed, as of the day `on`; what others changed meanwhile stays."""
+        """Save the fields that this person changed. `on` is the day from which a plan just opened is public."""
         with transaction.atomic():
+            # Read again under the lock, so that what others have changed meanwhile is preserved.
             plan = structure.lock_plan(self.instance)
             for name in self.changed_columns():
                 setattr(plan, name, self.cleaned_data[name])
+
             structure.open_plan(plan, on)
             plan.full_clean()
             plan.save(update_fields=[*self.changed_columns(), "public_since"])
             if "goals" in self.changed_data:
                 plan.goals.set(self.cleaned_data["goals"])
-            Plan.objects.bump(pk=plan.pk)
+            Plan.objects.raise_revision(pk=plan.pk)
+
         return plan
 
 
 class PlanChoice(forms.ModelChoiceField):
-    """Plans of the same years are told apart by their titles."""
+    """A choice of plans. Its labels include the titles, since several plans may cover the same years."""
 
     def label_from_instance(self, plan):
         return f"{plan.name}{colon()}{plan.translated_texts().get(plan.title)}"
 
 
 class NewPlanForm(PlanForm):
-    """A new plan, a draft, from nothing, from another plan or from a spreadsheet."""
+    """The form of a new plan: a draft that starts empty, from another plan or from a spreadsheet."""
 
     NOTHING, PLAN, SPREADSHEET = "nothing", "plan", "spreadsheet"
 
@@ -125,17 +133,18 @@ class NewPlanForm(PlanForm):
             self.add_error("source", _("Choose the plan to start from."))
 
     def save(self):
-        """Make the plan, with the other's structure where one was chosen."""
+        """Create the plan as a draft, with the structure of the other plan if one was chosen."""
         self.instance.visibility = Visibility.DRAFT
         with transaction.atomic():
             self.instance.save(force_insert=True)
             if self.cleaned_data["start"] == self.PLAN:
                 structure.copy_structure(self.cleaned_data["source"], self.instance)
+
         return self.instance
 
 
 class ThemeForm(forms.ModelForm):
-    """A theme's name. Its short name in addresses comes from the first name and stays."""
+    """The form of a theme's name. The slug is made from its first name and never changes, so that links last."""
 
     class Meta:
         model = Theme
@@ -147,8 +156,8 @@ class ThemeForm(forms.ModelForm):
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())
         slug = slugify(name)[:50]
-        taken = Q(name__iexact=name) | (Q(slug=slug) if self.instance._state.adding else Q())
-        if not slug or Theme.objects.filter(taken).exclude(pk=self.instance.pk).exists():
+        is_taken = Q(name__iexact=name) | (Q(slug=slug) if self.instance._state.adding else Q())
+        if not slug or Theme.objects.filter(is_taken).exclude(pk=self.instance.pk).exists():
             text = _("There is a theme “%s” already, or it has no letters. Choose another name.")
             raise forms.ValidationError(text % name)
         return name
@@ -157,6 +166,8 @@ class ThemeForm(forms.ModelForm):
         with transaction.atomic():
             if self.instance._state.adding:
                 self.instance.slug = slugify(self.cleaned_data["name"])[:50]
-            Plan.objects.bump(action_lines__measures__themes=self.instance.pk)
+            # The plans are locked before the theme is written, in the same order as everywhere: see `StructureAdmin`.
+            Plan.objects.raise_revision(action_lines__measures__themes=self.instance.pk)
             self.instance.save()
+
         return self.instance

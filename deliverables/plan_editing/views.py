@@ -1,4 +1,6 @@
-"""Editing what a plan promises: its outline, each part, its people and dates, its own words, its themes."""
+"""The pages that edit a plan: its outline, its settings, its parts, people and dates, themes and amendments."""
+
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,19 +12,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from deliverables.models import Amendment, Deliverable
+from deliverables.models import Amendment, AmendmentKind, Deliverable
 from deliverables.plan_editing import structure
-from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, people
+from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, assignable_people
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
-from plans.access import editor_required, plan_and_date, plan_permission_required, post_only
+from plans.access import editor_required, get_plan, plan_and_date, plan_permission_required, post_only
 from plans.models import ActionLine, Measure, Plan, Theme
 from plans.page_cache import cached_page
 from plans.translations import OTHER_LANGUAGES
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-BELOW = {None: ActionLine, ActionLine: Measure, Measure: Deliverable}
-PARENT = {ActionLine: "plan", Measure: "action_line", Deliverable: "measure"}
-ADDING = {
+DECISIONS = {  # what is done, the verb of its button, and the message afterwards
+    AmendmentKind.WITHDRAWN: (
+        structure.withdraw,
+        gettext_lazy("Withdraw"),
+        gettext_lazy("Withdrawn: %s. It stays visible but is not included in the totals."),
+    ),
+    AmendmentKind.REINSTATED: (structure.reinstate, gettext_lazy("Reinstate"), gettext_lazy("Reinstated: %s.")),
+}
+
+
+@dataclass(frozen=True)
+class EditPage:
+    """What an edit page shows around its form: its title, the way back, the part it is about, its button's verb."""
+
+    title: str
+    back: str
+    about: object = None
+    verb: str = gettext_lazy("Save")
+
+
+CHILD_MODEL = {None: ActionLine, ActionLine: Measure, Measure: Deliverable}
+PARENT_FIELD = {ActionLine: "plan", Measure: "action_line", Deliverable: "measure"}
+ADD_TITLES = {
     ActionLine: gettext_lazy("Add an action line"),
     Measure: gettext_lazy("Add a measure"),
     Deliverable: gettext_lazy("Add a deliverable"),
@@ -32,8 +54,8 @@ ADDING = {
 @plan_permission_required("plans.change_plan")
 @require_safe
 def outline(request, slug):
-    """The whole plan, each part with what can be done to it."""
-    plan = Plan.objects.get_for(request.user, slug)
+    """Show the whole plan, each part with the actions that are possible on it."""
+    plan = get_plan(request, slug)
     lines = plan.action_lines.prefetch_related("measures__themes", "measures__deliverables__responsible")
     return render(
         request,
@@ -45,72 +67,84 @@ def outline(request, slug):
 @plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_settings(request, slug):
-    plan = Plan.objects.get_for(request.user, slug)
-    form = PlanForm(posted(request), instance=plan)
+    """Edit the plan's texts, dates and visibility."""
+    plan = get_plan(request, slug)
+    form = PlanForm(post_data(request), instance=plan)
     if request.method == "POST" and form.is_valid():
         saved_plan = form.save(on=timezone.localdate())
         opened = "is_sure" in form.fields and saved_plan.is_promised
         messages.success(request, _("Saved. Everyone may read the plan now.") if opened else _("Saved."))
         return redirect("edit_plan", saved_plan.slug)
-    plan = Plan.objects.get_for(request.user, slug)  # the page around the form shows what is stored
-    title = _("The plan's words, dates and readers")
-    return form_page(request, plan, form, title, back=reverse("edit_plan", args=[slug]))
+
+    plan = Plan.objects.get_for(request.user, slug)  # the form has changed its plan: the page shows what is stored
+    title = _("Text, dates and visibility of the plan")
+    return form_page(request, plan, form, EditPage(title, reverse("edit_plan", args=[slug])))
 
 
 @editor_required
 @get_or_post
 def new_plan(request):
-    form = NewPlanForm(posted(request), reader=request.user)
+    """Create a plan, and go on to its outline or to the import of its spreadsheet."""
+    form = NewPlanForm(post_data(request), reader=request.user)
     if request.method == "POST" and form.is_valid():
         plan = form.save()
         messages.success(request, _("The plan is a draft: only its editors see it."))
         starts_from_file = form.cleaned_data["start"] == form.SPREADSHEET
         return redirect("import" if starts_from_file else "edit_plan", plan.slug)
-    return form_page(request, None, form, _("A new plan"), back=reverse("plans"), verb=_("Make the plan"))
+
+    return form_page(request, None, form, EditPage(_("A new plan"), reverse("plans"), verb=_("Create the plan")))
 
 
 @plan_permission_required("plans.change_plan")
 @get_or_post
 def add_part(request, slug, code=None):
-    """A new line, or what comes below the part that `code` names."""
-    plan = Plan.objects.get_for(request.user, slug)
+    """Add a line to the plan, a measure to the line `code`, or a deliverable to the measure `code`."""
+    plan = get_plan(request, slug)
     parent = structure.get_part(plan, code) if code else None
-    model = BELOW[type(parent) if parent else None]
-    part = model(**{PARENT[model]: parent or plan})
-    form = FORMS[model](posted(request), part=part)
-    if request.method == "POST" and saved(request, form):
+    model = CHILD_MODEL[type(parent) if parent else None]
+    part = model(**{PARENT_FIELD[model]: parent or plan})
+    form = FORMS[model](post_data(request), part=part)
+
+    if request.method == "POST" and try_save(request, form):
         messages.success(request, _("Added: %s.") % form.instance.code)
         return redirect(back_to(slug, form.instance.code))
+
     back = reverse("edit_plan", args=[slug])
-    return form_page(request, plan, form, ADDING[model], about=parent, back=back, verb=_("Add"))
+    return form_page(request, plan, form, EditPage(ADD_TITLES[model], back, parent, _("Add")))
 
 
 @plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_part(request, slug, code):
-    plan = Plan.objects.get_for(request.user, slug)
+    """Edit a line, measure or deliverable."""
+    plan = get_plan(request, slug)
     part = structure.get_part(plan, code)
-    form = FORMS[type(part)](posted(request), part=part)
-    if request.method == "POST" and saved(request, form):
+    form = FORMS[type(part)](post_data(request), part=part)
+
+    if request.method == "POST" and try_save(request, form):
         messages.success(request, _("Saved: %s.") % form.instance.code)
         return redirect(back_to(slug, form.instance.code))
+
     title = _("Edit %s") % code
-    return form_page(request, plan, form, title, about=structure.get_part(plan, code), back=back_to(slug, code))
+    page = EditPage(title, back_to(slug, code), structure.get_part(plan, code))  # as it is stored
+    return form_page(request, plan, form, page)
 
 
-def posted(request):
-    """What was sent, also where that is nothing; None where nobody sent anything."""
+def post_data(request):
+    """Return the data of a POST, which may be empty, or None for any other method: a form is bound by a POST only."""
     return request.POST if request.method == "POST" else None
 
 
 def back_to(slug, code):
+    """Return the URL of a part in the outline."""
     return reverse("edit_plan", args=[slug]) + f"#{code}"
 
 
-def saved(request, form):
-    """Whether a part's form could be saved; where a rule forbade it, the form says so."""
+def try_save(request, form):
+    """Save a part's form and return whether that worked. If not, the form has the errors."""
     if not form.is_valid():
         return False
+
     try:
         form.save(by=request.user)
     except ValidationError as error:
@@ -122,14 +156,16 @@ def saved(request, form):
 @plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_people(request, slug, code):
-    """Who is responsible and when it is due, for all deliverables of a line or measure on one page."""
-    plan = Plan.objects.get_for(request.user, slug)
+    """Edit who is responsible and the due date of all deliverables of a line or measure on one page."""
+    plan = get_plan(request, slug)
     part = structure.get_part(plan, code)
     rows = list(Deliverable.objects.of_plan(slug, code).not_withdrawn().with_update().select_related("responsible"))
-    held = {row.responsible_id for row in rows if row.responsible_id}
-    choices = [("", _("Nobody yet")), *((str(each.pk), each.name) for each in people(held))]
-    forms = [PeopleForm(posted(request), instance=row, prefix=str(row.code), choices=choices) for row in rows]
+
+    current = {row.responsible_id for row in rows if row.responsible_id}
+    choices = [("", _("Nobody yet")), *((str(person.pk), person.name) for person in assignable_people(current))]
+    forms = [PeopleForm(post_data(request), instance=row, prefix=str(row.code), choices=choices) for row in rows]
     invalid = [form for form in forms if not form.is_valid()]
+
     if request.method == "POST" and not invalid:
         changed = [form for form in forms if form.changed_columns()]
         with transaction.atomic():
@@ -138,6 +174,7 @@ def edit_people(request, slug, code):
         text = ngettext("Saved for %(number)d deliverable.", "Saved for %(number)d deliverables.", len(changed))
         messages.success(request, text % {"number": len(changed)})
         return redirect(back_to(slug, code))
+
     status = 422 if request.method == "POST" else 200
     return render(
         request, "deliverables/plan_editing/people.html", {"plan": plan, "part": part, "forms": forms}, status=status
@@ -147,9 +184,10 @@ def edit_people(request, slug, code):
 @post_only
 @plan_permission_required("plans.change_plan")
 def move_part(request, slug, code):
-    """`step` -1 lets it change places with the part before it, 1 with the one after; `was` is what it said."""
-    plan = Plan.objects.get_for(request.user, slug)
+    """Swap a part with the one before it (`step` -1) or after it (1). `was` is the text that the person saw."""
+    plan = get_plan(request, slug)
     step = 1 if request.POST.get("step") == "1" else -1
+
     try:
         code = structure.move(plan, code, request.POST.get("was", ""), step).code
     except ValidationError as error:
@@ -160,8 +198,9 @@ def move_part(request, slug, code):
 @plan_permission_required("plans.change_plan")
 @get_or_post
 def remove_part(request, slug, code):
-    """Asks before it removes a part with all that is below it."""
-    plan = Plan.objects.get_for(request.user, slug)
+    """Remove a part with everything below it, after a page that asks for confirmation."""
+    plan = get_plan(request, slug)
+
     if request.method == "POST":
         try:
             structure.remove(plan, code, request.POST.get("was", ""))
@@ -170,6 +209,7 @@ def remove_part(request, slug, code):
             return redirect(back_to(slug, code))
         messages.success(request, _("Removed: %s.") % code)
         return redirect(back_to(slug, code.in_measure if code.deliverable else code.in_line))
+
     context = {
         "plan": plan,
         "part": structure.get_part(plan, code),
@@ -182,21 +222,23 @@ def remove_part(request, slug, code):
 @get_or_post
 def withdraw_part(request, slug, code):
     """Withdraw a deliverable of a public plan by a decision."""
-    done = _("Withdrawn: %s. It stays visible and is counted apart.")
-    return decide(request, slug, code, structure.withdraw, _("Withdraw"), done)
+    return decide(request, slug, code, AmendmentKind.WITHDRAWN)
 
 
 @plan_permission_required("plans.change_plan")
 @get_or_post
 def reinstate_part(request, slug, code):
-    """Put a withdrawn deliverable back by a decision."""
-    return decide(request, slug, code, structure.reinstate, _("Reinstate"), _("Reinstated: %s."))
+    """Reinstate a withdrawn deliverable by a decision."""
+    return decide(request, slug, code, AmendmentKind.REINSTATED)
 
 
-def decide(request, slug, code, act, verb, done):
-    plan = Plan.objects.get_for(request.user, slug)
+def decide(request, slug, code, kind):
+    """Withdraw or reinstate a deliverable once its decision is entered."""
+    act, verb, done = DECISIONS[kind]
+    plan = get_plan(request, slug)
     deliverable = structure.get_part(plan, code)
-    form = DecisionForm(posted(request), plan=plan)
+    form = DecisionForm(post_data(request), plan=plan)
+
     if request.method == "POST" and form.is_valid():
         try:
             act(deliverable, by=request.user, decision=form.entered_decision)
@@ -205,25 +247,29 @@ def decide(request, slug, code, act, verb, done):
         else:
             messages.success(request, done % code)
             return redirect(deliverable)
-    return form_page(request, plan, form, f"{verb} {code}", about=deliverable, back=back_to(slug, code), verb=verb)
+
+    page = EditPage(f"{verb} {code}", back_to(slug, code), deliverable, verb)
+    return form_page(request, plan, form, page)
 
 
 @plan_permission_required("plans.change_plan")
 @get_or_post
 def edit_themes(request, slug):
-    """All themes, which plans share: rename them, or add one."""
-    plan = Plan.objects.get_for(request.user, slug)
-    asked = request.POST.get("theme", "")
+    """Rename themes or add one, a form each. Themes belong to no plan: all plans share them."""
+    plan = get_plan(request, slug)
+    sent = request.POST.get("theme", "")
     forms = [
-        ThemeForm(request.POST if asked == theme.slug else None, instance=theme, prefix=theme.slug)
+        ThemeForm(request.POST if sent == theme.slug else None, instance=theme, prefix=theme.slug)
         for theme in Theme.objects.all()
     ]
-    blank = ThemeForm(request.POST if asked == "+" else None, prefix="new", instance=Theme())
+    blank = ThemeForm(request.POST if sent == "+" else None, prefix="new", instance=Theme())
+
     for form in [*forms, blank]:
         if form.is_bound and form.is_valid():
             form.save()
             messages.success(request, _("Saved: %s.") % form.instance.name)
             return redirect("edit_themes", slug)
+
     status = 422 if request.method == "POST" else 200
     return render(
         request, "deliverables/plan_editing/themes.html", {"plan": plan, "forms": forms, "blank": blank}, status=status
@@ -233,18 +279,19 @@ def edit_themes(request, slug):
 @require_safe
 @cached_page
 def amendments(request, slug):
-    """What was changed in a public plan, and by which decision; for everyone who may read the plan."""
+    """Show the changes of a public plan with their decisions, to everyone who may read the plan."""
     plan, as_of = plan_and_date(request, slug)
-    found = Amendment.objects.for_page(plan)
+    decided = Amendment.objects.for_page(plan)
     context = {
         "plan": plan,
         "as_of": as_of,
-        "amendments": found.filter(in_force_on__lte=as_of) if as_of else found,
+        "amendments": decided.filter(in_force_on__lte=as_of) if as_of else decided,
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
     }
     return render(request, "deliverables/plan_editing/amendments.html", context)
 
 
-def form_page(request, plan, form, title, *, back, about=None, verb=None):
-    context = {"plan": plan, "form": form, "form_title": title, "about": about, "back": back, "verb": verb or _("Save")}
+def form_page(request, plan, form, page):
+    """Return an edit page with its form; `plan` is None for a plan that does not exist yet."""
+    context = {"plan": plan, "form": form, "page": page}
     return render(request, "deliverables/plan_editing/form.html", context, status=422 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""One report on many deliverables at once: what it would come to, and recording it, all or nothing."""
+"""Bulk updates: preview the same report on many deliverables, and record it on all of them or on none."""
 
 import uuid
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from plans.models import Plan
 
 
 class BulkEffect(models.TextChoices):
-    """What a report would come to on one deliverable."""
+    """What a report would change on a deliverable."""
 
     CHANGES = "changes", _("Will change")
     CONFIRMS = "confirms", _("Will be confirmed: the status stays, with a later date")
-    EARLIER = "earlier", _("Will go into the history; a later report still says how it stands today")
-    NOTHING = "nothing", _("Will not change: the same is recorded already")
+    EARLIER = "earlier", _("Will be added to the history; the current status comes from a later report")
+    NOTHING = "nothing", _("Will not change: this is recorded already")
 
 
 class BulkConflict(Exception):
-    """On some of the deliverables something else was recorded meanwhile. Nothing was written."""
+    """Raised when somebody else has recorded on some of the deliverables meanwhile. Nothing was written."""
 
     def __init__(self, deliverables):
         self.deliverables = deliverables
@@ -29,23 +29,26 @@ class BulkConflict(Exception):
 
 @dataclass(frozen=True)
 class PlannedUpdate:
+    """A deliverable of a preview, and what the report would change on it."""
+
     deliverable: Deliverable
     effect: BulkEffect
 
 
 def selected(plan, codes):
-    """The deliverables with these codes, as they stand, to be recorded on. What is withdrawn is none of them."""
-    found = Deliverable.objects.of_plan(plan.slug).not_withdrawn().with_current_status().with_seen()
-    return [deliverable for deliverable in found if deliverable.code in codes]
+    """Return the deliverables with these codes that a status can be recorded on: without withdrawn ones."""
+    deliverables = Deliverable.objects.of_plan(plan.slug).not_withdrawn().with_current_status().with_seen()
+    return [deliverable for deliverable in deliverables if deliverable.code in codes]
 
 
 def preview_effects(deliverables, report) -> list[PlannedUpdate]:
-    """What a report, its fields by name, would come to on each deliverable. One query."""
-    current = StatusUpdate.objects.in_bulk([each.update_id for each in deliverables if each.update_id])
-    return [PlannedUpdate(each, effect_of(each, current.get(each.update_id), report)) for each in deliverables]
+    """Return what a report, a dict of fields by name, would change on each deliverable. One query."""
+    current = StatusUpdate.objects.in_bulk([row.update_id for row in deliverables if row.update_id])
+    return [PlannedUpdate(row, effect_of(row, current.get(row.update_id), report)) for row in deliverables]
 
 
 def effect_of(deliverable, current, report):
+    """Return the effect of a report on a deliverable whose `current` update may be None."""
     if current and all(getattr(current, field) == value for field, value in report.items()):
         return BulkEffect.NOTHING
     if current and report["effective_on"] < current.effective_on:
@@ -54,33 +57,42 @@ def effect_of(deliverable, current, report):
 
 
 def record_bulk(plan, seen, report, *, by, submission, at=None):
-    """Record the same report on each deliverable that it changes something on, in one transaction: all or nothing.
+    """Record the same report on every deliverable that it changes, in one transaction. Return the updates.
 
-    `seen` is the sequence number of the last update that the person saw, by code; `submission` a UUID: given twice,
-    everything is recorded once. Returns the updates. Raises `Conflicts`, or `ValidationError`: nothing is written.
+    `seen` is the optimistic lock of each deliverable by code, `submission` the idempotency key of the whole: see
+    `Deliverable.record`. Raises `BulkConflict` or `ValidationError`. Then nothing is written.
     """
     with transaction.atomic():
+        # The lock comes before the checks: until the transaction ends, nobody else records in this plan.
         plan = Plan.objects.select_for_update().get(pk=plan.pk)
         deliverables = selected(plan, seen)
-        numbers = {each.pk: uuid.uuid5(submission, str(each.key)) for each in deliverables}
-        if done := list(StatusUpdate.objects.filter(submission__in=numbers.values())):
-            return repeated(done, deliverables, report)
-        found = {each.code: each for each in deliverables}
-        gone = [each for each in Deliverable.objects.of_plan(plan.slug).withdrawn().with_update() if each.code in seen]
-        if faster := [each for code, each in found.items() if each.seen != seen[code]] + gone:
-            raise BulkConflict(faster)
-        wanted = [
-            each.deliverable for each in preview_effects(deliverables, report) if each.effect != BulkEffect.NOTHING
-        ]
-        return [each.record(by=by, seen=each.seen, submission=numbers[each.pk], at=at, **report) for each in wanted]
+
+        # Each deliverable's key is derived from that of the whole, so a form sent twice is recognised row by row.
+        keys = {row.pk: uuid.uuid5(submission, str(row.key)) for row in deliverables}
+        if recorded := list(StatusUpdate.objects.filter(submission__in=keys.values())):
+            return previously_recorded(recorded, deliverables, report)
+
+        changed = [row for row in deliverables if row.seen != seen[row.code]]
+        withdrawn = Deliverable.objects.of_plan(plan.slug).withdrawn().with_update()
+        withdrawn = [row for row in withdrawn if row.code in seen]
+        if conflicts := changed + withdrawn:
+            raise BulkConflict(conflicts)
+
+        to_record = changed_rows(deliverables, report)
+        return [row.record(by=by, seen=row.seen, submission=keys[row.pk], at=at, **report) for row in to_record]
 
 
-def repeated(done, deliverables, report):
-    """What was recorded when this was sent before; sent again with other content, it is no repetition."""
-    recorded = {update.deliverable_id for update in done}
-    said_before = all(getattr(update, field) == value for update in done for field, value in report.items())
-    others = [each for each in deliverables if each.pk not in recorded]
-    missing = [each.deliverable for each in preview_effects(others, report) if each.effect != BulkEffect.NOTHING]
-    if missing or not said_before:
-        raise BulkConflict(missing or [each for each in deliverables if each.pk in recorded])
-    return done
+def previously_recorded(updates, deliverables, report):
+    """Return the updates of a form that was sent before. Raise `BulkConflict` if it has other content this time."""
+    recorded = {update.deliverable_id for update in updates}
+    is_same_report = all(getattr(update, field) == value for update in updates for field, value in report.items())
+    missing = changed_rows([row for row in deliverables if row.pk not in recorded], report)
+
+    if missing or not is_same_report:
+        raise BulkConflict(missing or [row for row in deliverables if row.pk in recorded])
+    return updates
+
+
+def changed_rows(deliverables, report):
+    """Return the deliverables that a report would change something on."""
+    return [row.deliverable for row in preview_effects(deliverables, report) if row.effect != BulkEffect.NOTHING]

@@ -1,4 +1,4 @@
-"""Many at once: choose rows in the list, fill in one report, look at what it comes to, record it on all."""
+"""The pages of a bulk update: select rows in the list, fill in one report, preview it, and record it on all."""
 
 import uuid
 
@@ -14,72 +14,79 @@ from deliverables.filters import DeliverableFilter
 from deliverables.forms import BulkUpdateForm, codes_in, rows_value
 from deliverables.recording.bulk import BulkConflict, BulkEffect, preview_effects, record_bulk, selected
 from deliverables.status import Status
-from plans.access import plan_permission_required, post_only, restore_typed, return_url
+from plans.access import get_plan, plan_permission_required, post_only, restore_form_input, return_url
 from plans.codes import Code
-from plans.models import Plan
 
 
 @plan_permission_required("deliverables.record_status")
 @require_safe
 def bulk_update(request, slug):
-    """The form for the rows chosen: `?row=` for each, or `?all=1` with the list's filters."""
-    plan = Plan.objects.get_for(request.user, slug)
-    typed = restore_typed(request)
-    deliverables = selected(plan, codes_in(typed["rows"]) if "rows" in typed else asked_for(request, plan))
-    marks = {"rows": rows_value(deliverables), "submission": uuid.uuid4()}
-    form = BulkUpdateForm(plan=plan, initial={"effective_on": timezone.localdate()} | typed | marks)
-    return bulk_page(request, plan, form, deliverables)
+    """Show the form for the selected rows: `?row=` for each, or `?all=1` with the list's filters."""
+    plan = get_plan(request, slug)
+    typed = restore_form_input(request)
+    deliverables = selected(plan, codes_in(typed["rows"]) if "rows" in typed else selected_codes(request, plan))
+
+    hidden = {"rows": rows_value(deliverables), "submission": uuid.uuid4()}
+    form = BulkUpdateForm(plan=plan, initial={"effective_on": timezone.localdate()} | typed | hidden)
+    return bulk_page(request, form, deliverables)
 
 
-def asked_for(request, plan):
-    """The codes that the list's form sends."""
+def selected_codes(request, plan):
+    """Return the codes of the rows that are selected in the list, or of all rows that its filters show."""
     if request.GET.get("all"):
-        found = DeliverableFilter(request.GET, plan=plan, reader=request.user)
-        return {deliverable.code for deliverable in found.rows}
+        filters = DeliverableFilter(request.GET, plan=plan, reader=request.user)
+        return {deliverable.code for deliverable in filters.rows}
+
     return {code for text in request.GET.getlist("row") if (code := Code.parse(text))}
 
 
 @post_only
 @plan_permission_required("deliverables.record_status")
 def preview_bulk(request, slug):
-    """What the report would come to on each of the rows, and the button that records it."""
-    plan = Plan.objects.get_for(request.user, slug)
+    """Show what the report would change on each of the rows, with the button that records it."""
+    plan = get_plan(request, slug)
     form = BulkUpdateForm(request.POST, plan=plan)
     if not form.is_valid():
-        return bulk_page(request, plan, form, rows_of(plan, form), status=422)
-    return bulk_page(request, plan, form, rows_of(plan, form), is_preview=True)
+        return bulk_page(request, form, rows_of(plan, form), status=422)
+    return bulk_page(request, form, rows_of(plan, form))
 
 
 @post_only
 @plan_permission_required("deliverables.record_status")
 def apply_bulk(request, slug):
-    plan = Plan.objects.get_for(request.user, slug)
+    """Record the report on all rows, and go back to the list."""
+    plan = get_plan(request, slug)
     form = BulkUpdateForm(request.POST, plan=plan)
     if not form.is_valid():
-        return bulk_page(request, plan, form, rows_of(plan, form), status=422)
+        return bulk_page(request, form, rows_of(plan, form), status=422)
+
     seen, submission = form.cleaned_data["rows"], form.cleaned_data["submission"]
     try:
         updates = record_bulk(plan, seen, form.report, by=request.user, submission=submission)
     except BulkConflict as conflicts:
         deliverables = rows_of(plan, form)
         form.renew(deliverables)
-        return bulk_page(request, plan, form, deliverables, is_preview=True, conflicts=conflicts, status=409)
+        return bulk_page(request, form, deliverables, status=409, conflicts=conflicts)
     except ValidationError as error:
         form.add_error(None, error.messages)
-        return bulk_page(request, plan, form, rows_of(plan, form), status=422)
+        return bulk_page(request, form, rows_of(plan, form), status=422)
+
     text = ngettext("Recorded on %(number)d deliverable.", "Recorded on %(number)d deliverables.", len(updates))
     messages.success(request, text % {"number": len(updates)})
     return redirect(return_url(request, reverse("deliverables", args=[slug])))
 
 
 def rows_of(plan, form):
-    """The deliverables that a form was sent for, as they stand now."""
+    """Return the deliverables that a form was sent for, with their current status."""
     return selected(plan, form.cleaned_data.get("rows", {}))
 
 
-def bulk_page(request, plan, form, deliverables, *, is_preview=False, conflicts=None, status=200):
+def bulk_page(request, form, deliverables, *, status=200, conflicts=None):
+    """Return the page of a bulk update; a valid report comes with the preview of what it would change."""
+    plan, is_preview = form.instance.plan, form.is_bound and form.is_valid()
     planned = preview_effects(deliverables, form.report) if is_preview else []
-    groups = {effect: [each.deliverable for each in planned if each.effect == effect] for effect in BulkEffect}
+    groups = {effect: [row.deliverable for row in planned if row.effect == effect] for effect in BulkEffect}
+
     context = {
         "plan": plan,
         "form": form,

@@ -1,6 +1,7 @@
-"""Recording a status: from the deliverable's page, or in place in a list, where only what changes is sent back.
+"""Record or confirm a status, on the deliverable's page or in place, under a row of a list.
 
-A form in place comes with htmx, which sends `HX-Request`; without it every answer is a page of its own.
+In place, htmx sends the header `HX-Request` and gets back only the parts of the page that change. Without that header
+every response is a whole page.
 """
 
 import re
@@ -21,28 +22,32 @@ from deliverables.filters import DeliverableFilter
 from deliverables.forms import ConfirmForm, StatusForm
 from deliverables.models import Conflict, Deliverable
 from deliverables.status import Status
-from deliverables.views import deliverable_page, ready_to_show, update_to_correct
-from plans.access import plan_and_date, plan_permission_required, post_only, return_url
+from deliverables.views import FormState, deliverable_page, prepare_rows, update_to_correct
+from plans.access import get_plan, plan_and_date, plan_permission_required, post_only, return_url
 from plans.common.dates import date_format
 
 
 @plan_permission_required("deliverables.record_status")
 @require_safe
 def status_form(request, slug, code):
-    """The form alone, to be opened under its row; `?status=` is chosen in it. A page of its own without htmx."""
-    plan, _as_of = plan_and_date(request, slug)
+    """Show the form alone, to open under its row, with the status of `?status=` selected. See the page without htmx."""
+    _plan, _as_of = plan_and_date(request, slug)
     deliverable = get_object_or_404(Deliverable.objects.of_plan(slug, code).not_withdrawn().with_current_status())
     if not request.htmx:
         return redirect(deliverable.get_absolute_url() + "#record")
-    wanted = {"status": status} if (status := request.GET.get("status")) in Status.recordable() else {}
+
+    status = request.GET.get("status")
+    initial = {"status": status} if status in Status.recordable() else {}
     correcting = update_to_correct(request, deliverable)
-    form = StatusForm(deliverable=deliverable, typed=wanted, correcting=correcting, auto_id=ids_in_place(request, code))
-    return editor(request, plan, deliverable, form, back_to(request, deliverable))
+    auto_id = ids_in_place(request, code)
+    form = StatusForm(deliverable=deliverable, typed=initial, correcting=correcting, auto_id=auto_id)
+    return row_form(request, deliverable, FormState(form))
 
 
 @post_only
 @plan_permission_required("deliverables.record_status")
 def record_status(request, slug, code):
+    """Record a status. After a conflict or an error, show the form again with everything that was entered."""
     plan, _as_of = plan_and_date(request, slug)
     deliverable = get_object_or_404(
         Deliverable.objects.of_plan(slug, code).select_related("measure__action_line__plan")
@@ -50,15 +55,17 @@ def record_status(request, slug, code):
     auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
     form = StatusForm(request.POST, deliverable=deliverable, auto_id=auto_id)
     if not form.is_valid():
-        return form_again(request, plan, deliverable, form, status=422)
+        return redisplay_form(request, deliverable, FormState(form, 422))
+
     try:
         update = deliverable.record(by=request.user, **form.cleaned_data)
     except Conflict as conflict:
         form.renew()
-        return form_again(request, plan, deliverable, form, status=409, conflict=conflict)
+        return redisplay_form(request, deliverable, FormState(form, 409, conflict))
     except ValidationError as error:
         form.add_error(None, error)
-        return form_again(request, plan, deliverable, form, status=422)
+        return redisplay_form(request, deliverable, FormState(form, 422))
+
     request.session.pop("typed", None)
     messages.success(request, recorded_message(deliverable, update))
     if request.htmx:
@@ -69,20 +76,23 @@ def record_status(request, slug, code):
 @post_only
 @plan_permission_required("deliverables.record_status")
 def confirm_status(request, slug, code):
+    """Record that the status is still true today. After a conflict, show what was recorded with an empty form."""
     plan, _as_of = plan_and_date(request, slug)
     deliverable = get_object_or_404(Deliverable.objects.of_plan(slug, code).with_withdrawal().with_current_status())
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         raise BadRequest(_("Nothing was confirmed: the form came back incomplete. Load the page again."))
+
     try:
         update = deliverable.confirm(by=request.user, on=timezone.localdate(), **form.cleaned_data)
     except Conflict as conflict:
         auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
         blank = StatusForm(deliverable=deliverable, auto_id=auto_id)
-        return form_again(request, plan, deliverable, blank, status=409, conflict=conflict, with_row=True)
+        return redisplay_form(request, deliverable, FormState(blank, 409, conflict), with_row=True)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return row_in_place(request, plan, code) if request.htmx else redirect(deliverable)
+
     messages.success(request, confirmed_message(deliverable, update))
     if request.htmx:
         return row_in_place(request, plan, code)
@@ -90,35 +100,37 @@ def confirm_status(request, slug, code):
 
 
 def element_in_place(request, code):
-    """The row on the page that a form in place belongs to: its `id`."""
-    asked = request.POST.get("row") or request.GET.get("row", "")
-    return asked if re.fullmatch(rf"[a-z_]+-{code}", asked) else f"row-{code}"
+    """Return the `id` of the row that a form in place belongs to, as the request names it."""
+    element = request.POST.get("row") or request.GET.get("row", "")
+    return element if re.fullmatch(rf"[a-z_]+-{code}", element) else f"row-{code}"
 
 
 def ids_in_place(request, code):
-    """A list may have several forms open: the fields of each have ids of their own."""
+    """Return the pattern of a form's field ids, different for each row: several forms may be open in a list."""
     return f"id_{element_in_place(request, code)}_%s"
 
 
 def back_to(request, deliverable):
-    """The list the reader came from, with its filters; else the deliverable's page."""
+    """Return the URL of the list that the reader came from, with its filters, or else of the deliverable's page."""
     return return_url(request, deliverable.get_absolute_url())
 
 
 def recorded_message(deliverable, update):
+    """Return the notice after recording. A report for an earlier day does not change the current status."""
     if update.status == deliverable.status and update.effective_on == deliverable.status_on:
         text = _("Recorded: %(code)s is %(status)s.")
     else:
-        text = _("Recorded for %(day)s. A later report says how %(code)s stands today: %(status)s.")
-    return with_correction(text, deliverable, update)
+        text = _("Recorded for %(day)s. The current status of %(code)s comes from a later report: %(status)s.")
+    return with_correction_link(text, deliverable, update)
 
 
 def confirmed_message(deliverable, update):
-    return with_correction(_("Confirmed: %(code)s is still %(status)s."), deliverable, update)
+    """Return the notice after confirming."""
+    return with_correction_link(_("Confirmed: %(code)s is still %(status)s."), deliverable, update)
 
 
-def with_correction(text, deliverable, update):
-    """A sentence on what was recorded, with the way to mend it."""
+def with_correction_link(text, deliverable, update):
+    """Return a notice as HTML, its placeholders filled in, with a link to correct the update."""
     values = {
         "code": deliverable.code,
         "status": deliverable.status.label.lower(),
@@ -128,60 +140,63 @@ def with_correction(text, deliverable, update):
     return format_html('{} <a href="{}">{}</a>', text % values, address, _("Correct this"))
 
 
-def form_again(request, plan, deliverable, form, *, status, conflict=None, with_row=False):
-    """The form with its errors, or what somebody else recorded, and everything that was typed."""
-    if not request.htmx:
-        shown = Deliverable.objects.of_plan(plan.slug, deliverable.code).with_withdrawal().with_current_status().get()
-        return deliverable_page(request, plan, None, shown, form, status=status, conflict=conflict)
-    where = back_to(request, deliverable)
-    row = shown_row(request, plan, deliverable.code) if with_row else None
-    return editor(request, plan, deliverable, form, where, status=status, conflict=conflict, row=row)
+def redisplay_form(request, deliverable, state, *, with_row=False):
+    """Return the form with its errors, or what somebody else recorded, and everything that was typed."""
+    plan, code = get_plan(request, deliverable.plan.slug), deliverable.code
+    if request.htmx:
+        return row_form(request, deliverable, state, row=shown_row(request, plan, code) if with_row else None)
+
+    current = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status().get()
+    return deliverable_page(request, current, None, state)
 
 
-def editor(request, plan, deliverable, form, where, *, status=200, conflict=None, row=None):
-    """The form in place; `row` is the deliverable's own, where that is what was asked to change."""
+def row_form(request, deliverable, state, *, row=None):
+    """Return the form under its row; `row` is the row itself, where that is what the request was to change."""
+    plan, next_page = get_plan(request, deliverable.plan.slug), back_to(request, deliverable)
+
     context = {
         "plan": plan,
         "deliverable": deliverable,
-        "form": form,
-        "next": where,
+        "form": state.form,
+        "next": next_page,
         "element": element_in_place(request, deliverable.code),
-        "conflict": conflict,
+        "conflict": state.conflict,
         "row": row,
         "may_record": True,
-        "may_choose": is_list(plan, where),
+        "may_select": is_list(plan, next_page),
     }
-    return render(request, "deliverables/recording/row_form.html", context, status=status)
+    return render(request, "deliverables/recording/row_form.html", context, status=state.http_status)
 
 
-def is_list(plan, where):
-    """Whether a page is the list of a plan, whatever its filters."""
-    return urlsplit(where).path == reverse("deliverables", args=[plan.slug])
+def is_list(plan, url):
+    """Return whether a URL is that of the plan's list of deliverables, with any filters."""
+    return urlsplit(url).path == reverse("deliverables", args=[plan.slug])
 
 
 def shown_row(request, plan, code):
-    """A deliverable as the row of a list shows it."""
-    deliverable = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status().with_seen()
-    row = ready_to_show(deliverable, plan, None, timezone.localdate())[0]
+    """Return a deliverable prepared for the row of a list."""
+    deliverables = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status().with_seen()
+    row = prepare_rows(deliverables, plan, None, timezone.localdate())[0]
     row.element = element_in_place(request, code)
     return row
 
 
 def row_in_place(request, plan, code):
-    """What recording changes on a list: the row, the counts and the bar of the list's filters, and the notice."""
+    """Return the parts of a list that recording changes: the row, the counts and bar of its filters, and the notice."""
     row = shown_row(request, plan, code)
-    place = urlsplit(back_to(request, row))
-    in_list = is_list(plan, place.geturl())
-    found = DeliverableFilter(QueryDict(place.query), plan=plan, reader=request.user) if in_list else None
+    url = back_to(request, row)
+    query = QueryDict(urlsplit(url).query)
+    filters = DeliverableFilter(query, plan=plan, reader=request.user) if is_list(plan, url) else None
+
     context = {
         "plan": plan,
         "row": row,
         "may_record": True,
-        "may_choose": found is not None,
-        "filter": found,
-        "counts": found and found.counts,
+        "may_select": filters is not None,
+        "filter": filters,
+        "counts": filters and filters.counts,
         "withdrawn": Deliverable.objects.of_plan(plan.slug).withdrawn().count(),
-        "next": place.geturl(),
+        "next": url,
     }
     response = render(request, "deliverables/recording/recorded_row.html", context)
     return trigger_client_event(response, "recorded", {"row": row.element}, after="settle")

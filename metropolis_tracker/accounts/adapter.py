@@ -1,11 +1,13 @@
+import ipaddress
+import re
 import time
 from hashlib import sha256
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
-from allauth.core import context
+from allauth.core import context, ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import get_language
 
@@ -13,92 +15,132 @@ from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.sending import send_later
 from plans.common.security_log import log_event
 
-APP = "allauth.account"  # whose limits these are
-STOPPED = ("too_many_login_attempts", "rate_limited")
-JUST_NOW = 300  # seconds
-KNOWN_FOR = 30 * 24 * 3600  # seconds after signing in
+LIMIT_ERRORS = ("too_many_login_attempts", "rate_limited")
+RECENT_SECONDS = 300
+KNOWN_SECONDS = 30 * 24 * 3600  # how long an address counts as one that an account was used from
+IPV6_NETWORK = 64  # bits: what one household or office is given
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Who may sign in, and how often somebody may try.
+    """Decides who may sign in, and how often somebody may try.
 
-    Five failures in five minutes stop one account at one address: neither a colleague beside them nor a stranger
-    elsewhere keeps a person out. A stranger who tries from many addresses meets a limit of the account, which does
-    not hold where that person signed in before.
+    Three limits hold together. `login_failed` stops one account at one address, so that neither a colleague at the
+    next desk nor a stranger elsewhere keeps a person out. `address` stops an address that tries many accounts.
+    `account` stops a stranger with many addresses; it does not hold where the person has signed in before.
     """
 
     def is_open_for_signup(self, request):
-        """Nobody signs up: an administrator adds people."""
+        """Return False: an administrator adds people."""
         return False
 
-    def _get_login_attempts_cache_key(self, request, **credentials):
-        return here(request, credentials["email"])
-
     def pre_authenticate(self, request, **credentials):
-        """Spend a try, which signing in gives back.
+        """Count an attempt, or answer 429 where a limit is reached.
 
-        An account that is stopped spends no more of what its address has for all; an address that is stopped
-        leaves no more traces in the cache.
+        `login_failed` is counted before the password is checked, so that parallel attempts cannot pass it; the two
+        wider limits only count failures.
         """
         email = credentials["email"]
-        self._login_failed_rl_usage = ratelimit.RateLimitUsage([])
-        self.spend(request, "address", dry_run=True)
-        self.spend(request, "login_failed", key=here(request, email))
-        self.spend(request, "address")
-        if not cache.get(known(request, email)):
-            self.spend(request, "account", key=email.lower())
+        self.check_limit(request, "address", client_network(request), dry_run=True)
+        self.check_limit(request, "login_failed", attempt_key(request, email))
+        if not cache.get(known_key(request, email)):
+            self.check_limit(request, "account", email.lower(), dry_run=True)
 
-    def spend(self, request, action, *, dry_run=False, key=None):
-        spent = ratelimit.consume(request, app=APP, action=action, dry_run=dry_run, key=key)
-        if not spent:
-            context.request.again_in = seconds_left(request, action, key)
+    def check_limit(self, request, action, key, *, dry_run=False):
+        """Raise the error of a reached limit; count the attempt unless `dry_run`."""
+        if not ratelimit.consume(request, action=action, key=key, dry_run=dry_run):
+            context.request.retry_after = seconds_left(action, key)
             raise self.validation_error("too_many_login_attempts")
         if not dry_run:
-            self._login_failed_rl_usage.usage += spent.usage
+            note_first_failure(action, key)
+
+    def authenticate(self, request, **credentials):
+        """Return the person, or None. A success takes back what this account's attempts at this address counted."""
+        user = super().authenticate(request, **credentials)
+        if user:
+            forget_failures(request, user)
+        return user
+
+    def authentication_failed(self, request, **credentials):
+        """Count a failure against the address, and against the account unless it was used from here before."""
+        email = credentials["email"]
+        keys = {"address": client_network(request)}
+        if not cache.get(known_key(request, email)):
+            keys["account"] = email.lower()
+        for action, key in keys.items():
+            ratelimit.consume(request, action=action, key=key)
+            note_first_failure(action, key)
 
     def validation_error(self, code, *args):
-        """Whoever tried too often is told so on a page of its own, whichever form it was."""
-        if code not in STOPPED:
+        """Answer a reached limit with the page for 429, whichever form it was; else return the error as usual."""
+        if code not in LIMIT_ERRORS:
             return super().validation_error(code, *args)
         log_event("sign-in stopped by a limit", context.request)
         raise ImmediateHttpResponse(ratelimit.respond_429(context.request))
 
     def send_password_reset_mail(self, user, email, context):
-        """With a link to the site's own address, not to the host name that was asked for."""
+        """Send a link to the site's own address: the host name of the request is the requester's choice."""
         context["password_reset_url"] = one_time_link(user)
         send_later(self.render_mail("account/email/password_reset_key", email, context))
 
     def is_reauthentication_required(self, *, app):
-        """Whoever signed in a moment ago need not prove who they are again to change how they do."""
+        """Return whether to ask for the password again; not from somebody who has just signed in."""
         records = get_authentication_records(context.request, context.request.user)
-        if any(time.time() - record["at"] < JUST_NOW for record in records):
+        if any(time.time() - record["at"] < RECENT_SECONDS for record in records):
             return False
         return super().is_reauthentication_required(app=app)
 
     def login(self, request, user):
-        """Whoever has not chosen a language keeps that of the page they sign in on."""
+        """Sign somebody in. Their language becomes that of the page, unless they have chosen one."""
         super().login(request, user)
-        cache.set(known(request, user.email), True, KNOWN_FOR)
+        cache.set(known_key(request, user.email), True, KNOWN_SECONDS)
         if not user.language:
             user.language = get_language()
             user.save(update_fields=["language"])
 
-
-def here(request, email):
-    """An account at an address. Without the host name that was asked for, which whoever asks can choose."""
-    return f"{email.lower()} {ratelimit.get_ip(request)}"
-
-
-def known(request, email):
-    """Where it is noted that an account was used from an address."""
-    return "known:" + sha256(here(request, email).encode()).hexdigest()
+    def network_of(self, request):
+        """Return the client's address, an IPv6 address as its network: its owner has all the addresses in it."""
+        address = ipaddress.ip_address(self.get_client_ip(request))
+        if address.version == 4:
+            return str(address)
+        return str(ipaddress.ip_network(f"{address}/{IPV6_NETWORK}", strict=False))
 
 
-def seconds_left(request, action, key):
-    """Until a try is let through again: the oldest of those that fill a limit is forgotten then."""
-    now, left = time.time(), [0]
-    for rate in ratelimit.get_rates(app=APP, action=action):
-        tries = cache.get(ratelimit.get_cache_key(request, app=APP, action=action, rate=rate, key=key), [])
-        if len(tries) >= rate.amount:
-            left.append(tries[-1] + rate.duration - now)
-    return max(left)
+def client_network(request):
+    return AccountAdapter().network_of(request)
+
+
+def attempt_key(request, email):
+    """Return the key of an account at an address; without the host name, which the client chooses."""
+    return f"{email.lower()} {client_network(request)}"
+
+
+def known_key(request, email):
+    """Return the cache key that says that an account was used from an address."""
+    return "known:" + sha256(attempt_key(request, email).encode()).hexdigest()
+
+
+def forget_failures(request, user):
+    """Take back the failed attempts of an account at this address: the person has proved who they are."""
+    key = attempt_key(request, user.email)
+    ratelimit.clear(request, action="login_failed", key=key)
+    cache.delete(failure_key("login_failed", key))
+
+
+def note_first_failure(action, key):
+    """Note when the first of the failures that count now was, for `seconds_left`; allauth does not publish it."""
+    cache.add(failure_key(action, key), time.time(), window_of(action))
+
+
+def seconds_left(action, key):
+    """Return the seconds until the first of the counted failures no longer counts."""
+    began = cache.get(failure_key(action, key), time.time())
+    return max(began + window_of(action) - time.time(), 0)
+
+
+def failure_key(action, key):
+    return f"first-failure:{action}:" + sha256(key.encode()).hexdigest()
+
+
+def window_of(action):
+    """Return the seconds in which failures count, from a rate such as `5/300s/key`."""
+    return int(re.search(r"/(\d+)s/", settings.ACCOUNT_RATE_LIMITS[action])[1])

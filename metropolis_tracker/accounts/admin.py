@@ -12,12 +12,14 @@ from plans.common.security_log import log_event
 
 
 class RoleField(forms.ModelChoiceField):
+    """A choice of role, shown under its translated label."""
+
     def label_from_instance(self, obj):
         return Role(obj.name).label
 
 
 class PersonForm(forms.ModelForm):
-    """A person and their role. Passwords are theirs alone: they choose one through a one-time link."""
+    """The form for a person and their role. It has no password: people choose their own through a one-time link."""
 
     role = RoleField(
         Group.objects.filter(name__in=Role.values), label=_("Role"), help_text=_("What they may read and do.")
@@ -36,9 +38,10 @@ class PersonForm(forms.ModelForm):
         return self.cleaned_data["email"].lower()
 
     def clean(self):
-        """Somebody is left who can let others in."""
-        stays = self.cleaned_data.get("is_active") and str(self.cleaned_data.get("role")) == Role.ADMINISTRATORS
-        if not stays and list(User.objects.administrators()) == [self.instance]:
+        """Refuse to leave the tracker without an active administrator: only administrators can add people."""
+        is_administrator = str(self.cleaned_data.get("role")) == Role.ADMINISTRATORS
+        may_administer = self.cleaned_data.get("is_active") and is_administrator
+        if not may_administer and list(User.objects.administrators()) == [self.instance]:
             raise forms.ValidationError(_("This is the last administrator. Give somebody else the role first."))
 
 
@@ -54,6 +57,8 @@ class RoleFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
+    """The admin of people: role, activation, one-time links, second factors and sessions. Nobody is deleted."""
+
     form = PersonForm
     fields = ["name", "email", "role", "language", "is_active"]
     list_display = ["name", "email", "roles", "is_active", "last_login"]
@@ -62,7 +67,10 @@ class UserAdmin(admin.ModelAdmin):
     actions = ["show_one_time_links", "remove_second_factors", "end_sessions"]
 
     def get_queryset(self, request):
-        """Whoever is no superuser has no hold on one: a new address or link would make them theirs."""
+        """Return the people that this administrator may edit. Only a superuser may edit a superuser.
+
+        Otherwise an administrator could take over a superuser's account with a new e-mail or a one-time link.
+        """
         people = super().get_queryset(request).prefetch_related("groups")
         return people if request.user.is_superuser else people.filter(is_superuser=False)
 
@@ -71,15 +79,18 @@ class UserAdmin(admin.ModelAdmin):
         return ", ".join(str(Role(group.name).label) for group in user.groups.all())
 
     def save_model(self, request, obj, form, change):
+        """Save a person with their role, log the change, and show a new person's one-time link."""
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         obj.groups.set([form.cleaned_data["role"]])
+
         if not change or form.changed_data:
-            what = {"role": form.cleaned_data["role"].name, "active": obj.is_active, "fields": form.changed_data}
-            log_event("person changed" if change else "person added", request, account=obj.pk, **what)
+            details = {"role": form.cleaned_data["role"].name, "active": obj.is_active, "fields": form.changed_data}
+            log_event("person changed" if change else "person added", request, account=obj.pk, **details)
+
         if "email" in form.changed_data:
-            obj.emailaddress_set.all().delete()  # allauth's own note of the old one would go on signing them in
+            obj.emailaddress_set.all().delete()  # allauth stores the old address too and would still accept it
         if not change:
             self.show_link(request, obj)
 
@@ -94,20 +105,23 @@ class UserAdmin(admin.ModelAdmin):
             Authenticator.objects.filter(user=user).delete()
             self.log_change(request, user, "Removed the second factors.")
             log_event("second factors removed by an administrator", request, account=user.pk)
-            messages.info(request, _("%s now signs in with the password alone, and sets one up anew.") % user.name)
+            text = _("%s can now sign in with the password alone and set up a new second factor.")
+            messages.info(request, text % user.name)
 
     @admin.action(description=_("End the sessions"), permissions=["change"])
     def end_sessions(self, request, queryset):
         for session in UserSession.objects.filter(user__in=queryset):
             session.end()
+
         for user in queryset:
             self.log_change(request, user, "Ended the sessions.")
             log_event("sessions ended by an administrator", request, account=user.pk)
-            messages.info(request, _("%s is signed in nowhere now.") % user.name)
+            messages.info(request, _("%s has been signed out everywhere.") % user.name)
 
     def show_link(self, request, user):
+        """Show a person's one-time link as a message, and log that it was shown."""
         log_event("one-time link shown", request, account=user.pk)
-        text = _("Send %(name)s this link; it is good once, for three days: %(link)s")
+        text = _("Send this link to %(name)s. It works once and expires in three days: %(link)s")
         messages.info(request, text % {"name": user.name, "link": one_time_link(user)})
 
     def has_delete_permission(self, request, obj=None):

@@ -2,7 +2,8 @@ from allauth.account.auth_backends import AuthenticationBackend
 
 
 class RoleBackend(AuthenticationBackend):
-    """What somebody may do follows from their role alone; nobody has permissions of their own to look for."""
+    """The authentication backend. Permissions come from roles (groups) alone."""
 
     def get_user_permissions(self, user_obj, obj=None):
+        """Return no permissions, which saves a query on every request."""
         return set()

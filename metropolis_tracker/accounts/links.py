@@ -5,6 +5,9 @@ from django.urls import reverse
 
 
 def one_time_link(user):
-    """The full address where this person chooses a password. Good once, and for PASSWORD_RESET_TIMEOUT seconds."""
+    """Return the full URL where this person chooses a password.
+
+    It works once and expires after `PASSWORD_RESET_TIMEOUT` seconds.
+    """
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=key)

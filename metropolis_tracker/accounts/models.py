@@ -2,7 +2,6 @@ import uuid
 from contextlib import suppress
 from datetime import timedelta
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import DatabaseError, models, transaction
 from django.db.models.functions import Lower
@@ -10,14 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from metropolis_tracker.accounts.roles import Role
+from plans.translations import language_choices
 
-PAUSE = timedelta(minutes=30)  # whoever was away for longer begins another visit
-GRAIN = timedelta(minutes=5)  # being here is noted once in this time
+VISIT_TIMEOUT = timedelta(minutes=30)  # after a longer pause, the next request begins a new visit
+SEEN_AT_INTERVAL = timedelta(minutes=5)  # `seen_at` is saved at most this often, to spare the database a write a page
 
 
 class UserManager(BaseUserManager):
+    """Creates people and finds them by e-mail, in upper or lower case."""
+
     def create_user(self, email, password=None, *, role=None, **fields):
-        """A person who signs in by e-mail; without a password they choose one through a one-time link."""
+        """Create a person who signs in by e-mail. Raise `ValidationError` on invalid fields.
+
+        Without a password, they choose one through a one-time link.
+        """
         with transaction.atomic():
             user = self.model(email=email, **fields)
             user.set_password(password)
@@ -28,7 +33,7 @@ class UserManager(BaseUserManager):
         return user
 
     def administrators(self):
-        """Those who can let others in."""
+        """Return the active administrators, who can add people."""
         return self.filter(is_active=True, groups__name=Role.ADMINISTRATORS)
 
     def create_superuser(self, email, password=None, **fields):
@@ -39,27 +44,30 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account. Deactivated when they leave, never deleted; the id tells nothing about them."""
+    """A person with an account. It is deactivated when they leave, never deleted, because the history names them.
+
+    The primary key is random, so that the security log can name accounts without revealing anything about people.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(
-        _("e-mail"), unique=True, error_messages={"unique": _("A person with this e-mail is there already.")}
+        _("e-mail"), unique=True, error_messages={"unique": _("There is already a person with this e-mail.")}
     )
     name = models.CharField(_("name"), max_length=150)
     is_active = models.BooleanField(
         _("active"),
         default=True,
-        help_text=_("Take this away from someone who leaves; their name stays in the history."),
+        help_text=_("Clear this when someone leaves. Their name stays in the history."),
     )
     language = models.CharField(
         _("language"),
         max_length=5,
-        choices=settings.LANGUAGES,
+        choices=language_choices,
         blank=True,
-        help_text=_("Of pages and e-mails; empty until they choose one or sign in on a page of theirs."),
+        help_text=_("Language of pages and e-mails. Empty until they choose one or first sign in."),
     )
     reminders = models.BooleanField(
-        _("reminders by e-mail"), default=True, help_text=_("Of what they are responsible for, when it waits.")
+        _("reminders by e-mail"), default=True, help_text=_("About deliverables they are responsible for.")
     )
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     last_visit_at = models.DateTimeField(_("end of the last visit"), null=True, editable=False)
@@ -85,26 +93,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self):
         self.email = self.email.strip().lower()
 
-    def note_visit(self, now):
-        """They are here: after a pause, the moment they were last seen was the end of their last visit.
+    def record_visit(self, now):
+        """Save that the person was here at `now`. After a pause, the previous moment becomes the end of the last visit.
 
-        A database that takes no writes just now can still be read: then it is not noted.
+        A failed write is ignored, so that pages can still be read while the database accepts no writes.
         """
         away = self.seen_at and now - self.seen_at
-        if away is not None and away < GRAIN:
+        if away is not None and away < SEEN_AT_INTERVAL:
             return
-        if away is not None and away > PAUSE:
+
+        if away is not None and away > VISIT_TIMEOUT:
             self.last_visit_at = self.seen_at
         self.seen_at = now
+
         with suppress(DatabaseError), transaction.atomic():
             self.save(update_fields=["seen_at", "last_visit_at"])
 
     @property
     def is_staff(self):
-        """Whether the admin lets them in: those who manage people."""
+        """Return whether they may open the admin: only those who manage people."""
         return self.is_active and self.has_perm("accounts.change_user")
 
 
 def display_name(user):
-    """What sign-in pages call a person."""
+    """Return the name by which allauth's pages address a person."""
     return user.name

@@ -1,14 +1,14 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-OUR_WORDS = ("metropolis", "tracker")
+SITE_NAME_PARTS = ("metropolis", "tracker")
 
 
-class OurWordsValidator:
-    """Refuses what anyone would try first here: a password around the name of the place."""
+class SiteNameValidator:
+    """Refuses a password that contains the name of the site, which an attacker would try first."""
 
     def validate(self, password, user=None):
-        if any(word in password.lower() for word in OUR_WORDS):
+        if any(part in password.lower() for part in SITE_NAME_PARTS):
             raise ValidationError(self.get_help_text())
 
     def get_help_text(self):

@@ -1,4 +1,4 @@
-"""What each role may do. A role is a group; this table is the one place that says what it holds."""
+"""What each role may do. A role is a Django group, and `PERMISSIONS` is the only place that sets its permissions."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def on(app_label, models, verbs):
-    """The permissions for each verb on each model: `on("plans", "plan theme", "add view")`."""
+    """Return the permissions for each verb on each model: `on("plans", "plan theme", "add view")`."""
     return {f"{app_label}.{verb}_{model}" for model in models.split() for verb in verbs.split()}
 
 
@@ -50,7 +50,7 @@ PERMISSIONS = {
 
 
 def ensure_roles():
-    """Make the four groups, each holding exactly the permissions of this table."""
+    """Create the four groups and give each exactly the permissions of this table, taking back any others."""
     for role, names in PERMISSIONS.items():
         wanted = Q()
         for name in names:

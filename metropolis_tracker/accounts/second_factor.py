@@ -1,4 +1,4 @@
-"""A second factor besides the password: asked of those who can change what others read."""
+"""Require a second factor, besides the password, from people who can change what others read."""
 
 import base64
 import hashlib
@@ -13,25 +13,31 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from plans.access import store_typed
+from plans.access import store_form_input
+from plans.common.paths import without_language
 
-LEFT_OPEN = re.compile(r"(/[a-z]{2})?/(accounts|language)/")  # what they need to set one up, or to leave
+EXEMPT_PATHS = re.compile(r"/(accounts|language)/")  # needed to set up a second factor or to sign out
 
 
 class SecondFactorMiddleware:
-    """Sends those whose role asks for a second factor to where they set one up, wherever they want to go."""
+    """Redirects people who need a second factor, and have none, to the page where they set one up.
+
+    It comes after the middleware that sets `request.user`, `request.session` and the language of the redirect, and it
+    covers every page except `EXEMPT_PATHS`. A new page is therefore protected without anyone having to think of it.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.lacks_second_factor = settings.SECOND_FACTOR and lacks_second_factor(request.user)
-        if LEFT_OPEN.match(request.path_info):
+        request.needs_second_factor = settings.SECOND_FACTOR and needs_second_factor(request.user)
+        if EXEMPT_PATHS.match(without_language(request.path_info)):
             return self.get_response(request)
-        if not request.lacks_second_factor:
-            if request.user.is_authenticated and "wanted" in request.session:
-                del request.session["wanted"]
+        if not request.needs_second_factor:
+            if request.user.is_authenticated and "requested_page" in request.session:
+                del request.session["requested_page"]
             return self.get_response(request)
+
         page = reverse("mfa_index")
         if "HX-Request" in request.headers:
             return HttpResponseClientRedirect(page)
@@ -40,29 +46,29 @@ class SecondFactorMiddleware:
 
 
 def store_wanted_page(request):
-    """Keep the page they wanted, and what they typed on it, until they have set one up."""
+    """Store the page they asked for, and what they typed on it, until they have set up a second factor."""
     wanted = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
-    store_typed(request, wanted)
-    request.session["wanted"] = wanted
+    store_form_input(request, wanted)
+    request.session["requested_page"] = wanted
 
 
-def lacks_second_factor(user):
-    """Whether somebody of the Secretariat or an administrator has only a password."""
+def needs_second_factor(user):
+    """Return whether this is a member of the Secretariat or an administrator who has only a password."""
     return user.is_authenticated and user.has_perm("deliverables.record_status") and not is_mfa_enabled(user)
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Keeps the secrets of apps and recovery codes unreadable for whoever reads only the database."""
+    """Encrypts the secrets of authenticator apps and recovery codes, so that a copy of the database reveals none."""
 
     def encrypt(self, text):
-        return keys().encrypt(text.encode()).decode()
+        return fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text):
-        return keys().decrypt(encrypted_text.encode()).decode()
+        return fernet().decrypt(encrypted_text.encode()).decode()
 
 
-def keys():
-    """The key in use, and those before it, which can still be read with."""
+def fernet():
+    """Return the cipher of `SECRET_KEY`, which also decrypts what was encrypted under `SECRET_KEY_FALLBACKS`."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [hashlib.sha256(f"second factor {secret}".encode()).digest() for secret in secrets]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

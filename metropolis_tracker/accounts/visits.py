@@ -2,12 +2,12 @@ from django.utils import timezone
 
 
 class VisitMiddleware:
-    """Notes that a member is here, for “since your last visit”."""
+    """Records when members visit, for “since your last visit”. It comes after authentication."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         if request.user.is_authenticated:
-            request.user.note_visit(timezone.now())
+            request.user.record_visit(timezone.now())
         return self.get_response(request)

@@ -6,4 +6,6 @@ from plans.admin import ReadOnlyAdmin
 
 @admin.register(Backup)
 class BackupAdmin(ReadOnlyAdmin):
+    """The read-only list of backups."""
+
     list_display = ["made_at", "rows", "rehearsed", "sha256"]

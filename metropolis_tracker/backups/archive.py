@@ -1,8 +1,8 @@
-"""All that the tracker keeps as one file: lines of JSON, compressed. It is the same whichever database it is from.
+"""Write and restore the whole database as one file: gzipped JSON lines, the same for SQLite and PostgreSQL.
 
-The first line says which migrations it needs. Each table follows: a line with its name and columns, then its rows,
-by key. The last line holds the number of rows and the SHA-256 of all lines between the first and itself. Sessions are
-left out: whoever was signed in signs in again.
+The first line (the header) names the migrations that the backup needs. Each table follows: an object with its name and
+columns, then one array for each row, ordered by primary key. The last line holds the number of rows and the SHA-256 of
+all lines between the header and itself. Sessions are left out: people sign in again after a restore.
 """
 
 import base64
@@ -26,34 +26,36 @@ from metropolis_tracker.accounts.models import User
 from plans.models import Plan
 from reports.models import Edition
 
-FORM = 1
-AT_ONCE = 1000  # rows
-LEFT_OUT = ("sessions.Session", "usersessions.UserSession")
+FORMAT_VERSION = 1
+BATCH_SIZE = 1000  # rows
+EXCLUDED_MODELS = ("sessions.Session", "usersessions.UserSession")
 
 
-class Unusable(Exception):
-    """A file that cannot be restored, or not here. The message says why, and what to do."""
+class InvalidBackup(Exception):
+    """Raised when a file cannot be restored, or not into this database. The message says why and what to do."""
 
 
 def models():
-    return [model for model in apps.get_models(include_auto_created=True) if model._meta.label not in LEFT_OUT]
+    """Return the models whose tables are backed up, the tables of many-to-many fields included."""
+    return [model for model in apps.get_models(include_auto_created=True) if model._meta.label not in EXCLUDED_MODELS]
 
 
 def migrations():
-    """The last migration of each app, as this version of the tracker has them."""
+    """Return the last migration of each app in this version of the tracker."""
     return dict(sorted(MigrationLoader(None).graph.leaf_nodes()))
 
 
 @contextmanager
 def snapshot():
-    """Everything read in it is of one moment, and nobody who writes has to wait."""
+    """Read the database as of one moment, without making anybody who writes wait."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with transaction.atomic():
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 yield
             return
-        cursor.execute("BEGIN")  # deferred: Django's own would lock out whoever writes
+
+        cursor.execute("BEGIN")  # deferred: the IMMEDIATE transactions of `settings` would block everyone who writes
         try:
             yield
         finally:
@@ -61,12 +63,13 @@ def snapshot():
 
 
 class LineDigest:
-    """The rows and the digest of the lines that went by."""
+    """Counts the rows and hashes the lines added to it."""
 
     def __init__(self):
         self.rows, self.hash = 0, hashlib.sha256()
 
     def add(self, line):
+        """Include a line and return it unchanged."""
         self.hash.update(line.encode() + b"\n")
         self.rows += line.startswith("[")
         return line
@@ -77,42 +80,51 @@ class LineDigest:
 
 
 def write(path, made_at):
-    """Write the backup of this moment to a path where nothing is yet. Returns its rows and SHA-256."""
+    """Write a backup of this moment to `path`, which must not exist. Return its number of rows and its SHA-256.
+
+    The file gets its name only when it is complete and on the disk. It is readable for its owner alone.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    tally = LineDigest()
+    digest = LineDigest()
+
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         with gzip.open(file, "wt", encoding="utf-8", compresslevel=6) as text, snapshot():
-            head = {"form": FORM, "made_at": made_at.isoformat(), "migrations": migrations()}
-            print(to_line(head), file=text)
+            header = {"form": FORMAT_VERSION, "made_at": made_at.isoformat(), "migrations": migrations()}
+            print(to_line(header), file=text)
             for line in lines():
-                print(tally.add(line), file=text)
-            print(to_line(tally.result), file=text)
+                print(digest.add(line), file=text)
+            print(to_line(digest.result), file=text)
         file.flush()
         os.fsync(file.fileno())
+
     draft.rename(path)
-    return tally.result
+    return digest.result
 
 
 def lines():
-    """The lines of every table, as the database holds it."""
+    """Yield the lines of every table, from the database."""
     for model in models():
         yield from lines_of(model)
 
 
 def lines_of(model):
-    """The line that heads a table, an object, and those of its rows, each an array: `load` tells them apart by that."""
+    """Yield the lines of a table: an object with its name and columns, then one array for each row.
+
+    `load` distinguishes them by this JSON type alone, because a row may contain any text.
+    """
     columns = [field.attname for field in model._meta.concrete_fields]
     yield to_line({"table": model._meta.db_table, "columns": columns})
-    for row in model._base_manager.order_by("pk").values_list(*columns).iterator(AT_ONCE):
+    for row in model._base_manager.order_by("pk").values_list(*columns).iterator(BATCH_SIZE):
         yield to_line([to_json(value) for value in row])
 
 
 def to_line(value):
+    """Return compact JSON with sorted keys, so that equal values give equal digests."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def to_json(value):
-    """A value of a column as JSON has it."""
+    """Return the value of a column in a type that JSON has."""
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
@@ -123,104 +135,122 @@ def to_json(value):
         case bytes() | memoryview():
             return base64.b64encode(value).decode()
         case str():
-            return str(value)  # a status is its text
+            return str(value)  # an enum member, such as a status, becomes a plain text
     return value
 
 
 def read(path):
-    """The lines of a file between its first and its last, once its form and its digest are seen to be right."""
+    """Check the format, version and digest of a file. Return its number of rows and its SHA-256.
+
+    Raise `InvalidBackup` if anything is wrong.
+    """
     try:
         with gzip.open(path, "rt", encoding="utf-8") as text:
-            head, tally, end = json.loads(next(text)), LineDigest(), None
-            if head["form"] != FORM:
-                raise Unusable(f"This backup has form {head['form']}; this version reads form {FORM}.")
-            refuse_other_version(head["migrations"])
+            header, digest, last = json.loads(next(text)), LineDigest(), None
+            if header["form"] != FORMAT_VERSION:
+                raise InvalidBackup(f"This backup has format {header['form']}, not {FORMAT_VERSION} as this version.")
+            check_version(header["migrations"])
+
             for line in map(str.rstrip, text):
-                if end is not None:
-                    tally.add(end)
-                end = line
-            if json.loads(end) != tally.result:
-                raise Unusable("This file is not as it was written: its digest is another. Take another backup.")
+                if last is not None:
+                    digest.add(last)
+                last = line
+            if json.loads(last) != digest.result:
+                raise InvalidBackup("This file has changed since it was written: its digest differs. Use another.")
     except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration) as error:
-        raise Unusable(f"{path} is not a whole backup of the tracker: {error or 'it ends early'}.") from None
-    return tally.result
+        raise InvalidBackup(f"{path} is not a complete backup of the tracker: {error or 'it ends early'}.") from None
+
+    return digest.result
 
 
-def refuse_other_version(needed):
+def check_version(needed):
+    """Raise `InvalidBackup` unless the backup needs exactly the migrations of this version."""
     here = migrations()
     if differing := sorted({app for app, _name in needed.items() ^ here.items()}):
-        told = ", ".join(f"{app} {needed.get(app, 'none')} there, {here.get(app, 'none')} here" for app in differing)
-        raise Unusable(
-            f"This backup was made by another version of the tracker ({told})."
-            " Install that version, restore there, and upgrade then."
+        details = ", ".join(f"{app} {needed.get(app, 'none')} there, {here.get(app, 'none')} here" for app in differing)
+        raise InvalidBackup(
+            f"This backup was made by another version of the tracker ({details})."
+            " Install that version, restore there, then upgrade."
         )
 
 
 def restore(path):
-    """Fill an empty, migrated database from a file: whole and equal to what was backed up, or not at all."""
+    """Fill an empty, migrated database from a file. Return the number of rows and the SHA-256.
+
+    Raise `InvalidBackup` and leave the database empty unless its content is identical to the backup afterwards.
+    """
     result = read(path)
-    refuse_full_database()
+    check_database_is_empty()
+
     with transaction.atomic():
         for model in models():
-            model._base_manager.all().delete()  # what migrating made: it comes back with the keys it had
+            model._base_manager.all().delete()  # rows made by `migrate`, which the backup has under other keys
         with gzip.open(path, "rt", encoding="utf-8") as text:
             load(islice(map(str.rstrip, text), 1, None))
+
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), models()):
                 cursor.execute(statement)
-        ContentType.objects.clear_cache()
-        refuse_unless_equal(result)
-        if faults := list(content_faults()):
-            raise Unusable(f"What was backed up is not whole: {' '.join(faults)}")
+        ContentType.objects.clear_cache()  # it remembers the keys from before the restore
+
+        check_identical(result)
+        if problems := list(content_problems()):
+            raise InvalidBackup(f"The backup contains damaged data: {' '.join(problems)}")
+
     return result
 
 
-def refuse_full_database():
+def check_database_is_empty():
+    """Raise `InvalidBackup` if there are plans or people."""
     if Plan.objects.exists() or User.objects.exists():
-        raise Unusable(
-            f"The database is not empty: it holds {Plan.objects.count()} plans and {User.objects.count()} people."
+        raise InvalidBackup(
+            f"The database is not empty: it has {Plan.objects.count()} plans and {User.objects.count()} people."
             " Name an empty one in DATABASE_URL."
         )
 
 
 def load(lines):
-    """Insert the rows that lines describe."""
+    """Insert the rows of the tables whose lines these are, in batches."""
     tables = {model._meta.db_table: model for model in models()}
-    model, fields, waiting = None, [], []
+    model, fields, batch = None, [], []
+
     for value in map(json.loads, lines):
-        is_row = isinstance(value, list)  # by its shape alone: a row may hold any text, the words of a head included
+        is_row = isinstance(value, list)  # judged by type alone: a row may contain any text, even “table”
         if is_row:
-            waiting.append(model(**{f.attname: f.to_python(v) for f, v in zip(fields, value, strict=True)}))
-        if not is_row or len(waiting) == AT_ONCE:
-            insert(waiting)
-            waiting = []
+            batch.append(model(**{f.attname: f.to_python(v) for f, v in zip(fields, value, strict=True)}))
+        if not is_row or len(batch) == BATCH_SIZE:
+            insert(batch)
+            batch = []
         if not is_row and "table" in value:
             model = tables[value["table"]]
             fields = [model._meta.get_field(name) for name in value["columns"]]
-    insert(waiting)
+    insert(batch)
 
 
 def insert(rows):
-    """Insert rows, all of one model, with the keys they have."""
+    """Insert rows of one model under the keys they already have."""
     if rows:
         type(rows[0])._base_manager.bulk_create(rows)
 
 
-def refuse_unless_equal(result):
-    tally = LineDigest()
+def check_identical(result):
+    """Raise `InvalidBackup` unless the database has these rows and this digest."""
+    digest = LineDigest()
     for line in lines():
-        tally.add(line)
-    if tally.result != result:
-        raise Unusable(f"The database does not hold what the file does: {tally.result} instead of {result}.")
+        digest.add(line)
+
+    if digest.result != result:
+        raise InvalidBackup(f"The database differs from the file: it has {digest.result} instead of {result}.")
 
 
-def content_faults():
-    """What is not whole of the histories and editions in the database, a sentence each."""
+def content_problems():
+    """Yield a sentence for each history whose hash chain is broken, and for each edition whose files have changed."""
     for plan in Plan.objects.order_by("slug"):
         try:
             verify_history(plan), verify_amendments(plan)
         except BrokenChain as reason:
             yield f"{plan.slug}: {reason}"
+
     for edition in Edition.objects.for_list():
         for fault in edition.faults():
             yield f"{edition.plan.slug}, edition {edition.number}: {fault}."

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Backup(models.Model):
-    """A backup that passed its checks; where `rehearsed`, it was restored too, and was equal."""
+    """A backup that passed its checks. If `rehearsed`, a trial restore also gave identical data."""
 
     made_at = models.DateTimeField(_("made at"))
     rows = models.PositiveBigIntegerField(_("rows"))

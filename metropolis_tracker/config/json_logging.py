@@ -1,4 +1,4 @@
-"""The form of the security log; apart from what writes it, since it is wanted before the apps are there."""
+"""Format the security log. `settings.LOGGING` loads this before the apps, so it must not import any of them."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 class JsonFormatter(logging.Formatter):
-    """A line of JSON for an event, with its moment in UTC."""
+    """Formats each event as one line of JSON, with its time in UTC."""
 
     def format(self, record):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

@@ -5,10 +5,12 @@ from django.contrib.messages.storage.session import SessionStorage
 
 
 class NamedCookieStorage(CookieStorage):
+    """Django's cookie storage under `MESSAGES_COOKIE_NAME`, for which Django has no setting."""
+
     cookie_name = settings.MESSAGES_COOKIE_NAME
 
 
 class MessageStorage(FallbackStorage):
-    """Django's own, its cookie named like our others."""
+    """Django's default storage, with the cookie renamed so that it can have the `__Host-` prefix."""
 
     storage_classes = (NamedCookieStorage, SessionStorage)

@@ -1,4 +1,4 @@
-"""What must not be where others can reach it, each with the way to mend it."""
+"""Refuse to start with settings that are unsafe where others can reach the tracker. Each error names the fix."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -6,24 +6,25 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def is_production(url):
-    """Whether readers reach the tracker from other machines, by the parts of its address."""
+    """Return whether this `SITE_URL`, as parsed by `urlsplit`, can be reached from other machines."""
     return url.scheme == "https" or url.hostname not in LOOPBACK
 
 
 def check_production_settings(*, url, debug, secret, hosts):
-    """Raise `ImproperlyConfigured` with all that is wrong; on loopback everything goes, but for an address."""
+    """Raise `ImproperlyConfigured` with all problems. On loopback, only a missing host name is one."""
     if not url.hostname:
-        raise ImproperlyConfigured("SITE_URL names no host. Give the whole address, such as https://tracker.example.")
-    if is_production(url) and (faults := list(faults_of(url, debug, secret, hosts))):
-        raise ImproperlyConfigured(" ".join(faults))
+        raise ImproperlyConfigured("SITE_URL names no host. Give the full URL, such as https://tracker.example.")
+    if is_production(url) and (problems := list(find_problems(url, debug, secret, hosts))):
+        raise ImproperlyConfigured(" ".join(problems))
 
 
-def faults_of(url, debug, secret, hosts):
+def find_problems(url, debug, secret, hosts):
+    """Yield a sentence for each unsafe setting, with the fix."""
     if url.scheme != "https":
-        yield "SITE_URL is not https://: what people type could be read. Let a proxy end TLS, see docs/deploying.md."
+        yield "SITE_URL is not https://, so passwords can be read in transit. Let a proxy end TLS (docs/operating.md)."
     if debug:
-        yield "DEBUG shows the code and settings to everyone. Unset it, or serve on 127.0.0.1 alone."
+        yield "DEBUG shows code and settings to everyone. Unset it, or serve on 127.0.0.1 only."
     if len(secret) < 50 or len(set(secret)) < 10 or secret.startswith("django-insecure"):
-        yield "SECRET_KEY is weak: give 50 random characters or more, or none, and the tracker makes and keeps its own."
+        yield "SECRET_KEY is weak. Set 50 random characters or more, or unset it to have one generated and stored."
     if not hosts or "*" in hosts:
-        yield "ALLOWED_HOSTS lets the tracker answer to any name. List the names it has, with commas between."
+        yield "ALLOWED_HOSTS accepts any host name. List the names of this site, separated by commas."

@@ -5,7 +5,10 @@ from redis.exceptions import RedisError
 
 
 class OptionalRedisCache(RedisCache):
-    """Keeps pages where the shared cache answers; where it does not, they are drawn anew."""
+    """The shared page cache. When Redis does not answer, pages are rendered again instead of failing.
+
+    The default cache is not like this: it counts sign-in attempts, and without it there would be no limit on them.
+    """
 
     def get(self, key, default=None, version=None):
         try:

@@ -6,7 +6,10 @@ from django.core.management.utils import get_random_secret_key
 
 
 def secret_key(path: Path) -> str:
-    """The secret kept in `path`, made on first use. Processes starting at once agree on one: a link is atomic."""
+    """Return the secret stored in `path`, generated on first use and readable for its owner alone.
+
+    Several processes may start at once. `os.link` is atomic and fails if the file exists, so all read the same secret.
+    """
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)
@@ -14,4 +17,5 @@ def secret_key(path: Path) -> str:
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()
+
     return path.read_text()

@@ -1,27 +1,32 @@
-"""A body that nothing here could want is refused before anything reads it, and so before it is on the disk."""
+"""Reject request bodies over the limit before they are read, so that they never reach the disk."""
 
 import re
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from plans.common import upload_limits
+from plans.common.paths import without_language
 from plans.common.uploads import larger_than
 
-LARGEST = 2_600_000  # bytes: a form of ours is smaller by far, see DATA_UPLOAD_MAX_MEMORY_SIZE
-LARGEST_IMPORT = 10_000_000  # its page says that 5 MB are the most, and keeps what was chosen
-READS_ITSELF = re.compile(r"(?:/[a-z]{2})?/verify/")  # hashes a file as it comes in, and keeps nothing
-IMPORT = re.compile(r"(?:/[a-z]{2})?/plans/[-\w]+/import/")
+LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD
+HASHED_WHILE_READ = re.compile(r"/verify/")  # the view hashes a file while it arrives and stores nothing
+IMPORT = re.compile(r"/plans/[-\w]+/import/")
 
 
 class BodyLimitMiddleware:
-    """Comes before anything asks for what was sent: the check of a form's token reads all of it."""
+    """Answers 413 to a request whose announced body is over the limit.
+
+    It must run before anything reads `request.POST`. The CSRF check does, which would store the whole body first.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        limit = LARGEST_IMPORT if IMPORT.fullmatch(request.path_info) else LARGEST
-        if larger_than(request, limit) and not READS_ITSELF.fullmatch(request.path_info):
-            reason = _("What was sent is larger than the tracker takes. Nothing of it was read or kept.")
+        path = without_language(request.path_info)
+        limit = upload_limits.EXPLAINED_LIMIT if IMPORT.fullmatch(path) else LARGEST_FORM
+        if larger_than(request, limit) and not HASHED_WHILE_READ.fullmatch(path):
+            reason = _("What you sent is too large. Nothing was saved.")
             return render(request, "400.html", {"reason": reason}, status=413)
         return self.get_response(request)

@@ -2,7 +2,7 @@ from django.middleware.gzip import GZipMiddleware
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Compresses answers, save those marked `no-transform`: a published file goes out byte for byte, under its hash."""
+    """Compresses responses, except those marked `no-transform`: the bytes of a published file must match its digest."""
 
     def process_response(self, request, response):
         if "no-transform" in response.get("Cache-Control", ""):

@@ -1,7 +1,7 @@
-"""How long a reader waits for a database that is slow, locked or gone: never for ever.
+"""Limit how long a page waits for a database that is slow, locked or down.
 
-PostgreSQL ends a statement by itself, see `settings`. A server that hangs does not, nor does a page that asks a slow
-one for many things: both are ended here. Commands wait as long as they need.
+PostgreSQL cancels a long statement by itself (see `settings`). It cannot do so if it hangs, and many short statements
+can still add up: both cases are ended here. Commands are not limited.
 """
 
 import select
@@ -11,12 +11,12 @@ import psycopg2
 from django.db import OperationalError, connection
 from psycopg2 import extensions
 
-LONGEST_ANSWER = 6  # seconds for one answer of PostgreSQL, a little longer than it gives itself
-LONGEST_PAGE = 8  # seconds that a page may have waited before it asks for one thing more
+QUERY_TIMEOUT = 6  # seconds for one response of PostgreSQL; a little over its own timeout, which should act first
+REQUEST_TIMEOUT = 8  # seconds of waiting in all, after which a request may send no further query
 
 
 class DatabaseTimeoutMiddleware:
-    """Ends a request once it waited too long for the database in all; time of its own is not counted."""
+    """Ends a request that has waited too long for the database in all. Only waiting counts, not rendering."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -24,31 +24,31 @@ class DatabaseTimeoutMiddleware:
     def __call__(self, request):
         waited = 0.0
 
-        def timed(execute, *args):
+        def execute_and_time(execute, *args):
             nonlocal waited
-            if waited > LONGEST_PAGE:
-                raise OperationalError(f"The database took more than {LONGEST_PAGE} seconds.")
+            if waited > REQUEST_TIMEOUT:
+                raise OperationalError(f"The database took more than {REQUEST_TIMEOUT} seconds.")
             began = time.monotonic()
             try:
                 return execute(*args)
             finally:
                 waited += time.monotonic() - began
 
-        with connection.execute_wrapper(timed):
+        with connection.execute_wrapper(execute_and_time):
             return self.get_response(request)
 
 
 def install_timeout():
-    """Have psycopg2 give up on a server that hangs. Of no consequence where the database is SQLite."""
+    """Make psycopg2 give up on a server that hangs. This has no effect with SQLite."""
     extensions.set_wait_callback(wait)
 
 
 def wait(postgresql):
-    """Wait until a psycopg2 connection has its answer."""
-    end = time.monotonic() + LONGEST_ANSWER
+    """Wait for the response on a psycopg2 connection. Raise `OperationalError` after `QUERY_TIMEOUT` seconds."""
+    end = time.monotonic() + QUERY_TIMEOUT
     while (state := postgresql.poll()) != extensions.POLL_OK:
         socket = postgresql.fileno()
         reading, writing = state == extensions.POLL_READ, state == extensions.POLL_WRITE
-        patience = max(end - time.monotonic(), 0)
-        if not any(select.select([socket] * reading, [socket] * writing, [], patience)):
-            raise psycopg2.OperationalError(f"The database did not answer in {LONGEST_ANSWER} seconds.")
+        remaining = max(end - time.monotonic(), 0)
+        if not any(select.select([socket] * reading, [socket] * writing, [], remaining)):
+            raise psycopg2.OperationalError(f"The database did not answer in {QUERY_TIMEOUT} seconds.")

@@ -1,6 +1,6 @@
-"""The language of a page is in its address: none for English, `/es/` and `/fr/` for the others.
+"""Set the language of a page from its URL: `/es/` or `/fr/`, and English without a prefix.
 
-Whoever has an account keeps the one they chose: an address without a language opens in it.
+Members may choose a language. For them, a URL without a prefix redirects to that language.
 """
 
 from django.conf import settings
@@ -11,18 +11,19 @@ from django.utils.translation import get_language_from_path
 
 from plans.access import post_only, return_url
 
+# Names of the URLs of files. A file keeps the language of its URL, so that a link always gives the same bytes.
 FILES = ["summary", "summary_page", "history", "changes_feed", "card", "schema", "edition_document", "edition_preview"]
 
 
 class LanguageMiddleware:
-    """Answers in the language of the address. Comes after it is known who asks."""
+    """Activates the language of the URL. It comes after authentication, because it needs the member's choice."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         language = get_language_from_path(request.path_info)
-        if not language and (page := page_in_kept_language(request)):
+        if not language and (page := page_in_chosen_language(request)):
             return HttpResponseRedirect(page)
         request.LANGUAGE_CODE = language or settings.LANGUAGE_CODE
         with translation.override(request.LANGUAGE_CODE):
@@ -31,24 +32,25 @@ class LanguageMiddleware:
         return response
 
 
-def page_in_kept_language(request):
-    """The address of this page in the language its reader keeps, where that is another; None to stay.
+def page_in_chosen_language(request):
+    """Return the URL of this page in the language that the member chose, or None if it is this one.
 
-    A file is what its address says: whoever keeps Spanish can have the English one.
+    Files are never redirected: someone who chose Spanish can still download the English one.
     """
     if request.method not in ("GET", "HEAD") or not request.user.is_authenticated:
         return None
     language = request.user.language or settings.LANGUAGE_CODE
     if language == settings.LANGUAGE_CODE or is_file(request.path_info):
         return None
+
     here = request.get_full_path()
     with translation.override(settings.LANGUAGE_CODE):
-        there = translate_url(here, language)
-    return there if there != here else None
+        translated = translate_url(here, language)
+    return translated if translated != here else None
 
 
 def is_file(path):
-    """Whether an address is that of a file, or of no page at all."""
+    """Return whether this path leads to a file, or to no page at all."""
     try:
         return resolve(path).url_name in FILES
     except Resolver404:
@@ -57,11 +59,12 @@ def is_file(path):
 
 @post_only
 def choose_language(request):
-    """Show the page they were on in the language chosen, and keep it for those signed in."""
+    """Redirect to the same page in the chosen language, and save the choice of a member."""
     language = request.POST.get("language", "")
     page = return_url(request, "/")
     if language not in dict(settings.LANGUAGES):
         return HttpResponseRedirect(page)
+
     if request.user.is_authenticated:
         request.user.language = language
         request.user.save(update_fields=["language"])

@@ -1,1 +1,1 @@
-"""What every app uses, on the lowest floor: the top level is fixed, so it stands here and not in a folder `core/`."""
+"""Code that every app uses: the lowest layer. It lies here because the folders of the top level are fixed."""

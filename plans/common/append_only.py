@@ -1,8 +1,10 @@
-"""Rows that are written once: the database itself refuses to change or delete them, whoever asks.
+"""Append-only tables: database triggers reject every UPDATE and DELETE, whatever client sends it.
 
-A model with `append_only = True` gets triggers on its table. The columns it names in `erasable` may be emptied, no
-more. The triggers are made anew after every migrate, since Django's SQLite schema editor rebuilds a table to alter it
-and drops its triggers without a word.
+A model with `append_only = True` gets triggers on its table. The columns it names in `erasable` may be emptied, but
+not changed in any other way.
+
+The triggers are created again after every migrate: to alter a table, Django's SQLite schema editor rebuilds it and
+drops its triggers without a warning.
 """
 
 from django.apps import apps
@@ -13,7 +15,9 @@ from django.db.models import UniqueConstraint
 
 REFUSAL = "rows of {table} are never changed and never deleted"
 
-# The function reads the row as a whole: a trigger that named columns would forbid altering them later.
+# The names that end in `kept` are in every installed database: renaming them would leave the old triggers in place.
+
+# The function compares whole rows: PostgreSQL refuses to alter a column that a trigger names.
 POSTGRESQL = """
 CREATE OR REPLACE FUNCTION {table}_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,8 +30,8 @@ CREATE OR REPLACE TRIGGER {table}_table_kept BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION {table}_kept();
 """
 
-# A key can be set under the name rowid too, which no list of columns holds: names_kept looks at its value.
-# REPLACE deletes the rows in its way without firing a delete trigger: it is met before it inserts.
+# An UPDATE can also set the key under the name rowid, which UPDATE OF does not catch: names_kept compares the value.
+# REPLACE deletes conflicting rows without firing the delete trigger: replace_kept rejects it before it inserts.
 SQLITE = {
     "update_kept": "BEFORE UPDATE OF {kept} ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
     "names_kept": "BEFORE UPDATE ON {table} WHEN NEW.{key} <> OLD.{key} OR {rewritten} "
@@ -37,9 +41,9 @@ SQLITE = {
     "BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
 }
 
-# How many triggers a table has, and which tables have one that stands and is switched on.
-TRIGGERS = {"postgresql": 2, "sqlite": 4}
-FIND_TRIGGERS = {
+# How many triggers a protected table has, and a query that returns one row for each that exists and is enabled.
+TRIGGERS_PER_TABLE = {"postgresql": 2, "sqlite": 4}
+ENABLED_TRIGGERS = {
     "postgresql": """
         SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         WHERE c.relnamespace = current_schema()::regnamespace
@@ -54,22 +58,24 @@ def append_only_models():
 
 
 def erasable(model):
-    """The columns of an append-only table that may be emptied."""
+    """Return the names of the columns of an append-only table that may be emptied."""
     return getattr(model, "erasable", ())
 
 
 def make_triggers(using="default", **kwargs):
-    """Make the triggers of every append-only table that is there. Runs after each migrate; safe to repeat."""
+    """Create the triggers of every append-only table that exists. Runs after each migrate; safe to repeat."""
     connection = connections[using]
     tables = connection.introspection.table_names()
+
     with connection.cursor() as cursor:
         for model in append_only_models():
             if model._meta.db_table in tables:
-                for statement in statements(connection.vendor, model):
+                for statement in trigger_statements(connection.vendor, model):
                     cursor.execute(statement)
 
 
-def statements(vendor, model):
+def trigger_statements(vendor, model):
+    """Return the SQL statements that create the triggers of a model's table."""
     table = model._meta.db_table
     values = {
         "table": table,
@@ -78,9 +84,10 @@ def statements(vendor, model):
         "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in erasable(model))
         or "FALSE",
         "key": model._meta.pk.column,
-        "only_erases": only_erases(model),
-        "taken": taken(model),
+        "only_erases": only_erases_sql(model),
+        "taken": conflict_sql(model),
     }
+
     if vendor == "postgresql":
         return [POSTGRESQL.format(**values)]
     return [
@@ -90,18 +97,19 @@ def statements(vendor, model):
     ]
 
 
-def only_erases(model):
-    """SQL that holds for an update which empties columns that may be, and changes nothing else."""
+def only_erases_sql(model):
+    """Return an SQL condition: true for an UPDATE that empties erasable columns and changes nothing else."""
     if not erasable(model):
         return "FALSE"
+
     names = ", ".join(f"'{name}'" for name in erasable(model))
     emptied = " AND ".join(f"(NEW.{name} = '' OR NEW.{name} = OLD.{name})" for name in erasable(model))
     rest_stays = f"to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}]"
     return f"NEW IS DISTINCT FROM OLD AND {emptied} AND {rest_stays}"
 
 
-def taken(model):
-    """SQL that finds a row which a new one would replace: one equal to it in what must be unique."""
+def conflict_sql(model):
+    """Return an SQL condition: true for a row that REPLACE would delete, equal to the new one in a unique column."""
     options = model._meta
     unique = [[field.name] for field in options.local_fields if field.unique]
     unique += [list(rule.fields) for rule in options.constraints if isinstance(rule, UniqueConstraint)]
@@ -110,35 +118,37 @@ def taken(model):
 
 
 def check_triggers(app_configs, databases, **kwargs):
-    """A system check: every table that must keep its rows has the triggers that keep them.
+    """Return a system check error for every append-only table whose triggers are missing or disabled.
 
-    It is a deployment check, since migrate, which mends what it finds, must not be stopped by it.
+    It is a deployment check: as an ordinary check it would stop migrate, which repairs the triggers.
     """
     errors = []
     for using in databases or []:
         try:
-            found = triggers_in(connections[using])
+            protected = protected_tables(connections[using])
             tables = connections[using].introspection.table_names()
         except DatabaseError:
-            continue  # a database that does not answer is told by whatever needs it
+            continue  # whatever needs this database reports that it is not responding
+
         for model in append_only_models():
             table = model._meta.db_table
-            if table in tables and table not in found:
-                hint = "Run manage.py migrate: it makes the triggers again."
-                errors.append(
-                    Error(f"Nothing keeps the rows of {table} from being changed.", hint=hint, id="plans.E001")
-                )
+            if table in tables and table not in protected:
+                hint = "Run manage.py migrate: it creates the triggers again."
+                text = f"The triggers that protect the rows of {table} are missing or disabled."
+                errors.append(Error(text, hint=hint, id="plans.E001"))
     return errors
 
 
 def require_triggers():
+    """Raise `ImproperlyConfigured` where an append-only table of the default database lacks its triggers."""
     for error in check_triggers(None, ["default"]):
         raise ImproperlyConfigured(f"{error.msg} {error.hint}")
 
 
-def triggers_in(connection):
-    """The tables on which every trigger of theirs stands and is switched on."""
+def protected_tables(connection):
+    """Return the names of the tables that have all their triggers, enabled."""
     with connection.cursor() as cursor:
-        cursor.execute(FIND_TRIGGERS[connection.vendor])
+        cursor.execute(ENABLED_TRIGGERS[connection.vendor])
         tables = [table for (table,) in cursor.fetchall()]
-    return {table for table in tables if tables.count(table) == TRIGGERS[connection.vendor]}
+
+    return {table for table in tables if tables.count(table) == TRIGGERS_PER_TABLE[connection.vendor]}

@@ -1,12 +1,35 @@
-"""How a day is written in the language of the page. French writes the first of a month as an ordinal: `1er janvier`."""
+"""Dates: how they are written in the language of the page, and the rules that all forms, imports and models share.
+
+French writes the first of a month as an ordinal: `1er janvier`.
+"""
 
 import re
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+NOT_A_DATE = gettext_lazy("This is not a date. Write it as year-month-day, such as 2019-12-31.")
 
 
 def date_format(day, form="DATE_FORMAT"):
-    """A day, or a moment, in one of the forms of `metropolis_tracker/formats`."""
+    """Return a date or datetime as text, in a format named in `metropolis_tracker/formats` (`form`)."""
     text = formats.date_format(day, form)
     return re.sub(r"^1\b", "1er", text) if get_language() == "fr" and not form.startswith("Y") else text
+
+
+def not_a_date(text):
+    """Return the error for a text that is no date, quoting its first 40 characters."""
+    return _("“%s” is not a date. Write it as year-month-day, such as 2019-12-31.") % text[:40].replace("\0", "")
+
+
+def future_error(day, today):
+    """Return the error for a day after today, None for any other."""
+    return _("%s is still to come. Choose today or an earlier day.") % date_format(day) if day > today else None
+
+
+def start_error(day, plan):
+    """Return the error for a day before the plan starts, None for any other."""
+    if day >= plan.starts_on:
+        return None
+    return _("The plan starts on %s. Choose that day or a later one.") % date_format(plan.starts_on)

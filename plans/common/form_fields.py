@@ -1,4 +1,4 @@
-"""How every form of the tracker draws its fields."""
+"""Form fields and widgets that every form of the tracker uses."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,7 @@ from plans.common.text import TranslatedText
 
 
 class DateInput(forms.DateInput):
-    """A day. What cannot be one is shown as it was typed, as text: a date field would drop it."""
+    """A date input. Shows an invalid value in a text input, since a browser's date input would drop it."""
 
     def __init__(self, attrs=None):
         super().__init__(attrs={"type": "date"} | (attrs or {}), format="%Y-%m-%d")
@@ -25,26 +25,28 @@ class DateInput(forms.DateInput):
 
 
 class TranslatedSelect(forms.Select):
-    """A list to choose from, some of it in words of a plan: what is not translated is marked as English.
+    """A select whose options may be texts of a plan. Untranslated ones get `lang="en"`.
 
-    It is drawn without Django's template for each option: a list of deliverables has eighty of them.
+    It renders the options itself, since the list of deliverables has eighty and Django renders a template for each.
     """
 
     def render(self, name, value, attrs=None, renderer=None):
-        drawn = [(str(code), language_of(label), str(label)) for code, label in self.choices]
-        options = options_of(tuple(drawn), str(value or ""))
+        choices = [(str(code), foreign_language(label), str(label)) for code, label in self.choices]
+        options = render_options(tuple(choices), str(value or ""))
+
         return format_html(
             "<select{}>{}</select>", flatatt({"name": name} | self.build_attrs(self.attrs, attrs)), options
         )
 
 
-def language_of(label):
-    """The language to mark words with, where that is not the page's."""
+def foreign_language(label):
+    """Return the language of a label where it is not the page's, otherwise an empty string."""
     return label.language if isinstance(label, TranslatedText) and label.is_foreign else ""
 
 
-@lru_cache(maxsize=200)
-def options_of(choices, chosen):
+@lru_cache(maxsize=200)  # nearly every request shows the same few lists
+def render_options(choices, chosen):
+    """Return the HTML of options. `choices` is a tuple of (value, language, label): it must be hashable."""
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
@@ -56,7 +58,7 @@ def options_of(choices, chosen):
 
 
 class Field(forms.BoundField):
-    """A field whose hidden inputs say nothing to anyone: what describes and marks it belongs to the visible one."""
+    """A bound field that leaves ARIA attributes off its hidden inputs: they belong to the visible one."""
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)
@@ -66,6 +68,6 @@ class Field(forms.BoundField):
 
 
 class Renderer(TemplatesSetting):
-    """Our own templates for fields, see templates/django/forms/."""
+    """The form renderer of the tracker. Its field templates are in `templates/django/forms/`."""
 
     bound_field_class = Field

@@ -1,4 +1,4 @@
-"""An uploaded file that is only hashed as it comes in: nothing of it is kept, in memory or on disk."""
+"""Hash uploaded files while they arrive, without storing them in memory or on disk."""
 
 import hashlib
 import io
@@ -6,12 +6,11 @@ import io
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-LARGEST = 20_000_000  # bytes; no document of ours comes near it
-FORM_AROUND = 10_000  # bytes that a browser may send around a file
+from plans.common import upload_limits
 
 
 class HashingUploadHandler(FileUploadHandler):
-    """Takes the place of Django's handlers, which keep an upload. The file it gives has a size and a `sha256`."""
+    """An upload handler that replaces Django's, which store the file. Its result has only a size and a `sha256`."""
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
@@ -27,11 +26,11 @@ class HashingUploadHandler(FileUploadHandler):
 
 
 def is_too_large(request):
-    """Whether the browser announces more than a file may have: such a body is not read at all."""
-    return larger_than(request, LARGEST + FORM_AROUND)
+    """Return whether the announced body is over the limit for a file, so that it can be rejected unread."""
+    return larger_than(request, upload_limits.DOCUMENT + upload_limits.OVERHEAD)
 
 
 def larger_than(request, limit):
-    """Whether the body that a browser announces has more bytes than the limit."""
+    """Return whether the body announced in `Content-Length` has more bytes than `limit`."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     return announced.isdecimal() and int(announced) > limit

@@ -6,19 +6,24 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from plans.common.uploads import LARGEST
+from plans.common import upload_limits
+from plans.common.dates import future_error, start_error
 from plans.translations import ENGLISH, OTHER_LANGUAGES
 from reports.editions.publication import missing_information_on
 from reports.figures.summary import summarise
-from reports.forms import day_field, not_before, not_to_come
+from reports.forms import checked, day_field
 
-TOO_LARGE = _("This file is larger than 20 MB, as none of our documents is. Choose the file as you downloaded it.")
+TOO_LARGE = format_lazy(
+    _("This file is larger than {megabytes} MB. Our documents are smaller: choose the file as you downloaded it."),
+    megabytes=upload_limits.megabytes(upload_limits.DOCUMENT),
+)
 
 
 class DraftForm(forms.Form):
-    """What the next edition is to be called, and which day it shows."""
+    """The title, the languages and the day of the next edition."""
 
     is_search = True
 
@@ -30,13 +35,14 @@ class DraftForm(forms.Form):
         choices=OTHER_LANGUAGES,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("The tracker has no language “%(value)s”. Choose from the list.")},
+        error_messages={"invalid_choice": _("“%(value)s” is not an available language. Choose from the list.")},
     )
 
     def __init__(self, *args, plan, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.plan = plan
         self.fields["as_of"] = day_field(_("Status as of"))
+
         for code, name in OTHER_LANGUAGES:
             label = _("Title in %s") % name
             widget = forms.TextInput(attrs={"lang": code})
@@ -45,15 +51,15 @@ class DraftForm(forms.Form):
 
     @property
     def query(self):
-        """What was chosen as a part of an address."""
+        """Return the values as a query string."""
         return urlencode(self.cleaned_data, doseq=True)
 
     @property
     def edition(self):
-        """What was chosen as `Edition.objects.publish` takes it."""
-        chosen = self.cleaned_data
-        titles = {code: chosen[f"title_{code}"] for code, _name in OTHER_LANGUAGES if code in chosen["languages"]}
-        return {"title": chosen["title"], "as_of": chosen["as_of"], "titles": titles}
+        """Return the values as arguments of `Edition.objects.publish`."""
+        values = self.cleaned_data
+        titles = {code: values[f"title_{code}"] for code, _name in OTHER_LANGUAGES if code in values["languages"]}
+        return {"title": values["title"], "as_of": values["as_of"], "titles": titles}
 
     def clean(self):
         for code, name in OTHER_LANGUAGES:
@@ -62,34 +68,40 @@ class DraftForm(forms.Form):
 
     @cached_property
     def untranslated(self):
-        """How many of the plan's texts would stand in English: (code, name, number) of each language with any."""
-        day, chosen = self.cleaned_data.get("as_of"), self.cleaned_data.get("languages")
-        if not (day and chosen):
+        """Return (code, name, number of untranslated texts) for each chosen language with any."""
+        day, languages = self.cleaned_data.get("as_of"), self.cleaned_data.get("languages")
+        if not (day and languages):
             return []
+
         summary = summarise(self.plan, day, today=timezone.localdate())
-        lacking = [(code, name, len(summary.untranslated(code))) for code, name in OTHER_LANGUAGES if code in chosen]
-        return [each for each in lacking if each[2]]
+        numbers = {code: len(summary.untranslated(code)) for code in languages}
+        return [(code, name, numbers[code]) for code, name in OTHER_LANGUAGES if numbers.get(code)]
 
     @property
     def languages_published(self):
-        """Code and name of each language that was chosen, English first."""
-        return [each for each in settings.LANGUAGES if each[0] == ENGLISH or each[0] in self.cleaned_data["languages"]]
+        """Return (code, name) of the languages to publish in, English first."""
+        chosen = [ENGLISH, *self.cleaned_data["languages"]]
+        return [(code, name) for code, name in settings.LANGUAGES if code in chosen]
 
     def clean_as_of(self):
-        return not_to_come(not_before(self.plan, self.cleaned_data["as_of"]))
+        day = self.cleaned_data["as_of"]
+        return checked(day, start_error(day, self.plan) or future_error(day, timezone.localdate()))
 
     @cached_property
-    def gaps(self):
-        """What the record lacks as of the day, once that is known."""
+    def missing(self):
+        """Return the information missing as of the chosen day; nothing without a valid day."""
         day = self.cleaned_data.get("as_of")
         return missing_information_on(self.plan, day) if day else {}
 
 
 class PublishForm(DraftForm):
-    """The decision to publish: `seen` is the revision that the preview showed, `submission` a number used once."""
+    """The decision to publish.
+
+    `seen` is the revision that the preview showed (an optimistic lock), `submission` a UUID (an idempotency key).
+    """
 
     accept_missing = forms.BooleanField(
-        label=_("Publish although this is missing: the edition will say so"), required=False
+        label=_("Publish although this is missing. The edition will say so."), required=False
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
@@ -100,34 +112,34 @@ class PublishForm(DraftForm):
             self.fields[name].widget = self.fields[name].hidden_widget()
         for name in ("seen", "submission"):
             messages = self.fields[name].error_messages
-            messages["required"] = messages["invalid"] = _("The form came back incomplete. Load the page again.")
+            messages["required"] = messages["invalid"] = _("The form is incomplete. Reload the page.")
 
     def clean(self):
         super().clean()
-        if (self.gaps or self.untranslated) and not self.cleaned_data["accept_missing"]:
-            self.add_error("accept_missing", _("Mend what is missing, or tick this to publish with it."))
+        if (self.missing or self.untranslated) and not self.cleaned_data["accept_missing"]:
+            self.add_error("accept_missing", _("Add what is missing, or tick this box to publish without it."))
 
     def renew(self, plan):
-        """The same decision, to be taken anew on what the plan shows now."""
+        """Ask for the same decision again, on the current revision of the plan."""
         self.data = self.data.copy()
         for name, value in {"seen": plan.revision, "submission": uuid.uuid4(), "accept_missing": ""}.items():
             self.data[name] = value
 
 
 class VerifyForm(forms.Form):
-    """A file, hashed as it came in, or a hash: whichever is given."""
+    """A file to verify, or its hash. The file itself is not stored: the upload handler hashes it as it arrives."""
 
     is_search = True
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("Choose it, or drop it here."),
+        help_text=_("Choose a file, or drop it here."),
         required=False,
-        widget=forms.FileInput(attrs={"data-largest": LARGEST, "data-too-large": TOO_LARGE}),
+        widget=forms.FileInput(attrs={"data-largest": upload_limits.DOCUMENT, "data-too-large": TOO_LARGE}),
     )
     hash = forms.CharField(
         label=_("Or its SHA-256"),
-        help_text=_("64 digits and letters from a to f, as sha256sum prints it."),
+        help_text=_("64 digits and letters from a to f, as printed by sha256sum."),
         required=False,
         max_length=1000,
     )
@@ -137,17 +149,17 @@ class VerifyForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file and file.size > LARGEST:
+        if file and file.size > upload_limits.DOCUMENT:
             raise forms.ValidationError(TOO_LARGE)
         return file
 
     def clean_hash(self):
-        """The hash alone: programs print a file's name beside it, or the kind of hash before it."""
+        """Return the hash alone: programs print the file name after it, or the name of the algorithm before it."""
         text = self.cleaned_data["hash"].strip().lower()
-        found = re.search(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", text)
-        if text and not found:
-            raise forms.ValidationError(_("This is not a SHA-256: it has 64 digits and letters from a to f."))
-        return found[0] if found else ""
+        match = re.search(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", text)
+        if text and not match:
+            raise forms.ValidationError(_("This is not a SHA-256, which has 64 digits and letters from a to f."))
+        return match[0] if match else ""
 
     def clean(self):
         if not (self.errors or self.cleaned_data.get("file") or self.cleaned_data.get("hash")):
@@ -155,6 +167,6 @@ class VerifyForm(forms.Form):
 
     @property
     def sha256(self):
-        """The hash asked about; the file's where both were given."""
+        """Return the hash to look up. If both are given, the file decides."""
         file = self.cleaned_data["file"]
         return file.sha256 if file else self.cleaned_data["hash"]

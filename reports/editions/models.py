@@ -1,4 +1,4 @@
-"""Editions: what was published, byte for byte, for good."""
+"""Editions: published reports, whose files are stored byte for byte and never change."""
 
 import hashlib
 import uuid
@@ -14,56 +14,53 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from plans.models import Plan, PlanChanged, Visibility
-from plans.translations import ENGLISH, OTHER_LANGUAGES
+from plans.translations import ENGLISH, OTHER_LANGUAGES, language_choices
 from reports.editions.publication import Publication, localized, missing_information_on
 from reports.figures.comparison import Comparison
 from reports.figures.snapshot import from_snapshot, read_missing, to_snapshot
 from reports.figures.summary import summarise
 from reports.files.formats import ALL_LANGUAGES_IN_ONE, FORMATS
-from reports.imports.models import Import
-from reports.mail.models import Follow, Message
-
-__all__ = ["Edition", "EditionDocument", "Follow", "Import", "Message"]  # Django finds its models here
 
 
 def sha256_of(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def newest_of(plan):
-    """The number of a plan's newest edition, for a queryset."""
+def newest_number_of(plan):
+    """Return a subquery for the number of a plan's newest edition."""
     return Subquery(Edition.objects.filter(plan=plan).order_by("-number").values("number")[:1])
 
 
 class EditionQuerySet(models.QuerySet):
     def for_list(self):
-        """Newest first, with what a list shows of each; without the frozen summary, which is large."""
+        """Load what a list shows of each edition, newest first. Defer the summaries, which are large."""
         return self.select_related("plan", "superseded_by").defer("summary", "superseded_by__summary")
 
     def for_page(self, plan):
-        """A plan's editions, each with the one it supersedes and the one that supersedes it."""
-        others = ("plan__organisation", "supersedes", "superseded_by")
-        found = self.filter(plan=plan).select_related(*others).defer("superseded_by__summary")
-        return found.annotate(newest=newest_of(OuterRef("plan")))
+        """Load a plan's editions with those they supersede and are superseded by, and annotate `newest`, a number."""
+        related = ("plan__organisation", "supersedes", "superseded_by")
+        editions = self.filter(plan=plan).select_related(*related).defer("superseded_by__summary")
+        return editions.annotate(newest=newest_number_of(OuterRef("plan")))
 
     def latest_of(self, plan):
-        """The newest edition of a plan, or None."""
+        """Return the newest edition of a plan, or None."""
         return self.filter(plan=plan).order_by("-number").first()
 
     def draft(self, plan, *, title, as_of, on, titles=None, is_preview=True):
-        """The summary and the `Publication` of the edition that would come next, published on the day `on`.
+        """Return the summary and the `Publication` of the next edition, if it were published on the day `on`.
 
-        `title` is its English title; `titles` are those of the other languages it comes in, by language.
+        `title` is the English title, `titles` are those of its other languages by code. Nothing is stored.
         """
         previous = self.latest_of(plan)
         number = previous.number + 1 if previous else 1
         summary = summarise(plan, as_of, today=on)
+
         publication = Publication(
             plan=plan,
             number=number,
             titles={ENGLISH: title} | (titles or {}),
             published_on=on,
-            gaps=missing_information_on(plan, as_of),
+            missing=missing_information_on(plan, as_of),
             untranslated={language: len(summary.untranslated(language)) for language in titles or {}},
             supersedes=previous and previous.number,
             changes=previous and Comparison(from_snapshot(previous.summary), summary),
@@ -72,20 +69,21 @@ class EditionQuerySet(models.QuerySet):
         return summary, publication
 
     def publish(self, plan, *, title, as_of, by, seen, submission, titles=None, at=None):
-        """Publish the next edition of a plan: the one door. Returns it, with its documents written.
+        """Publish the next edition of a plan, and return it. No other method creates editions.
 
-        `by` is the person, `as_of` the day it shows, `seen` the revision of the plan that the preview showed,
-        `submission` a UUID: given twice, it is one edition. `at` is the moment of publishing (now).
-        Raises `PlanChanged` where the plan was changed since, `ValidationError` for a draft: nothing is written.
+        `as_of` is the day it shows, `by` the person, `at` the time of publishing (default: now). `seen` is the revision
+        of the plan that the preview showed (an optimistic lock), `submission` a UUID (an idempotency key): sent twice,
+        it publishes once. Raise `PlanChanged` if the plan has changed since, `ValidationError` if it is a draft.
         """
         at = at or timezone.now()
         plan = Plan.objects.select_related("organisation").get(pk=plan.pk)
-        what = {"title": title, "titles": titles or {}, "as_of": as_of}
-        summary, publication = self.draft(plan, **what, on=timezone.localdate(at), is_preview=False)
+        decision = {"title": title, "titles": titles or {}, "as_of": as_of}
+        summary, publication = self.draft(plan, **decision, on=timezone.localdate(at), is_preview=False)
+
         edition = Edition(
             plan=plan,
             number=publication.number,
-            **what,
+            **decision,
             published_at=at,
             published_by=by,
             published_by_name=by.name,
@@ -97,11 +95,11 @@ class EditionQuerySet(models.QuerySet):
             submission=submission,
         )
         edition.full_clean(exclude={"number", "submission", "titles"})
-        return edition.store(files_of(summary, publication))
+        return edition.store(render_files(summary, publication))
 
 
-def files_of(summary, publication):
-    """The bytes of each file of an edition, by extension and language: the JSON holds all languages in one."""
+def render_files(summary, publication):
+    """Return the bytes of each file of an edition, by extension and language. One JSON holds all languages."""
     files = {}
     for language in publication.titles:
         with override(language):
@@ -112,9 +110,9 @@ def files_of(summary, publication):
 
 
 class Edition(models.Model):
-    """A published report of a plan. Never changed and never deleted; a newer one supersedes it.
+    """A published report of a plan. It is never changed or deleted; a newer edition supersedes it.
 
-    `revision`, `history_length` and `history_head` are those of the plan it was made from.
+    `revision`, `history_length` and `history_head` are those of the plan when it was published.
     """
 
     append_only = True
@@ -167,8 +165,8 @@ class Edition(models.Model):
                 _("This plan is a draft, which only its editors may read. Open it to members or to everyone first.")
             )
 
-    def same_or_conflict(self, **decision):
-        """This edition where it is what was decided; another decision sent under its number raises `PlanChanged`."""
+    def return_if_same(self, **decision):
+        """Return this edition if it has these values. Raise `PlanChanged` if its submission was reused for others."""
         if all(getattr(self, field) == value for field, value in decision.items()):
             return self
         raise PlanChanged
@@ -178,57 +176,58 @@ class Edition(models.Model):
 
     @property
     def localized_title(self):
-        """Its title in the language of the page, where it is published in that; else the English one."""
+        """Return the title in the active language if the edition is published in it, else the English one."""
         return localized({ENGLISH: self.title} | self.titles)
 
     @property
     def is_current(self):
-        """Whether no newer edition supersedes it. Wants `select_related("superseded_by")` for more than one."""
+        """Return whether no newer edition supersedes it. For lists, load `superseded_by` first."""
         return not hasattr(self, "superseded_by")
 
     @property
     def published_on(self):
-        """The day of publishing, where the secretariat sits."""
+        """Return the date of publishing in the time zone of the site."""
         return timezone.localdate(self.published_at)
 
     @property
-    def gaps(self):
-        """What the record lacked when it was published, as in `Publication`."""
+    def missing(self):
+        """Return the information missing when it was published, as in `Publication`."""
         return read_missing(self.summary["edition"]["gaps"])
 
     @property
     def untranslated(self):
-        """How many texts stood in English, by the name of each other language it was published in, where any did."""
-        found = self.summary["edition"].get("untranslated", {})
-        return [(name, found[language]) for language, name in OTHER_LANGUAGES if found.get(language)]
+        """Return (language name, number of untranslated texts) for each language with any."""
+        numbers = self.summary["edition"].get("untranslated", {})  # editions from before translations have none
+        return [(name, numbers[language]) for language, name in OTHER_LANGUAGES if numbers.get(language)]
 
     @property
     def is_in_history(self):
-        """Whether the plan's history still holds the head that this was made from, at its place."""
+        """Return whether the plan's history still contains the entry that was its last one at publication."""
         entry = self.plan.updates.filter(sequence=self.history_length, digest=self.history_head)
         return self.history_length == 0 or entry.exists()
 
     def faults(self):
-        """What is not as it was published, a sentence each; nothing where all is well."""
+        """Yield a sentence for each difference from what was published."""
         for document in self.documents.order_by("pk"):
-            found = sha256_of(document.content)
-            if found != document.sha256:
-                yield f"the {document.extension} hashes to {found}, published as {document.sha256}"
+            actual = sha256_of(document.content)
+            if actual != document.sha256:
+                yield f"the {document.extension} hashes to {actual}, published as {document.sha256}"
         if not self.is_in_history:
             yield f"entry {self.history_length} of the history is not {self.history_head}"
 
     def store(self, files):
-        """Write it with its files, see `files_of`, if the plan is still what they were made from.
+        """Store the edition with its files (see `render_files`), if the plan has not changed since they were rendered.
 
-        They are made before, since that takes longer than others should wait for the plan's lock. Whatever changes
-        the plan raises its revision: where that is the one seen, nothing changed while they were made.
+        Rendering takes seconds, so it happens before the plan is locked. Every change of the plan raises its revision:
+        if that is still the one seen, nothing has changed meanwhile.
         """
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
             if repeated := Edition.objects.filter(submission=self.submission).first():
-                return repeated.same_or_conflict(plan=self.plan, title=self.title, titles=self.titles, as_of=self.as_of)
+                return repeated.return_if_same(plan=self.plan, title=self.title, titles=self.titles, as_of=self.as_of)
             if plan.revision != self.revision:
                 raise PlanChanged
+
             self.save(force_insert=True)
             EditionDocument.objects.bulk_create(
                 EditionDocument(
@@ -236,40 +235,40 @@ class Edition(models.Model):
                 )
                 for (extension, language), content in files.items()
             )
-            Plan.objects.bump(pk=self.plan_id)
+            Plan.objects.raise_revision(pk=self.plan_id)
         return self
 
 
 class EditionDocumentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Those this person may read, each with what its answer needs besides the bytes."""
-        found = self.filter(edition__plan__in=Plan.objects.visible_to(user))
-        return found.select_related("edition__plan__organisation").defer("edition__summary")
+        """Load the documents that this person may read, with their plan and organisation."""
+        documents = self.filter(edition__plan__in=Plan.objects.visible_to(user))
+        return documents.select_related("edition__plan__organisation").defer("edition__summary")
 
     def for_list(self):
-        """Without the bytes, of which a list shows only their number and hash; the page's language comes first."""
-        here = Case(When(language=get_language(), then=0), default=1)
-        return self.annotate(size=Length("content")).defer("content").order_by(here, "pk")
+        """Load what a list shows, the active language first. Annotate `size` in bytes, and defer the content."""
+        active_first = Case(When(language=get_language(), then=0), default=1)
+        return self.annotate(size=Length("content")).defer("content").order_by(active_first, "pk")
 
     def in_language(self, language):
-        """Those in a language, and in English what there is in no other; the first of each is the one to give out."""
+        """Filter by a language, with English as fallback. The first one of an extension is the one to serve."""
         return self.filter(language__in=[language, ENGLISH]).order_by(Case(When(language=language, then=0), default=1))
 
     def with_hash(self, sha256, user):
-        """Those of exactly these bytes, mostly one; none where they were not published or are not this person's."""
-        found = self.visible_to(user).filter(sha256=sha256).select_related("edition__superseded_by")
-        found = found.annotate(newest=newest_of(OuterRef("edition__plan")))
-        return found.defer("content", "edition__summary", "edition__superseded_by__summary")
+        """Return the documents with this hash that the person may read. Identical bytes may be published twice."""
+        documents = self.visible_to(user).filter(sha256=sha256).select_related("edition__superseded_by")
+        documents = documents.annotate(newest=newest_number_of(OuterRef("edition__plan")))
+        return documents.defer("content", "edition__summary", "edition__superseded_by__summary")
 
 
 class EditionDocument(models.Model):
-    """One file of an edition in one language: the very bytes, and their SHA-256 in hexadecimal."""
+    """A file of an edition in one language: its bytes, and their SHA-256 in hexadecimal."""
 
     append_only = True
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="documents")
     extension = models.CharField(max_length=10)
-    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default=ENGLISH)
+    language = models.CharField(max_length=5, choices=language_choices, default=ENGLISH)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64, db_index=True)
 
@@ -293,7 +292,7 @@ class EditionDocument(models.Model):
 
     @property
     def kind(self):
-        """What kind of file it is, and in which language where that is not English."""
+        """Return the format as a label, with the language if it is not English."""
         kind = self.extension.upper()
         return kind if self.language == ENGLISH else f"{kind}, {self.get_language_display()}"
 

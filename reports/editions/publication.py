@@ -1,4 +1,4 @@
-"""An edition as its documents speak of it, and the list of what is missing that comes before one."""
+"""What the documents of an edition say about it, and the information missing from a plan on a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from deliverables.attention import MISSING_INFORMATION, Attention, needing
+from deliverables.attention import MISSING_INFORMATION, Attention, needing_attention
 from deliverables.models import Deliverable
 from plans.codes import Code
 from plans.models import Plan
@@ -17,18 +17,18 @@ from reports.figures.comparison import Comparison
 
 @dataclass(frozen=True)
 class Publication:
-    """What the documents of an edition say besides its summary: which one it is, and what it lacks.
+    """What the documents of an edition say besides its summary.
 
-    `titles` holds its title in each language it is published in, English first; `untranslated` how many texts stand in
-    English in each of them; `changes` sets it against the edition
-    it supersedes, None for the first. A preview says the same of an edition that is not published.
+    `titles` holds the title in each language of the edition, English first, and `untranslated` the number of
+    untranslated texts in each. `missing` is the missing information. `changes` compares with the edition it supersedes;
+    None for the first. A preview has the same content, for an edition that is not published.
     """
 
     plan: Plan
     number: int
     titles: dict[str, str]
     published_on: date
-    gaps: dict[Attention, tuple[Code, ...]]
+    missing: dict[Attention, tuple[Code, ...]]
     untranslated: dict[str, int]
     supersedes: int | None = None
     changes: Comparison | None = None
@@ -36,22 +36,24 @@ class Publication:
 
     @property
     def title(self):
-        """Its title in the language in force."""
+        """Return the title in the active language, else in English."""
         return localized(self.titles)
 
     @property
     def link(self):
-        """The address of its page in the language in force, for good."""
+        """Return the permanent URL of its page in the active language."""
         return settings.SITE_URL + reverse("edition", args=[self.plan.slug, self.number])
 
 
 def localized(titles):
-    """Of an edition's titles by language, the one in the language in force, else the English."""
+    """Return, of titles by language, the one in the active language, else the English one."""
     return titles.get(get_language(), titles[ENGLISH])
 
 
 def missing_information_on(plan, as_of) -> dict[Attention, tuple[Code, ...]]:
-    """What the record of a plan lacks as of a date: the deliverables of each gap there is, in natural order."""
+    """Return the information missing from a plan as of a date: codes in natural order, by what is missing."""
     deliverables = Deliverable.objects.of_plan(plan.slug).not_withdrawn(as_of).with_current_status(as_of)
-    found = {gap: tuple(row.code for row in needing(gap, deliverables, as_of)) for gap in MISSING_INFORMATION}
-    return {gap: codes for gap, codes in found.items() if codes}
+    missing = {
+        kind: tuple(row.code for row in needing_attention(kind, deliverables, as_of)) for kind in MISSING_INFORMATION
+    }
+    return {kind: codes for kind, codes in missing.items() if codes}

@@ -1,4 +1,4 @@
-"""What changed between two dates: two summaries of a plan laid side by side."""
+"""Compare the summaries of a plan on two dates."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ RANK = {Status.NOT_DEVELOPED: 1, Status.IN_PROGRESS: 2, Status.ATTAINED: 3}
 
 @dataclass(frozen=True)
 class Move:
-    """A deliverable that stood otherwise at the end than at the start; one side is None where it was not there."""
+    """A deliverable at the start and at the end: `before` is None if it was added, `after` if it was withdrawn."""
 
     before: Row | None
     after: Row | None
@@ -24,16 +24,22 @@ class Move:
         return self.after or self.before
 
     @property
+    def is_change(self):
+        """Return whether it was added, withdrawn or changed its status."""
+        return not (self.before and self.after) or self.before.status != self.after.status
+
+    @property
     def rise(self):
-        """How far it moved: above 0 towards attained, below 0 away from it, None where it was not reported before."""
+        """Return the number of steps towards attained (negative: away from it), or None if a side has no status."""
         if not (self.before and self.after) or self.before.status not in RANK or self.after.status not in RANK:
             return None
+
         return RANK[self.after.status] - RANK[self.before.status]
 
 
 @dataclass(frozen=True)
 class Flow:
-    """One status over the period: `start` + `gained` - `lost` = `end`."""
+    """How the count of one status changed over the period: `start` + `gained` - `lost` = `end`."""
 
     status: Status
     start: int
@@ -44,21 +50,25 @@ class Flow:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two summaries of one plan. Every deliverable whose status differs is in exactly one list of moves."""
+    """Two summaries of one plan.
+
+    Every deliverable whose status changed is in exactly one of `attained`, `moved_on` and `moved_back`.
+    """
 
     start: PlanSummary
     end: PlanSummary
 
     @cached_property
     def pairs(self):
+        """Return a `Move` for every deliverable that exists on either date, in natural order."""
         before = {row.code: row for row in self.start.rows}
         after = {row.code: row for row in self.end.rows}
         return [Move(before.get(code), after.get(code)) for code in sorted(before | after)]
 
     @cached_property
     def moves(self):
-        """Those there on both days whose status differs."""
-        return [pair for pair in self.pairs if pair.before and pair.after and pair.before.status != pair.after.status]
+        """Return the deliverables that exist on both dates and whose status changed."""
+        return [pair for pair in self.pairs if pair.before and pair.after and pair.is_change]
 
     @property
     def attained(self):
@@ -70,13 +80,13 @@ class Comparison:
 
     @property
     def moved_on(self):
-        """Further than before, or reported for the first time, and not yet attained."""
-        told = [*self.attained, *self.moved_back]
-        return [move for move in self.moves if move not in told]
+        """Return moves that advanced without being attained, and first reports."""
+        listed_elsewhere = [*self.attained, *self.moved_back]
+        return [move for move in self.moves if move not in listed_elsewhere]
 
     @property
     def newly_evidenced(self):
-        """The same status, with evidence to follow where there was none."""
+        """Return deliverables with the same status that gained evidence."""
         unmoved = [pair for pair in self.pairs if pair.before and pair.after and pair not in self.moves]
         return [pair for pair in unmoved if pair.after.has_evidence and not pair.before.has_evidence]
 
@@ -86,8 +96,8 @@ class Comparison:
 
     @property
     def all_moves(self):
-        """Those that stand otherwise, or were not there before, or are there no more: in natural order."""
-        return [p for p in self.pairs if not (p.before and p.after) or p.before.status != p.after.status]
+        """Return the deliverables that were added, withdrawn or changed their status, in natural order."""
+        return [pair for pair in self.pairs if pair.is_change]
 
     @property
     def added(self):
@@ -99,24 +109,26 @@ class Comparison:
 
     @property
     def flows(self):
-        """Each status' way from the start to the end. The lists above account for every step of it."""
+        """Return a `Flow` for each status."""
         flows = []
         for status in Status:
-            gained = [p for p in self.pairs if stands(p.after, status) and not stands(p.before, status)]
-            lost = [p for p in self.pairs if stands(p.before, status) and not stands(p.after, status)]
+            gained = [p for p in self.pairs if has_status(p.after, status) and not has_status(p.before, status)]
+            lost = [p for p in self.pairs if has_status(p.before, status) and not has_status(p.after, status)]
             start, end = self.start.counts.by_status[status], self.end.counts.by_status[status]
             flows.append(Flow(status, start, len(gained), len(lost), end))
+
         return flows
 
 
 def compare(plan, start, end):
-    """A plan on two dates, and what was confirmed and corrected after the first and by the second, newest first.
+    """Return a template context: the `Comparison`, and the updates confirmed and corrected in the period, newest first.
 
-    Of several confirmations of one deliverable the last stands for all.
+    The period begins the day after `start` and includes `end`. Only the last confirmation of a deliverable is listed.
     """
     feed = StatusUpdate.objects.for_feed(plan)
     confirmed = plan.updates.in_effect().confirmations().filter(effective_on__gt=start, effective_on__lte=end)
     last_of_each = confirmed.order_by().values("deliverable").annotate(last=Max("pk")).values("last")
+
     return {
         "comparison": Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end)),
         "confirmed": feed.filter(pk__in=last_of_each),
@@ -124,5 +136,5 @@ def compare(plan, start, end):
     }
 
 
-def stands(row, status):
+def has_status(row, status):
     return row is not None and row.status == status

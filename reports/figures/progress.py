@@ -1,4 +1,4 @@
-"""Progress over time: how the counts of a plan, or of one line, moved through its period, and the chart of it."""
+"""Progress over time: the counts of a plan or an action line through its period, and the chart of them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from deliverables.models import AmendmentKind, Deliverable, StatusUpdate
 from deliverables.status import Status
 from plans.codes import Code
 
-IN, OUT = "in", "out"  # of the plan
-MOST_STEPS = 60  # more could be told apart neither on the chart nor in its table
-PERIOD_WIDTH, LAST_COLUMN = 94.5, 96.0  # percent of the chart's width: where the period ends, where the last begins
+IN, OUT = "in", "out"  # added to the plan or reinstated; withdrawn from it
+MAX_STEPS = 60  # with more, a reader cannot distinguish them on the chart
+PERIOD_WIDTH, LAST_COLUMN = 94.5, 96.0  # percent of the chart: where the period ends, where the last column begins
 
 
 @dataclass(frozen=True)
 class Step:
-    """The counts from a day on."""
+    """The counts from this day until the next step."""
 
     day: date
     counts: Counts
@@ -28,7 +28,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Area:
-    """One status during one step, as a rectangle of the chart: all four in percent of its width and height."""
+    """One status during one step: a rectangle of the chart, measured in percent of the chart's width and height."""
 
     status: Status
     x: str
@@ -39,9 +39,9 @@ class Area:
 
 @dataclass(frozen=True)
 class Progress:
-    """The steps of a plan's counts within its period, first to last. The first stands on the plan's first day.
+    """The counts of a plan through its period, in order of time. The first step is the plan's first day.
 
-    `latest` is how it stands on the date asked for, which may lie after the period.
+    `latest` holds the counts on the requested date, which may be after the period.
     """
 
     starts_on: date
@@ -60,81 +60,89 @@ class Progress:
 
     @property
     def areas(self):
-        """The rectangles of the chart: a column for each step, and at the right edge one for how it stands at last."""
+        """Yield the rectangles of the chart: a column for each step, and at the right edge one for `latest`."""
         ends = [step.day for step in self.steps[1:]] + [self.shown_until + timedelta(days=1)]
         for step, end in zip(self.steps, ends, strict=True):
-            yield from column(step.counts, self.place(step.day), self.place(end))
+            yield from column(step.counts, self.position_of(step.day), self.position_of(end))
         yield from column(self.latest.counts, LAST_COLUMN, 100)
 
-    def place(self, day):
-        """Where a day begins on the chart, in percent of its width."""
+    def position_of(self, day):
+        """Return where a day begins on the chart, in percent of its width."""
         return PERIOD_WIDTH * (day - self.starts_on).days / ((self.ends_on - self.starts_on).days + 1)
 
     @property
     def years(self):
-        """Where each year begins on the chart, in percent of its width."""
+        """Return the years of the period, each with the position where it begins."""
         years = range(self.starts_on.year, self.ends_on.year + 1)
-        return [(year, f"{max(self.place(date(year, 1, 1)), 0):.3f}%") for year in years]
+        return [(year, f"{max(self.position_of(date(year, 1, 1)), 0):.3f}%") for year in years]
 
 
 def column(counts, left, right):
-    """The statuses of one column, one above the other: attained at the bottom."""
-    floor = 100.0
+    """Yield the areas of one column from the bottom up, attained first. SVG counts `y` from the top."""
+    top = 100.0
     for status, count in counts.by_status.items():
         height = 100 * count / counts.total if counts.total else 0
-        floor -= height
+        top -= height
         if count and right > left:
-            yield Area(status, f"{left:.3f}%", f"{floor:.3f}%", f"{right - left:.3f}%", f"{height:.3f}%")
+            yield Area(status, f"{left:.3f}%", f"{top:.3f}%", f"{right - left:.3f}%", f"{height:.3f}%")
 
 
 def progress_of(plan, as_of, *, line=None):
-    """The progress of a plan, or of its action line with this number, until a date.
+    """Return the `Progress` of a plan, or of its action line with this number, up to a date.
 
-    It is the same until the plan's revision grows, so it is kept by it.
+    It is cached by the plan's revision, which every change of the plan raises.
     """
     key = f"progress/{plan.pk}/{plan.revision}/{as_of}/{line or ''}"
-    return caches["pages"].get_or_set(key, lambda: work_out(plan, as_of, line))
+    return caches["pages"].get_or_set(key, lambda: compute_progress(plan, as_of, line))
 
 
-def work_out(plan, as_of, line):
-    now = Counter(dict.fromkeys(Status.values, 0))
-    status, there, steps = {}, set(), {plan.starts_on: now.copy()}
+def compute_progress(plan, as_of, line):
+    """Replay all events in order of time, and record the counts after each day of the period."""
+    counter = Counter(dict.fromkeys(Status.values, 0))
+    statuses, in_plan, steps = {}, set(), {plan.starts_on: counter.copy()}
+
     for day, deliverable, event in events_of(plan, as_of, line):
-        if deliverable in there:
-            now[status[deliverable]] -= 1
+        # A withdrawn deliverable has a status too: reports change no count, but apply once it is reinstated.
+        if deliverable in in_plan:
+            counter[statuses[deliverable]] -= 1
         if event in (IN, OUT):
-            (there.add if event == IN else there.discard)(deliverable)
+            (in_plan.add if event == IN else in_plan.discard)(deliverable)
         else:
-            status[deliverable] = event
-        if deliverable in there:
-            now[status.setdefault(deliverable, Status.NO_STATUS.value)] += 1
+            statuses[deliverable] = event
+        if deliverable in in_plan:
+            counter[statuses.setdefault(deliverable, Status.NO_STATUS.value)] += 1
         if day <= plan.ends_on:
-            steps[day] = now.copy()
-    shown = [Step(day, Counts(**counts)) for day, counts in thinned(list(steps.items()))]
+            steps[day] = counter.copy()
+
+    shown = [Step(day, Counts(**counts)) for day, counts in thin_out(list(steps.items()))]
     until = min(as_of, plan.ends_on)
-    return Progress(plan.starts_on, plan.ends_on, until, tuple(shown), Step(as_of, Counts(**now)))
+    return Progress(plan.starts_on, plan.ends_on, until, tuple(shown), Step(as_of, Counts(**counter)))
 
 
 def events_of(plan, until, line):
-    """What moved the counts, by day: (day, deliverable, `IN` or `OUT` of the plan or the status it came to have)."""
+    """Return what changed the counts as (day, deliverable key, event), in order of time.
+
+    An event is `IN`, `OUT` or the value of the new status. The sort is stable, so `IN` comes before the first status.
+    """
     part = Code(line) if line else None
     added = Deliverable.objects.of_plan(plan.slug, part).existing_on(until).values_list("pk", "added_on")
     events = [(added_on or plan.starts_on, pk, IN) for pk, added_on in added]
     if plan.amendments_length:
-        events += fates_of(plan, until, dict(added))
-    events += moves_of(plan, until, line)
+        events += withdrawal_events(plan, until, dict(added))
+    events += status_events(plan, until, line)
+
     return sorted(events, key=lambda event: event[0])
 
 
-def fates_of(plan, until, among):
-    """Each time a decision took a deliverable out of the plan or put it back, in the order of the decisions."""
-    decided = plan.amendments.withdrawals_by(until).reverse().filter(deliverable__in=list(among))
+def withdrawal_events(plan, until, deliverables):
+    """Return an event for each decision that withdrew or reinstated one of the deliverables, in order."""
+    decisions = plan.amendments.withdrawals_by(until).reverse().filter(deliverable__in=list(deliverables))
     kinds = {AmendmentKind.WITHDRAWN: OUT, AmendmentKind.REINSTATED: IN}
-    return [(day, pk, kinds[kind]) for day, pk, kind in decided.values_list("in_force_on", "deliverable", "kind")]
+    return [(day, pk, kinds[kind]) for day, pk, kind in decisions.values_list("in_force_on", "deliverable", "kind")]
 
 
-def moves_of(plan, until, line):
-    """Each time a deliverable came to stand otherwise, by effective date: (day, deliverable, after). One query."""
+def status_events(plan, until, line):
+    """Return an event for each change of status, by effective date. One query: `Lag` reads the status before."""
     updates = StatusUpdate.objects.in_effect().filter(plan=plan, effective_on__lte=until)
     if line is not None:
         updates = updates.filter(deliverable__measure__action_line__number=line)
@@ -144,13 +152,14 @@ def moves_of(plan, until, line):
         order_by=[F("effective_on").asc(), F("sequence").asc()],
         output_field=CharField(),
     )
-    moves = updates.order_by("effective_on").annotate(before=before, after=Cast("status", CharField()))
-    return moves.exclude(before=F("status")).values_list("effective_on", "deliverable", "after")
+    changes = updates.order_by("effective_on").annotate(before=before, after=Cast("status", CharField()))
+    return changes.exclude(before=F("status")).values_list("effective_on", "deliverable", "after")
 
 
-def thinned(steps):
-    """At most `MOST_STEPS` of them, the first and the last among them."""
-    if len(steps) <= MOST_STEPS:
+def thin_out(steps):
+    """Return at most `MAX_STEPS` of the steps, evenly spaced, including the first and the last."""
+    if len(steps) <= MAX_STEPS:
         return steps
-    pace = (len(steps) - 1) / (MOST_STEPS - 1)
-    return [steps[round(place * pace)] for place in range(MOST_STEPS)]
+
+    stride = (len(steps) - 1) / (MAX_STEPS - 1)
+    return [steps[round(index * stride)] for index in range(MAX_STEPS)]

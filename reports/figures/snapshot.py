@@ -1,4 +1,4 @@
-"""A summary as plain data: what the JSON file holds, and what an edition keeps to be compared with later ones."""
+"""A summary as plain data: the content of the JSON file, and what an edition stores for later comparisons."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ class SnapshotLine:
 
 @dataclass(frozen=True)
 class SnapshotSummary:
-    """An edition's summary read back: what was true of the plan when it was published."""
+    """The summary stored with an edition: the state of the plan when the edition was published."""
 
     as_of: date
     headline: str
@@ -32,7 +32,7 @@ class SnapshotSummary:
     translations: dict[str, dict[str, str]]
 
     def translated_texts(self):
-        """What it says in the language of the page, as it was published."""
+        """Return the texts of the edition in the active language, as they were when it was published."""
         return TranslatedTexts(get_language(), self.translations.get(get_language(), {}))
 
     @property
@@ -46,9 +46,9 @@ class SnapshotSummary:
 
 @override(ENGLISH)
 def to_snapshot(summary, publication=None):
-    """A `PlanSummary` as a dict of texts, numbers and lists, the same in every language.
+    """Return a `PlanSummary` as a dict of texts, numbers and lists. `reports/files/schema` describes each key.
 
-    `reports/schema` describes each key.
+    It is built in English, so that the JSON file is the same in every language.
     """
     plan = summary.plan
     return {
@@ -76,7 +76,7 @@ def to_snapshot(summary, publication=None):
         ],
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
         "translations": translations_of(summary, publication),
-        "filters": summary.filters,
+        "filters": summary.selection.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
         "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.shown_withdrawn],
     }
@@ -92,17 +92,20 @@ def measure_as_dict(measure):
 
 
 def translations_of(summary, publication):
-    """What of the summary's texts is translated, by language and English text; an edition holds its own languages."""
+    """Return the translated texts by language and English text; of an edition, in the languages it is published in."""
     languages = [code for code, _name in OTHER_LANGUAGES if publication is None or code in publication.titles]
-    return {language: translated(summary, summary.plan.translated_texts(language)) for language in languages}
+    return {language: translated_in(summary, language) for language in languages}
 
 
-def translated(summary, texts):
-    """The texts that are in these `Words`, with what they say; the headline with its number set in."""
-    found = {text: str(texts.get(text)) for text in summary.texts if text in texts.by_source}
-    if summary.plan.headline in found:
-        found[str(summary.headline)] = str(summary.plan.headline_for(summary.counts.total, texts))
-    return found
+def translated_in(summary, language):
+    """Return the translations into one language. The headline is included once more with its number filled in."""
+    texts = summary.plan.translated_texts(language)
+    translations = {text: str(texts.get(text)) for text in summary.texts if text in texts.by_source}
+
+    if summary.plan.headline in translations:
+        headline = str(summary.plan.headline_for(summary.counts.total, texts))
+        translations[str(summary.headline)] = headline
+    return translations
 
 
 def edition_as_dict(publication):
@@ -114,7 +117,7 @@ def edition_as_dict(publication):
         "link": publication.link,
         "supersedes": publication.supersedes,
         "untranslated": publication.untranslated,
-        "gaps": {gap.value: [str(code) for code in codes] for gap, codes in publication.gaps.items()},
+        "gaps": {kind.value: [str(code) for code in codes] for kind, codes in publication.missing.items()},
     }
 
 
@@ -139,16 +142,20 @@ def row_as_dict(row):
 
 
 def from_snapshot(content):
-    """The `FrozenSummary` that `freeze` made this of."""
+    """Return the `SnapshotSummary` of what `to_snapshot` returned.
+
+    Editions are never rewritten: a key that is newer than the first editions needs a default.
+    """
     measures = {measure["code"]: measure for measure in content["measures"]}
     titles = {line["code"]: line["title"] for line in content["action_lines"]}
     themes = {theme["slug"]: theme["name"] for theme in content["themes"]}
+
     lines = tuple(
-        SnapshotLine(Code.parse(line["code"]), line["title"], counts_of(line["counts"]))
+        SnapshotLine(Code.parse(line["code"]), line["title"], counts_from_dict(line["counts"]))
         for line in content["action_lines"]
     )
     rows = tuple(
-        row_of(
+        row_from_dict(
             row,
             statement=measures[row["measure"]]["statement"],
             line_title=titles[row["action_line"]],
@@ -156,36 +163,41 @@ def from_snapshot(content):
         )
         for row in content["deliverables"]
     )
+
     return SnapshotSummary(
-        day(content["as_of"]), content["plan"]["headline"], lines, rows, content.get("translations", {})
+        as_of=parse_date(content["as_of"]),
+        headline=content["plan"]["headline"],
+        lines=lines,
+        rows=rows,
+        translations=content.get("translations", {}),
     )
 
 
 def read_missing(content):
-    """The gaps that `edition_as_dict` wrote, as in `Publication`."""
-    return {Attention(gap): tuple(Code.parse(code) for code in codes) for gap, codes in content.items()}
+    """Return the missing information that `edition_as_dict` wrote, as `Publication` has it."""
+    return {Attention(kind): tuple(Code.parse(code) for code in codes) for kind, codes in content.items()}
 
 
-def counts_of(content):
+def counts_from_dict(content):
     return Counts(**{status.value: content[status.value] for status in Status})
 
 
-def row_of(content, **around):
-    """A row from its own keys; `around` is what its line and measure say."""
+def row_from_dict(content, **parent_fields):
+    """Return a row. `parent_fields` are those that its measure and action line supply."""
     evidence = content["evidence"] or {"title": "", "link": ""}
     return Row(
         code=Code.parse(content["code"]),
         title=content["title"],
         status=Status(content["status"]),
-        effective_on=day(content["effective_on"]),
+        effective_on=parse_date(content["effective_on"]),
         reason=content["reason"] and Reason(content["reason"]),
         note=content["note"],
         evidence_title=evidence["title"],
         evidence_link=evidence["link"],
-        due_on=day(content["due_on"]),
-        **around,
+        due_on=parse_date(content["due_on"]),
+        **parent_fields,
     )
 
 
-def day(text):
+def parse_date(text):
     return text and date.fromisoformat(text)

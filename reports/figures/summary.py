@@ -1,6 +1,6 @@
-"""The summary of a plan as of a date, built once. Every page and every file only formats it."""
+"""The summary of a plan as of a date. Every page and file formats this one object, so their figures cannot differ."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
-from deliverables.models import Amendment, Deliverable, StatusUpdate
+from deliverables.models import REPORT_FIELDS, Amendment, Deliverable, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme
@@ -17,7 +17,7 @@ from plans.translations import ENGLISH
 
 @dataclass(frozen=True)
 class Row:
-    """A deliverable as it stands, with the statement of its measure. Without a report there is no date and no text."""
+    """A deliverable with its current status and its measure. Without a status update the optional fields are empty."""
 
     code: Code
     title: str
@@ -34,7 +34,7 @@ class Row:
     withdrawn_on: date | None = None
 
     def translated(self, texts):
-        """The same row in other `Words`."""
+        """Return a copy of the row with its texts translated."""
         return replace(
             self,
             title=texts.get(self.title),
@@ -45,12 +45,12 @@ class Row:
 
     @property
     def language(self):
-        """The language of its title."""
+        """Return the language code of the title."""
         return getattr(self.title, "language", ENGLISH)
 
     @property
     def has_evidence(self):
-        """Whether there is something to look at besides the note."""
+        """Return whether there is evidence besides the note."""
         return bool(self.evidence_title or self.evidence_link)
 
 
@@ -79,21 +79,37 @@ class LineSummary:
 
 
 @dataclass(frozen=True)
-class PlanSummary:
-    """A plan's lines, measures and deliverables in natural order, as of a date, in the words of that day.
+class Selection:
+    """The deliverables that a file lists.
 
-    What is withdrawn by then is apart, in no figure and in no `rows`. Figures are always those of the whole plan.
-    `filters` are the list's filters, by name, that chose `shown_rows`;
-    `selection` says the same in words.
+    `filters` are those of the list by name, `description` the same as a text. Without filters, `codes` is None: all.
+    """
+
+    filters: dict[str, str] = field(default_factory=dict)
+    description: str = ""
+    codes: frozenset[Code] | None = None
+
+    def __contains__(self, code):
+        return self.codes is None or code in self.codes
+
+    @property
+    def is_all(self):
+        return self.codes is None
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """A plan's lines, measures and deliverables in natural order, as of a date and with the wording of that day.
+
+    Deliverables withdrawn by that day are in `withdrawn` only, not in `rows` and not in the counts. The counts are
+    always those of the whole plan; `selection` decides which rows a file lists.
     """
 
     plan: Plan
     as_of: date
     lines: tuple[LineSummary, ...]
     goals: tuple[SustainableDevelopmentGoal, ...]
-    filters: dict[str, str]
-    selection: str
-    shown: frozenset[Code] | None
+    selection: Selection
 
     @cached_property
     def measures(self):
@@ -109,31 +125,31 @@ class PlanSummary:
 
     @cached_property
     def shown_rows(self):
-        """The rows that a file lists: all of them unless filters chose some."""
+        """Return the rows that a file lists: those of the selection."""
         return tuple(row for measure in self.measures for row in self.shown_of(measure))
 
     @cached_property
     def withdrawn(self):
-        """What a decision took back: visible, counted apart."""
+        """Return the rows withdrawn by a decision. They are shown, but not included in the counts."""
         return tuple(row for measure in self.measures for row in measure.withdrawn)
 
     @cached_property
     def shown_withdrawn(self):
-        """Those of the withdrawn that a file lists."""
-        return tuple(row for row in self.withdrawn if self.shown is None or row.code in self.shown)
+        """Return the withdrawn rows that a file lists."""
+        return tuple(row for row in self.withdrawn if row.code in self.selection)
 
     @cached_property
     def listed_rows(self):
-        """The rows shown and what of the withdrawn is shown, in natural order: what a table of a file holds."""
+        """Return all rows that a file lists, withdrawn or not, in natural order."""
         return tuple(sorted([*self.shown_rows, *self.shown_withdrawn], key=lambda row: row.code))
 
     def shown_of(self, measure):
-        """Those of a measure's rows that a file lists."""
-        return tuple(row for row in measure.rows if self.shown is None or row.code in self.shown)
+        """Return the rows of a measure that a file lists."""
+        return tuple(row for row in measure.rows if row.code in self.selection)
 
     @cached_property
     def not_attained(self):
-        """What still lies ahead, or was given up: every row that a file lists and that is not attained."""
+        """Return the rows that a file lists and that are not attained."""
         return tuple(row for row in self.shown_rows if row.status != Status.ATTAINED)
 
     @property
@@ -146,17 +162,17 @@ class PlanSummary:
 
     @property
     def localized_headline(self):
-        """The same in the language of the page."""
+        """Return the headline in the active language."""
         return self.plan.headline_for(self.counts.total, self.plan.translated_texts())
 
     @property
     def localized_title(self):
-        """Return the plan's title in the language of the page."""
+        """Return the plan's title in the active language."""
         return self.plan.translated_texts().get(self.plan.title)
 
     @cached_property
     def texts(self) -> dict[str, str]:
-        """What the plan says, in English, each text once, and where it stands: what there is to translate."""
+        """Return every English text of the plan, once each, with a label or code that says where it is used."""
         plan = self.plan
         own = {
             plan.title: _("Title"),
@@ -166,63 +182,71 @@ class PlanSummary:
             plan.acknowledgement: _("Acknowledgement"),
             plan.organisation.full_name: _("Organisation"),
         }
-        parts = {line.title: line.code for line in self.lines}
-        parts |= {measure.statement: measure.code for measure in self.measures}
-        parts |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
+        titles = {line.title: line.code for line in self.lines}
+        titles |= {measure.statement: measure.code for measure in self.measures}
+        titles |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
         themes = {theme.name: _("Theme") for theme in self.themes}
-        return {text: where for text, where in (own | themes | parts).items() if text}
+
+        return {text: where for text, where in (own | themes | titles).items() if text}
 
     def untranslated(self, language):
-        """Those of its texts that stand in English in a language, for want of a translation."""
+        """Return the texts that have no translation into this language."""
         return self.plan.translated_texts(language).missing(self.texts)
 
     @cached_property
     def themes(self) -> dict[Theme, Counts]:
-        """Where the deliverables of each theme stand. One under two themes counts in both."""
+        """Return the counts of each theme, by name. A deliverable with two themes counts in both."""
         statuses = {}
         for measure in self.measures:
             for theme in measure.themes:
                 statuses.setdefault(theme, []).extend(row.status for row in measure.rows)
+
         return {theme: Counts.of(statuses[theme]) for theme in sorted(statuses, key=lambda theme: theme.name)}
 
 
-def summarise(plan, as_of=None, *, today, filters=None, selection="", shown=None):
-    """The summary of a plan as of a date, or of now where that is None and the date is today's."""
-    then = Amendment.objects.wording_on(plan, as_of)
+def summarise(plan, as_of=None, *, today, selection=None):
+    """Return the `PlanSummary` of a plan as of a date. Without `as_of` it is the current one, labelled `today`.
+
+    `selection` limits the rows that a file lists. The number of queries does not depend on the size of the plan.
+    """
+    wording = Amendment.objects.wording_on(plan, as_of)
     measures = Measure.objects.filter(added_by(as_of)).prefetch_related("themes").of_plan(plan)
+
     rows = {}
-    for row in rows_of(plan, as_of, then, measures):
+    for row in rows_of(plan, as_of, wording, measures):
         rows.setdefault(row.code.in_measure, []).append(row)
-    of_line = {}
+
+    measures_by_line = {}
     for measure in measures:
-        summary = summary_of(measure, rows.get(measure.code, ()), then)
-        of_line.setdefault(measure.action_line_id, []).append(summary)
+        summary = measure_summary(measure, rows.get(measure.code, ()), wording)
+        measures_by_line.setdefault(measure.action_line_id, []).append(summary)
+
     lines = tuple(
-        LineSummary(line.code, then.get(line.code, line.title), tuple(of_line.get(line.pk, ())))
+        LineSummary(line.code, wording.get(line.code, line.title), tuple(measures_by_line.get(line.pk, ())))
         for line in plan.action_lines.filter(added_by(as_of))
     )
-    return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), filters or {}, selection, shown)
+    return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), selection or Selection())
 
 
 def added_by(as_of):
-    """What was in the plan on the date `as_of`, or is now."""
+    """Return the condition for parts of the plan added on or before `as_of` (None: now)."""
     return Q(added_on=None) | Q(added_on__lte=as_of) if as_of else Q()
 
 
-def summary_of(measure, rows, then):
+def measure_summary(measure, rows, wording):
     return MeasureSummary(
         measure.code,
-        then.get(measure.code, measure.statement),
+        wording.get(measure.code, measure.statement),
         tuple(measure.themes.all()),
         tuple(row for row in rows if not row.withdrawn_on),
         tuple(row for row in rows if row.withdrawn_on),
     )
 
 
-def rows_of(plan, as_of, then, measures):
-    """Every deliverable there by the day with the update that says how it stands, in natural order. Two queries.
+def rows_of(plan, as_of, wording, measures):
+    """Yield a `Row` for every deliverable that exists on the day, in natural order, with its update. Two queries.
 
-    `then` holds the words of that day where they differ from today's, see `wording_on`.
+    `wording` holds the texts of that day that differ from today's, by code; see `wording_on`.
     """
     deliverables = (
         Deliverable.objects.of_plan(plan.slug)
@@ -233,14 +257,15 @@ def rows_of(plan, as_of, then, measures):
     )
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
     themes = {measure.pk: tuple(theme.name for theme in measure.themes.all()) for measure in measures}
+
     for deliverable in deliverables:
         code, measure = deliverable.code, deliverable.measure
         yield Row(
             code,
-            then.get(code, deliverable.title),
-            then.get(code.in_measure, measure.statement),
+            wording.get(code, deliverable.title),
+            wording.get(code.in_measure, measure.statement),
             due_on=deliverable.due_on,
-            line_title=then.get(code.in_line, measure.action_line.title),
+            line_title=wording.get(code.in_line, measure.action_line.title),
             themes=themes[measure.pk],
             withdrawn_on=deliverable.withdrawn_as_of,
             **update_fields(updates.get(deliverable.update_id)),
@@ -248,14 +273,8 @@ def rows_of(plan, as_of, then, measures):
 
 
 def update_fields(update):
-    """A row's part of an update; of none, that there is no status yet."""
+    """Return the fields of a row that come from its update; without one, only that there is no status."""
     if update is None:
         return {"status": Status.NO_STATUS}
-    return {
-        "status": update.status,
-        "effective_on": update.effective_on,
-        "reason": Reason(update.reason) if update.reason else None,
-        "note": update.note,
-        "evidence_title": update.evidence_title,
-        "evidence_link": update.evidence_link,
-    }
+    values = {name: getattr(update, name) for name in REPORT_FIELDS}
+    return values | {"reason": Reason(update.reason) if update.reason else None}

@@ -1,4 +1,4 @@
-"""The latest changes as an Atom feed."""
+"""Write the latest changes as an Atom feed."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -13,7 +13,10 @@ from plans.translations import colon
 
 
 def write_atom(plan, updates, query=""):
-    """The feed's bytes. Readers see the role that recorded, never a person's name; `query` are the filters in force."""
+    """Return the feed as bytes. `query` holds the active filters.
+
+    The feed is public, so entries name the role that recorded them, never the person.
+    """
     page = settings.SITE_URL + reverse("changes", args=[plan.slug])
     itself = settings.SITE_URL + reverse("changes_feed", args=[plan.slug])
     feed = Atom1Feed(
@@ -27,8 +30,10 @@ def write_atom(plan, updates, query=""):
         feed_guid=itself,
         author_name=plan.organisation.name,
     )
+
     for update in updates:
         add_entry(feed, plan, update)
+
     return feed.writeString("utf-8").encode()
 
 
@@ -37,19 +42,20 @@ def add_entry(feed, plan, update):
     texts = plan.translated_texts()
     address = f"{settings.SITE_URL}{deliverable.get_absolute_url()}#entry-{update.sequence}"
     title = f"{deliverable.code} {update.status.label}{colon()}{texts.get(deliverable.title)}"
+
     feed.add_item(
         title=printable(title),
         link=address,
         unique_id=address,
-        description=linebreaks(escape(printable(about(update)))),
+        description=linebreaks(escape(printable(entry_text(update)))),
         pubdate=update.recorded_at,
         updateddate=update.recorded_at,
         author_name=_("Secretariat"),
     )
 
 
-def about(update):
-    """What an entry says, a line each: dates, reason, note, evidence, the entry it corrects or is corrected by."""
+def entry_text(update):
+    """Return the text of an entry, a line for each fact: date, reason, note, evidence, corrections."""
     lines = [
         _("Effective on %s.") % date_format(update.effective_on),
         update.get_reason_display(),

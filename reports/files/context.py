@@ -1,4 +1,4 @@
-"""What the documents say: one content for PDF and HTML, and sentences that other files share with them."""
+"""The content of the documents: one context for PDF and HTML, and sentences that XLSX shares with them."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -9,13 +9,17 @@ from deliverables.status import Status
 from plans.common.dates import date_format
 from plans.common.text import TranslatedText, printable
 from plans.translations import ENGLISH
+from reports.files.palette import document_palette
 
-LONG = 1000  # characters that may fill a page, in a narrow column and wide letters
-ROOM = 0.07  # the share of a bar from which on its number can stand in it
+LONG = 1000  # characters: a table cell with more may be longer than a page, so it may break across pages
+ROOM = 0.07  # the share of a bar that has room for its number
 
 
 def document_context(summary, publication):
-    """What a template sets: texts in the reader's language and figures, nothing for it to work out."""
+    """Return all that a document shows, in the active language. The templates only arrange it.
+
+    It is plain data, since Typst receives it as JSON.
+    """
     plan, texts = summary.plan, summary.plan.translated_texts()
     return {
         "lang": texts.language,
@@ -24,7 +28,7 @@ def document_context(summary, publication):
         "subtitle": texts.get(plan.subtitle),
         "organisation": plan.organisation.name,
         "organisation_in_full": texts.get(plan.organisation.full_name),
-        "kind": kind_of(summary, publication),
+        "kind": report_title(summary, publication),
         "plan": str(plan.name),
         "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
         "cover": cover_lines(summary, publication),
@@ -32,19 +36,19 @@ def document_context(summary, publication):
         "headline": summary.localized_headline,
         "counts": f"{summary.counts}.",
         "fallback": fallback_sentence(summary),
-        "parts": parts(summary.counts),
+        "parts": bar_parts(summary.counts),
         "bar": str(summary.counts),
         "lines": [line_context(line, summary, texts) for line in summary.lines],
         "selection": selection_sentence(summary),
         "notice": "",
         "themes": [
-            {"name": texts.get(theme.name), "counts": str(counts), "parts": parts(counts)}
+            {"name": texts.get(theme.name), "counts": str(counts), "parts": bar_parts(counts)}
             for theme, counts in summary.themes.items()
         ],
         "changes": changes_context(publication, texts),
         "ahead": [outlook_context(row, texts) for row in summary.not_attained],
         "withdrawn": withdrawn_sentences(summary),
-        "gaps": missing_sentences(summary, publication),
+        "missing": missing_sentences(summary, publication),
         "goals_introduction": texts.get(plan.goals_introduction),
         "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
         "acknowledgement": texts.get(plan.acknowledgement),
@@ -52,11 +56,12 @@ def document_context(summary, publication):
         "history": history_sentence(plan),
         "site": address_of_tracker(summary, publication),
         "labels": labels(),
+        "palette": document_palette(),
     }
 
 
 def labels():
-    """The templates' own words."""
+    """Return the headings and labels of the templates."""
     return {
         "contents": _("Contents"),
         "glance": _("At a glance"),
@@ -65,18 +70,18 @@ def labels():
         "deliverables": _("Outcomes and deliverables"),
         "status": _("Status"),
         "theme": _("Theme"),
-        "counts": _("Where its deliverables stand"),
+        "counts": _("Deliverables by status"),
         "themes": _("Across the plan"),
         "goals": _("Sustainable Development Goals served"),
-        "ahead": _("Not attained: why, and what next"),
-        "next": _("What next"),
-        "withdrawn": _("Withdrawn, counted apart"),
-        "gaps": _("What the record lacks"),
+        "ahead": _("Not attained: reasons and next steps"),
+        "next": _("Next steps"),
+        "withdrawn": _("Withdrawn, not included in the totals"),
+        "missing": _("Missing information"),
         "before": _("Before"),
         "now": _("Now"),
         "page": _("Page"),
         "of": _("of"),
-        "verify": _("Whether a file is as it was published is told at"),
+        "verify": _("Check that this file is the published one:"),
         "none": _("No deliverables to show."),
     }
 
@@ -86,7 +91,7 @@ def line_context(line, summary, texts):
         "name": _("Action line %d") % line.code.line,
         "title": texts.get(line.title),
         "counts": str(line.counts),
-        "parts": parts(line.counts),
+        "parts": bar_parts(line.counts),
         "measures": [
             measure_context(measure, rows, texts) for measure in line.measures if (rows := summary.shown_of(measure))
         ],
@@ -94,63 +99,67 @@ def line_context(line, summary, texts):
 
 
 def measure_context(measure, rows, texts):
-    """A measure with its rows. It stays on one page unless it is so long that it could not: then `breaks`."""
-    statement, contents = texts.get(measure.statement), [row_context(row, texts) for row in rows]
-    lengths = [sum(len(row[part]) for part in ("title", "reason", "evidence")) for row in contents]
-    long_statement = len(statement) > LONG
-    for row, length in zip(contents, lengths, strict=True):
-        row["breaks"] = long_statement or length > LONG
-    breaks = long_statement or len(rows) > 6 or sum(lengths) > LONG
-    return {"code": str(measure.code), "statement": statement, "rows": contents, "breaks": breaks}
+    """Return a measure with its rows. `breaks` says whether it may break across pages, since it may not fit on one."""
+    statement, contexts = texts.get(measure.statement), [row_context(row, texts) for row in rows]
+    lengths = [sum(len(row[key]) for key in ("title", "reason", "evidence")) for row in contexts]
+    is_long = len(statement) > LONG
+
+    for row, length in zip(contexts, lengths, strict=True):
+        row["breaks"] = is_long or length > LONG
+    breaks = is_long or len(rows) > 6 or sum(lengths) > LONG
+    return {"code": str(measure.code), "statement": statement, "rows": contexts, "breaks": breaks}
 
 
 def row_context(row, texts):
-    """A row as its table cell says it; the note stands in where it is all the evidence there is."""
+    """Return a row as its table cell shows it. The note serves as evidence if there is no other."""
     only_note = row.status is Status.ATTAINED and not row.has_evidence
     evidence = row.note if only_note else row.evidence_title or row.evidence_link
-    return named(row, texts) | {
+
+    return code_and_title(row, texts) | {
         "effective_on": date_format(row.effective_on, "SHORT_DATE_FORMAT") if row.effective_on else "",
         "reason": _("Reason: %s.") % row.reason.label.lower() if row.reason else "",
         "evidence": _("Evidence: %s") % evidence if evidence else "",
         "url": row.evidence_link,
-        **mark(row.status),
+        **status_context(row.status),
     }
 
 
 def outlook_context(row, texts):
-    return named(row, texts) | {
+    """Return a row that is not attained, with its reason and its next steps."""
+    return code_and_title(row, texts) | {
         "reason": str(row.reason.label) if row.reason else "",
-        "next": what_next(row),
-        "breaks": len(what_next(row)) > LONG,
-        **mark(row.status),
+        "next": next_steps(row),
+        "breaks": len(next_steps(row)) > LONG,
+        **status_context(row.status),
     }
 
 
 def changes_context(publication, texts):
-    """What moved since the edition before; None where there is none."""
+    """Return what changed since the edition before; None if there is none."""
     if not (publication and publication.changes):
         return None
+
     changes = publication.changes
     day = date_format(changes.start.as_of)
     title = _("What changed since edition %(number)d, as of %(day)s") % {"number": publication.supersedes, "day": day}
     return {
         "title": title,
-        "sentence": moved(changes),
+        "sentence": comparison_sentence(changes),
         "moves": [
-            named(move.row, texts)
-            | {"before": mark(move.before.status) if move.before else None}
-            | {"after": mark(move.after.status) if move.after else None}
+            code_and_title(move.row, texts)
+            | {"before": status_context(move.before.status) if move.before else None}
+            | {"after": status_context(move.after.status) if move.after else None}
             for move in changes.all_moves
         ],
     }
 
 
-def named(row, texts):
+def code_and_title(row, texts):
     return {"code": str(row.code), "title": texts.get(row.title)}
 
 
-def parts(counts):
-    """The statuses of a bar, with their places on it in percent, and whether the number has room there."""
+def bar_parts(counts):
+    """Return the parts of a bar, one per status: its position in percent, and whether its number fits into it."""
     return [
         {
             "count": part.count,
@@ -158,39 +167,38 @@ def parts(counts):
             "width": part.width,
             "middle": part.middle,
             "has_room": part.count >= ROOM * counts.total,
-            **mark(part.status) | {"label": part.label},
+            **status_context(part.status) | {"label": part.label},
         }
         for part in counts.parts
     ]
 
 
-def mark(status: Status):
+def status_context(status: Status):
     return {"status": status.value, "label": str(status.label)}
 
 
-def kind_of(summary, publication):
-    """What the document is called: an edition's title, else the name of the report."""
+def report_title(summary, publication):
+    """Return the title of an edition, or the name of the report for other documents."""
     return publication.title if publication else _("%s: summary") % summary.report_name
 
 
 def document_title(summary, publication):
-    """What programs call the file: the plan's title, and which edition it is."""
+    """Return the title in the file's metadata: the plan's title and, of an edition, its title and number."""
+    plan_title = summary.plan.translated_texts().get(summary.plan.title)
     if publication is None:
-        return printable(summary.plan.translated_texts().get(summary.plan.title))
-    values = {
-        "plan": summary.plan.translated_texts().get(summary.plan.title),
-        "title": publication.title,
-        "number": publication.number,
-    }
+        return printable(plan_title)
+
+    values = {"plan": plan_title, "title": publication.title, "number": publication.number}
     return printable(_("%(plan)s: %(title)s, edition %(number)d") % values)
 
 
 def cover_lines(summary, publication):
-    """Which edition this is, or that it is none."""
+    """Return sentences that say which edition this is, or that it is none."""
     if publication is None:
-        return [_("Drawn from the tracker. Not a published edition.")]
+        return [_("Generated from the tracker. Not a published edition.")]
     if publication.is_preview:
         return [_("Preview of edition %d. Not published.") % publication.number]
+
     values = {"number": publication.number, "day": date_format(publication.published_on)}
     lines = [_("Edition %(number)d, published on %(day)s.") % values]
     if publication.supersedes:
@@ -199,58 +207,58 @@ def cover_lines(summary, publication):
 
 
 def address_of_tracker(summary, publication):
-    """Where a reader finds this again: the page of the edition, else the plan; and where a file is checked."""
+    """Return the URLs of the edition's page, or else the plan's, and of the page that verifies files."""
     page = publication.link if publication else settings.SITE_URL + summary.plan.get_absolute_url()
     return {"url": page, "verify_url": settings.SITE_URL + reverse("verify")}
 
 
 def history_sentence(plan):
+    """Return the length and the last digest of the history, from which a document can be checked."""
     if not plan.history_head:
         return _("The history has no entries yet.")
+
     values = {"length": plan.history_length, "head": plan.history_head}
-    return (
-        ngettext(
-            "History: one entry, head %(head)s.",
-            "History: %(length)d entries, head %(head)s.",
-            plan.history_length,
-        )
-        % values
+    text = ngettext(
+        "History: one entry, head %(head)s.",
+        "History: %(length)d entries, head %(head)s.",
+        plan.history_length,
     )
+    return text % values
 
 
 def selection_sentence(summary):
-    """What a filtered document says of itself, so that nobody takes its tables for the whole plan."""
-    if summary.shown is None:
+    """Return the warning of a filtered document that its tables do not show the whole plan, or an empty text."""
+    if summary.selection.is_all:
         return ""
     return _("The tables show %(shown)d of %(total)d deliverables: %(filters)s.") % {
         "shown": len(summary.shown_rows),
         "total": summary.counts.total,
-        "filters": summary.selection,
+        "filters": summary.selection.description,
     }
 
 
 def fallback_sentence(summary):
-    """How much of what the plan says stands in English for want of a translation; nothing where all is said."""
+    """Return how many of the plan's texts are shown in English for lack of a translation, or an empty text."""
     number, total = len(summary.untranslated(get_language())), len(summary.texts)
     if not number:
         return ""
     if number == total:
-        return _("The words of the plan stand in English: they are not translated yet.")
+        return _("The texts of the plan are in English because they are not translated yet.")
     return ngettext(
-        "%(number)d of the plan's %(total)d texts stands in English: it is not translated yet.",
-        "%(number)d of the plan's %(total)d texts stand in English: they are not translated yet.",
+        "%(number)d of the plan's %(total)d texts is in English because it is not translated yet.",
+        "%(number)d of the plan's %(total)d texts are in English because they are not translated yet.",
         number,
     ) % {"number": number, "total": total}
 
 
-def what_next(row):
-    """What is known of the way ahead for a row that is not attained: its due date and what was reported."""
+def next_steps(row):
+    """Return what is known of the next steps of a row: its due date and its note."""
     due = _("Due on %s.") % date_format(row.due_on) if row.due_on else _("No due date is set.")
     return " ".join(filter(None, [due, row.note]))
 
 
 def withdrawn_sentences(summary):
-    """What a decision took out of the figures, a sentence each."""
+    """Return a sentence for each withdrawn deliverable."""
     sentence, texts = _("%(code)s %(title)s. Withdrawn on %(day)s."), summary.plan.translated_texts()
     return [
         sentence % {"code": row.code, "title": texts.get(row.title).rstrip("."), "day": date_format(row.withdrawn_on)}
@@ -259,30 +267,32 @@ def withdrawn_sentences(summary):
 
 
 def missing_sentences(summary, publication):
-    """What the record lacked when an edition was published, a sentence for each gap; nothing for other documents."""
+    """Return a sentence for each kind of information missing when an edition is published; none for other documents."""
     if publication is None:
         return []
+
     total = summary.counts.total
-    sentences = [missing_sentence(gap, codes, total) for gap, codes in publication.gaps.items()]
+    sentences = [missing_sentence(kind, codes, total) for kind, codes in publication.missing.items()]
     return [*sentences, *filter(None, [fallback_sentence(summary)])]
 
 
-def missing_sentence(gap, codes, total):
+def missing_sentence(kind, codes, total):
+    """Return which of a plan's deliverables lack a kind of information (an `Attention`)."""
     if len(codes) == total > 1:
-        return _("%(gap)s: all %(total)d deliverables.") % {"gap": gap.label, "total": total}
+        return _("%(gap)s: all %(total)d deliverables.") % {"gap": kind.label, "total": total}
     return _("%(gap)s (%(number)d of %(total)d): %(codes)s.") % {
-        "gap": gap.label,
+        "gap": kind.label,
         "number": len(codes),
         "total": total,
         "codes": ", ".join(map(str, codes)),
     }
 
 
-def moved(changes):
-    """How the attained went from one summary to another, in a sentence."""
+def comparison_sentence(changes):
+    """Return how the number of attained deliverables changed, in a sentence."""
     before, after = changes.start.counts, changes.end.counts
     if not changes.all_moves:
-        return _("No deliverable stands otherwise than it did then.")
+        return _("No deliverable has changed its status since then.")
     return _("%(before)d of %(before_total)d were attained then, %(after)d of %(after_total)d are now.") % {
         "before": before.attained,
         "before_total": before.total,

@@ -1,34 +1,40 @@
-"""The columns of a row, once for all tables: CSV takes names and values, XLSX labels and words, the data page all."""
+"""The columns of the report's tables: CSV takes name and value, XLSX label and display text, the data page all.
+
+Imports recognise a column by its name and by its label in every language. A new name or label would refuse files that
+people have exported before.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.status import Reason
 from reports.figures.summary import Row
 
 
 @dataclass(frozen=True)
 class Column:
-    """`value` gives the text for programs; `words` the text for people, where that differs. `width` in characters."""
+    """A column. `value` is for programs, `display` for people if that differs, `width` in characters."""
 
     name: str
     label: str
     meaning: str
     width: int
     value: Callable[[Row], object]
-    words: Callable[[Row], object] | None = None
+    display: Callable[[Row], object] | None = None
 
     def text(self, row):
         value = self.value(row)
         return "" if value is None else str(value)
 
-    def in_words(self, row):
-        value = (self.words or self.value)(row)
+    def display_text(self, row):
+        value = (self.display or self.value)(row)
         return "" if value is None else str(value)
 
 
-WITHDRAWN = "withdrawn"  # in the place of a status: no status of it counts
+WITHDRAWN = "withdrawn"  # instead of the status, which is not included in the totals
 
 COLUMNS = [
     Column("code", _("Code"), _("The deliverable's code, such as L2M10D1: unique in the plan."),
@@ -37,44 +43,46 @@ COLUMNS = [
            12, lambda row: row.code.in_line),
     Column("measure", _("Measure"), _("The code of its measure, such as L2M10."),
            10, lambda row: row.code.in_measure),
-    Column("measure_statement", _("Measure in words"), _("What the measure says is to be true at the end."),
+    Column("measure_statement", _("Measure in words"), _("What the measure is to achieve."),
            60, lambda row: row.statement),
     Column("title", _("Deliverable"), _("What is to be delivered."),
            60, lambda row: row.title),
-    Column("status", _("Status"), _("attained, in_progress, not_developed, or no_status where nobody has reported;"
-           " withdrawn for what a decision took back, which counts in no figure."),
+    Column("status", _("Status"), _("attained, in_progress, not_developed, or no_status without a status update."
+           " withdrawn if a decision withdrew it: it is not included in the totals."),
            15, lambda row: WITHDRAWN if row.withdrawn_on else row.status.value,
            lambda row: _("Withdrawn") if row.withdrawn_on else row.status.label),
-    Column("effective_on", _("Effective on"), _("The day since when the status is true; empty without a report."),
+    Column("effective_on", _("Effective on"),
+           _("The day from which the status applies; empty without a status update."),
            14, lambda row: row.effective_on),
-    Column("reason", _("Reason"), _("Only with not_developed: not_started, postponed, no_resources, outside_control,"
-           " given_up or not_stated."), 18, lambda row: row.reason, lambda row: row.reason and row.reason.label),
-    Column("due_on", _("Due on"), _("The day it is due; empty where none was set."),
+    Column("reason", _("Reason"),
+           format_lazy(_("Only with not_developed: one of {reasons}."), reasons=", ".join(Reason.values)),
+           18, lambda row: row.reason, lambda row: row.reason and row.reason.label),
+    Column("due_on", _("Due on"), _("The due date; empty if none is set."),
            14, lambda row: row.due_on),
-    Column("evidence_title", _("Evidence"), _("What shows that it is so."),
+    Column("evidence_title", _("Evidence"), _("The title of the evidence."),
            36, lambda row: row.evidence_title),
     Column("evidence_link", _("Evidence link"), _("The web address of the evidence."),
            40, lambda row: row.evidence_link),
-    Column("note", _("Note"), _("What was reported, in the reporter's words."),
+    Column("note", _("Note"), _("The note of the status update."),
            60, lambda row: row.note),
     Column("action_line_title", _("Action line in words"), _("The title of its action line."),
            40, lambda row: row.line_title),
-    Column("themes", _("Themes"), _("The themes of its measure, with semicolons between."),
+    Column("themes", _("Themes"), _("The themes of its measure, separated by semicolons."),
            20, lambda row: "; ".join(row.themes)),
-    Column("language", _("Language"), _("The language of the deliverable's title: en where it is not translated."),
+    Column("language", _("Language"), _("The language of the deliverable's title: en if it is not translated."),
            10, lambda row: row.language),
 ]  # fmt: skip
 
 ORIGIN = {
-    "as_of": _("The day the file shows, the same on every line."),
+    "as_of": _("The date that the file shows, the same in every row."),
     "history_head": _("The digest of the last entry of the history that the file was made from."),
-    "edition": _("The number of the published edition; empty in a file that is not one."),
+    "edition": _("The number of the edition; empty if the file is not a published edition."),
     "edition_link": _("The address of the edition's page."),
 }
 
 
 def origin(summary, publication):
-    """Where a file comes from, as the last columns of its table: a text for each name of `ORIGIN`."""
+    """Return the last columns of a table, which say where the file comes from, by the names of `ORIGIN`."""
     number, link = (publication.number, publication.link) if publication else ("", "")
     values = [summary.as_of, summary.plan.history_head, number, link]
     return {name: str(value) for name, value in zip(ORIGIN, values, strict=True)}

@@ -1,6 +1,7 @@
-"""The summary as files. None of these writers counts anything.
+"""The formats of the report, and the writers of the short ones. To add a format, add its writer to `FORMATS`.
 
-Each takes a `PlanSummary` and, for an edition, the `Publication` that it is, and returns bytes: the same for the same.
+A writer takes a `PlanSummary` and, for an edition, its `Publication`, and returns bytes. It only formats: all figures
+come from the summary, and the same input gives the same bytes.
 """
 
 import csv
@@ -21,26 +22,28 @@ from reports.files.xlsx import write_xlsx
 
 
 def write_csv(summary, publication=None):
-    """One line a deliverable under a line of column names. UTF-8 with a mark, so that Excel reads it rightly."""
+    """Return a header row and a row for each deliverable, in UTF-8 with a byte order mark: Excel needs it."""
     text = io.StringIO(newline="")
     table = csv.writer(text)
     source = origin(summary, publication)
+
     table.writerow([*(column.name for column in COLUMNS), *source])
     for row in summary.listed_rows:
-        said = row.translated(summary.plan.translated_texts())
-        table.writerow([*(plain_cell(column.text(said)) for column in COLUMNS), *source.values()])
+        translated = row.translated(summary.plan.translated_texts())
+        table.writerow([*(escape_formula(column.text(translated)) for column in COLUMNS), *source.values()])
+
     return text.getvalue().encode("utf-8-sig")
 
 
-def plain_cell(text):
-    """Text that no spreadsheet takes for a formula: one that looks like it gets an apostrophe before it."""
+def escape_formula(text):
+    """Put an apostrophe before text that a spreadsheet would execute as a formula, so that it stays text."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else text
 
 
 def write_json(summary, publication=None):
-    """The summary as JSON, the same in every language, with the translations there are.
+    """Return the summary as JSON: the same file in every language, with all translations in it.
 
-    The data page names the keys, and a schema describes them.
+    Its schema is `schema/summary.schema.json`.
     """
     with override(ENGLISH):
         content = {"$schema": settings.SITE_URL + reverse("schema")} | to_snapshot(summary, publication)
@@ -48,7 +51,10 @@ def write_json(summary, publication=None):
 
 
 def write_history(plan):
-    """Every update and amendment of a plan, first to last, as JSON, each with its digest and the content it covers."""
+    """Return all updates and amendments as JSON, oldest first, each with its digest and the content it covers.
+
+    With these, anybody can recompute the hash chains: see `docs/verifying.md`.
+    """
     content = {
         "plan": plan.slug,
         "length": plan.history_length,

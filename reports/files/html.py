@@ -1,4 +1,4 @@
-"""The summary as one HTML file: to read, to print, to keep. It loads nothing, so it looks the same saved on a disk."""
+"""Write the report as one HTML file. It loads no other file, so it looks the same when it is saved or sent."""
 
 import base64
 import hashlib
@@ -16,23 +16,22 @@ STYLE = re.compile(rb"<style>(.*?)</style>", re.S)
 
 
 def write_html(summary, publication=None):
-    """The file's bytes: the same for the same summary."""
+    """Return the file as bytes: the same for the same summary."""
     content = document_context(summary, publication)
-    return render_to_string("reports/files/summary.html", content | {"sheet": sheet()}).encode()
+    return render_to_string("reports/files/summary.html", content | {"sheet": style_sheet()}).encode()
 
 
 @cache
-def sheet():
-    """The style sheet that the file carries: the tokens of every page, and the look of a document."""
-    foundation, document = (
-        Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8") for name in ("foundation", "document")
+def style_sheet():
+    """Return the style sheet inside the file: the tokens that all pages share, and the rules of documents."""
+    tokens, document = (
+        Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8") for name in ("tokens", "document")
     )
-    tokens, _rest = foundation.split("@layer base {", 1)
-    return mark_safe(f"<style>{tokens}{document}</style>")  # noqa: S308 (our own files, nothing typed)
+    return mark_safe(f"<style>{tokens}{document}</style>")  # noqa: S308 (our own files, no user input)
 
 
 def policy_for(content):
-    """The Content-Security-Policy for such a file: its own style sheet, told by its hash, and no more."""
+    """Return the Content-Security-Policy for such a file: it allows its own style sheet, by hash, and nothing else."""
     digest = base64.b64encode(hashlib.sha256(STYLE.search(content)[1]).digest()).decode()
     allowed = {"default-src": "'none'", "style-src": f"'sha256-{digest}'", "img-src": "'self'"}
     refused = dict.fromkeys(["object-src", "base-uri", "form-action", "frame-ancestors"], "'none'")

@@ -1,12 +1,11 @@
-"""The summary as a PDF, typeset by Typst from `typst/summary.typ`. What people wrote goes in as data, never as code."""
+"""Write the report as a PDF with Typst, from `typst/summary.typ`. Texts go in as data, never as code."""
 
-import ctypes
 import json
 import logging
 import re
 import unicodedata
 from datetime import UTC, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import cvttf_NotoSansCJK_Regular
@@ -21,51 +20,83 @@ from reports.files.context import document_context
 logger = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "typst"
 LONG_RUN = re.compile(r"\S{25,}")
-WHOLE = ("url", "verify_url", "history", "document_title")
+UNCHANGED_KEYS = ("url", "verify_url", "history", "document_title")  # links, a digest, metadata
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
 CARD_PPI = 144  # of a page of 600 by 315 points: 1200 by 630 pixels
+COMMON = re.compile("[\u0021-\u017f]*")  # Latin letters, digits and punctuation: every font has them
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
 
 
 def write_pdf(summary, publication=None):
-    """The PDF's bytes: the same for the same summary.
+    """Return the PDF's bytes: the same bytes for the same summary.
 
-    Where a character costs it the seal of its standards, the document says so, since the board needs its figures more.
+    A document with a character that no font has carries a notice instead of the accessibility standards, since the
+    board needs its figures more.
     """
     content = document_context(summary, publication)
-    notice = _("Some characters could not be drawn, so this document does not carry the accessibility standards.")
-    return tagged_pdf(content, summary.as_of) or typeset(content | {"notice": notice}, summary.as_of, standards=[])
+    accessible = accessible_content(content)
+    if accessible is not None:
+        try:
+            return typeset(accessible, summary.as_of, standards=STANDARDS)
+        except typst.TypstError as error:  # a character has a glyph alone, but not beside its neighbour
+            logger.warning("A PDF does not carry its standards: %s", error)
+
+    notice = _("Some characters could not be displayed, so this document does not meet the accessibility standards.")
+    return typeset(content | {"notice": notice}, summary.as_of, standards=[])
 
 
 def write_card(summary):
-    """The image that stands for the plan where its address is shared, as PNG: its title and the three figures."""
-    content = map_texts(document_context(summary, None), drawable)
+    """Return a PNG that other sites show with a link to the plan: its title and the three figures."""
+    content = map_texts(document_context(summary, None), breakable)
     return compiler("card").compile(
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)}, format="png", ppi=CARD_PPI
     )
 
 
 def keeps_standards(summary, publication=None):
-    """Whether the PDF will carry the seal of its standards."""
-    return tagged_pdf(document_context(summary, publication), summary.as_of) is not None
+    """Return whether the PDF will carry its standards. It is not typeset for that."""
+    return accessible_content(document_context(summary, publication)) is not None
 
 
-def tagged_pdf(content, day):
-    """The document with the seal of its standards; None where it holds a character that no font at hand can draw.
-
-    Typst refuses the standards then. Emoji are set as their names before that is given up.
-    """
-    for text in (content, map_texts(content, named_emoji)):
-        try:
-            return typeset(text, day, standards=STANDARDS)
-        except typst.TypstError as error:
-            logger.warning("A document is not set as it was written: %s", error)
+def accessible_content(content):
+    """Return the content if the fonts cover it, else with emoji replaced by their names, else None."""
+    for candidate in (content, map_texts(content, named_emoji)):
+        if fonts_cover(frozenset(rare_words(candidate))):
+            return candidate
     return None
 
 
+def rare_words(content):
+    """Yield the words of a content that hold characters beyond those that every font has."""
+    if isinstance(content, str):
+        yield from (word for word in breakable(content).split() if not COMMON.fullmatch(word))
+    elif isinstance(content, dict):
+        for key, value in content.items():
+            if key not in UNCHANGED_KEYS:
+                yield from rare_words(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from rare_words(value)
+
+
+@lru_cache(maxsize=100)
+def fonts_cover(words):
+    """Return whether some font has each character of these words, by typesetting them alone: a few milliseconds."""
+    if not words:
+        return True
+    try:
+        compiler("coverage").compile(
+            sys_inputs={"words": json.dumps(sorted(words))}, format="pdf", pdf_standards=STANDARDS
+        )
+    except typst.TypstError:
+        return False
+    return True
+
+
 def typeset(content, day, *, standards):
+    """Return the document as bytes. Its date is fixed, so that the same content gives the same bytes."""
     document = compiler("summary").compile(
-        sys_inputs={"content": json.dumps(map_texts(content, drawable), ensure_ascii=False)},
+        sys_inputs={"content": json.dumps(map_texts(content, breakable), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
@@ -75,46 +106,43 @@ def typeset(content, day, *, standards):
 
 
 def release_memory():
-    """Let Typst drop what it worked out for this document.
+    """Let Typst drop what it cached for this document.
 
-    It keeps that of its last ten, 12 MB each of ours; blank ones in between take a millisecond or two and count too.
-    What is free then goes back to the system, where its C library can do that.
+    It caches the last ten documents, about 12 MB each of ours. Blank ones take their place in a millisecond or two.
     """
     for _blank in range(5):
         compiler("blank").compile(format="pdf")
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
-        trim(0)
 
 
 @cache
 def compiler(template):
-    """One compiler a process and template: reading the fonts takes longer than a document does."""
+    """Return the compiler of a template. It is cached, since reading the fonts takes longer than a document does."""
     packages = (fontpkg_source_sans_3, fontpkg_noto_sans_arabic, cvttf_NotoSansCJK_Regular)
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(Path(p.__file__).parent) for p in packages])
     return typst.Compiler(str(TEMPLATES / f"{template}.typ"), font_paths=fonts)
 
 
 def map_texts(content, change):
-    """The same content, every text of it changed, save what is `WHOLE`: where a link leads, a digest, the title.
+    """Return the content with `change` applied to every text, except under `UNCHANGED_KEYS`.
 
-    Words that are not in the document's language stay with their own.
+    A text that is not in the language of the document becomes a dictionary with its language.
     """
     if isinstance(content, TranslatedText) and content.is_foreign:
         return {"text": change(content), "lang": content.language}
     if isinstance(content, str):
         return change(content)
     if isinstance(content, dict):
-        return {key: value if key in WHOLE else map_texts(value, change) for key, value in content.items()}
+        return {key: value if key in UNCHANGED_KEYS else map_texts(value, change) for key, value in content.items()}
     if isinstance(content, list):
         return [map_texts(value, change) for value in content]
     return content
 
 
-def drawable(text):
-    """The text without what no font can draw, and with places to break a word that fills a line."""
+def breakable(text):
+    """Remove control characters, and add a place to break after every five characters of long words."""
     return LONG_RUN.sub(lambda run: re.sub(r"\S{5}", "\\g<0>\u200b", run[0]), printable(text))
 
 
 def named_emoji(text):
-    """The text with the names of its emoji in their place, as a reader would say them aloud."""
-    return EMOJI.sub(lambda found: f"[{unicodedata.name(found[0][0], 'emoji').lower()}]", text)
+    """Replace emoji by their names in brackets: “[rocket]”."""
+    return EMOJI.sub(lambda match: f"[{unicodedata.name(match[0][0], 'emoji').lower()}]", text)

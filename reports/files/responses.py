@@ -1,4 +1,4 @@
-"""Files as answers."""
+"""HTTP responses for the report files."""
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
@@ -10,7 +10,7 @@ SHOWN_IN_THE_BROWSER = ("html", "json")
 
 
 def file_response(content, name, *, inline=False):
-    """A file's bytes under its name; some kinds are shown in the browser, the others, unless `inline`, are saved."""
+    """Return a file as a response. Browsers show HTML and JSON, and save other formats unless `inline` is true."""
     extension = name.rpartition(".")[2]
     as_attachment = not (inline or extension in SHOWN_IN_THE_BROWSER)
     headers = {"Content-Disposition": content_disposition_header(as_attachment, name)}

@@ -1,4 +1,6 @@
-"""The summary as files, the feed, the history, and what the open data means."""
+"""Downloads: the report in each format, the card, the feed, the history, and the page that explains the open data."""
+
+import json
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
@@ -11,13 +13,13 @@ from deliverables.models import Amendment
 from plans.access import plan_and_date
 from plans.page_cache import cached_file, cached_page
 from plans.translations import ENGLISH
-from reports.figures.summary import summarise
+from reports.figures.summary import Selection, summarise
 from reports.files.atom import write_atom
 from reports.files.fields import COLUMNS, ORIGIN
 from reports.files.formats import ALL_LANGUAGES_IN_ONE, FORMATS, write_history
 from reports.files.pdf import write_card
 from reports.files.responses import file_response
-from reports.files.schema import SCHEMA_FILE, keys
+from reports.files.schema import SCHEMA, schema_keys
 
 ENTRIES_IN_FEED = 50
 
@@ -25,44 +27,43 @@ ENTRIES_IN_FEED = 50
 @require_safe
 @cached_file
 def download(request, slug, extension):
-    """The summary as a file: its figures are the whole plan's, its rows those the list's filters let through."""
+    """Return the report as a file. The filters of the list choose its rows; its figures are those of the whole plan."""
     plan, as_of = plan_and_date(request, slug)
     if extension not in FORMATS:
         raise Http404
-    found = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
-    demand_valid(found)
-    shown = frozenset(codes_shown(found, request, plan, as_of)) if found.active else None
-    chosen = {"filters": found.active, "selection": found.description, "shown": shown}
-    summary = summarise(plan, as_of, today=timezone.localdate(), **chosen)
+
+    selection = selection_of(DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of))
+    summary = summarise(plan, as_of, today=timezone.localdate(), selection=selection)
+
     _content_type, write = FORMATS[extension]
     language = translation.get_language() if extension not in ALL_LANGUAGES_IN_ONE else ENGLISH
-    mark = f"-{language}" if language != ENGLISH else ""
-    name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}{mark}.{extension}"
+    suffix = f"-{language}" if language != ENGLISH else ""
+    name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}{suffix}.{extension}"
     response = file_response(write(summary), name)
     response.headers["Content-Language"] = language
     return response
 
 
-def codes_shown(found, request, plan, as_of):
-    """What the filters let through, of what is withdrawn too: a file lists both, each as what it is."""
-    yield from (deliverable.code for deliverable in found.rows)
-    if plan.amendments_length:
-        query = request.GET.copy()
-        query["withdrawn"] = "1"
-        apart = DeliverableFilter(query, plan=plan, reader=request.user, as_of=as_of)
-        yield from (deliverable.code for deliverable in apart.rows)
+def selection_of(deliverables):
+    """Return the `Selection` of the list's filters, or None without any. It includes withdrawn deliverables."""
+    raise_if_invalid(deliverables)
+    if not deliverables.active:
+        return None
+
+    codes = frozenset(deliverable.code for deliverable in deliverables.rows_with_withdrawn)
+    return Selection(deliverables.active, deliverables.description, codes)
 
 
-def demand_valid(found):
-    """A file cannot show an error beside its field: 400 with the sentence instead."""
-    if not found.is_valid():
-        raise BadRequest(" ".join(error for errors in found.errors.values() for error in errors))
+def raise_if_invalid(form):
+    """Raise 400 with the errors of a filter form: a file, unlike a page, cannot show them."""
+    if not form.is_valid():
+        raise BadRequest(" ".join(error for errors in form.errors.values() for error in errors))
 
 
 @require_safe
 @cached_file
 def card(request, slug):
-    """The image that other sites show beside a link to the plan, drawn from its figures."""
+    """Return the image that other sites show with a link to the plan."""
     plan, as_of = plan_and_date(request, slug)
     content = write_card(summarise(plan, as_of, today=timezone.localdate()))
     return HttpResponse(content, content_type="image/png")
@@ -71,11 +72,12 @@ def card(request, slug):
 @require_safe
 @cached_file
 def changes_feed(request, slug):
-    """The latest changes as an Atom feed, filtered like the page."""
+    """Return the latest changes as an Atom feed, filtered like the page."""
     plan, as_of = plan_and_date(request, slug)
-    found = UpdateFilter(request.GET, plan=plan, as_of=as_of)
-    demand_valid(found)
-    entries = Amendment.objects.with_wording_on(plan, as_of, found.rows[:ENTRIES_IN_FEED])
+    update_filter = UpdateFilter(request.GET, plan=plan, as_of=as_of)
+    raise_if_invalid(update_filter)
+
+    entries = Amendment.objects.with_wording_on(plan, as_of, update_filter.rows[:ENTRIES_IN_FEED])
     feed = write_atom(plan, entries, request.GET.urlencode())
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
 
@@ -83,7 +85,7 @@ def changes_feed(request, slug):
 @require_safe
 @cached_file
 def history(request, slug):
-    """The whole history with its digests, from which anyone can recompute the chain."""
+    """Return the whole history with its digests, from which anybody can recompute the hash chain."""
     plan, _as_of = plan_and_date(request, slug)
     return HttpResponse(write_history(plan), content_type="application/json", headers={"Content-Language": ENGLISH})
 
@@ -91,12 +93,13 @@ def history(request, slug):
 @require_safe
 @cached_page
 def data(request):
-    """What the open data means, column by column and key by key."""
-    return render(request, "reports/files/data.html", {"columns": COLUMNS, "origin": ORIGIN, "keys": list(keys())})
+    """Explain the open data: every column of the tables and every key of the JSON."""
+    context = {"columns": COLUMNS, "origin": ORIGIN, "keys": list(schema_keys())}
+    return render(request, "reports/files/data.html", context)
 
 
 @require_safe
 @cached_page
 def schema(request):
-    """The JSON Schema of the summary as JSON."""
-    return HttpResponse(SCHEMA_FILE.read_bytes(), content_type="application/schema+json")
+    """Return the JSON Schema of the summary."""
+    return HttpResponse(json.dumps(SCHEMA, indent=1), content_type="application/schema+json")

@@ -1,4 +1,4 @@
-"""The summary as a workbook: figures that count the rows, a chart of them, the rows as a real table, the history."""
+"""Write the report as a workbook: figures with formulas, a chart, the deliverables and the history as tables."""
 
 import io
 from datetime import UTC, date, datetime, time
@@ -16,20 +16,14 @@ from reports.files.context import (
     cover_lines,
     fallback_sentence,
     history_sentence,
-    kind_of,
     missing_sentences,
+    report_title,
     selection_sentence,
 )
 from reports.files.fields import COLUMNS
+from reports.files.palette import colours, hue
 
-# The hues of static/css/foundation.css in light, for a format that cannot read them there.
-FILLS = {
-    Status.ATTAINED: "#0B7455",
-    Status.IN_PROGRESS: "#C98A1B",
-    Status.NOT_DEVELOPED: "#B3263C",
-    Status.NO_STATUS: "#8A919A",
-}
-MOST_IN_A_CELL = 32_767  # characters; Excel takes no more
+MAX_CELL_LENGTH = 32_767  # characters, a limit of Excel
 ROWS_TABLE = "Deliverables"
 FIRST_COUNT = 2  # the column of the first status on the figures sheet, after code and title
 HISTORY = [
@@ -50,7 +44,7 @@ HISTORY = [
 
 
 def write_xlsx(summary, publication=None):
-    """The workbook's bytes. Text is always text: nothing typed by a person is taken for a formula or a link."""
+    """Return the workbook as bytes. Whatever people entered stays text and never becomes a formula or a link."""
     file = io.BytesIO()
     options = {
         "in_memory": True,
@@ -58,79 +52,97 @@ def write_xlsx(summary, publication=None):
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
+
     with Workbook(file, options) as book:
         book.set_properties({
-            "title": printable(f"{summary.localized_title}: {kind_of(summary, publication)}"),
+            "title": printable(f"{summary.localized_title}: {report_title(summary, publication)}"),
             "subject": f"{summary.plan.name}, {summary.as_of}",
             "author": summary.plan.organisation.name,
             "comments": " ".join([*cover_lines(summary, publication), history_sentence(summary.plan)]),
             "created": datetime.combine(summary.as_of, time(), UTC),
         })  # fmt: skip
         add_figures(book, summary, publication)
-        add_table(book, _("Deliverables"), ROWS_TABLE, *rows_of(summary))
-        add_table(book, _("History"), "History", *history_of(summary))
+        add_table(book, _("Deliverables"), ROWS_TABLE, *deliverables_table(summary))
+        add_table(book, _("History"), "History", *history_table(summary))
+
     return file.getvalue()
 
 
 def add_figures(book, summary, publication):
-    """The headline, the counts of each action line and of the plan as formulas over the rows, a stacked bar of them."""
+    """Add the first sheet: introduction, counts of each action line and of the plan as formulas, and their chart."""
     sheet = book.add_worksheet(_("Summary"))
     bold, title = book.add_format({"bold": True}), book.add_format({"bold": True, "font_size": 16})
     sheet.set_column(0, 0, 8)
     sheet.set_column(1, 1, 72)
     sheet.set_column(FIRST_COUNT, FIRST_COUNT + len(Status), 15)
-    print_on_pages_of_one_width(sheet)
+    fit_to_page_width(sheet)
+
     texts = summary.plan.translated_texts()
     sheet.write_string("A1", printable(texts.get(summary.plan.title)), title)
     for row, text in enumerate(introduction(summary, publication), start=1):
         sheet.write_string(row, 0, printable(text))
+
     head = row + 2
-    sheet.write_row(head, 0, [_("Code"), _("Action line")], header_of(book))
-    sheet.write_row(head, FIRST_COUNT, [*status_labels(), _("Total")], header_of(book, align="right"))
+    sheet.write_row(head, 0, [_("Code"), _("Action line")], header_format(book))
+    sheet.write_row(head, FIRST_COUNT, [*status_labels(), _("Total")], header_format(book, align="right"))
     for row, line in enumerate(summary.lines, start=head + 1):
         sheet.write_string(row, 0, str(line.code))
         sheet.write_string(row, 1, printable(texts.get(line.title)))
-        write_counts(sheet, row, head, line.counts, summary, in_line=f"{column_of('action_line')},$A{row + 1},")
+        in_line = f"{column_reference('action_line')},$A{row + 1},"
+        write_counts(sheet, row, line.counts, count_formula(summary, head, in_line))
+
     total = head + len(summary.lines) + 1
     sheet.write_string(total, 1, _("The whole plan"), bold)
-    write_counts(sheet, total, head, summary.counts, summary, style=bold)
+    write_counts(sheet, total, summary.counts, count_formula(summary, head), style=bold)
+
     if summary.lines:
-        chart = chart_of(book, sheet.get_name(), head, total - 1)
+        chart = status_chart(book, sheet.get_name(), head, total - 1)
         sheet.insert_chart(total + 2, 0, chart, {"description": str(summary.counts)})
 
 
 def introduction(summary, publication):
-    """The lines above the figures: what this is, of which day, and what it lacks."""
-    place = address_of_tracker(summary, publication)
+    """Return the lines above the figures: what this document is, its date, and what is missing."""
+    site = address_of_tracker(summary, publication)
     lines = [
-        f"{kind_of(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
+        f"{report_title(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
         f"{summary.localized_headline} {summary.counts}.".strip(),
         fallback_sentence(summary),
         selection_sentence(summary),
         *cover_lines(summary, publication),
-        place["url"],
+        site["url"],
         history_sentence(summary.plan),
         *missing_sentences(summary, publication),
     ]
     return [line for line in lines if line]
 
 
-def write_counts(sheet, row, head, counts, summary, *, in_line="", style=None):
-    """A row of counts: formulas over the rows sheet, plain numbers where that sheet holds but some of the rows."""
+def count_formula(summary, head, in_line=""):
+    """Return the formula that counts a status in the table of deliverables, with `{letter}` for the status' column.
+
+    Return an empty text with filters: the table then holds only some of the deliverables, so the counts of the whole
+    plan are plain numbers.
+    """
+    if not summary.selection.is_all:
+        return ""
+    return f"=COUNTIFS({in_line}{column_reference('status')},{{letter}}${head + 1})"
+
+
+def write_counts(sheet, row, counts, formula, style=None):
+    """Write a row of counts, each as a formula where there is one, and their total."""
     letters = "ABCDEFGHIJ"[FIRST_COUNT:]
-    for place, value in enumerate(counts.by_status.values()):
-        column = FIRST_COUNT + place
-        if summary.shown is None:
-            formula = f"=COUNTIFS({in_line}{column_of('status')},{letters[place]}${head + 1})"
-            sheet.write_formula(row, column, formula, style, value)
+    for index, value in enumerate(counts.by_status.values()):
+        column = FIRST_COUNT + index
+        if formula:
+            sheet.write_formula(row, column, formula.format(letter=letters[index]), style, value)
         else:
             sheet.write_number(row, column, value, style)
+
     first, last = letters[0], letters[len(Status) - 1]
     sheet.write_formula(row, FIRST_COUNT + len(Status), f"=SUM({first}{row + 1}:{last}{row + 1})", style, counts.total)
 
 
-def column_of(name):
-    """A column of the rows' table as a formula calls it."""
+def column_reference(name):
+    """Return the reference of a column of the deliverables in a formula."""
     return f"{ROWS_TABLE}[{next(column.label for column in COLUMNS if column.name == name)}]"
 
 
@@ -138,17 +150,18 @@ def status_labels():
     return [str(status.label) for status in Status]
 
 
-def chart_of(book, sheet, head, last):
+def status_chart(book, sheet, head, last):
+    """Return the stacked bar chart of the counts in the rows after `head` up to `last`."""
     chart = book.add_chart({"type": "bar", "subtype": "percent_stacked"})
     for column, status in enumerate(Status, start=FIRST_COUNT):
         chart.add_series({
             "name": [sheet, head, column],
             "categories": [sheet, head + 1, 1, last, 1],
             "values": [sheet, head + 1, column, last, column],
-            "fill": {"color": FILLS[status]},
+            "fill": {"color": hue(status)},
             "gap": 60,
         })  # fmt: skip
-    chart.set_title({"name": _("Where each action line stands"), "name_font": {"size": 12}})
+    chart.set_title({"name": _("Status by action line"), "name_font": {"size": 12}})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": False}})
     chart.set_legend({"position": "bottom"})
@@ -156,55 +169,58 @@ def chart_of(book, sheet, head, last):
     return chart
 
 
-def rows_of(summary):
-    """The deliverables as a table: heads with their widths, and a line of values each."""
+def deliverables_table(summary):
+    """Return the headers of the deliverables with their widths, and a line of values each."""
     heads = [(column.label, column.width) for column in COLUMNS]
     rows = [row.translated(summary.plan.translated_texts()) for row in summary.listed_rows]
-    return heads, [[in_cell(column, row) for column in COLUMNS] for row in rows]
+    return heads, [[cell_value(column, row) for column in COLUMNS] for row in rows]
 
 
-def in_cell(column, row):
+def cell_value(column, row):
     value = column.value(row)
-    return value if isinstance(value, date) else column.in_words(row)
+    return value if isinstance(value, date) else column.display_text(row)
 
 
-def history_of(summary):
-    """Every report on the rows shown, effective by the day of the summary, newest first."""
+def history_table(summary):
+    """Return headers and lines of the history: the updates of the listed deliverables up to the day, newest first."""
     updates = StatusUpdate.objects.for_feed(summary.plan, summary.as_of)
-    shown = [update for update in updates if summary.shown is None or update.deliverable.code in summary.shown]
+    shown = [update for update in updates if update.deliverable.code in summary.selection]
     heads = [(label, width) for label, width, _value in HISTORY]
     return heads, [[value(update) for _label, _width, value in HISTORY] for update in shown]
 
 
 def add_table(book, title, name, heads, lines):
-    """A sheet that is one table with filters, its header frozen and repeated, each printed page as wide as it."""
+    """Add a sheet with one table. It has filters, and its header stays visible on screen and on every printed page."""
     sheet = book.add_worksheet(title)
-    header, wrap = header_of(book), book.add_format({"text_wrap": True, "valign": "top"})
+    header, wrap = header_format(book), book.add_format({"text_wrap": True, "valign": "top"})
     day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top", "align": "left"})
+
     sheet.freeze_panes(1, 1)
-    print_on_pages_of_one_width(sheet)
+    fit_to_page_width(sheet)
     sheet.repeat_rows(0)
     columns = [{"header": str(label), "header_format": header} for label, _width in heads]
     sheet.add_table(0, 0, max(len(lines), 1), len(heads) - 1, {"name": name, "columns": columns})
-    for place, (_label, width) in enumerate(heads):
-        sheet.set_column(place, place, width, wrap)
+    for column, (_label, width) in enumerate(heads):
+        sheet.set_column(column, column, width, wrap)
+
     for row, line in enumerate(lines, start=1):
-        for place, value in enumerate(line):
+        for column, value in enumerate(line):
             if isinstance(value, date):
-                sheet.write_datetime(row, place, value, moment if isinstance(value, datetime) else day)
+                sheet.write_datetime(row, column, value, moment if isinstance(value, datetime) else day)
             elif isinstance(value, int):
-                sheet.write_number(row, place, value, wrap)
+                sheet.write_number(row, column, value, wrap)
             else:
-                sheet.write_string(row, place, printable(str(value))[:MOST_IN_A_CELL], wrap)
+                sheet.write_string(row, column, printable(str(value))[:MAX_CELL_LENGTH], wrap)
 
 
-def print_on_pages_of_one_width(sheet):
+def fit_to_page_width(sheet):
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
 
 
-def header_of(book, **more):
-    look = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1D3FAE", "valign": "top", "text_wrap": True}
+def header_format(book, **more):
+    colour = {"font_color": colours()["accent-ink"], "bg_color": colours()["accent"]}
+    look = {"bold": True, "valign": "top", "text_wrap": True} | colour
     return book.add_format(look | more)

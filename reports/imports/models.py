@@ -1,4 +1,4 @@
-"""An uploaded table between its preview and its being applied."""
+"""Uploaded tables that are not applied yet."""
 
 import uuid
 from datetime import timedelta
@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from plans.models import Plan
 from reports.imports.reading import Table
 
-KEPT = timedelta(days=1)
+STORED_FOR = timedelta(days=1)
 
 
 class Import(models.Model):
-    """What somebody uploaded and has not applied yet. Kept for a day; gone once it is applied."""
+    """A table that somebody uploaded. It is deleted when it is applied, or after a day."""
 
     class Kind(models.TextChoices):
         STATUSES = "statuses", _("Statuses: what was done")
@@ -35,13 +35,13 @@ class Import(models.Model):
     def __str__(self):
         return self.file_name
 
-    @classmethod
-    def begin(cls, plan, table, *, kind, file_name, by, at):
-        """Keep an uploaded table for its preview, and forget those that nobody applied."""
-        cls.objects.filter(uploaded_at__lt=at - KEPT).delete()
-        content = {"heads": table.heads, "lines": table.lines}
-        return cls.objects.create(plan=plan, table=content, kind=kind, file_name=file_name[:200], by=by, uploaded_at=at)
+    def store(self, table, at):
+        """Store this import with its table, and delete those that nobody applied within a day."""
+        Import.objects.filter(uploaded_at__lt=at - STORED_FOR).delete()
+        self.table, self.uploaded_at = {"heads": table.heads, "lines": table.lines}, at
+        self.save(force_insert=True)
 
     @property
     def rows(self):
+        """Return the stored `Table`."""
         return Table(self.table["heads"], [(number, line) for number, line in self.table["lines"]])

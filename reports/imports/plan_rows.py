@@ -1,4 +1,4 @@
-"""An uploaded table of the plan itself: its lines, measures and deliverables, with themes, people and due dates."""
+"""Import the plan itself: its lines, measures and deliverables, with themes, people and due dates."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,35 +9,40 @@ from django.utils.translation import gettext as _
 
 from deliverables.models import Deliverable
 from deliverables.plan_editing import structure
-from plans.common.dates import date_format
+from plans.common.dates import start_error
 from plans.models import ActionLine, Measure, Theme
 from reports.imports.preview import LABELS, RESPONSIBLE, date_error, parse_date
 from reports.imports.reading import as_stored
 
 
 def preview_plan(plan, lines, preview):
+    """Add the changes, problems and steps of a table of the plan to the preview."""
     parts = PlanParts(plan, preview)
     for row, line in lines:
         measure = parts.measure(row, line)
-        parts.themed(row, line, measure)
+        parts.add_themes(row, line, measure)
         parts.deliverable(row, line, measure)
-    worded = {str(LABELS[name]) for name in ("title", "measure_statement", "action_line_title")}
-    preview.needs_decision = plan.is_promised and any(change.column in worded for change in preview.changes)
+
+    wording = {str(LABELS[name]) for name in ("title", "measure_statement", "action_line_title")}
+    preview.needs_decision = plan.is_promised and any(change.column in wording for change in preview.changes)
 
 
 @dataclass
 class SavePart:
-    """Save a new or changed part of the plan, with the themes of a measure."""
+    """The step that saves a new or changed part of the plan, or the themes of a measure."""
 
     part: ActionLine | Measure | Deliverable
     fields: tuple[str, ...] = ()
     themes: list[Theme] | None = None
 
     def apply(self, *, by, at, submission, decision):
+        # A new part was given its parent before that was saved: assign it again, so that the foreign key is set.
         parent = self.part.parent_field
-        setattr(self.part, parent, getattr(self.part, parent))  # its key, where it was saved just before
+        setattr(self.part, parent, getattr(self.part, parent))
+
         if self.fields or self.part._state.adding:
             structure.save_part(self.part, by=by, fields=self.fields, decision=decision, at=at)
+
         if self.themes is not None:
             for theme in self.themes:
                 if theme._state.adding:
@@ -46,75 +51,88 @@ class SavePart:
 
 
 class PlanParts:
-    """The lines and measures of a plan by code, those that are new among them."""
+    """The parts of a plan by code while a table is read: those stored, and new ones that earlier rows introduced."""
 
     def __init__(self, plan, preview):
         self.plan, self.preview = plan, preview
         lines = plan.action_lines.prefetch_related("measures__themes")
-        self.found = {line.code: line for line in lines}
-        self.found |= {measure.code: measure for line in lines for measure in line.measures.all()}
-        self.deliverables = {each.code: each for each in self.stored()}
+        self.parts = {line.code: line for line in lines}
+        self.parts |= {measure.code: measure for line in lines for measure in line.measures.all()}
+        deliverables = Deliverable.objects.of_plan(plan.slug).with_update().select_related("responsible")
+        self.deliverables = {deliverable.code: deliverable for deliverable in deliverables}
         self.themes = {theme.name.lower(): theme for theme in Theme.objects.all()}
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
-        self.translated = {}
+        self.first_rows = {}  # by code: the text, and the row that gave it first
+
+        self.translations = {}
         for source, text in plan.translations.values_list("source", "text"):
-            self.translated.setdefault(source, []).append(as_stored(text))
+            self.translations.setdefault(source, []).append(as_stored(text))
             if source.lower() in self.themes:
                 self.themes.setdefault(text.lower(), self.themes[source.lower()])
-        self.said = {}
 
-    def says(self, before, words):
-        """Whether words of a file say what stands there already, in English or as it is translated."""
-        texts = [as_stored(before), *self.translated.get(before, ())]
-        return any(structure.same_text(text, words) for text in texts)
+    def is_unchanged(self, stored, text):
+        """Return whether a text of the file is the stored English one, or one of its translations.
 
-    def stored(self):
-        return Deliverable.objects.of_plan(self.plan.slug).with_update().select_related("responsible")
+        Exports in other languages hold translations: importing them again must not change the English text.
+        """
+        known = [as_stored(stored), *self.translations.get(stored, ())]
+        return any(structure.same_text(each, text) for each in known)
 
     def line(self, row, line):
         code = line["code"].in_line
-        return self.part(row, line, code, "action_line_title", ActionLine(plan=self.plan, number=code.line))
+        return self.line_or_measure(row, line, ActionLine(plan=self.plan, number=code.line))
 
     def measure(self, row, line):
         code = line["code"].in_measure
         parent = self.line(row, line)
         new = Measure(action_line=parent, number=code.measure)
-        return self.part(row, line, code, "measure_statement", new)
+        return self.line_or_measure(row, line, new)
 
-    def part(self, row, line, code, column, new):
-        """The line or measure, `new` where there was none, in the words of the file; each is worded once."""
-        words = " ".join(line.get(column, "").split())
-        if code in self.said:
-            if column in line and words and words != self.said[code][0]:
-                text = _("%(code)s is worded otherwise in row %(row)d. Word it the same in both.")
-                self.preview.refuse(row, column, text % {"code": code, "row": self.said[code][1]})
-            return self.found.get(code)
-        part = self.found.get(code)
-        if part is None and not words:
-            self.preview.refuse(row, column, _("%s is new: write here what it says.") % code)
+    def line_or_measure(self, row, line, new):
+        """Return the line or measure of a row with the text of the file: the stored one, or `new` if there is none.
+
+        Tables repeat lines and measures in every row. The first row decides; another text in a later row is a problem.
+        """
+        is_line = isinstance(new, ActionLine)
+        column = "action_line_title" if is_line else "measure_statement"
+        code = line["code"].in_line if is_line else line["code"].in_measure
+        text = " ".join(line.get(column, "").split())
+
+        if code in self.first_rows:
+            first_text, first_row = self.first_rows[code]
+            if column in line and text and text != first_text:
+                error = _("%(code)s has a different text in row %(row)d. Use the same text in both rows.")
+                self.preview.refuse(row, column, error % {"code": code, "row": first_row})
+            return self.parts.get(code)
+
+        part = self.parts.get(code)
+        if part is None and not text:
+            self.preview.refuse(row, column, _("%s is new. Enter its text here.") % code)
             return None
-        longest = new._meta.get_field(new.text_field).max_length
-        if longest and len(words) > longest:
-            self.preview.refuse(row, column, _("This is longer than %d characters.") % longest)
+        max_length = new._meta.get_field(new.text_field).max_length
+        if max_length and len(text) > max_length:
+            self.preview.refuse(row, column, _("This text is longer than %d characters. Shorten it.") % max_length)
+
         before = structure.text_of(part) if part else ""
-        self.said[code] = (words or before, row)
-        if part is None or (words and not self.says(before, words)):
+        self.first_rows[code] = (text or before, row)
+        if part is None or (text and not self.is_unchanged(before, text)):
             part = part or new
-            setattr(part, part.text_field, words)
-            self.found[code] = part
-            self.preview.compare(row, code, {column: (before, words)})
+            setattr(part, part.text_field, text)
+            self.parts[code] = part
+            self.preview.compare(row, code, {column: (before, text)})
             self.preview.steps.append(SavePart(part, (part.text_field,)))
         return part
 
-    def themed(self, row, line, measure):
-        """Give a measure the themes that its first line names."""
+    def add_themes(self, row, line, measure):
+        """Give a measure the themes that its first row names."""
         code = line["code"].in_measure
         if measure is None or "themes" not in line:
             return
-        if ("themes", code) in self.said:
-            self.demand_same_themes(row, line, code)
+        if ("themes", code) in self.first_rows:
+            self.check_same_themes(row, line, code)
             return
-        self.said["themes", code] = (line["themes"], row)
+
+        self.first_rows["themes", code] = (line["themes"], row)
         names = [" ".join(name.split()) for name in line["themes"].split(";") if name.strip()]
         themes = [self.theme(row, name) for name in names]
         before = [] if measure._state.adding else sorted(theme.name for theme in measure.themes.all())
@@ -122,66 +140,74 @@ class PlanParts:
         if self.preview.compare(row, code, {"themes": ("; ".join(before), "; ".join(after))}):
             self.preview.steps.append(SavePart(measure, themes=themes))
 
-    def demand_same_themes(self, row, line, code):
-        said, first = self.said["themes", code]
-        if set(said.split(";")) != set(line["themes"].split(";")):
-            text = _("%(code)s has other themes in row %(row)d. Write the same in both.")
-            self.preview.refuse(row, "themes", text % {"code": code, "row": first})
+    def check_same_themes(self, row, line, code):
+        first_themes, first_row = self.first_rows["themes", code]
+        if set(first_themes.split(";")) != set(line["themes"].split(";")):
+            error = _("%(code)s has different themes in row %(row)d. Use the same themes in both rows.")
+            self.preview.refuse(row, "themes", error % {"code": code, "row": first_row})
 
     def theme(self, row, name):
+        """Return the theme with this name in any language, or a new one; None, with a problem, if it cannot be one."""
         if name.lower() not in self.themes:
             slug = slugify(name)[:50]
             if not slug or len(name) > 80 or any(theme.slug == slug for theme in self.themes.values()):
-                self.preview.refuse(row, "themes", _("“%s” cannot be the name of a theme.") % name[:80])
+                error = _("“%s” cannot be the name of a theme. Choose another name, of at most 80 characters.")
+                self.preview.refuse(row, "themes", error % name[:80])
                 return None
             self.themes[name.lower()] = Theme(name=name, slug=slug)
         return self.themes[name.lower()]
 
     def deliverable(self, row, line, measure):
+        """Add the step that saves the deliverable of a row, if it is new or changed. Withdrawn ones never change."""
         code = line["code"]
         stored = self.deliverables.get(code)
         if stored and stored.withdrawn_on:
             self.preview.unchanged += 1
             return
+
         values = self.values(row, line, stored)
         if values is None or measure is None:
             return
         if not self.preview.compare(row, code, {name: texts for name, (texts, _value) in values.items()}):
             self.preview.unchanged += 1
             return
+
         part = stored or Deliverable(measure=measure, number=code.deliverable)
         for name, (_texts, value) in values.items():
             setattr(part, name, value)
         self.preview.steps.append(SavePart(part, tuple(values)))
 
     def values(self, row, line, stored):
-        """What a line says of its deliverable: ((text now, text after), value) by field; None where it cannot be."""
+        """Return ((text before, text after), value) by field. Return None, and add a problem, if one is invalid."""
         title = " ".join(line["title"].split())
         if not title or len(title) > 500:
-            self.preview.refuse(row, "title", _("The title is missing, or longer than 500 characters."))
+            self.preview.refuse(row, "title", _("Enter a title of at most 500 characters."))
             return None
         before = stored.title if stored else ""
-        if self.says(before, title):
+        if self.is_unchanged(before, title):
             title = before
         values = {"title": ((before, title), title)}
+
         if "due_on" in line:
             text = line["due_on"].strip()
             day = parse_date(text)
             if text and day is None:
                 self.preview.refuse(row, "due_on", date_error(text))
                 return None
-            if day and day < self.plan.starts_on:
-                text = _("The plan starts on %s. Enter that day or a later one.")
-                self.preview.refuse(row, "due_on", text % date_format(self.plan.starts_on))
+            if day and (error := start_error(day, self.plan)):
+                self.preview.refuse(row, "due_on", error)
                 return None
             values["due_on"] = ((text_of(stored and stored.due_on), text_of(day)), day)
+
         if line.get(RESPONSIBLE, "").strip():
             email = line[RESPONSIBLE].strip().lower()
             if email not in self.people:
-                self.preview.refuse(row, RESPONSIBLE, _("Nobody with the address “%s” has an account.") % email[:80])
+                error = _("There is no active account with the e-mail “%s”. Correct it, or leave the cell empty.")
+                self.preview.refuse(row, RESPONSIBLE, error % email[:80])
                 return None
             before = stored.responsible.email if stored and stored.responsible else ""
             values[RESPONSIBLE] = ((before, self.people[email].email), self.people[email])
+
         return values
 
 

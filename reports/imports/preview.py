@@ -1,4 +1,4 @@
-"""What an uploaded table comes to: its changes, cell by cell, and what keeps it from being applied."""
+"""The preview of an import: its changes cell by cell, and the problems that prevent it from being applied."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,27 +8,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from plans.codes import Code
+from plans.common.dates import not_a_date
 from reports.files.fields import COLUMNS
 
-RESPONSIBLE = "responsible"  # an e-mail address; read, but never written, since exports are public
+RESPONSIBLE = "responsible"  # an e-mail address: imported, but never exported, since exports are public
 LABELS = {column.name: column.label for column in COLUMNS} | {RESPONSIBLE: gettext_lazy("Responsible (e-mail)")}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One cell that says something new: of which row, under which column, and what it says now and after."""
+    """A cell that changes something, with the texts before and after. `row` is its row number in the file."""
 
     row: int
     code: str
     column: str
     before: str
     after: str
-    is_earlier: bool = False  # goes into the history; a later report still says how it stands
+    is_earlier: bool = False  # is added to the history only: a later update decides the current status
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What keeps the table from being applied, with its row and column; row 0 is the file as a whole."""
+    """A problem that prevents the import, with its row and column. Row 0 is the file as a whole."""
 
     row: int
     column: str
@@ -37,7 +38,7 @@ class Problem:
 
 @dataclass
 class ImportPreview:
-    """What a table comes to. `steps` are what would be done, in order; nothing of it while there are `problems`."""
+    """The result of reading a table. `steps` are applied in order, unless there are any `problems`."""
 
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -58,14 +59,15 @@ class ImportPreview:
         self.problems.append(Problem(row, str(LABELS.get(column, column)), str(text)))
 
     def compare(self, row, code, values, *, is_earlier=False):
-        """Note what differs, of `values`: (now, after) by column. Returns whether anything does."""
-        new = {name: pair for name, pair in values.items() if pair[0] != pair[1]}
-        self.changes += [Change(row, str(code), str(LABELS[name]), *pair, is_earlier) for name, pair in new.items()]
-        return bool(new)
+        """Add a change for each of `values`, (before, after) by column, that differs. Return whether any does."""
+        different = {name: pair for name, pair in values.items() if pair[0] != pair[1]}
+        for name, (before, after) in different.items():
+            self.changes.append(Change(row, str(code), str(LABELS[name]), before, after, is_earlier))
+        return bool(different)
 
 
 def parse_date(text):
-    """The day a text gives, None where it gives none."""
+    """Return the date in a text, or None. Spreadsheets may add a time of midnight."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d( 00:00:00)?", text):
         return None
     try:
@@ -76,5 +78,5 @@ def parse_date(text):
 
 def date_error(text):
     if not text:
-        return _("The day is missing. Write it as year-month-day, such as 2019-12-31.")
-    return _("“%s” is not a date. Write it as year-month-day, such as 2019-12-31.") % text[:40]
+        return _("The date is missing. Write it as year-month-day, such as 2019-12-31.")
+    return not_a_date(text)

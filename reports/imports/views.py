@@ -1,4 +1,4 @@
-"""Importing a table: choose the file, look at what it would change, apply all of it or nothing."""
+"""Import a table in three steps: upload it, preview its changes, apply all of them or none."""
 
 import csv
 import io
@@ -14,36 +14,38 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from xlsxwriter import Workbook
 
+from deliverables.models import REPORT_FIELDS
 from deliverables.plan_editing.part_forms import DecisionForm
-from plans.access import plan_permission_required, post_only
+from plans.access import get_plan, plan_permission_required, post_only
+from plans.common import upload_limits
 from plans.common.uploads import larger_than
-from plans.models import Plan, PlanChanged
+from plans.models import PlanChanged
+from reports.files.fields import COLUMNS
 from reports.imports.applying import apply, preview_import
 from reports.imports.forms import ImportForm
 from reports.imports.models import Import
 from reports.imports.preview import LABELS, RESPONSIBLE
-from reports.imports.reading import Refused, read_table
+from reports.imports.reading import Refused, read_table, too_large
 
-LARGEST_BODY = 5_100_000  # bytes: a file of 5 MB and the form around it
-SHOWN = 500  # changes on one page
+MAX_SHOWN = 500  # changes, and problems, on the preview page
 TEMPLATES = {
     "plan": ["code", "action_line_title", "measure_statement", "themes", "title", "due_on", RESPONSIBLE],
-    "statuses": ["code", "title", "status", "effective_on", "reason", "evidence_title", "evidence_link", "note"],
+    "statuses": [column.name for column in COLUMNS if column.name in ("code", "title", *REPORT_FIELDS)],
 }
 
 
 @plan_permission_required("plans.change_plan")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request, slug):
-    plan = Plan.objects.get_for(request.user, slug)
-    if larger_than(request, LARGEST_BODY):
-        form = ImportForm()
-        refusal = _("This file is larger than 5 MB. Take out what the tracker does not read, such as pictures.")
-        return render(
-            request, "reports/imports/upload.html", {"plan": plan, "form": form, "refusal": refusal}, status=413
-        )
-    start = {"kind": likely_kind(plan)}
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm(initial=start)
+    """Show the form, or read the uploaded file and continue with its preview."""
+    plan = get_plan(request, slug)
+    if larger_than(request, upload_limits.IMPORT + upload_limits.OVERHEAD):
+        refusal = too_large()
+        context = {"plan": plan, "form": ImportForm(), "refusal": refusal}
+        return render(request, "reports/imports/upload.html", context, status=413)
+
+    initial = {"kind": suggested_kind(plan)}
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm(initial=initial)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -51,40 +53,40 @@ def upload(request, slug):
         except Refused as reason:
             form.add_error("file", str(reason))
         else:
-            kind, now = form.cleaned_data["kind"], timezone.now()
-            imported = Import.begin(plan, table, kind=kind, file_name=file.name, by=request.user, at=now)
+            kind, name = form.cleaned_data["kind"], file.name[:200]
+            imported = Import(plan=plan, kind=kind, file_name=name, by=request.user)
+            imported.store(table, timezone.now())
             return redirect("import_preview", slug, imported.key)
-    return render(
-        request, "reports/imports/upload.html", {"plan": plan, "form": form}, status=422 if form.errors else 200
-    )
+
+    status = 422 if form.errors else 200
+    return render(request, "reports/imports/upload.html", {"plan": plan, "form": form}, status=status)
 
 
-def likely_kind(plan):
-    """What an empty plan waits for is itself."""
+def suggested_kind(plan):
+    """Return the kind of import to suggest: an empty plan needs its own parts first."""
     return Import.Kind.STATUSES if plan.action_lines.exists() else Import.Kind.PLAN
 
 
 @plan_permission_required("plans.change_plan")
 @require_safe
 def preview(request, slug, key):
-    plan, imported = import_in_view(request, slug, key)
-    return preview_page(request, plan, imported)
+    """Show what a person's own import would change. Raise 404 for the imports of others."""
+    plan = get_plan(request, slug)
+    imported = get_object_or_404(plan.imports, key=key, by=request.user)
+    return preview_page(request, imported)
 
 
-def import_in_view(request, slug, key):
-    """The plan and one's own import of it, or 404."""
-    plan = Plan.objects.get_for(request.user, slug)
-    return plan, get_object_or_404(plan.imports, key=key, by=request.user)
-
-
-def preview_page(request, plan, imported, *, decision=None, outdated=False, status=200):
+def preview_page(request, imported, *, decision=None, outdated=False, status=200):
+    """Return the preview page. `decision` is the form that came back with errors, if any."""
+    plan = get_plan(request, imported.plan.slug)
     preview = preview_import(plan, imported.rows, imported.kind)
+
     context = {
         "plan": plan,
         "imported": imported,
         "preview": preview,
-        "changes": preview.changes[:SHOWN],
-        "problems": preview.problems[:SHOWN],
+        "changes": preview.changes[:MAX_SHOWN],
+        "problems": preview.problems[:MAX_SHOWN],
         "form": decision or (DecisionForm(plan=plan) if preview.needs_decision else None),
         "outdated": outdated,
     }
@@ -94,15 +96,17 @@ def preview_page(request, plan, imported, *, decision=None, outdated=False, stat
 @post_only
 @plan_permission_required("plans.change_plan")
 def apply_import(request, slug, key):
-    plan = Plan.objects.get_for(request.user, slug)
+    plan = get_plan(request, slug)
     imported = plan.imports.filter(key=key, by=request.user).first()
     if imported is None:
-        messages.info(request, _("This import is applied already, or was left for over a day."))
+        messages.info(request, _("This import has already been applied, or has expired after a day."))
         return redirect("changes", slug)
+
     needs_decision = preview_import(plan, imported.rows, imported.kind).needs_decision
     form = DecisionForm(request.POST, plan=plan) if needs_decision else None
     if form and not form.is_valid():
-        return preview_page(request, plan, imported, decision=form, status=422)
+        return preview_page(request, imported, decision=form, status=422)
+
     seen = request.POST.get("seen", "")
     try:
         preview = apply(
@@ -116,9 +120,8 @@ def apply_import(request, slug, key):
         if isinstance(reason, ValidationError):
             messages.error(request, _("Nothing was applied. %s") % " ".join(reason.messages))
         plan.refresh_from_db()
-        return preview_page(
-            request, plan, imported, decision=form, outdated=isinstance(reason, PlanChanged), status=409
-        )
+        return preview_page(request, imported, decision=form, outdated=isinstance(reason, PlanChanged), status=409)
+
     rows = preview.rows_changed
     text = ngettext("Applied: one row of “%(file)s”.", "Applied: %(rows)d rows of “%(file)s”.", rows)
     messages.success(request, text % {"rows": rows, "file": imported.file_name})
@@ -128,10 +131,11 @@ def apply_import(request, slug, key):
 @plan_permission_required("plans.change_plan")
 @require_safe
 def template(request, slug, kind, extension):
-    """A table with the column names that an import reads, and nothing in it yet."""
-    Plan.objects.get_for(request.user, slug)
+    """Return an empty table with the column names that an import reads."""
+    get_plan(request, slug)
     if kind not in TEMPLATES or extension not in ("csv", "xlsx"):
         raise Http404
+
     content = template_csv(TEMPLATES[kind]) if extension == "csv" else template_xlsx(TEMPLATES[kind])
     headers = {"Content-Disposition": f'attachment; filename="template-{kind}.{extension}"'}
     return HttpResponse(content, content_type="application/octet-stream", headers=headers)
@@ -144,13 +148,16 @@ def template_csv(names):
 
 
 def template_xlsx(names):
-    """The column names by their labels, columns of texts: a spreadsheet leaves a day as it was typed."""
+    """Return a workbook with the labels of the columns.
+
+    The cells have the text format: a spreadsheet would convert dates to the format of its country otherwise.
+    """
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet(_("Deliverables"))
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@", "text_wrap": True})
-        for place, name in enumerate(names):
-            sheet.set_column(place, place, 40 if name in ("title", "note", "measure_statement") else 20, text)
-            sheet.write_string(0, place, str(LABELS[name]), bold)
+        for column, name in enumerate(names):
+            sheet.set_column(column, column, 40 if name in ("title", "note", "measure_statement") else 20, text)
+            sheet.write_string(0, column, str(LABELS[name]), bold)
         sheet.freeze_panes(1, 0)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Who follows a plan, and the messages that wait to be sent, or were."""
+"""Followers of plans, and the outbox: messages to send, and those sent."""
 
 import uuid
 from datetime import timedelta
@@ -13,23 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from plans.models import Plan
 
 WEEK = timedelta(days=7)
-CLAIM = timedelta(minutes=15)  # after which a message whose sender died is anybody's again
-SALT = "stop-mail"
+CLAIM_EXPIRES_AFTER = timedelta(minutes=15)  # then another process sends it: the one that claimed it has died
+SALT = "stop-mail"  # part of the signature of every link already sent: it never changes
 
 
 class FollowQuerySet(models.QuerySet):
     def begin(self, person, plan, at):
-        """Let a person follow a plan: what comes after now is told."""
-        reported = {"last_digest_at": at, "entries": plan.history_length, "amendments": plan.amendments_length}
-        reported["editions"] = plan.editions.count()
-        return self.get_or_create(person=person, plan=plan, defaults=reported)
+        """Make a person a follower of a plan. The first digest covers what is recorded after `at`."""
+        position = {"last_digest_at": at, "entries": plan.history_length, "amendments": plan.amendments_length}
+        position["editions"] = plan.editions.count()
+        return self.get_or_create(person=person, plan=plan, defaults=position)
 
 
 class Follow(models.Model):
     """A person who wants a weekly digest of a plan's changes.
 
-    Told already are so many of its history entries, amendments and editions; their numbers have no gaps, so that
-    nothing recorded at the same moment is missed or told twice.
+    `entries`, `amendments` and `editions` are the last numbers already sent. The numbers have no gaps, so unlike a time
+    they neither miss nor repeat what is recorded at the moment a digest is made.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="follows")
@@ -52,24 +52,27 @@ class Follow(models.Model):
 
 class MessageQuerySet(models.QuerySet):
     def reminded_of(self, person, on):
-        """What a person was reminded of in the week up to a day."""
+        """Return the items (see `reminder_item`) in a person's reminders of the week up to the day `on`."""
         recent = self.filter(person=person, kind=Message.Kind.REMINDER, made_on__gt=on - WEEK)
         return {item for items in recent.values_list("items", flat=True) for item in items}
 
     def claim(self, now, *, tried):
-        """Take a message that waits, none of those `tried`, for this process alone; None where none does."""
-        found = self.waiting(now).exclude(pk__in=tried).select_related("person", "plan")
-        for message in found.order_by("attempts", "pk"):
-            if self.waiting(now).filter(pk=message.pk).update(claimed_at=now):
+        """Claim the next unsent message, except those `tried`, for this process. Return None if there is none."""
+        messages = self.unclaimed(now).exclude(pk__in=tried).select_related("person", "plan")
+
+        for message in messages.order_by("attempts", "pk"):
+            # The update repeats the condition: of two processes that read the same message, only one changes the row.
+            if self.unclaimed(now).filter(pk=message.pk).update(claimed_at=now):
                 return message
         return None
 
-    def waiting(self, now):
-        return self.filter(sent_at=None).filter(Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM))
+    def unclaimed(self, now):
+        """Return unsent messages that no living process is sending."""
+        return self.filter(sent_at=None).filter(Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_EXPIRES_AFTER))
 
 
 class Message(models.Model):
-    """A reminder or a digest for one person, kept until a mail server has taken it."""
+    """A reminder or a digest for one person. It is sent again until a mail server accepts it."""
 
     class Kind(models.TextChoices):
         REMINDER = "reminder", _("Reminder")
@@ -102,11 +105,12 @@ class Message(models.Model):
 
     @property
     def is_wanted(self):
-        """Whether the person still has an account, still wants it, and may still read what it is about."""
+        """Return whether the person still has an account, still wants the message and may still read its plan."""
         if not self.person.is_active:
             return False
         if self.kind == self.Kind.REMINDER:
             return self.person.reminders
+
         may_read = Plan.objects.visible_to(self.person).filter(pk=self.plan_id).exists()
         return may_read and Follow.objects.filter(person=self.person, plan=self.plan).exists()
 
@@ -116,6 +120,6 @@ class Message(models.Model):
 
 
 def unsubscribe_url(person, kind, plan=None):
-    """The address where one click ends messages of a kind, without signing in: it holds a signed token."""
-    what = {"person": str(person.pk), "kind": str(kind), "plan": str(plan.key) if plan else ""}
-    return settings.SITE_URL + reverse("unsubscribe", args=[signing.dumps(what, salt=SALT)])
+    """Return the URL that ends messages of a kind with one click. A signed token in it replaces signing in."""
+    subscription = {"person": str(person.pk), "kind": str(kind), "plan": str(plan.key) if plan else ""}
+    return settings.SITE_URL + reverse("unsubscribe", args=[signing.dumps(subscription, salt=SALT)])

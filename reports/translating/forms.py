@@ -1,4 +1,4 @@
-"""English texts of a plan, each beside a field for its translation."""
+"""The form of a plan's translations: each English text with a field for its translation."""
 
 from django import forms
 from django.utils.html import format_html
@@ -12,64 +12,67 @@ LABEL = '<span class="where">{}</span> <span lang="{}">{}</span>'
 
 
 class TranslationForm(ConcurrentEditMixin, forms.Form):
-    """English texts of a plan, each with a field for what it says in another language.
+    """English texts of a plan, each with a field for its translation into another language.
 
-    `texts` are they and where each stands, `words` what is entered, `former` what was said for the words before an
-    amendment, by the new words; `themes` are the names that themes have in any language, each with its English one.
+    `texts` are the English texts with the place where each is used, `translations` the stored `TranslatedTexts`.
+    `former` are translations of the wording before an amendment, by the new wording. `themes` are the names of themes
+    in all languages, in lower case, with the English name of each.
     """
 
-    is_search = True  # none of its fields is ever required: none needs to say so
+    is_search = True  # all fields are optional, so none is labelled as such
 
-    def __init__(self, *args, texts, words, former, themes, **kwargs):
+    def __init__(self, *args, texts, translations, former, themes, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.texts, self.words, self.themes = texts, words, themes
-        self.sources = {name_of(text): text for text in texts}
+        self.texts, self.translations, self.themes = texts, translations, themes
+        self.sources = {field_name(text): text for text in texts}
+
         for name, text in self.sources.items():
             self.fields[name] = forms.CharField(
                 label=format_html(LABEL, texts[text], ENGLISH, text),
-                help_text=_("Of the words before it said: “%s”") % former[text] if text in former else "",
-                initial=words.by_source.get(text, ""),
+                help_text=_("Translation of the former wording: “%s”") % former[text] if text in former else "",
+                initial=translations.by_source.get(text, ""),
                 required=False,
                 max_length=max_length_for(text),
-                widget=forms.Textarea(attrs={"rows": 2 if len(text) > 60 else 1, "lang": words.language}),
-                show_hidden_initial=True,  # so that only what this person changed is saved
+                widget=forms.Textarea(attrs={"rows": 2 if len(text) > 60 else 1, "lang": translations.language}),
+                show_hidden_initial=True,  # to save only what this person changed, not what others saved meanwhile
             )
             self.fields[name].widget.attrs.pop("maxlength", None)
 
     def clean(self):
         for name, text in self.sources.items():
-            self.refuse_overwrite(name, self.words.by_source.get(text, ""))
-            said = self.cleaned_data.get(name) or ""
-            if said and placeholders(said) != placeholders(text):
-                placeholders_text = ", ".join(placeholders(text)) or _("nothing in braces")
-                self.add_error(name, _("Keep what becomes a number as it is: %s.") % placeholders_text)
-            if said and text in self.themes.values():
-                self.clean_theme(name, text, said)
+            self.refuse_overwrite(name, self.translations.by_source.get(text, ""))
+            translation = self.cleaned_data.get(name) or ""
 
-    def clean_theme(self, name, text, said):
-        """A theme is told from the others by its name, in spreadsheets too."""
-        taken = self.themes.get(said.lower())
-        if ";" in said:
-            self.add_error(name, _("A theme has no semicolon: it parts the themes in a spreadsheet."))
-        elif taken and taken != text:
-            self.add_error(name, _("The theme “%s” is called so already. Choose another name.") % taken)
+            if translation and placeholders(translation) != placeholders(text):
+                placeholders_text = ", ".join(placeholders(text)) or _("no braces")
+                self.add_error(name, _("Keep the placeholders as they are: %s.") % placeholders_text)
+            if translation and text in self.themes.values():
+                self.clean_theme(name, text, translation)
+
+    def clean_theme(self, name, text, translation):
+        """Require a unique name without semicolons, since spreadsheets list the themes of a measure by name."""
+        other = self.themes.get(translation.lower())
+        if ";" in translation:
+            self.add_error(name, _("Remove the semicolon: it separates the themes in spreadsheets."))
+        elif other and other != text:
+            self.add_error(name, _("The theme “%s” already has this name. Choose another name.") % other)
 
     @property
     def groups(self):
-        """The fields under headings: each action line, and before them what belongs to none."""
+        """Return the fields by action line, after those that belong to none (key: an empty text)."""
         groups = {}
         for name, text in self.sources.items():
-            where = self.texts[text]
-            head = f"{where.in_line}" if isinstance(where, Code) else ""
-            groups.setdefault(head, []).append(self[name])
+            place = self.texts[text]
+            heading = str(place.in_line) if isinstance(place, Code) else ""
+            groups.setdefault(heading, []).append(self[name])
         return groups.items()
 
     @property
     def changed_texts(self):
-        """What the person entered, by English text."""
+        """Return the translations that the person changed, by English text."""
         return {self.sources[name]: self.cleaned_data[name] for name in self.changed_data}
 
 
-def name_of(text):
-    """The name of the field for an English text."""
+def field_name(text):
+    """Return the name of the form field for an English text."""
     return f"text-{text_key(text)[:16]}"

@@ -1,27 +1,31 @@
-// On the page that checks files: the file, chosen or dropped, is hashed here, so that only its hash is sent.
+// The page that checks files: hashes the chosen or dropped file in the browser, so that only its hash is sent.
 for (const form of document.querySelectorAll("form[data-verify]")) {
   const file = form.querySelector("[type=file]");
   const place = file.closest(".field");
 
-  const hexadecimal = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hexadecimal = (buffer) =>
+    Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   const check = async (chosen) => {
     try {
       const digest = await crypto.subtle.digest("SHA-256", await chosen.arrayBuffer());
       location.assign(`${form.action}?hash=${hexadecimal(digest)}`);
     } catch {
-      form.submit(); // what the browser cannot read or hash is left to the server
+      form.submit(); // the browser cannot read or hash this file: the server will
     }
   };
 
-  const judge = () => file.setCustomValidity(file.files[0]?.size > Number(file.dataset.largest) ? file.dataset.tooLarge : "");
+  const checkSize = () => {
+    const isTooLarge = file.files[0]?.size > Number(file.dataset.largest);
+    file.setCustomValidity(isTooLarge ? file.dataset.tooLarge : "");
+  };
 
   file.addEventListener("change", () => {
-    judge();
+    checkSize();
     file.reportValidity();
   });
   form.addEventListener("submit", (event) => {
-    // Browsers hash only on pages that came safely; elsewhere the form sends the file.
+    // Browsers offer hashing only on secure pages. Elsewhere the form sends the file.
     if (!file.files[0] || !window.isSecureContext) return;
     event.preventDefault();
     check(file.files[0]);

@@ -1,4 +1,4 @@
-"""Many invented plans with long histories, to measure with. Never where a plan is kept.
+"""Fill an empty database with many invented plans and long histories for benchmarks. Never use it on real data.
 
 DATABASE_URL=... python -m tests.benchmarks.data --plans 200 --deliverables 65000 --updates 1000000
 """
@@ -24,7 +24,7 @@ from plans.models import ActionLine, Measure, Organisation, Plan, Visibility  # 
 
 LINES, MEASURES = 5, 13  # of each plan
 STARTS_ON, DAYS = date(2020, 1, 1), 1090
-AT_ONCE = 5000
+BATCH_SIZE = 5000
 NOTE = "Seen in the minutes of the Board of that month."
 
 
@@ -33,15 +33,16 @@ def main():
     parser.add_argument("--plans", type=int, default=200)
     parser.add_argument("--deliverables", type=int, default=65_000, help="in all plans together")
     parser.add_argument("--updates", type=int, default=1_000_000, help="in all plans together")
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     if Plan.objects.exclude(slug="2018-2020").exists():
-        sys.exit("There are plans already. Name an empty database in DATABASE_URL, and prepare it.")
+        sys.exit("The database already has plans. Name an empty one in DATABASE_URL and run manage.py prepare.")
     organisation = Organisation.objects.get_or_create(slug="grown", defaults={"name": "Grown"})[0]
-    for number in range(wanted.plans):
+    for number in range(options.plans):
         with transaction.atomic():
-            plan = add_plan(organisation, number, wanted.deliverables // wanted.plans)
-            add_history(plan, wanted.updates // wanted.plans, random.Random(number))  # the same each time
-    print(f"{wanted.plans} plans, {Deliverable.objects.count()} deliverables, {StatusUpdate.objects.count()} updates")
+            plan = add_plan(organisation, number, options.deliverables // options.plans)
+            seeded = random.Random(number)  # the same data each time
+            add_history(plan, options.updates // options.plans, seeded)
+    print(f"{options.plans} plans, {Deliverable.objects.count()} deliverables, {StatusUpdate.objects.count()} updates")
 
 
 def add_plan(organisation, number, deliverables):
@@ -72,20 +73,20 @@ def add_plan(organisation, number, deliverables):
     return plan
 
 
-def add_history(plan, updates, chance):
-    """So many reports spread over the plan's days, each a link of its chain, and how each deliverable stands then."""
-    rows, head, now, made = list(Deliverable.objects.of_plan(plan.slug)), "", timezone.now(), []
+def add_history(plan, updates, seeded):
+    """Add this number of updates in one hash chain, spread over the plan's days, and set each current status."""
+    rows, head, now, status_updates = list(Deliverable.objects.of_plan(plan.slug)), "", timezone.now(), []
     latest = {}
     for sequence in range(1, updates + 1):
-        row, day = rows[sequence % len(rows)], STARTS_ON + timedelta(days=chance.randrange(DAYS))
+        row, day = rows[sequence % len(rows)], STARTS_ON + timedelta(days=seeded.randrange(DAYS))
         update = StatusUpdate(
             plan=plan, deliverable=row, sequence=sequence, effective_on=day, recorded_at=now, note=NOTE,
-            status=chance.choice([Status.ATTAINED, Status.IN_PROGRESS]), recorded_by_name="Grown", submission=uuid4(),
+            status=seeded.choice([Status.ATTAINED, Status.IN_PROGRESS]), recorded_by_name="Grown", submission=uuid4(),
         )  # fmt: skip
         update.digest = head = update.digest_after(head)
-        made.append(update)
+        status_updates.append(update)
         latest[row] = max(latest.get(row, (STARTS_ON, 0, "")), (day, sequence, update.status))
-    StatusUpdate.objects.bulk_create(made, batch_size=AT_ONCE)
+    StatusUpdate.objects.bulk_create(status_updates, batch_size=BATCH_SIZE)
     for row, (day, _sequence, status) in latest.items():
         row.status, row.status_on = status, day
     Deliverable.objects.bulk_update(latest, ["status", "status_on"], batch_size=500)

@@ -1,4 +1,4 @@
-"""Time, size and memory of the documents of a hundred editions, no two alike. `make bench` prints them."""
+"""Measure time, size and memory of the documents of a hundred different editions. Run by `make bench`."""
 
 import statistics
 import time
@@ -16,12 +16,12 @@ EDITIONS = 100
 
 
 def memory():
-    """Of this process, in MB."""
+    """Return the memory of this process in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
-def unlike_any_other(summary, number):
-    """The same plan in other words, so that nothing set before can be used again."""
+def with_unique_titles(summary, number):
+    """Return the summary with other titles, so that no cached typesetting can be reused."""
     lines = tuple(
         replace(
             line,
@@ -40,12 +40,13 @@ def test_documents(plan):
     print(f"\nmemory before: {memory():.0f} MB")
     summary, publication = Edition.objects.draft(plan, title="Three-year report", as_of=TODAY, on=TODAY)
     for number in range(EDITIONS):
-        odd = unlike_any_other(summary, number)
+        unique_summary = with_unique_titles(summary, number)
         for extension, (_type, write) in FORMATS.items():
             start = time.perf_counter()
-            sizes[extension] = len(write(odd, publication))
+            sizes[extension] = len(write(unique_summary, publication))
             times[extension].append(1000 * (time.perf_counter() - start))
-    for extension, taken in times.items():
-        told = f"first {taken[0]:.0f} ms, median {statistics.median(taken):.0f}, longest {max(taken[1:]):.0f}"
-        print(f"{extension}: {told}, {sizes[extension] / 1000:.0f} kB")
+    for extension, milliseconds in times.items():
+        first, median, longest = milliseconds[0], statistics.median(milliseconds), max(milliseconds[1:])
+        result = f"first {first:.0f} ms, median {median:.0f}, longest {longest:.0f}"
+        print(f"{extension}: {result}, {sizes[extension] / 1000:.0f} kB")
     print(f"memory after {EDITIONS} editions: {memory():.0f} MB")

@@ -1,6 +1,6 @@
-"""How many statuses a second 8 people record at once under the production server, and that none is lost.
+"""Measure how many statuses a second 8 people record at once on the production server. None may be lost.
 
-Each report goes over HTTP to a deliverable of one plan that nobody reported on before. Run it with `make bench`.
+Each report goes over HTTP to a deliverable without an earlier report, all in one plan. Run by `make bench`.
 """
 
 import re
@@ -26,8 +26,8 @@ print("state", verify_history(Plan.objects.get(slug="2021-2023")).length)
 """
 
 
-class Quick(Recorder):
-    """Somebody whose browser keeps its connection, and who has read the pages before."""
+class QuickRecorder(Recorder):
+    """A person whose browser reuses its connection and has loaded the pages before."""
 
     more = {}
 
@@ -45,21 +45,21 @@ def test_recording(tmp_path):
     people = re.findall(r"session (\w+)", people)
     with serving(environment) as address, ThreadPoolExecutor(CLIENTS) as pool:
 
-        def work(place, session):
-            with closing(Quick(address, session)) as quick:
+        def record_for(offset, session):
+            with closing(QuickRecorder(address, session)) as quick:
                 page = quick.ask("GET", "/plans/2018-2020/L1M1D1/")[1]
                 token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
                 began, answers = time.monotonic(), []
-                for number in range(1 + place, DELIVERABLES, CLIENTS):
+                for number in range(1 + offset, DELIVERABLES, CLIENTS):
                     if time.monotonic() - began > SECONDS:
                         break
                     answers.append(quick.record(number, token))
                 return answers
 
-        answers = [answer for found in pool.map(work, range(CLIENTS), people) for answer in found]
+        answers = [answer for statuses in pool.map(record_for, range(CLIENTS), people) for answer in statuses]
     accepted = answers.count(302)
     length = int(manage(environment, "shell", "-v", "0", input=STATE).split()[1])
     rate = accepted / SECONDS
-    print(f"\n{connection.vendor}, {CLIENTS} clients: {rate:.0f} statuses recorded a second (150 wanted), "
+    print(f"\n{connection.vendor}, {CLIENTS} clients: {rate:.0f} statuses recorded a second (target: 150), "
           f"{accepted - length} lost, {len(answers) - accepted} refused")  # fmt: skip
     assert length == accepted

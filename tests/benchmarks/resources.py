@@ -1,4 +1,4 @@
-"""How long a start takes, and what a worker weighs after 10,000 requests. Run it with `make bench`."""
+"""Measure the start-up time, and the memory of a worker after 10,000 requests. Run by `make bench`."""
 
 import http.client
 import itertools
@@ -34,11 +34,11 @@ def test_cold_start(tmp_path):
         began = time.perf_counter()
         subprocess.run([sys.executable, "manage.py", "check"], env=environment, check=True, capture_output=True)
         seconds.append(time.perf_counter() - began)
-    print(f"\nmanage.py check: {statistics.median(seconds):.2f} s (1 wanted), the slowest {max(seconds):.2f}")
+    print(f"\nmanage.py check: {statistics.median(seconds):.2f} s (target: 1), slowest {max(seconds):.2f}")
 
 
 def memory(process):
-    """Of a process, in MB: its own, and its share of the programs that it has in common with others."""
+    """Return the memory of a process in MB: its own, plus its share of what it has in common with other processes."""
     return (
         sum(int(line.split()[1]) for line in Path(f"/proc/{process}/smaps_rollup").open() if line.startswith("Pss:"))
         / 1024
@@ -57,14 +57,14 @@ def test_memory(tmp_path):
         before = [memory(worker) for worker in workers]
         addresses = [path for path in OPEN if "nowhere" not in path] + FILES + DAYS
         for number, path in zip(range(REQUESTS), itertools.cycle(addresses), strict=False):
-            asker = http.client.HTTPConnection("127.0.0.1", int(environment["PORT"]), timeout=30)
-            asker.request("GET", path if number % 10 else f"{PLAN}deliverables/?q={number}")
-            assert asker.getresponse().read() is not None
-            asker.close()
+            http_connection = http.client.HTTPConnection("127.0.0.1", int(environment["PORT"]), timeout=30)
+            http_connection.request("GET", path if number % 10 else f"{PLAN}deliverables/?q={number}")
+            assert http_connection.getresponse().read() is not None
+            http_connection.close()
         after = [memory(worker) for worker in workers]
     finally:
         server.terminate()
         server.wait(20)
-    what = f"{REQUESTS} requests, {len(addresses)} addresses and 1,000 searches among them"
-    print(f"\n{connection.vendor}: {what}; MB of each worker: {[round(each) for each in before]} before, "
-          f"{[round(each) for each in after]} after (120 wanted)")  # fmt: skip
+    description = f"{REQUESTS} requests, {len(addresses)} addresses and 1,000 searches among them"
+    print(f"\n{connection.vendor}: {description}; MB of each worker: {[round(each) for each in before]} before, "
+          f"{[round(each) for each in after]} after (target: 120)")  # fmt: skip

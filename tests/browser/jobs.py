@@ -70,8 +70,8 @@ def find(page, hand):
 
 
 def record_bulk(page, hand):
-    hand(page.get_by_label("Choose all on this page").check)
-    hand(page.get_by_role("button", name="Update 65 chosen…").click)
+    hand(page.get_by_label("Select all on this page").check)
+    hand(page.get_by_role("button", name="Update 65 selected…").click)
     hand(page.locator(".choice.attained").click)
     hand(page.get_by_label("Evidence link").fill, MINUTES)
     hand(page.get_by_role("button", name="Preview").click)
@@ -80,7 +80,7 @@ def record_bulk(page, hand):
 
 
 def see_my_work(page, hand):
-    hand(page.get_by_role("link", name="Work", exact=True).click)
+    hand(page.get_by_role("link", name="To do", exact=True).click)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
@@ -100,7 +100,7 @@ def import_statuses(page, hand):
     hand(page.get_by_role("link", name="Import a spreadsheet").click)
     hand(page.get_by_label("File", exact=True).set_input_files, file)
     hand(page.get_by_role("button", name="Preview").click)
-    hand(page.get_by_role("button", name="Apply all of it").click)
+    hand(page.get_by_role("button", name="Apply all changes").click)
     expect(page.get_by_text("Applied: one row")).to_be_visible()
 
 

@@ -67,12 +67,12 @@ def test_wrong_input_comes_back_with_a_sentence_and_what_was_typed(site, sofia):
     page = site.sign_in(sofia)
     page.goto(site.address + OVERVIEW + "L2M5D1/")
     page.locator(".choice.attained").click()
-    page.get_by_label("What the evidence is").fill("Minutes")
+    page.get_by_label("Evidence title").fill("Minutes")
     page.get_by_role("button", name="Record: attained").click()
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("“Attained” needs evidence")
-    expect(page.get_by_label("What the evidence is")).to_have_value("Minutes")
+    expect(page.get_by_label("Evidence title")).to_have_value("Minutes")
     summary.get_by_role("link").click()
     expect(page.get_by_label("Evidence link")).to_be_focused()
 
@@ -117,7 +117,7 @@ def test_a_board_member_downloads_the_summary(site, beatriz):
 def test_another_date_rules_the_page(site):
     page = site.open(OVERVIEW)
     page.get_by_text("See another date…").click()
-    page.get_by_label("Show everything as it stood on").fill("2019-12-31")
+    page.get_by_label("Show the situation as of").fill("2019-12-31")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("As of 31 December 2019.")).to_be_visible()
     expect(page.locator(".figure.no_status b")).to_have_text("65")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.look import overflow
 from tests.conftest import PASSWORD
-from tests.metropolis_tracker.accounts.test_second_factor import code_of
+from tests.metropolis_tracker.accounts.test_second_factor import current_code
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_an_app_is_set_up_on_a_phone_and_asked_for_next_time(site, sofia, settin
     secret = page.locator("code").inner_text()
     assert page.locator(".qr svg").bounding_box()["width"] > 150
     assert overflow(page) == 0
-    page.get_by_label("Authenticator code").fill(code_of(secret))
+    page.get_by_label("Authenticator code").fill(current_code(secret))
     page.get_by_role("button", name="Set it up").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     recovery = page.locator(".codes code").first.inner_text()

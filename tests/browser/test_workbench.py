@@ -82,10 +82,10 @@ def test_wrong_input_stays_in_place_with_what_was_typed(at, width):
     page = at(LIST + "?line=L2", width)
     row(page, "L2M5D1").get_by_role("link", name="Update").click()
     page.locator("tr.editor .choice.attained").click()
-    page.get_by_label("What the evidence is").fill("Minutes")
+    page.get_by_label("Evidence title").fill("Minutes")
     page.get_by_role("button", name="Record: attained").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_label("What the evidence is")).to_have_value("Minutes")
+    expect(page.get_by_label("Evidence title")).to_have_value("Minutes")
     page.get_by_label("Evidence link").fill(MINUTES)
     page.get_by_role("button", name="Record: attained").click()
     expect(page.locator("#notices")).to_contain_text("Recorded: L2M5D1 is attained.")
@@ -128,11 +128,11 @@ def test_a_conflict_on_confirming_keeps_the_row(at, adam):
 def test_rows_stay_chosen_while_one_of_them_is_confirmed(at):
     page = at(LIST + "?line=L1")
     for code in ("L1M1D1", "L1M1D2"):
-        page.get_by_label(f"Choose {code}", exact=True).check()
+        page.get_by_label(f"Select {code}", exact=True).check()
     row(page, "L1M1D2").get_by_role("button", name="Confirm").click()
     expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D2")
-    expect(page.get_by_label("Choose L1M1D2", exact=True)).to_be_checked()
-    expect(page.get_by_role("button", name="Update 2 chosen…")).to_be_visible()
+    expect(page.get_by_label("Select L1M1D2", exact=True)).to_be_checked()
+    expect(page.get_by_role("button", name="Update 2 selected…")).to_be_visible()
 
 
 def test_closing_asks_before_what_was_typed_is_lost(at):
@@ -224,14 +224,14 @@ def test_a_status_by_its_key_leads_to_what_it_needs(at, key, field):
 def test_keys_search_and_list_themselves_and_can_be_switched_off(at):
     page = at(LIST)
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_contain_text("confirm that its status still holds")
-    page.get_by_label("Single keys work on this device").uncheck()
+    expect(page.get_by_role("dialog")).to_contain_text("confirm that its status is still correct")
+    page.get_by_label("Use single-key shortcuts on this device").uncheck()
     page.get_by_role("button", name="Close").click()
     page.keyboard.press("/")
     expect(page.get_by_label("Search")).not_to_be_focused()
     page.reload()
-    page.get_by_role("button", name="Keys ?").click()
-    page.get_by_label("Single keys work on this device").check()
+    page.get_by_role("button", name="Shortcuts ?").click()
+    page.get_by_label("Use single-key shortcuts on this device").check()
     page.get_by_role("button", name="Close").click()
     page.keyboard.press("/")
     expect(page.get_by_label("Search")).to_be_focused()
@@ -239,15 +239,15 @@ def test_keys_search_and_list_themselves_and_can_be_switched_off(at):
     expect(page.get_by_label("Search")).to_have_value("a?c")
 
 
-# Many at once
+# Bulk update
 
 
 @WIDTHS
 def test_many_are_chosen_previewed_and_recorded(at, width):
     page = at(LIST + "?status=in_progress", width)
-    page.get_by_label("Choose all on this page").check()
-    page.get_by_label("Choose L2M5D1", exact=True).uncheck()
-    page.get_by_role("button", name="Update 9 chosen…").click()
+    page.get_by_label("Select all on this page").check()
+    page.get_by_label("Select L2M5D1", exact=True).uncheck()
+    page.get_by_role("button", name="Update 9 selected…").click()
     page.locator(".choice.attained").click()
     page.get_by_label("Evidence link").fill(MINUTES)
     page.get_by_role("button", name="Preview").click()
@@ -261,8 +261,8 @@ def test_many_are_chosen_previewed_and_recorded(at, width):
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_the_workbench_works_without_javascript(at):
     page = at(LIST + "?status=in_progress")
-    page.get_by_label("Choose L2M5D1", exact=True).check()
-    page.get_by_role("button", name="Update the chosen…").click()
+    page.get_by_label("Select L2M5D1", exact=True).check()
+    page.get_by_role("button", name="Update selected…").click()
     page.locator(".choice.in_progress").click()
     page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Record on one deliverable").click()
@@ -271,7 +271,7 @@ def test_the_workbench_works_without_javascript(at):
     expect(page.get_by_role("heading", name="Update status")).to_be_visible()
 
 
-# My work
+# To do
 
 
 @WIDTHS
@@ -301,7 +301,7 @@ def test_a_plan_is_made_from_another_and_edited(at, plan, width):
     page.get_by_label("Last day").fill("2029-12-31")
     page.get_by_label("Start from").select_option("plan")
     page.get_by_label("The other plan").select_option(str(plan.pk))
-    page.get_by_role("button", name="Make the plan").click()
+    page.get_by_role("button", name="Create the plan").click()
     page.get_by_role("button", name="Move L1M1D1 down").click()
     expect(page.locator("#L1M1D2")).to_contain_text("Calendar of international events")
     page.get_by_role("link", name="Edit L1M1D2", exact=True).click()
@@ -317,11 +317,11 @@ def test_a_draft_is_cut_and_opened_to_everyone_with_care(at, width):
     page.get_by_role("link", name="Remove… L1M1D1").click()
     page.get_by_role("button", name="Remove").click()
     expect(page.locator("#L1M1D1")).to_have_count(0)
-    page.get_by_role("link", name="Words, dates and readers of the plan").click()
+    page.get_by_role("link", name="Text, dates and visibility of the plan").click()
     page.get_by_label("Who may read it").select_option("public")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("its codes stay")
-    page.get_by_label("Open it to everyone, for good").check()
+    expect(page.get_by_role("alert")).to_contain_text("its codes are fixed")
+    page.get_by_label("Open the plan to everyone, permanently").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Everyone may read the plan now.")).to_be_visible()
     expect(page.get_by_text("This plan is public: its codes stay")).to_be_visible()
@@ -333,7 +333,7 @@ def test_a_public_plan_is_amended_with_a_decision(at, width):
     page.get_by_role("link", name="Edit L1M1D1", exact=True).click()
     page.get_by_label("Title").fill("Calendar of events")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("say which decision is behind the new words")
+    expect(page.get_by_role("alert")).to_contain_text("enter the decision behind the new wording")
     page.get_by_label("Decision").fill("Board of Directors, point 7")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Amendments").click()
@@ -374,7 +374,7 @@ def test_an_export_is_changed_and_imported(at, width):
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Preview").click()
     expect(page.locator(".import-changes tbody tr")).to_have_count(3)
-    page.get_by_role("button", name="Apply all of it").click()
+    page.get_by_role("button", name="Apply all changes").click()
     expect(page.get_by_text("Applied: one row of “statuses.csv”.")).to_be_visible()
 
 
@@ -387,7 +387,7 @@ def test_what_is_wrong_in_a_file_is_told_by_row(at, width):
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_text("“done” cannot be recorded.")).to_be_visible()
-    expect(page.get_by_role("button", name="Apply all of it")).to_have_count(0)
+    expect(page.get_by_role("button", name="Apply all changes")).to_have_count(0)
 
 
 # E-mails and help
@@ -399,7 +399,7 @@ def test_a_plan_is_followed_and_left(at, width):
     page.get_by_role("link", name="Follow by e-mail").click()
     page.get_by_role("button", name="Follow Action Plan").click()
     expect(page.get_by_text("You follow this plan")).to_be_visible()
-    page.get_by_role("button", name="Follow no longer").click()
+    page.get_by_role("button", name="Unsubscribe").click()
     expect(page.get_by_text("You no longer follow this plan.")).to_be_visible()
 
 

@@ -40,4 +40,4 @@ def test_each_is_restored_and_equal(tmp_path):
 
 def test_the_harness_catches_a_backup_that_is_not_of_one_moment(tmp_path):
     _found, failures = run(tmp_path, [sys.executable, "-m", "tests.twins.blurred"], 1)
-    assert "not whole" in failures[0]
+    assert "damaged data" in failures[0]

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from deliverables.attention import Attention, needing
+from deliverables.attention import Attention, needing_attention
 from deliverables.models import Deliverable
 from tests.builders import deliverable, new_plan, report
 
@@ -16,40 +16,40 @@ def row(plan):
     return Deliverable.objects.of_plan("2021-2023").get()
 
 
-def gaps_of(row, day=DAY):
+def attention_of(row, day=DAY):
     current_status = Deliverable.objects.filter(pk=row.pk).with_current_status(day)
-    return [gap for gap in Attention if needing(gap, current_status, day).exists()]
+    return [attention for attention in Attention if needing_attention(attention, current_status, day).exists()]
 
 
-def test_a_row_without_a_report_lacks_a_status(row):
-    assert gaps_of(row) == [Attention.NO_STATUS]
+def test_a_deliverable_without_a_report_has_no_status(row):
+    assert attention_of(row) == [Attention.NO_STATUS]
 
 
-def test_attained_with_only_a_note_lacks_evidence(row, sofia):
+def test_attained_with_only_a_note_has_no_evidence(row, sofia):
     report(row, "attained", by=sofia, effective_on=DAY, note="In the minutes.")
-    assert gaps_of(row) == [Attention.NO_EVIDENCE]
+    assert attention_of(row) == [Attention.NO_EVIDENCE]
 
 
 @pytest.mark.parametrize("evidence", [{"evidence_link": "https://metropolis.org"}, {"evidence_title": "Minutes, p. 3"}])
-def test_attained_with_evidence_lacks_nothing(row, sofia, evidence):
+def test_attained_with_evidence_needs_no_attention(row, sofia, evidence):
     report(row, "attained", by=sofia, effective_on=DAY, **evidence)
-    assert gaps_of(row) == []
+    assert attention_of(row) == []
 
 
-@pytest.mark.parametrize(("reason", "gaps"), [("not_stated", [Attention.NO_REASON]), ("postponed", [])])
-def test_not_developed_lacks_a_reason_where_none_is_stated(row, sofia, reason, gaps):
+@pytest.mark.parametrize(("reason", "expected"), [("not_stated", [Attention.NO_REASON]), ("postponed", [])])
+def test_not_developed_needs_a_stated_reason(row, sofia, reason, expected):
     report(row, "not_developed", by=sofia, effective_on=DAY, reason=reason)
-    assert gaps_of(row) == gaps
+    assert attention_of(row) == expected
 
 
-@pytest.mark.parametrize(("day", "gaps"), [(date(2021, 4, 1), []), (date(2021, 3, 31), [Attention.STALE])])
-def test_a_report_grows_stale_after_90_days(row, sofia, day, gaps):
+@pytest.mark.parametrize(("day", "expected"), [(date(2021, 4, 1), []), (date(2021, 3, 31), [Attention.STALE])])
+def test_a_report_is_stale_after_90_days(row, sofia, day, expected):
     report(row, "in_progress", by=sofia, effective_on=day)
-    assert gaps_of(row) == gaps
+    assert attention_of(row) == expected
 
 
 @pytest.mark.parametrize(
-    ("due_on", "status", "gaps"),
+    ("due_on", "status", "expected"),
     [
         (date(2021, 6, 29), "in_progress", [Attention.OVERDUE]),
         (DAY, "in_progress", [Attention.DUE_SOON]),
@@ -59,18 +59,19 @@ def test_a_report_grows_stale_after_90_days(row, sofia, day, gaps):
         (DAY, "attained", []),
     ],
 )
-def test_what_is_due_and_not_attained_is_overdue_or_soon_due(row, sofia, due_on, status, gaps):
+def test_an_unattained_deliverable_is_due_soon_or_overdue(row, sofia, due_on, status, expected):
     Deliverable.objects.filter(pk=row.pk).update(due_on=due_on)
     report(row, status, by=sofia, effective_on=DAY, evidence_title="Minutes")
-    assert gaps_of(row) == gaps
+    assert attention_of(row) == expected
 
 
-def test_what_was_lacking_is_told_as_of_the_day(row, sofia):
+def test_missing_information_is_shown_as_of_the_day(row, sofia):
     report(row, "attained", by=sofia, effective_on=date(2021, 7, 1))
-    assert (gaps_of(row, DAY), gaps_of(row, date(2021, 7, 1))) == ([Attention.NO_STATUS], [Attention.NO_EVIDENCE])
+    assert attention_of(row, DAY) == [Attention.NO_STATUS]
+    assert attention_of(row, date(2021, 7, 1)) == [Attention.NO_EVIDENCE]
 
 
-def test_the_list_filters_on_what_is_missing(visitor):
+def test_the_list_filters_by_missing_information(visitor):
     rows = visitor.get("/plans/2018-2020/deliverables/?attention=no_reason").context["page"]
     assert [str(row.code) for row in rows] == ["L1M1D2", "L1M4D1", "L1M8D1", "L2M10D1", "L2M10D2", "L2M10D3"]
     assert deliverable("L1M1D2").status == "not_developed"

@@ -9,12 +9,12 @@ from tests.builders import deliverable, report
 pytestmark = pytest.mark.django_db
 
 
-def found(plan, query):
+def filter_deliverables(plan, query):
     return DeliverableFilter(QueryDict(query), plan=plan, reader=AnonymousUser())
 
 
 def codes(plan, query):
-    return [str(row.code) for row in found(plan, query).rows]
+    return [str(row.code) for row in filter_deliverables(plan, query).rows]
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ def codes(plan, query):
         ("q=100%25_", 0),
     ],
 )
-def test_filters_let_their_rows_through(plan, query, number):
+def test_a_filter_returns_the_matching_rows(plan, query, number):
     assert len(codes(plan, query)) == number
 
 
-def test_counts_belong_to_what_is_filtered(plan):
-    assert found(plan, "theme=gender").counts == Counts(attained=7, in_progress=3)
+def test_counts_are_of_the_filtered_rows(plan):
+    assert filter_deliverables(plan, "theme=gender").counts == Counts(attained=7, in_progress=3)
 
 
 @pytest.mark.parametrize(
@@ -60,29 +60,29 @@ def test_counts_belong_to_what_is_filtered(plan):
         (f"q={'x' * 201}", "at most 200 characters"),
     ],
 )
-def test_a_filter_that_cannot_be_is_told_and_shows_no_rows(plan, query, message):
-    filtered = found(plan, query)
+def test_an_invalid_filter_shows_an_error_and_no_rows(plan, query, message):
+    filtered = filter_deliverables(plan, query)
     assert message in str(filtered.errors)
     assert (list(filtered.rows), filtered.counts) == ([], Counts())
 
 
-def test_the_natural_order_holds_unless_another_is_asked_for(plan):
+def test_the_natural_order_is_the_default(plan):
     assert codes(plan, "measure=L2M10") + codes(plan, "q=L2M9") == ["L2M10D1", "L2M10D2", "L2M10D3", "L2M9D1"]
 
 
-def test_by_code_downwards_is_the_natural_order_turned_round(plan):
+def test_sorting_by_code_descending_reverses_the_natural_order(plan):
     assert codes(plan, "sort=-code") == codes(plan, "")[::-1]
 
 
-def test_by_title(plan):
+def test_sorting_by_title(plan):
     assert codes(plan, "sort=title&line=L3")[:2] == ["L3M2D1", "L3M6D6"]
 
 
-def test_by_status_follows_the_legend_and_not_the_alphabet(plan):
-    statuses = [row.current_status.value for row in found(plan, "sort=status").rows]
+def test_sorting_by_status_follows_the_legend_and_not_the_alphabet(plan):
+    statuses = [row.current_status.value for row in filter_deliverables(plan, "sort=status").rows]
     assert statuses == ["attained"] * 49 + ["in_progress"] * 10 + ["not_developed"] * 6
 
 
-def test_by_date_puts_the_latest_first_when_asked(plan, sofia):
+def test_sorting_by_date_descending_puts_the_latest_first(plan, sofia):
     report(deliverable("L3M1D1"), "attained", by=sofia)
     assert codes(plan, "sort=-effective_on")[:2] == ["L3M1D1", "L1M1D1"]

@@ -1,4 +1,4 @@
-"""The chain: whole as it is, and the first break named whatever was done to it."""
+"""Verification accepts an intact history and reports the first break of a damaged one, whatever the damage."""
 
 import re
 import subprocess
@@ -20,19 +20,19 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def unkept(plan):
-    """A plan whose history somebody with the database in their hands can change."""
+def unprotected_plan(plan):
+    """A plan whose history can be changed, as by somebody with access to the database."""
     remove_triggers(connection)
     return plan
 
 
-def test_the_history_is_whole(plan, sofia):
+def test_an_intact_history_is_verified(plan, sofia):
     report(deliverable("L1M1D2"), "attained", by=sofia)
     plan.refresh_from_db()
     assert verify_history(plan) == VerifiedChain(66, plan.history_head)
 
 
-def test_no_history_is_whole_too(plan):
+def test_an_empty_history_is_verified(plan):
     assert verify_history(new_plan()) == VerifiedChain(0, "")
 
 
@@ -47,23 +47,23 @@ def forge_another_entry():
     last.save()
 
 
-BREAKS = {
-    "a note reworded": (lambda: change(12, note="never said"), "Entry 12 is not what was recorded"),
+DAMAGES = {
+    "a note reworded": (lambda: change(12, note="changed later"), "Entry 12 is not what was recorded"),
     "a date moved": (lambda: change(1, effective_on="2019-01-01"), "Entry 1 is not what was recorded"),
     "an author changed": (lambda: change(65, recorded_at="2020-01-01T00:00Z"), "Entry 65 is not what was recorded"),
     "a digest changed": (lambda: change(30, digest="0" * 64), "Entry 30 is not what was recorded"),
-    "an entry taken out": (lambda: StatusUpdate.objects.filter(sequence=7).delete(), "Entry 7 is missing"),
-    "the first taken out": (lambda: StatusUpdate.objects.filter(sequence=1).delete(), "Entry 1 is missing"),
-    "the last taken out": (lambda: StatusUpdate.objects.filter(sequence=65).delete(), "there are 64 with head"),
-    "one added": (forge_another_entry, "Entry 66 was not recorded through the tracker"),
-    "another head": (lambda: Plan.objects.update(history_head="0" * 64), "The plan states 65 entries with head 000"),
+    "an entry deleted": (lambda: StatusUpdate.objects.filter(sequence=7).delete(), "Entry 7 is missing"),
+    "the first entry deleted": (lambda: StatusUpdate.objects.filter(sequence=1).delete(), "Entry 1 is missing"),
+    "the last entry deleted": (lambda: StatusUpdate.objects.filter(sequence=65).delete(), "there are 64 with head"),
+    "an entry forged": (forge_another_entry, "Entry 66 was not recorded through the tracker"),
+    "the head changed": (lambda: Plan.objects.update(history_head="0" * 64), "The plan states 65 entries with head 0"),
 }
 
 
-@pytest.mark.parametrize(("harm", "words"), BREAKS.values(), ids=BREAKS)
-def test_the_first_break_is_named(unkept, harm, words):
-    harm()
-    with pytest.raises(BrokenChain, match=words):
+@pytest.mark.parametrize(("damage", "message"), DAMAGES.values(), ids=DAMAGES)
+def test_the_first_break_is_reported(unprotected_plan, damage, message):
+    damage()
+    with pytest.raises(BrokenChain, match=message):
         verify_history(Plan.objects.get())
 
 
@@ -72,39 +72,39 @@ def test_the_command_prints_count_and_head(plan, capsys):
     assert capsys.readouterr().out == f"2018-2020: 65 entries, head {plan.history_head}\n"
 
 
-def test_the_command_fails_on_a_break_and_still_looks_at_the_other_plans(unkept, capsys):
+def test_the_command_fails_on_a_break_and_still_verifies_the_other_plans(unprotected_plan, capsys):
     new_plan()
-    change(12, note="never said")
-    with pytest.raises(CommandError, match="Not whole: 2018-2020."):
+    change(12, note="changed later")
+    with pytest.raises(CommandError, match="Broken: 2018-2020."):
         call_command("verify_history")
     assert capsys.readouterr().out.endswith("2021-2023: 0 entries, head none\n")
 
 
-def test_the_command_looks_at_one_plan_where_it_is_named(plan, capsys):
+def test_the_command_verifies_only_the_named_plan(plan, capsys):
     new_plan()
     call_command("verify_history", "2021-2023")
     assert capsys.readouterr().out == "2021-2023: 0 entries, head none\n"
 
 
-def test_the_command_knows_its_plans(plan):
+def test_the_command_fails_for_an_unknown_plan(plan):
     with pytest.raises(CommandError, match="There is no plan nope."):
         call_command("verify_history", "nope")
 
 
-def test_the_address_of_a_plan_may_change_without_breaking_the_chain(plan):
+def test_changing_the_slug_of_a_plan_does_not_break_the_chain(plan):
     Plan.objects.update(slug="plan-of-2018")
     assert verify_history(Plan.objects.get()).length == 65
 
 
-def test_a_third_party_recomputes_the_chain_with_the_readmes_program(visitor, sofia):
+def test_a_third_party_recomputes_the_chain_with_the_documented_program(visitor, sofia):
     report(deliverable("L1M1D2"), "attained", by=sofia, note='Línea «una»\n"second" – 日本 🏙 \\ \x07 </script>')
     export = visitor.get("/plans/2018-2020/history.json").content
-    program = re.search(r"```python\n(.+?)```", Path("README.md").read_text(encoding="utf-8"), re.S)[1]
+    program = re.search(r"```python\n(.+?)```", Path("docs/verifying.md").read_text(encoding="utf-8"), re.S)[1]
     result = subprocess.run([sys.executable, "-c", program], input=export, capture_output=True, check=True)
     head = Plan.objects.get().history_head
     assert result.stdout.decode() == f"whole: 66 entries, head {head}\n"
 
 
-def test_the_export_names_nobody(visitor, sofia):
+def test_the_export_contains_no_names(visitor, sofia):
     report(deliverable("L1M1D2"), "attained", by=sofia)
     assert b"Sofia" not in visitor.get("/plans/2018-2020/history.json").content

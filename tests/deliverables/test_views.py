@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/plans/2018-2020/L2M5D1/"
 
 
-def texts(response):
+def page_text(response):
     return " ".join(response.content.decode().split())
 
 
@@ -31,28 +31,28 @@ def test_the_list_shows_every_deliverable_in_natural_order(visitor):
 
 
 def test_the_list_links_each_count_to_its_rows(visitor):
-    response = visitor.get("/plans/2018-2020/deliverables/?theme=gender")
-    assert '<a href="/plans/2018-2020/deliverables/?theme=gender&amp;status=attained">7 attained</a>' in texts(response)
+    text = page_text(visitor.get("/plans/2018-2020/deliverables/?theme=gender"))
+    assert '<a href="/plans/2018-2020/deliverables/?theme=gender&amp;status=attained">7 attained</a>' in text
 
 
-def test_the_downloads_of_the_list_keep_its_filters(visitor):
+def test_the_downloads_of_the_list_have_its_filters(visitor):
     response = visitor.get("/plans/2018-2020/deliverables/?theme=gender&page=1")
-    assert 'href="/plans/2018-2020/summary.csv?theme=gender"' in texts(response)
+    assert 'href="/plans/2018-2020/summary.csv?theme=gender"' in page_text(response)
 
 
-def test_a_bad_filter_is_told_beside_its_field(visitor):
+def test_an_invalid_filter_shows_an_error_at_its_field(visitor):
     response = visitor.get("/plans/2018-2020/deliverables/?status=done")
     assert response.status_code == 200
-    assert "There is no status “done”. Choose one of the list." in texts(response)
+    assert "There is no status “done”. Choose one from the list." in page_text(response)
 
 
-def test_a_list_without_rows_says_so_and_shows_a_way_on(visitor):
+def test_an_empty_list_says_so_and_links_to_all_deliverables(visitor):
     response = visitor.get("/plans/2018-2020/deliverables/?q=zeppelin")
-    assert "No deliverable fits all of these filters." in texts(response)
-    assert "Show all deliverables" in texts(response)
+    assert "No deliverable matches these filters." in page_text(response)
+    assert "Show all deliverables" in page_text(response)
 
 
-def test_a_bad_page_number_shows_the_first_page(visitor):
+def test_an_invalid_page_number_shows_the_first_page(visitor):
     assert visitor.get("/plans/2018-2020/deliverables/?page=x").context["page"].number == 1
 
 
@@ -71,69 +71,69 @@ def test_the_list_as_of_a_day_before_the_first_report_counts_no_status(visitor):
 
 
 def test_a_deliverable_shows_its_title_measure_and_history(visitor):
-    text = texts(visitor.get(PAGE))
+    text = page_text(visitor.get(PAGE))
     assert "Annual gender-sensitive and effective plan on learning and capacity building" in text
     assert "framed by the Metropolis vision and using Metropolis tools." in text
     assert "As printed in the three-year report, table of action line 2." in text
 
 
-def test_readers_without_an_account_see_the_role_and_members_the_name(visitor, board, sofia):
+def test_only_members_see_who_recorded(visitor, board, sofia):
     report(deliverable("L2M5D1"), "attained", by=sofia)
-    assert ["Sofia Marín" in texts(client.get(PAGE)) for client in (visitor, board)] == [False, True]
+    assert ["Sofia Marín" in page_text(client.get(PAGE)) for client in (visitor, board)] == [False, True]
 
 
-def test_the_form_is_there_for_those_who_may_record(visitor, board, regional, secretariat, administrator):
+def test_only_those_who_may_record_see_the_form(visitor, board, regional, secretariat, administrator):
     clients = visitor, board, regional, secretariat, administrator
     assert [client.get(PAGE).context["form"] is not None for client in clients] == [False, False, False, True, True]
 
 
-def test_the_past_is_shown_without_a_form(secretariat):
+def test_an_as_of_page_has_no_form(secretariat):
     response = secretariat.get(PAGE + "?as_of=2020-12-31")
     assert (response.context["form"], response.context["as_of"]) == (None, date(2020, 12, 31))
 
 
-def test_the_past_shows_only_what_was_effective_by_then(visitor, sofia):
+def test_an_as_of_page_shows_only_updates_effective_by_then(visitor, sofia):
     report(deliverable("L2M5D1"), "attained", by=sofia)
     history = visitor.get(PAGE + "?as_of=2020-12-31").context["history"]
     assert [update.status.value for update in history] == ["in_progress"]
 
 
-def test_a_note_is_text_and_never_markup(visitor, sofia):
+def test_markup_in_a_note_is_escaped(visitor, sofia):
     report(deliverable("L2M5D1"), "attained", by=sofia, note="<script>alert(1)</script>\n\nsecond")
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in texts(visitor.get(PAGE))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page_text(visitor.get(PAGE))
 
 
 # Recording
 
 
-def test_recording_shows_the_new_status_and_says_so(secretariat):
+def test_recording_redirects_to_the_deliverable_with_a_message(secretariat):
     response = record(secretariat)
     assert (response.status_code, response.url) == (302, PAGE)
-    assert "Recorded: L2M5D1 is attained." in texts(secretariat.get(PAGE))
+    assert "Recorded: L2M5D1 is attained." in page_text(secretariat.get(PAGE))
 
 
-def test_a_recorded_status_is_in_every_count(secretariat):
+def test_a_recorded_status_is_included_in_every_count(secretariat):
     record(secretariat)
     assert secretariat.get("/plans/2018-2020/").context["summary"].counts.attained == 50
     assert secretariat.get("/plans/2018-2020/deliverables/").context["counts"].attained == 50
     assert secretariat.get("/plans/2018-2020/L2M5/").context["measure"].counts.attained == 2
 
 
-def test_a_late_entry_says_that_today_stays_as_it_is(secretariat):
+def test_a_late_entry_says_that_the_current_status_is_unchanged(secretariat):
     record(secretariat, status="in_progress", effective_on="2019-05-02")
-    message = "Recorded for 2 May 2019. A later report says how L2M5D1 stands today: in progress."
-    assert message in texts(secretariat.get(PAGE))
+    message = "Recorded for 2 May 2019. The current status of L2M5D1 comes from a later report: in progress."
+    assert message in page_text(secretariat.get(PAGE))
 
 
-def test_an_error_stands_beside_its_field_and_loses_nothing_typed(secretariat):
+def test_an_error_is_shown_at_its_field_and_keeps_what_was_typed(secretariat):
     response = record(secretariat, effective_on="2099-01-01", evidence_title="Minutes <1>")
     assert response.status_code == 422
     assert response.context["form"].errors == {
-        "effective_on": ["This day is still to come. Enter today or an earlier day."]
+        "effective_on": ["1 January 2099 is still to come. Choose today or an earlier day."]
     }
-    assert "Adopted by the Board in Montréal." in texts(response)
-    assert 'value="2099-01-01"' in texts(response)
-    assert 'value="Minutes &lt;1&gt;"' in texts(response)
+    assert "Adopted by the Board in Montréal." in page_text(response)
+    assert 'value="2099-01-01"' in page_text(response)
+    assert 'value="Minutes &lt;1&gt;"' in page_text(response)
 
 
 @pytest.mark.parametrize(
@@ -152,51 +152,51 @@ def test_an_error_stands_beside_its_field_and_loses_nothing_typed(secretariat):
         ({"note": "a\x00b"}, "note", "Null characters are not allowed."),
         ({"evidence_title": "x" * 301}, "evidence_title", "at most 300 characters"),
         ({"status": "not_developed"}, "reason", "Choose why it was not developed."),
-        ({"reason": "postponed"}, "reason", "A reason goes with “not developed” only."),
+        ({"reason": "postponed"}, "reason", "Only “not developed” takes a reason."),
         ({"status": "not_developed", "reason": "bored"}, "reason", "not one of the available choices"),
         ({"seen": "x"}, "seen", "The form came back incomplete."),
         ({"submission": "x"}, "submission", "The form came back incomplete."),
     ],
 )
-def test_wrong_input_is_told_and_nothing_is_recorded(secretariat, fields, field, message):
+def test_invalid_input_shows_an_error_and_records_nothing(secretariat, fields, field, message):
     response = record(secretariat, **fields)
     assert response.status_code == 422
     assert message in response.context["form"].errors[field][0]
     assert StatusUpdate.objects.count() == 65
 
 
-def test_a_form_beyond_all_bounds_is_refused_with_a_sentence(secretariat):
+def test_a_form_over_the_size_limit_is_413_with_the_reason(secretariat):
     response = record(secretariat, note="x" * 3_000_000)
     assert response.status_code == 413
-    assert "larger than the tracker takes" in texts(response)
+    assert "What you sent is too large" in page_text(response)
 
 
-def test_a_form_sent_twice_is_one_row(secretariat):
+def test_a_form_sent_twice_is_recorded_once(secretariat):
     data = form(deliverable("L2M5D1"))
     statuses = [secretariat.post(PAGE + "status/", data).status_code for _ in range(2)]
     assert (statuses, StatusUpdate.objects.count()) == ([302, 302], 66)
 
 
-def test_going_back_and_sending_something_else_shows_what_was_recorded(secretariat):
+def test_resending_a_form_with_other_content_is_a_conflict(secretariat):
     data = form(deliverable("L2M5D1"))
     secretariat.post(PAGE + "status/", data)
     response = secretariat.post(PAGE + "status/", data | {"status": "in_progress"})
     assert (response.status_code, StatusUpdate.objects.count()) == (409, 66)
 
 
-def test_the_second_of_two_people_sees_the_first_and_can_still_record(secretariat, adam):
+def test_the_second_of_two_people_sees_both_versions_and_can_still_record(secretariat, adam):
     data = form(deliverable("L2M5D1"), note="What Sofia typed")
     report(deliverable("L2M5D1"), "in_progress", by=adam, note="What Adam recorded")
     response = secretariat.post(PAGE + "status/", data)
     assert response.status_code == 409
-    assert "What Adam recorded" in texts(response)
-    assert "What Sofia typed" in texts(response)
+    assert "What Adam recorded" in page_text(response)
+    assert "What Sofia typed" in page_text(response)
     again = response.context["form"]
-    marks = {"seen": again["seen"].value(), "submission": again["submission"].value()}
-    assert secretariat.post(PAGE + "status/", data | marks).status_code == 302
+    hidden = {"seen": again["seen"].value(), "submission": again["submission"].value()}
+    assert secretariat.post(PAGE + "status/", data | hidden).status_code == 302
 
 
-def test_line_ends_are_kept_as_one_kind(secretariat):
+def test_line_ends_are_normalised(secretariat):
     record(secretariat, note="one\r\ntwo")
     assert StatusUpdate.objects.latest("sequence").note == "one\ntwo"
 
@@ -205,30 +205,30 @@ def test_a_member_without_the_permission_may_not_record(board):
     assert record(board).status_code == 403
 
 
-def test_a_get_never_records(secretariat):
+def test_a_get_is_405_and_records_nothing(secretariat):
     response = secretariat.get(PAGE + "status/", form(deliverable("L2M5D1")))
     assert (response.status_code, StatusUpdate.objects.count()) == (405, 65)
 
 
-def test_a_form_without_its_token_is_refused(sofia):
+def test_a_form_without_its_csrf_token_is_refused(sofia):
     client = Client(enforce_csrf_checks=True)
     client.force_login(sofia)
     assert (record(client).status_code, StatusUpdate.objects.count()) == (403, 65)
 
 
-def test_a_signed_out_author_signs_in_and_finds_what_they_typed(visitor, sofia):
+def test_after_signing_in_again_the_typed_text_is_restored(visitor, sofia):
     response = record(visitor, note="Typed before the session ended", status="in_progress")
     assert (response.status_code, response.url) == (302, f"/accounts/login/?next={PAGE}")
     visitor.post(response.url, {"login": sofia.email, "password": "correct horse battery"})
     page = visitor.get(PAGE)
-    assert "Typed before the session ended" in texts(page)
+    assert "Typed before the session ended" in page_text(page)
     assert page.context["form"]["status"].value() == "in_progress"
 
 
-def test_what_was_typed_elsewhere_does_not_appear(visitor, sofia):
+def test_typed_text_is_restored_only_on_its_own_page(visitor, sofia):
     record(visitor, note="Typed before the session ended")
     visitor.force_login(sofia)
-    assert "Typed before" not in texts(visitor.get("/plans/2018-2020/L1M1D1/"))
+    assert "Typed before" not in page_text(visitor.get("/plans/2018-2020/L1M1D1/"))
 
 
 def test_a_status_of_an_unknown_deliverable_is_not_found(secretariat):
@@ -236,30 +236,30 @@ def test_a_status_of_an_unknown_deliverable_is_not_found(secretariat):
     assert secretariat.post("/plans/2018-2020/L9M9D9/status/", data).status_code == 404
 
 
-def test_an_evidence_link_without_its_scheme_is_taken_for_https(secretariat):
+def test_an_evidence_link_without_a_scheme_becomes_https(secretariat):
     record(secretariat, evidence_link="metropolis.org/minutes")
     assert StatusUpdate.objects.latest("sequence").evidence_link == "https://metropolis.org/minutes"
 
 
-def test_attained_needs_a_link_or_a_note_and_a_link_is_enough(secretariat):
+def test_a_link_alone_is_enough_evidence_for_attained(secretariat):
     assert record(secretariat, note="", evidence_link="https://metropolis.org/plan").status_code == 302
 
 
 @pytest.mark.parametrize(
     "link", ["ftp://metropolis.org/a", "ftps://metropolis.org/a", "https://", "javascript:alert(1)"]
 )
-def test_a_link_that_is_wrong_is_told_once(secretariat, link):
+def test_an_invalid_link_shows_one_error(secretariat, link):
     errors = record(secretariat, note="", evidence_link=link).context["form"].errors
     assert errors == {
         "evidence_link": ["Enter a web address that begins with https:// or http://, as the browser shows it."]
     }
 
 
-def test_a_date_the_american_way_is_not_guessed(secretariat):
+def test_an_american_date_is_refused(secretariat):
     assert "This is not a date." in str(record(secretariat, effective_on="03/04/2020").context["form"].errors)
 
 
-def test_the_limit_of_a_note_counts_a_line_end_once(secretariat):
+def test_the_limit_of_a_note_counts_a_line_end_as_one_character(secretariat):
     assert record(secretariat, note="\r\n".join("x" * 2500)).status_code == 302
 
 
@@ -269,69 +269,69 @@ def test_a_forged_seen_on_a_deliverable_without_a_report_is_a_conflict(secretari
     assert secretariat.post("/plans/2021-2023/L1M1D1/status/", data).status_code == 409
 
 
-def test_loading_the_address_of_the_form_again_shows_the_way_back(secretariat):
+def test_loading_the_url_of_a_post_links_back_to_the_page(secretariat):
     response = secretariat.get(PAGE + "status/")
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    assert f'href="{PAGE}"' in texts(response)
+    assert f'href="{PAGE}"' in page_text(response)
 
 
-def test_signing_in_from_an_error_leads_to_a_page_that_can_be_read(visitor):
-    assert "next=/plans/2018-2020/L2M5D1/status/" not in texts(Client().post(PAGE + "nothing/"))
+def test_the_sign_in_link_of_an_error_page_never_leads_to_a_post_url(visitor):
+    assert "next=/plans/2018-2020/L2M5D1/status/" not in page_text(Client().post(PAGE + "nothing/"))
 
 
 # Correcting
 
 
-def test_correcting_starts_from_what_was_recorded(secretariat):
+def test_the_correction_form_is_filled_with_what_was_recorded(secretariat):
     form = secretariat.get("/plans/2018-2020/L1M1D2/?correct=2").context["form"]
     values = {name: form[name].value() for name in ("status", "reason", "corrects")}
     assert values == {"status": "not_developed", "reason": "not_stated", "corrects": 2}
 
 
 @pytest.mark.parametrize("sequence", ["1", "999", "x", "", "9" * 5000, "²"])
-def test_correcting_what_is_not_an_entry_here_starts_an_ordinary_report(secretariat, sequence):
+def test_correcting_an_unknown_entry_opens_an_ordinary_form(secretariat, sequence):
     form = secretariat.get(f"/plans/2018-2020/L1M1D2/?correct={sequence}").context["form"]
     assert form["corrects"].value() is None
 
 
-def test_a_correction_strikes_out_what_it_corrects(secretariat, visitor):
+def test_a_corrected_entry_is_struck_through(secretariat, visitor):
     record(secretariat, "L1M1D2", corrects=2)
-    text = texts(visitor.get("/plans/2018-2020/L1M1D2/"))
+    text = page_text(visitor.get("/plans/2018-2020/L1M1D2/"))
     assert "Corrects entry 2" in text
     assert "Corrected by entry 66; no longer counts" in text
     assert text.count("<del>") == 1
 
 
-def test_a_correction_sent_twice_is_one_row(secretariat):
+def test_a_correction_sent_twice_is_recorded_once(secretariat):
     data = form(deliverable("L1M1D2"), corrects=2)
     answers = [secretariat.post("/plans/2018-2020/L1M1D2/status/", data).status_code for _ in range(2)]
     assert (answers, StatusUpdate.objects.count()) == ([302, 302], 66)
 
 
-def test_the_second_of_two_correctors_can_still_record(secretariat, adam):
+def test_the_second_of_two_people_correcting_an_entry_can_still_record(secretariat, adam):
     data = form(deliverable("L1M1D2"), corrects=2, note="What Sofia typed")
     report(deliverable("L1M1D2"), "attained", by=adam, corrects=deliverable("L1M1D2").updates.get())
     again = secretariat.post("/plans/2018-2020/L1M1D2/status/", data).context["form"]
-    marks = {name: again[name].value() for name in ("seen", "submission", "corrects")}
-    assert marks["corrects"] == ""
-    assert secretariat.post("/plans/2018-2020/L1M1D2/status/", data | marks).status_code == 302
+    hidden = {name: again[name].value() for name in ("seen", "submission", "corrects")}
+    assert hidden["corrects"] == ""
+    assert secretariat.post("/plans/2018-2020/L1M1D2/status/", data | hidden).status_code == 302
 
 
-def test_a_note_that_is_too_long_is_not_also_said_to_be_missing(secretariat):
+def test_a_note_that_is_too_long_shows_one_error(secretariat):
     assert list(record(secretariat, note="x" * 5001).context["form"].errors) == ["note"]
 
 
-def test_a_second_correction_of_the_same_entry_is_told(secretariat):
+def test_a_second_correction_of_the_same_entry_is_refused(secretariat):
     record(secretariat, "L1M1D2", corrects=2)
     response = record(secretariat, "L1M1D2", corrects=2)
-    assert (response.status_code, "Entry 2 cannot be corrected: it is corrected already." in texts(response)) == (
+    assert (response.status_code, "Entry 2 cannot be corrected: it is corrected already." in page_text(response)) == (
         422,
         True,
     )
 
 
 def test_an_entry_of_another_deliverable_cannot_be_corrected_here(secretariat):
-    assert "Entry 1 is not one of this deliverable." in texts(record(secretariat, "L1M1D2", corrects=1))
+    assert "Entry 1 does not belong to this deliverable." in page_text(record(secretariat, "L1M1D2", corrects=1))
 
 
 # Confirming
@@ -342,48 +342,48 @@ def confirm(client, code="L1M1D2", **fields):
     return client.post(f"/plans/2018-2020/{code}/confirm/", data)
 
 
-def test_confirming_takes_one_click_and_comes_back_to_the_filtered_list(secretariat):
+def test_confirming_redirects_to_the_filtered_list_with_a_message(secretariat):
     filtered = "/plans/2018-2020/deliverables/?theme=youth&sort=-title"
     assert confirm(secretariat, next=filtered).url == filtered
-    assert "Confirmed: L1M1D2 is still not developed." in texts(secretariat.get(filtered))
+    assert "Confirmed: L1M1D2 is still not developed." in page_text(secretariat.get(filtered))
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "deliverables", "javascript:alert(1)"])
-def test_confirming_never_leads_elsewhere(secretariat, elsewhere):
+def test_confirming_never_redirects_to_another_site(secretariat, elsewhere):
     assert confirm(secretariat, next=elsewhere).url == "/plans/2018-2020/L1M1D2/"
 
 
-def test_the_list_offers_to_confirm_what_was_reported(secretariat, visitor):
+def test_the_list_offers_confirming_to_those_who_may_record(secretariat, visitor):
     pages = [client.get("/plans/2018-2020/deliverables/?line=L1") for client in (secretariat, visitor)]
-    assert [texts(page).count(' action="/plans/2018-2020/L1') for page in pages] == [17, 0]
+    assert [page_text(page).count(' action="/plans/2018-2020/L1') for page in pages] == [17, 0]
 
 
 def test_a_double_click_confirms_once(secretariat):
-    marks = {"seen": deliverable("L1M1D2").last_sequence, "submission": uuid.uuid4()}
-    assert [confirm(secretariat, **marks).status_code for _ in range(2)] == [302, 302]
+    hidden = {"seen": deliverable("L1M1D2").last_sequence, "submission": uuid.uuid4()}
+    assert [confirm(secretariat, **hidden).status_code for _ in range(2)] == [302, 302]
     assert StatusUpdate.objects.count() == 66
 
 
-def test_confirming_what_somebody_else_changed_meanwhile_shows_what_they_recorded(secretariat, adam):
+def test_confirming_an_outdated_status_is_a_conflict_that_shows_the_new_one(secretariat, adam):
     seen = deliverable("L1M1D2").last_sequence
     report(deliverable("L1M1D2"), "attained", by=adam, note="Adam was faster.")
     response = confirm(secretariat, seen=seen)
-    assert (response.status_code, "Adam was faster." in texts(response)) == (409, True)
+    assert (response.status_code, "Adam was faster." in page_text(response)) == (409, True)
 
 
-def test_confirming_nothing_says_what_to_do(secretariat):
+def test_confirming_without_a_report_says_to_record_first(secretariat):
     new_plan(deliverables=1)
-    marks = {"seen": 1, "submission": uuid.uuid4()}
-    answer = secretariat.post("/plans/2021-2023/L1M1D1/confirm/", marks, follow=True)
-    assert "Record a status first." in texts(answer)
+    hidden = {"seen": 1, "submission": uuid.uuid4()}
+    answer = secretariat.post("/plans/2021-2023/L1M1D1/confirm/", hidden, follow=True)
+    assert "Record one first." in page_text(answer)
 
 
-def test_a_damaged_confirmation_is_refused_with_a_sentence(secretariat):
+def test_an_invalid_confirmation_is_400_with_the_reason(secretariat):
     response = confirm(secretariat, submission="x")
-    assert (response.status_code, "Load the page again." in texts(response)) == (400, True)
+    assert (response.status_code, "Load the page again." in page_text(response)) == (400, True)
 
 
-def test_confirming_is_for_those_who_record(board, visitor):
+def test_only_those_who_may_record_can_confirm(board, visitor):
     assert [confirm(client).status_code for client in (board, visitor)] == [403, 302]
 
 
@@ -391,7 +391,7 @@ def test_confirming_is_for_those_who_record(board, visitor):
 
 
 @time_machine.travel("2026-11-24 12:00 +0000")
-def test_the_list_says_how_fresh_each_status_is(secretariat, visitor, sofia):
+def test_the_list_shows_the_freshness_of_each_status(secretariat, visitor, sofia):
     confirm(secretariat)
     report(deliverable("L1M1D1"), "attained", by=sofia, effective_on=date(2026, 11, 12))
     page = visitor.get("/plans/2018-2020/deliverables/?measure=L1M1").context["page"]
@@ -405,7 +405,7 @@ def test_the_list_is_filtered_by_freshness(secretariat, freshness, number):
     assert secretariat.get(f"/plans/2018-2020/deliverables/?freshness={freshness}").context["counts"].total == number
 
 
-def test_freshness_in_the_past_is_that_of_the_day(visitor):
+def test_freshness_is_relative_to_the_as_of_date(visitor):
     query = "?freshness=fresh&as_of=2021-01-31"
     assert visitor.get(f"/plans/2018-2020/deliverables/{query}").context["counts"].total == 65
 
@@ -413,13 +413,13 @@ def test_freshness_in_the_past_is_that_of_the_day(visitor):
 # Sorting
 
 
-def test_a_header_turns_its_order_round_and_says_which_it_is(visitor):
-    text = texts(visitor.get("/plans/2018-2020/deliverables/?sort=title"))
+def test_a_sorted_header_links_to_the_reverse_order_and_states_its_own(visitor):
+    text = page_text(visitor.get("/plans/2018-2020/deliverables/?sort=title"))
     assert '<th scope="col" aria-sort="ascending"> <a href="?sort=-title">Deliverable</a>' in text
 
 
-def test_an_unknown_order_is_told_and_not_carried_on(visitor):
-    text = texts(visitor.get("/plans/2018-2020/deliverables/?sort=bogus"))
+def test_an_unknown_order_shows_an_error_and_is_dropped(visitor):
+    text = page_text(visitor.get("/plans/2018-2020/deliverables/?sort=bogus"))
     assert "The list cannot be sorted by “bogus”." in text
     assert 'name="sort"' not in text
 
@@ -429,7 +429,7 @@ def test_an_unknown_order_is_told_and_not_carried_on(visitor):
     ("path", "queries"),
     [("deliverables/", 7), ("deliverables/?as_of=2021-06-01", 7), ("L1M1D1/", 5), ("L1M1D1/?as_of=2021-06-01", 5)],
 )
-def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_queries, rows, path, queries):
+def test_the_number_of_queries_is_constant(visitor, sofia, django_assert_num_queries, rows, path, queries):
     new_plan(deliverables=rows)
     for row in Deliverable.objects.of_plan("2021-2023"):
         for day in range(1, 3):

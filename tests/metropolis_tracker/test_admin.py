@@ -11,7 +11,7 @@ from tests.builders import deliverable
 pytestmark = pytest.mark.django_db
 
 
-def texts(response):
+def page_text(response):
     return " ".join(response.content.decode().split())
 
 
@@ -21,7 +21,7 @@ def test_the_admin_signs_in_through_the_trackers_own_page(visitor):
 
 
 @pytest.mark.parametrize("client", ["board", "regional", "secretariat"])
-def test_the_admin_is_for_administrators(request, client):
+def test_only_administrators_may_open_the_admin(request, client):
     response = request.getfixturevalue(client).get("/admin/", follow=True)
     assert response.status_code == 403
 
@@ -46,7 +46,7 @@ def test_every_list_of_the_admin_opens(administrator, path):
 
 
 @pytest.mark.parametrize("model", ["plans/plan", "plans/actionline", "plans/measure", "deliverables/deliverable"])
-def test_what_a_plan_promises_is_read_only_in_the_admin(administrator, model):
+def test_plan_structure_is_read_only_in_the_admin(administrator, model):
     answers = [administrator.post(f"/admin/{model}/{page}/").status_code for page in ("add", "1/change", "1/delete")]
     assert answers == [403, 403, 403]
 
@@ -54,7 +54,7 @@ def test_what_a_plan_promises_is_read_only_in_the_admin(administrator, model):
 def test_the_history_is_read_only_in_the_admin(administrator):
     update = StatusUpdate.objects.first()
     page = f"/admin/deliverables/statusupdate/{update.pk}"
-    assert administrator.post(f"{page}/change/", {"note": "never said"}).status_code == 403
+    assert administrator.post(f"{page}/change/", {"note": "changed later"}).status_code == 403
     assert administrator.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
     assert administrator.get("/admin/deliverables/statusupdate/add/").status_code == 403
 
@@ -79,15 +79,15 @@ def test_a_person_added_in_the_admin_gets_a_one_time_link(administrator):
     page = administrator.post("/admin/accounts/user/add/", fields, follow=True)
     nadia = User.objects.get(email="nadia@metropolis.example")
     assert ([group.name for group in nadia.groups.all()], nadia.has_usable_password()) == (["Board"], False)
-    assert re.search(r"http://127.0.0.1:8000/accounts/password/reset/key/\S+/", texts(page))
+    assert re.search(r"http://127.0.0.1:8000/accounts/password/reset/key/\S+/", page_text(page))
 
 
-def test_a_persons_role_is_changed_in_the_admin(administrator, beatriz):
+def test_a_persons_role_can_be_changed_in_the_admin(administrator, beatriz):
     role = Group.objects.get(name="Secretariat")
     fields = {"name": beatriz.name, "email": beatriz.email, "role": role.pk, "is_active": "on"}
     administrator.post(f"/admin/accounts/user/{beatriz.pk}/change/", fields)
     assert [group.name for group in beatriz.groups.all()] == ["Secretariat"]
 
 
-def test_people_are_deactivated_and_never_deleted(administrator, beatriz):
+def test_people_cannot_be_deleted_in_the_admin(administrator, beatriz):
     assert administrator.post(f"/admin/accounts/user/{beatriz.pk}/delete/", {"post": "yes"}).status_code == 403

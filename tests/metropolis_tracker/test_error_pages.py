@@ -1,4 +1,4 @@
-"""When the database fails: what was typed comes back, to be sent again, and nothing secret or forged does."""
+"""When the database fails, the error page returns what was typed, but nothing secret and nothing forged."""
 
 import re
 from contextlib import contextmanager
@@ -16,15 +16,15 @@ NOTE = "The second of three workshops was held in Montréal."
 
 
 @contextmanager
-def refusing(*verbs):
-    """The database refuses statements that begin so, all of them where none is named."""
+def database_refusing(*verbs):
+    """Make the database refuse statements that begin with these verbs, or all statements if none is given."""
 
-    def ask(execute, sql, *rest):
+    def execute_or_refuse(execute, sql, *rest):
         if sql.startswith(verbs or ""):
             raise OperationalError("database or disk is full")
         return execute(sql, *rest)
 
-    with connection.execute_wrapper(ask):
+    with connection.execute_wrapper(execute_or_refuse):
         yield
 
 
@@ -39,9 +39,9 @@ def send(client, path=PAGE + "status/", **headers):
 
 
 @pytest.mark.parametrize("verbs", [("INSERT",), ("UPDATE",), ()])
-def test_a_write_that_fails_keeps_what_was_typed(secretariat, verbs):
+def test_a_failed_write_returns_what_was_typed(secretariat, verbs):
     fields = form(deliverable("L2M5D1"), note=NOTE, status="in_progress")
-    with refusing(*verbs):
+    with database_refusing(*verbs):
         response = secretariat.post(PAGE + "status/", fields)
     assert (response.status_code, response["Retry-After"]) == (503, "10")
     assert response["Cache-Control"] == "private, no-store"
@@ -49,8 +49,8 @@ def test_a_write_that_fails_keeps_what_was_typed(secretariat, verbs):
     assert not StatusUpdate.objects.filter(note=NOTE).exists()
 
 
-def test_what_was_kept_is_sent_again_by_its_button(secretariat):
-    with refusing("INSERT"):
+def test_the_typed_fields_can_be_sent_again(secretariat):
+    with database_refusing("INSERT"):
         page = send(secretariat).content.decode()
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     assert secretariat.post(re.search(r'action="([^"]+)"', page)[1], fields).status_code == 302
@@ -58,37 +58,37 @@ def test_what_was_kept_is_sent_again_by_its_button(secretariat):
 
 
 @pytest.mark.parametrize("path", [PAGE, PAGE + "?as_of=2019-12-31", "/mail/", "/es/plans/"])
-def test_a_page_that_fails_offers_itself_again(secretariat, path):
-    with refusing():
+def test_a_failed_page_links_to_itself(secretariat, path):
+    with database_refusing():
         response = secretariat.get(path)
     assert response.status_code == 503
     assert f'href="{path}"' in response.content.decode()
 
 
-def test_it_speaks_the_language_of_the_page(secretariat):
-    with refusing("INSERT"):
+def test_the_error_page_is_translated(secretariat):
+    with database_refusing("INSERT"):
         assert "Volver a enviar" in send(secretariat, "/es" + PAGE + "status/").content.decode()
 
 
-def test_what_others_made_a_reader_post_is_not_shown(sofia):
+def test_a_forged_post_is_not_shown(sofia):
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(sofia)
     fields = form(deliverable("L2M5D1"), note=NOTE)
-    with refusing():
+    with database_refusing():
         response = client.post(PAGE + "status/", fields)
     assert response.status_code == 503
     assert NOTE not in response.content.decode()
 
 
-def test_a_password_is_not_written_into_a_page(visitor, sofia):
+def test_a_password_is_not_shown(visitor, sofia):
     visitor.raise_request_exception = False
-    with refusing():
+    with database_refusing():
         response = visitor.post("/accounts/login/", {"login": sofia.email, "password": PASSWORD})
     assert response.status_code == 503
     assert PASSWORD not in response.content.decode()
 
 
-def test_another_error_is_500_and_tells_nothing_of_itself(visitor, monkeypatch):
+def test_another_error_is_500_without_details(visitor, monkeypatch):
     visitor.raise_request_exception = False
     monkeypatch.setattr("reports.views.progress_of", lambda *args, **kwargs: 1 / 0)
     response = visitor.get("/plans/2018-2020/")
@@ -96,6 +96,6 @@ def test_another_error_is_500_and_tells_nothing_of_itself(visitor, monkeypatch):
     assert "ZeroDivisionError" not in response.content.decode()
 
 
-def test_reading_goes_on_where_the_visit_cannot_be_noted(board):
-    with refusing("UPDATE"):
+def test_pages_can_be_read_when_the_visit_cannot_be_saved(board):
+    with database_refusing("UPDATE"):
         assert board.get(PAGE).status_code == 200

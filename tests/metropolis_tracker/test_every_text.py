@@ -1,4 +1,4 @@
-"""Every word of every page is in the page's language, or marked with its own."""
+"""Every text of every page is in the page's language, or has a `lang` attribute for its own."""
 
 import re
 
@@ -20,8 +20,8 @@ ATTRIBUTES = ["title", "aria-label", "placeholder", "alt"]
 NAMES = ["Metropolis Tracker", "https://", "Atom", "CSV", "HTML", "JSON Schema", "JSON", "PDF", "SHA", "XLSX"]
 
 
-def said(response):
-    """The texts of a page that stand in its language: of nodes, of attributes that are shown or spoken, its meta."""
+def translatable_texts(response):
+    """Return the texts in the language of the page: of nodes, of visible or spoken attributes, and its description."""
     page = lxml.html.fromstring(response.content)
     own = [
         element for element in page.iter() if isinstance(element.tag, str) and language_of(element) == page.get("lang")
@@ -30,7 +30,7 @@ def said(response):
         text
         for element in own
         if element.tag not in ("script", "style", "code", "textarea")
-        for text in nodes_of(element)
+        for text in text_nodes(element)
     ]
     texts += [element.get(name) for element in own for name in ATTRIBUTES if element.get(name)]
     texts += page.xpath("//meta[@name='description']/@content")
@@ -41,23 +41,21 @@ def language_of(element):
     return next((each.get("lang") for each in [element, *element.iterancestors()] if each.get("lang")), None)
 
 
-def nodes_of(element):
+def text_nodes(element):
     yield from [element.text or "", *(child.tail or "" for child in element)]
 
 
 @pytest.fixture(scope="module")
-def same_in():
-    """By language, what is written there as in English."""
+def same_as_english():
+    """By language: the messages whose translation is the same as the English."""
     return {
-        language: {
-            message.id for message in translation_files.translations_into(language) if message.id == message.string
-        }
+        language: {message.id for message in translation_files.read_catalog(language) if message.id == message.string}
         for language in OTHER_LANGUAGES
     }
 
 
 def typed_by_people():
-    """What stands in the database and is nobody's to translate: names, addresses, notes, titles of evidence."""
+    """Return the texts in the database that are not translated: names, addresses, notes, titles of evidence."""
     texts = [
         *StatusUpdate.objects.values_list("note", flat=True),
         *StatusUpdate.objects.values_list("evidence_title", flat=True),
@@ -77,16 +75,18 @@ def without(text, known):
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 @pytest.mark.parametrize("who", ["anyone", "sofia"])
-def test_no_word_of_a_page_is_left_in_english(plan, sofia, same_in, language, who):
+def test_no_text_of_a_page_is_left_in_english(plan, sofia, same_as_english, language, who):
     new_plan(visibility=Visibility.DRAFT)
     publish(plan, by=sofia)
     client = browser_of(sofia) if who == "sofia" else Client()
-    left = set()
+    untranslated = set()
     for path in SIGNED_IN if who == "sofia" else OPEN:
-        english, other = (said(client.get(in_language(path, each), follow=True)) for each in ("en", language))
+        english, other = (
+            translatable_texts(client.get(in_language(path, each), follow=True)) for each in ("en", language)
+        )
         assert other
-        left |= {(path, text) for text in english & other if is_english(text, same_in[language])}
-    assert not left, "\n".join(map(str, sorted(left)))
+        untranslated |= {(path, text) for text in english & other if is_english(text, same_as_english[language])}
+    assert not untranslated, "\n".join(map(str, sorted(untranslated)))
 
 
 def is_english(text, same):

@@ -12,7 +12,7 @@ def test_there_is_a_guide_for_everyone_and_for_each_role():
 
 
 @pytest.mark.parametrize("name", GUIDES)
-def test_a_guide_is_open_to_all_and_fits_on_a_page(visitor, name):
+def test_a_guide_is_public_and_short(visitor, name):
     text = visitor.get(f"/help/{name}/").content.decode()
     guide = text[text.index('class="guide') : text.index("</main>")]
     assert 80 < len(guide.split()) < 600
@@ -22,5 +22,5 @@ def test_an_unknown_guide_is_not_found(visitor):
     assert visitor.get("/help/nobody/").status_code == 404
 
 
-def test_every_page_leads_to_the_help(visitor):
+def test_pages_link_to_the_help(visitor):
     assert f'href="{reverse("help")}"' in visitor.get("/plans/2018-2020/").content.decode()

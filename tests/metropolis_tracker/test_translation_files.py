@@ -1,4 +1,4 @@
-"""The translations are whole: what the code says is said in each language, with the same placeholders."""
+"""The translations are complete: every message is translated into each language, with the same placeholders."""
 
 import gettext
 
@@ -12,72 +12,72 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 
 
 @pytest.fixture(scope="module")
-def wanted():
-    return translation_files.gather()
+def messages():
+    return translation_files.extract_messages()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_message_is_translated(wanted, language):
-    assert list(translation_files.faults_in(translation_files.translations_into(language), wanted)) == []
+def test_every_message_is_translated(messages, language):
+    assert list(translation_files.find_problems(translation_files.read_catalog(language), messages)) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_is_compiled_is_what_is_written(language):
+def test_the_compiled_file_matches_its_source(language):
     compiled = gettext.translation("django", settings.LOCALE_PATHS[0], [language])
-    written = translation_files.translations_into(language)
-    plain = [message for message in written if message.id and not message.pluralizable]
-    assert [message.id for message in plain if said(compiled, message) != message.string] == []
+    source = translation_files.read_catalog(language)
+    plain = [message for message in source if message.id and not message.pluralizable]
+    assert [message.id for message in plain if translate(compiled, message) != message.string] == []
 
 
-def said(compiled, message):
+def translate(compiled, message):
     if message.context:
         return compiled.pgettext(message.context, message.id)
     return compiled.gettext(message.id)
 
 
 @pytest.mark.parametrize(
-    ("string", "fault"),
+    ("string", "problem"),
     [
         ("", "not translated: %(n)d of {x}"),
-        ("%(n)d de x", "other placeholders: %(n)d of {x} / %(n)d de x"),
-        ("%(m)d de {x}", "other placeholders: %(n)d of {x} / %(m)d de {x}"),
-        (" %(n)d de {x}", "other blanks at its ends: %(n)d of {x} /  %(n)d de {x}"),
+        ("%(n)d de x", "wrong placeholders: %(n)d of {x} / %(n)d de x"),
+        ("%(m)d de {x}", "wrong placeholders: %(n)d of {x} / %(m)d de {x}"),
+        (" %(n)d de {x}", "wrong spaces at start or end: %(n)d of {x} /  %(n)d de {x}"),
     ],
 )
-def test_a_faulty_translation_is_found(string, fault):
-    wanted, catalog = Catalog(), Catalog(locale="es")
-    wanted.add("%(n)d of {x}")
+def test_a_faulty_translation_is_reported(string, problem):
+    messages, catalog = Catalog(), Catalog(locale="es")
+    messages.add("%(n)d of {x}")
     catalog.add("%(n)d of {x}", string)
-    assert list(translation_files.faults_in(catalog, wanted)) == [fault]
+    assert list(translation_files.find_problems(catalog, messages)) == [problem]
 
 
-def test_what_is_missing_unused_or_fuzzy_is_found():
-    wanted, catalog = Catalog(), Catalog(locale="es")
-    wanted.add("new")
-    wanted.add("unsure")
+def test_missing_unused_and_fuzzy_messages_are_reported():
+    messages, catalog = Catalog(), Catalog(locale="es")
+    messages.add("new")
+    messages.add("unsure")
     catalog.add("old", "viejo")
     catalog.add("unsure", "dudoso", flags=["fuzzy"])
-    assert set(translation_files.faults_in(catalog, wanted)) == {
+    assert set(translation_files.find_problems(catalog, messages)) == {
         "missing: new",
-        "not in the code: old",
+        "unused: old",
         "fuzzy: unsure",
     }
 
 
-def test_a_plural_keeps_its_number():
-    wanted, catalog = Catalog(), Catalog(locale="es")
-    wanted.add(("One row", "%(n)d rows"))
+def test_a_plural_must_contain_its_number():
+    messages, catalog = Catalog(), Catalog(locale="es")
+    messages.add(("One row", "%(n)d rows"))
     catalog.add(("One row", "%(n)d rows"), ("Una fila", "filas"))
-    assert list(translation_files.faults_in(catalog, wanted)) == [
-        "other placeholders: ('One row', '%(n)d rows') / filas"
+    assert list(translation_files.find_problems(catalog, messages)) == [
+        "wrong placeholders: ('One row', '%(n)d rows') / filas"
     ]
 
 
-def test_plurals_need_all_their_forms():
-    wanted, catalog = Catalog(), Catalog(locale="es")
-    wanted.add(("%d row", "%d rows"))
+def test_a_plural_must_have_all_its_forms():
+    messages, catalog = Catalog(), Catalog(locale="es")
+    messages.add(("%d row", "%d rows"))
     catalog.add(("%d row", "%d rows"), ("%d fila", ""))
-    assert list(translation_files.faults_in(catalog, wanted)) == ["not translated: ('%d row', '%d rows')"]
+    assert list(translation_files.find_problems(catalog, messages)) == ["not translated: ('%d row', '%d rows')"]
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,13 @@ def test_plurals_need_all_their_forms():
     [
         "Skip to the content",  # a template
         "This plan is public: its codes stay as they are.",  # Python
-        ("%(number)s deliverable is withdrawn", "%(number)s deliverables are withdrawn"),  # a plural of a template
+        (
+            "%(number)s deliverable is withdrawn and not included in the totals",
+            "%(number)s deliverables are withdrawn and not included in the totals",
+        ),  # a plural of a template
         "No poverty",  # a goal
         "Its title.",  # the schema
     ],
 )
-def test_messages_are_gathered_wherever_they_stand(wanted, text):
-    assert wanted.get(text) is not None
+def test_messages_are_extracted_from_every_kind_of_file(messages, text):
+    assert messages.get(text) is not None

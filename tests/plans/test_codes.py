@@ -12,17 +12,17 @@ from plans.codes import Code
         (" l2m3d4 ", Code(2, 3, 4)),
     ],
 )
-def test_a_code_is_read_in_either_case(text, code):
+def test_a_code_is_parsed_in_either_case(text, code):
     assert Code.parse(text) == code
 
 
 @pytest.mark.parametrize("text", ["", "L", "L0", "L01", "M1", "L1D1", "L1M", "L1M1D1x", "L99999", "gender", "L١"])
-def test_what_is_no_code_is_none(text):
+def test_an_invalid_code_gives_none(text):
     assert Code.parse(text) is None
 
 
 @pytest.mark.parametrize("text", ["L1", "L2M10", "L3M8D1"])
-def test_a_code_is_written_as_it_is_read(text):
+def test_a_parsed_code_is_written_the_same(text):
     assert str(Code.parse(text)) == text
 
 
@@ -31,6 +31,6 @@ def test_codes_sort_by_number_and_not_as_text():
     assert sorted(codes) == [Code(1, 1, 1), Code(1, 1, 2), Code(2, 9, 1), Code(2, 10, 1)]
 
 
-def test_a_deliverables_code_names_its_measure_and_line():
+def test_a_deliverables_code_gives_its_measure_and_line():
     code = Code.parse("L2M10D3")
     assert (str(code.in_line), str(code.in_measure)) == ("L2", "L2M10")

@@ -20,11 +20,11 @@ def test_the_period_of_one_year_is_that_year():
     assert Plan(starts_on=date(2021, 1, 1), ends_on=date(2021, 12, 31)).period == "2021"
 
 
-def test_the_headline_holds_the_number_of_deliverables(plan):
+def test_the_headline_contains_the_number_of_deliverables(plan):
     assert plan.headline_for(65) == "Between 2018 and 2020, Metropolis had 65 outcomes to deliver. In short,"
 
 
-def test_a_plan_that_ends_before_it_starts_is_refused_with_a_sentence(plan):
+def test_a_plan_that_ends_before_it_starts_is_refused_by_validation(plan):
     plan.ends_on = date(2017, 12, 31)
     with pytest.raises(ValidationError, match="The last day lies before the first day"):
         plan.full_clean()
@@ -46,12 +46,12 @@ def test_a_measure_number_is_unique_within_its_line(plan):
         Measure.objects.create(action_line=plan.action_lines.first(), number=1, statement="Another first")
 
 
-def test_the_same_numbers_may_stand_in_another_plan(plan):
+def test_another_plan_may_use_the_same_numbers(plan):
     other = new_plan()
     assert [str(line.code) for line in other.action_lines.all()] == ["L1"]
 
 
-def test_there_is_no_eighteenth_goal(plan):
+def test_the_database_refuses_an_eighteenth_goal(plan):
     with pytest.raises(IntegrityError):
         SustainableDevelopmentGoal.objects.create(number=18, title="One more")
 
@@ -64,21 +64,21 @@ def test_there_is_no_eighteenth_goal(plan):
         (Visibility.DRAFT, ["sofia", "adam"]),
     ],
 )
-def test_a_plan_is_visible_to_those_it_is_for(visibility, readers, beatriz, rashid, sofia, adam):
+def test_visibility_decides_who_can_read_a_plan(visibility, readers, beatriz, rashid, sofia, adam):
     plan = new_plan(visibility=visibility)
     everyone = {"nobody": AnonymousUser(), "beatriz": beatriz, "rashid": rashid, "sofia": sofia, "adam": adam}
     assert [name for name, user in everyone.items() if plan in Plan.objects.visible_to(user)] == readers
 
 
-def test_a_plan_that_is_not_yours_to_see_is_not_found(beatriz):
+def test_a_plan_hidden_from_the_reader_raises_404(beatriz):
     new_plan(slug="secret", visibility=Visibility.DRAFT)
     with pytest.raises(Http404):
         Plan.objects.get_for(beatriz, "secret")
 
 
-def test_a_change_raises_the_revision_of_the_plans_that_show_it(plan):
+def test_bump_raises_the_revision_of_the_selected_plans_only(plan):
     other = new_plan()
-    Plan.objects.bump(pk=plan.pk)
+    Plan.objects.raise_revision(pk=plan.pk)
     before = plan.revision, other.revision
     plan.refresh_from_db()
     other.refresh_from_db()

@@ -21,7 +21,7 @@ def test_home_leads_to_the_newest_plan(visitor):
 def test_home_without_a_plan_to_read_leads_to_the_list(visitor):
     Plan.objects.update(visibility=Visibility.DRAFT)
     assert visitor.get("/").url == "/plans/"
-    assert "There is no plan to read here yet." in texts(visitor.get("/plans/"))
+    assert "There are no public plans yet." in texts(visitor.get("/plans/"))
 
 
 def test_the_list_of_plans_holds_those_one_may_read(visitor, secretariat):

@@ -1,4 +1,4 @@
-"""A broken twin of the tracker's commands: its backup reads one table after the other while others write."""
+"""A broken twin of manage.py: its backup reads the tables one by one while others write, not in one snapshot."""
 
 import os
 import sys
@@ -10,13 +10,13 @@ from django.core.management import execute_from_command_line
 os.environ["DJANGO_SETTINGS_MODULE"] = "metropolis_tracker.settings"
 
 
-def read_slowly(said):
-    def slowly(value):
+def pause_before_plans(to_line):
+    def to_line_slowly(value):
         if isinstance(value, dict) and value.get("table") == "plans_plan":
             time.sleep(3)
-        return said(value)
+        return to_line(value)
 
-    return slowly
+    return to_line_slowly
 
 
 if __name__ == "__main__":
@@ -25,5 +25,5 @@ if __name__ == "__main__":
     django.setup()
     from metropolis_tracker.backups import archive
 
-    archive.snapshot, archive.to_line = nullcontext, read_slowly(archive.to_line)
+    archive.snapshot, archive.to_line = nullcontext, pause_before_plans(archive.to_line)
     execute_from_command_line(sys.argv)

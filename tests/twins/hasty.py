@@ -1,4 +1,4 @@
-"""A broken twin of the tracker: it says that a status is recorded, and records it two seconds later."""
+"""A broken twin of the tracker: it answers that a status is recorded, but records it two seconds later."""
 
 import threading
 import time
@@ -11,11 +11,11 @@ StatusUpdate = import_string("deliverables.models.StatusUpdate")
 
 
 def record_later(deliverable, status, *, by, record=Deliverable.record, **report):
-    def work():
+    def wait_and_record():
         time.sleep(2)
         record(deliverable, status, by=by, **report)
 
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=wait_and_record, daemon=True).start()
     return StatusUpdate(deliverable=deliverable, status=status, sequence=1, effective_on=report["effective_on"])
 
 

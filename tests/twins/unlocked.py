@@ -1,4 +1,4 @@
-"""A broken twin of the tracker: it locks nothing, and lets others in between what it reads and what it writes."""
+"""A broken twin of the tracker: it takes no locks, so that others can write between its read and its write."""
 
 import time
 

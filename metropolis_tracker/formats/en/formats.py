@@ -1,4 +1,4 @@
-"""How dates are written in English: `31 December 2020`, and `31 Dec 2020` where space is short."""
+"""Set the date formats of English: `31 December 2020`, or `31 Dec 2020` where space is short."""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j M Y"

@@ -5,20 +5,22 @@ from metropolis_tracker import translation_files
 
 
 class Command(BaseCommand):
-    help = "Brings the files of translations up to date with the code, and says what they lack."
+    help = "Update the translation files from the code and list what is missing in them."
 
     def handle(self, **options):
-        wanted = translation_files.gather()
+        messages = translation_files.extract_messages()
         for language, _name in settings.LANGUAGES:
             if language != settings.LANGUAGE_CODE:
-                self.bring_up_to_date(language, wanted)
+                self.update(language, messages)
 
-    def bring_up_to_date(self, language, wanted):
-        catalog = translation_files.translations_into(language)
-        wanted.creation_date = catalog.creation_date  # else each run would change every file
-        catalog.update(wanted, no_fuzzy_matching=True)
-        translation_files.write(catalog, language)
-        faults = list(translation_files.faults_in(catalog, wanted))
-        self.stdout.write(f"{language}: {len(wanted)} messages, {len(faults)} to mend")
-        for fault in faults:
-            self.stdout.write(f"  {fault}")
+    def update(self, language, messages):
+        """Update the file of one language and print its problems."""
+        catalog = translation_files.read_catalog(language)
+        messages.creation_date = catalog.creation_date  # otherwise each run would change every file
+        catalog.update(messages, no_fuzzy_matching=True)
+        translation_files.write_catalog(catalog, language)
+
+        problems = list(translation_files.find_problems(catalog, messages))
+        self.stdout.write(f"{language}: {len(messages)} messages, {len(problems)} problems")
+        for problem in problems:
+            self.stdout.write(f"  {problem}")

@@ -13,30 +13,36 @@ from plans.models import Plan
 
 
 class Command(BaseCommand):
-    help = "Brings the database up to date before the server starts. Safe to repeat: what people recorded stays."
+    help = "Bring the database up to date before the server starts. Safe to repeat: recorded data is never changed."
 
     def handle(self, **options):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         require_triggers()
         ensure_roles()
+
         if not Plan.objects.exists():
             call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)
             self.stdout.write("Loaded the Action Plan 2018-2020.")
         if not User.objects.administrators().exists():
-            self.let_an_administrator_in()
+            self.create_administrator()
         self.stdout.write(f"Metropolis Tracker: {settings.SITE_URL}")
 
-    def let_an_administrator_in(self):
-        """Without an administrator nobody could let others in: ADMIN_EMAIL gets the role, and a new password."""
+    def create_administrator(self):
+        """Give ADMIN_EMAIL the administrator's role and a new password, since only administrators can add people.
+
+        The account is created if it does not exist, and activated if it was deactivated.
+        """
         password = secrets.token_urlsafe(15)
         user = User.objects.filter(email__iexact=settings.ADMIN_EMAIL).first()
         if user is None:
             user = User.objects.create_user(settings.ADMIN_EMAIL, name="First administrator")
+
         user.is_active = True
         user.set_password(password)
         user.save(update_fields=["is_active", "password"])
         user.groups.set([Group.objects.get(name=Role.ADMINISTRATORS)])
+
         log_event("administrator let in", account=user.pk, by="prepare")
         self.stdout.write(f"First administrator: {user.email}, password {password}")
         self.stdout.write("This password is shown once. Change it after signing in.")

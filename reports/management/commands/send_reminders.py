@@ -7,14 +7,15 @@ from reports.mail.reminders import make_digests, make_reminders
 
 
 class Command(BaseCommand):
-    help = "Writes to those responsible for what is due, and to those who follow a plan. For a timer, once a day."
+    help = "Send reminders to people responsible for deliverables and digests to followers of plans. Run once a day."
 
     def handle(self, **options):
         now = timezone.now()
         make_reminders(now)
         make_digests(now)
         sent, error = send_waiting()
+
         self.stdout.write(f"Sent {sent} messages.")
         if error:
             waiting = Message.objects.filter(sent_at=None).count()
-            raise CommandError(f"The mail server did not take one ({error}). {waiting} wait for the next run.")
+            raise CommandError(f"The mail server refused a message: {error}. {waiting} wait for the next run.")

@@ -4,19 +4,17 @@ from reports.editions.models import Edition
 
 
 class Command(BaseCommand):
-    help = (
-        "Hashes the documents of every edition anew, and looks for its head in the history. Exits 1 where one is off."
-    )
+    help = "Check every edition: its documents against their hashes, its place in the history. Exits 1 on a fault."
 
     def handle(self, **options):
-        faulty = [
-            edition for edition in Edition.objects.for_list().order_by("plan", "number") if self.faults_of(edition)
-        ]
+        editions = Edition.objects.for_list().order_by("plan", "number")
+        faulty = [edition for edition in editions if self.report_faults(edition)]
         if faulty:
             raise CommandError(f"Not as published: {len(faulty)} of {Edition.objects.count()} editions.")
 
-    def faults_of(self, edition):
+    def report_faults(self, edition):
+        """Print the result for an edition, and return its faults."""
         faults = list(edition.faults())
-        told = "; ".join(faults) or "as published"
-        self.stdout.write(f"{edition.plan.slug}, edition {edition.number}: {told}")
+        result = "; ".join(faults) or "as published"
+        self.stdout.write(f"{edition.plan.slug}, edition {edition.number}: {result}")
         return faults

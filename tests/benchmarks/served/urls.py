@@ -1,4 +1,4 @@
-"""The addresses of `tests/benchmarks/served`."""
+"""The URLs of `tests.benchmarks.served`."""
 
 from functools import cache
 
@@ -41,7 +41,7 @@ def template():
     return engines["django"].from_string(TABLE)
 
 
-def nothing_kept():
+def clear_page_cache():
     caches["pages"].clear()
 
 

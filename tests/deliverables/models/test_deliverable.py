@@ -26,54 +26,54 @@ def test_deliverables_come_in_natural_order(plan):
 
 
 @pytest.mark.parametrize(("code", "number"), [("L1", 17), ("L2", 27), ("L3", 21), ("L2M10", 3), ("L2M10D1", 1)])
-def test_a_code_names_the_deliverables_of_its_part(plan, code, number):
+def test_a_code_selects_the_deliverables_of_its_part(plan, code, number):
     assert Deliverable.objects.of_plan(plan.slug, Code.parse(code)).count() == number
 
 
-def test_titles_occur_twice_and_codes_tell_them_apart(plan):
+def test_two_deliverables_with_one_title_have_different_codes(plan):
     twice = Deliverable.objects.filter(title="Calendar of events and training program").order_by("pk")
     assert [str(row.code) for row in twice] == ["L2M5D2", "L2M7D2"]
 
 
-def test_neighbours_cross_the_edge_of_a_line(plan):
+def test_neighbours_may_be_in_another_line(plan):
     assert tuple(map(str, deliverable("L1M8D2").neighbours())) == ("L1M8D1", "L2M1D1")
 
 
-def test_the_first_and_the_last_have_one_neighbour(plan):
+def test_the_first_and_last_deliverable_have_one_neighbour(plan):
     assert (deliverable("L1M1D1").neighbours()[0], deliverable("L3M8D1").neighbours()[1]) == (None, None)
 
 
-def test_recording_writes_the_update_with_who_and_when(voice, sofia):
+def test_recording_stores_who_and_when(voice, sofia):
     update = report(voice, "attained", by=sofia, evidence_link="https://metropolis.org/voice")
     update.refresh_from_db()
     assert (update.status, update.previous_status) == (Status.ATTAINED, Status.NOT_DEVELOPED)
     assert (update.recorded_by, update.recorded_by_name, update.recorded_at) == (sofia, "Sofia Marín", NOON)
 
 
-def test_recording_moves_the_current_status(voice, sofia):
+def test_recording_updates_the_current_status(voice, sofia):
     report(voice, "attained", by=sofia)
     voice.refresh_from_db()
     assert (voice.status, voice.status_on) == (Status.ATTAINED, date(2021, 1, 14))
 
 
-def test_recording_moves_the_plans_revision_and_history(voice, sofia, plan):
+def test_recording_updates_the_plans_revision_and_history(voice, sofia, plan):
     update = report(voice, "attained", by=sofia)
     before = plan.revision
     plan.refresh_from_db()
     assert (plan.revision, plan.history_length, plan.history_head) == (before + 1, 66, update.digest)
 
 
-def test_an_update_takes_the_next_place_in_the_chain(voice, sofia, plan):
+def test_an_update_is_appended_to_the_chain(voice, sofia, plan):
     update = report(voice, "attained", by=sofia)
     assert (update.sequence, update.digest) == (66, update.digest_after(plan.history_head))
 
 
-def test_the_digest_holds_after_a_journey_through_the_database(voice, sofia, plan):
+def test_the_digest_is_the_same_after_reading_from_the_database(voice, sofia, plan):
     update = report(voice, "attained", by=sofia, note="Línea «una»\nsecond – 日本 🏙")
     assert StatusUpdate.objects.get(pk=update.pk).digest_after(plan.history_head) == update.digest
 
 
-def test_a_late_entry_for_an_earlier_day_does_not_change_today(voice, sofia):
+def test_a_late_entry_does_not_change_the_current_status(voice, sofia):
     update = report(voice, "in_progress", by=sofia, effective_on=date(2019, 3, 1))
     voice.refresh_from_db()
     assert (voice.status, update.previous_status) == (Status.NOT_DEVELOPED, Status.NO_STATUS)
@@ -92,7 +92,7 @@ def test_a_corrected_update_no_longer_counts(voice, sofia):
     assert (voice.status, voice.status_on) == (Status.NOT_DEVELOPED, date(2020, 12, 31))
 
 
-def test_the_standing_on_a_day_is_that_of_the_last_update_until_then(voice, sofia):
+def test_the_status_on_a_day_is_that_of_the_last_update_until_then(voice, sofia):
     report(voice, "in_progress", by=sofia, effective_on=date(2019, 3, 1))
     days = [date(2019, 2, 28), date(2019, 3, 1), date(2020, 12, 30), date(2020, 12, 31)]
     current_status = [
@@ -101,22 +101,22 @@ def test_the_standing_on_a_day_is_that_of_the_last_update_until_then(voice, sofi
     assert current_status == ["no_status", "in_progress", "in_progress", "not_developed"]
 
 
-def test_the_same_submission_twice_is_one_row(voice, sofia):
-    again = {"seen": voice.last_sequence, "submission": uuid.uuid4()}
-    first = report(voice, "attained", by=sofia, **again)
-    assert report(voice, "attained", by=sofia, **again) == first
+def test_the_same_submission_twice_is_recorded_once(voice, sofia):
+    same_form = {"seen": voice.last_sequence, "submission": uuid.uuid4()}
+    first = report(voice, "attained", by=sofia, **same_form)
+    assert report(voice, "attained", by=sofia, **same_form) == first
     assert StatusUpdate.objects.count() == 66
 
 
 def test_the_same_submission_with_other_content_is_a_conflict(voice, sofia):
-    again = {"seen": voice.last_sequence, "submission": uuid.uuid4()}
-    first = report(voice, "attained", by=sofia, **again)
+    same_form = {"seen": voice.last_sequence, "submission": uuid.uuid4()}
+    first = report(voice, "attained", by=sofia, **same_form)
     with pytest.raises(Conflict) as conflict:
-        report(voice, "in_progress", by=sofia, **again)
+        report(voice, "in_progress", by=sofia, **same_form)
     assert conflict.value.latest == first
 
 
-def test_whoever_has_not_seen_the_last_update_gets_a_conflict_and_writes_nothing(voice, sofia, adam):
+def test_recording_without_having_seen_the_last_update_is_a_conflict(voice, sofia, adam):
     seen = voice.last_sequence
     first = report(voice, "attained", by=adam, seen=seen)
     with pytest.raises(Conflict) as conflict:
@@ -124,19 +124,19 @@ def test_whoever_has_not_seen_the_last_update_gets_a_conflict_and_writes_nothing
     assert (conflict.value.latest, StatusUpdate.objects.count()) == (first, 66)
 
 
-def test_an_update_on_another_deliverable_is_no_conflict(voice, sofia):
+def test_an_update_on_another_deliverable_is_not_a_conflict(voice, sofia):
     seen = voice.last_sequence
     report(deliverable("L1M1D1"), "in_progress", by=sofia)
     assert report(voice, "attained", by=sofia, seen=seen).sequence == 67
 
 
-def test_a_correction_is_of_an_update_on_the_same_deliverable(voice, sofia):
+def test_a_correction_of_another_deliverable_is_refused(voice, sofia):
     other = deliverable("L1M1D1").updates.get()
-    with pytest.raises(ValidationError, match="An update corrects one on the same deliverable."):
+    with pytest.raises(ValidationError, match="An update can only correct another one on the same deliverable."):
         report(voice, "attained", by=sofia, corrects=other)
 
 
-def test_an_update_is_corrected_once(voice, sofia):
+def test_an_update_cannot_be_corrected_twice(voice, sofia):
     mistake = report(voice, "attained", by=sofia)
     report(voice, "in_progress", by=sofia, corrects=mistake)
     with pytest.raises(ValidationError, match="Entry 66 cannot be corrected: it is corrected already."):
@@ -155,7 +155,7 @@ def confirm(on, by, **fields):
     return on.confirm(by=by, **{"on": TODAY, "seen": on.last_sequence, "submission": uuid.uuid4()} | fields)
 
 
-def test_a_confirmation_says_the_same_of_a_later_day(voice, sofia):
+def test_a_confirmation_repeats_the_status_for_a_later_day(voice, sofia):
     update = confirm(voice, sofia)
     voice.refresh_from_db()
     assert (update.is_confirmation, update.reason) == (True, "not_stated")
@@ -169,17 +169,17 @@ def test_a_confirmation_keeps_the_evidence(sofia, plan):
     assert (update.evidence_link, update.note) == ("https://metropolis.org/calendar", "")
 
 
-def test_a_confirmation_keeps_the_note_where_it_is_the_evidence(sofia, plan):
+def test_a_confirmation_keeps_the_note_if_it_is_the_evidence(sofia, plan):
     assert confirm(deliverable("L1M1D1"), sofia).note == "As printed in the three-year report, table of action line 1."
 
 
-def test_there_is_nothing_to_confirm_before_the_first_report(sofia):
+def test_confirming_before_the_first_report_is_refused(sofia):
     new_plan(deliverables=1)
-    with pytest.raises(ValidationError, match="Record a status first."):
+    with pytest.raises(ValidationError, match="Record one first."):
         confirm(Deliverable.objects.of_plan("2021-2023").get(), sofia)
 
 
-def test_a_correction_is_no_confirmation(voice, sofia):
+def test_a_correction_is_not_a_confirmation(voice, sofia):
     mistake = report(voice, "attained", by=sofia)
     assert report(voice, "not_developed", by=sofia, reason="postponed", corrects=mistake).is_confirmation is False
 
@@ -190,7 +190,7 @@ def test_an_entry_for_a_day_before_the_last_report_is_late(voice, sofia):
     assert late == {2: False, 66: True}
 
 
-def test_a_correction_is_not_made_late_by_what_it_corrects(voice, sofia):
+def test_a_correction_is_not_late_because_of_the_entry_it_corrects(voice, sofia):
     mistake = report(voice, "attained", by=sofia, effective_on=date(2021, 3, 2))
     correction = report(voice, "attained", by=sofia, effective_on=date(2021, 3, 1), corrects=mistake)
     assert voice.updates.with_is_late().get(pk=correction.pk).is_late is False
@@ -201,7 +201,7 @@ def test_confirming_again_on_the_same_day_writes_nothing(voice, sofia):
     assert StatusUpdate.objects.count() == 66
 
 
-def test_a_name_can_be_erased_and_the_chain_holds(voice, sofia, plan):
+def test_erasing_a_name_does_not_break_the_chain(voice, sofia, plan):
     report(voice, "attained", by=sofia)
     StatusUpdate.objects.filter(recorded_by=sofia).update(recorded_by_name="")
     plan.refresh_from_db()
@@ -217,34 +217,34 @@ def test_a_name_cannot_be_replaced_by_another(voice, sofia):
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"effective_on": date(2026, 11, 25)}, "effective_on", "This day is still to come"),
+        ({"effective_on": date(2026, 11, 25)}, "effective_on", "is still to come"),
         ({"effective_on": date(2017, 12, 31)}, "effective_on", "The plan starts on 1 January 2018"),
         ({"note": ""}, "evidence_link", "“Attained” needs evidence"),
         ({"note": "  \n "}, "evidence_link", "“Attained” needs evidence"),
         ({"evidence_link": "javascript:alert(1)"}, "evidence_link", "begins with https:// or http://"),
         ({"evidence_link": "ftp://metropolis.org/a"}, "evidence_link", "begins with https:// or http://"),
-        ({"reason": "postponed"}, "reason", "A reason goes with “not developed” only"),
+        ({"reason": "postponed"}, "reason", "Only “not developed” takes a reason"),
         ({"status": "not_developed"}, "reason", "Choose why it was not developed"),
         ({"status": "no_status"}, "status", "not a valid choice"),
         ({"status": "done"}, "status", "not a valid choice"),
         ({"note": "x" * 5001}, "note", "at most 5000 characters"),
     ],
 )
-def test_a_broken_rule_is_told_beside_its_field(voice, sofia, fields, field, message):
+def test_a_broken_rule_is_reported_at_its_field(voice, sofia, fields, field, message):
     status = fields.pop("status", "attained")
     with pytest.raises(ValidationError) as error:
         report(voice, status, by=sofia, **fields)
     assert message in error.value.message_dict[field][0]
 
 
-def test_a_refused_report_leaves_no_trace(voice, sofia, plan):
+def test_a_refused_report_writes_nothing(voice, sofia, plan):
     with pytest.raises(ValidationError):
         report(voice, "not_developed", by=sofia)
     plan.refresh_from_db()
     assert (StatusUpdate.objects.count(), plan.history_length) == (65, 65)
 
 
-def test_history_and_status_are_written_together_or_not_at_all(voice, sofia, plan, monkeypatch):
+def test_a_failure_undoes_history_and_status_together(voice, sofia, plan, monkeypatch):
     def fail(self):
         raise RuntimeError("the power went")
 
@@ -263,7 +263,7 @@ def copy_of_the_last_update(**fields):
     return update
 
 
-def test_the_database_takes_an_update_that_keeps_the_rules(plan):
+def test_the_database_accepts_a_valid_update(plan):
     copy_of_the_last_update().save()
     assert StatusUpdate.objects.count() == 66
 

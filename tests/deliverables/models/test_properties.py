@@ -1,4 +1,4 @@
-"""Any order of entries, late entries, corrections and confirmations, against a plain recomputation from the rows."""
+"""Compare statuses, counts and charts of generated histories with a simple recomputation from the rows."""
 
 import uuid
 from collections import Counter
@@ -24,42 +24,42 @@ entries = st.fixed_dictionaries(
         "which": st.integers(0, 2),
         "status": st.sampled_from(Status.recordable()),
         "day": st.integers(0, 20),
-        "does": st.sampled_from(["report", "report", "report", "correct", "confirm"]),
-        "aim": st.integers(0, 10),
+        "action": st.sampled_from(["report", "report", "report", "correct", "confirm"]),
+        "target": st.integers(0, 10),
     }
 )
 
 
 def write(rows, entry, by):
-    """Put one entry into the history, as the tracker would: a correction aims at one that still counts."""
+    """Record one entry as the tracker would. A correction targets an entry that is still in effect."""
     row = rows[entry["which"]]
     in_effect = list(row.updates.in_effect().order_by("sequence"))
     fields = {"effective_on": FIRST + timedelta(days=entry["day"])}
-    if entry["does"] == "confirm" and (current_status := row.current_update(fields["effective_on"])):
+    if entry["action"] == "confirm" and (current_status := row.current_update(fields["effective_on"])):
         seen = {"seen": row.last_sequence, "submission": uuid.uuid4()}
         return row.confirm(by=by, on=fields["effective_on"], **seen) if current_status else None
-    if entry["does"] == "correct" and in_effect:
-        fields["corrects"] = in_effect[entry["aim"] % len(in_effect)]
+    if entry["action"] == "correct" and in_effect:
+        fields["corrects"] = in_effect[entry["target"] % len(in_effect)]
     fields["reason"] = "postponed" if entry["status"] == Status.NOT_DEVELOPED else ""
     return report(row, entry["status"], by=by, **fields)
 
 
-def plainly(updates, day):
-    """How one deliverable stands on a day, read off its rows one by one."""
+def recomputed_status(updates, day):
+    """Return the status of one deliverable on a day, computed from its updates in plain Python."""
     corrected = {update.corrects_id for update in updates}
     in_effect = [update for update in updates if update.pk not in corrected and update.effective_on <= day]
     last = max(in_effect, key=lambda update: (update.effective_on, update.sequence), default=None)
     return last.status if last else Status.NO_STATUS
 
 
-def each_example(check):
-    """Run a check on many histories, each undone before the next."""
+def on_generated_histories(check):
+    """Run a check on generated histories, each in a transaction that is rolled back."""
     slow = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
     @settings(max_examples=30, deadline=None, suppress_health_check=slow, derandomize=True)
     @given(history=st.lists(entries, max_size=14))
     def on_examples(sofia, history):
-        caches["pages"].clear()  # rolled back, a plan's number and revision come again
+        caches["pages"].clear()  # after a rollback, the next plan has the same key and revision
         with transaction.atomic():
             plan = new_plan(deliverables=3)
             rows = list(Deliverable.objects.of_plan(plan.slug))
@@ -76,35 +76,35 @@ def each_example(check):
 DAYS = [FIRST + timedelta(days=day) for day in range(0, 22, 3)]
 
 
-@each_example
-def test_the_current_status_is_what_the_rows_say(plan, updates):
+@on_generated_histories
+def test_the_current_status_matches_the_recomputed_one(plan, updates):
     current = [row.status for row in Deliverable.objects.of_plan(plan.slug)]
-    assert current == [plainly(rows, TODAY) for rows in updates]
+    assert current == [recomputed_status(rows, TODAY) for rows in updates]
 
 
-@each_example
-def test_the_status_on_any_day_is_what_the_rows_say(plan, updates):
+@on_generated_histories
+def test_the_status_on_any_day_matches_the_recomputed_one(plan, updates):
     for day in DAYS:
         current_status = [row.current_status for row in Deliverable.objects.of_plan(plan.slug).with_current_status(day)]
-        assert current_status == [plainly(rows, day) for rows in updates]
+        assert current_status == [recomputed_status(rows, day) for rows in updates]
 
 
-@each_example
-def test_the_counts_on_any_day_are_what_the_rows_say(plan, updates):
+@on_generated_histories
+def test_the_counts_on_any_day_match_the_recomputed_ones(plan, updates):
     for day in DAYS:
-        counted = Counter(plainly(rows, day) for rows in updates)
+        counted = Counter(recomputed_status(rows, day) for rows in updates)
         assert summarise(plan, day, today=TODAY).counts.by_status == {status: counted[status] for status in Status}
 
 
-@each_example
-def test_the_steps_of_the_chart_are_what_the_rows_say(plan, updates):
+@on_generated_histories
+def test_the_steps_of_the_chart_match_the_recomputed_counts(plan, updates):
     progress = progress_of(plan, TODAY)
     for step in progress.steps:
-        counted = Counter(plainly(rows, step.day) for rows in updates)
+        counted = Counter(recomputed_status(rows, step.day) for rows in updates)
         assert step.counts.by_status == {status: counted[status] for status in Status}
 
 
-@each_example
-def test_the_chain_is_whole(plan, updates):
-    whole = verify_history(plan)
-    assert (whole.length, whole.head) == (sum(map(len, updates)), plan.history_head)
+@on_generated_histories
+def test_the_chain_is_verified(plan, updates):
+    chain = verify_history(plan)
+    assert (chain.length, chain.head) == (sum(map(len, updates)), plan.history_head)

@@ -23,11 +23,11 @@ def draft(plan):
 
 
 @pytest.fixture
-def promised(plan):
+def public_plan(plan):
     return new_plan(deliverables=3)
 
 
-def first(plan):
+def first_deliverable(plan):
     return Deliverable.objects.of_plan(plan.slug).with_update().first()
 
 
@@ -43,23 +43,23 @@ def numbers(plan):
     return list(Deliverable.objects.of_plan(plan.slug).order_by("number").values_list("number", "title"))
 
 
-def test_a_draft_is_reworded_without_a_decision(draft, sofia):
-    part = first(draft)
+def test_rewording_a_draft_needs_no_decision(draft, sofia):
+    part = first_deliverable(draft)
     part.title = "Otherwise"
     structure.save_part(part, by=sofia, fields=["title"])
-    assert (first(draft).title, Amendment.objects.count()) == ("Otherwise", 0)
+    assert (first_deliverable(draft).title, Amendment.objects.count()) == ("Otherwise", 0)
 
 
-def test_a_public_plan_is_reworded_by_a_decision_alone(promised, sofia):
-    part = first(promised)
+def test_rewording_a_public_plan_needs_a_decision(public_plan, sofia):
+    part = first_deliverable(public_plan)
     part.title = "Otherwise"
-    with pytest.raises(ValidationError, match="which decision"):
+    with pytest.raises(ValidationError, match="enter the decision behind"):
         structure.save_part(part, by=sofia, fields=["title"])
-    assert first(promised).title == "Deliverable 1"
+    assert first_deliverable(public_plan).title == "Deliverable 1"
 
 
-def test_an_amendment_keeps_both_wordings_and_the_decision(promised, sofia):
-    part = first(promised)
+def test_an_amendment_stores_both_texts_and_the_decision(public_plan, sofia):
+    part = first_deliverable(public_plan)
     part.title = "Otherwise"
     structure.save_part(part, by=sofia, fields=["title"], decision=DECISION)
     amendment = Amendment.objects.get()
@@ -68,102 +68,102 @@ def test_an_amendment_keeps_both_wordings_and_the_decision(promised, sofia):
     )  # fmt: skip
 
 
-def test_a_member_plan_with_an_edition_is_promised_too(plan, sofia):
+def test_a_members_plan_is_promised_once_it_has_an_edition(plan, sofia):
     members = new_plan(visibility=Visibility.MEMBERS)
     before = members.is_promised
     publish(members, by=sofia)
     assert (before, members.is_promised) == (False, True)
 
 
-def test_a_plan_that_was_public_once_stays_promised(promised):
-    Plan.objects.filter(pk=promised.pk).update(visibility=Visibility.MEMBERS, public_since=TODAY)
-    assert Plan.objects.get(pk=promised.pk).is_promised
+def test_a_plan_that_was_public_once_stays_promised(public_plan):
+    Plan.objects.filter(pk=public_plan.pk).update(visibility=Visibility.MEMBERS, public_since=TODAY)
+    assert Plan.objects.get(pk=public_plan.pk).is_promised
 
 
-def test_people_and_dates_need_no_decision(promised, sofia):
-    part = first(promised)
+def test_people_and_dates_need_no_decision(public_plan, sofia):
+    part = first_deliverable(public_plan)
     part.responsible, part.due_on = sofia, date(2022, 1, 1)
     structure.save_part(part, by=sofia, fields=["responsible", "due_on"])
-    assert (first(promised).responsible, Amendment.objects.count()) == (sofia, 0)
+    assert (first_deliverable(public_plan).responsible, Amendment.objects.count()) == (sofia, 0)
 
 
-def test_keeping_a_part_leaves_the_status_that_was_recorded_meanwhile(promised, sofia):
-    part = first(promised)
-    report(first(promised), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
+def test_saving_a_part_does_not_overwrite_a_status_recorded_meanwhile(public_plan, sofia):
+    part = first_deliverable(public_plan)
+    report(first_deliverable(public_plan), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
     part.due_on = date(2022, 1, 1)
     structure.save_part(part, by=sofia, fields=["due_on"])
-    assert first(promised).status == "in_progress"
+    assert first_deliverable(public_plan).status == "in_progress"
 
 
-def test_a_decision_is_not_to_come(promised, sofia):
+def test_a_future_decision_is_refused(public_plan, sofia):
     later = Decision("Board", date(2999, 1, 1))
     with pytest.raises(ValidationError, match="still to come"):
-        structure.withdraw(first(promised), by=sofia, decision=later)
-    assert first(promised).withdrawn_on is None
+        structure.withdraw(first_deliverable(public_plan), by=sofia, decision=later)
+    assert first_deliverable(public_plan).withdrawn_on is None
 
 
-def test_nothing_more_is_recorded_on_what_is_withdrawn(promised, sofia):
-    part = first(promised)
+def test_recording_on_a_withdrawn_deliverable_is_refused(public_plan, sofia):
+    part = first_deliverable(public_plan)
     structure.withdraw(part, by=sofia, decision=DECISION)
     with pytest.raises(ValidationError, match="withdrawn"):
         report(part, "attained", by=sofia, effective_on=date(2021, 7, 1))
 
 
-def test_a_withdrawal_can_be_taken_back_by_a_decision(promised, sofia):
-    part = first(promised)
+def test_a_withdrawn_deliverable_can_be_reinstated_by_a_decision(public_plan, sofia):
+    part = first_deliverable(public_plan)
     structure.withdraw(part, by=sofia, decision=DECISION)
     with pytest.raises(ValidationError, match="withdrawn already"):
         structure.withdraw(part, by=sofia, decision=DECISION)
     structure.reinstate(part, by=sofia, decision=DECISION)
     assert [amendment.kind for amendment in Amendment.objects.order_by("sequence")] == ["withdrawn", "reinstated"]
-    assert first(promised).withdrawn_on is None
+    assert first_deliverable(public_plan).withdrawn_on is None
 
 
-def test_a_draft_is_cut_by_removing_and_not_by_withdrawing(draft, sofia):
+def test_a_deliverable_of_a_draft_is_removed_instead_of_withdrawn(draft, sofia):
     with pytest.raises(ValidationError, match="remove the deliverable instead"):
-        structure.withdraw(first(draft), by=sofia, decision=DECISION)
+        structure.withdraw(first_deliverable(draft), by=sofia, decision=DECISION)
     remove(draft)
     assert numbers(draft) == [(2, "Deliverable 2"), (3, "Deliverable 3")]
 
 
-@pytest.mark.parametrize("act", ["remove", "move"])
-def test_a_public_plan_is_neither_cut_nor_moved(promised, act):
+@pytest.mark.parametrize("change", ["remove", "move"])
+def test_parts_of_a_public_plan_cannot_be_removed_or_moved(public_plan, change):
     with pytest.raises(ValidationError, match="This plan is public"):
-        remove(promised) if act == "remove" else move(promised, 1)
-    assert len(numbers(promised)) == 3
+        remove(public_plan) if change == "remove" else move(public_plan, 1)
+    assert len(numbers(public_plan)) == 3
 
 
-def test_what_was_reported_on_is_not_removed(draft, sofia):
-    report(first(draft), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
+def test_a_part_with_reports_cannot_be_removed(draft, sofia):
+    report(first_deliverable(draft), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
     with pytest.raises(ValidationError, match="cannot be removed"):
         remove(draft, "L1", "A line")
     assert len(numbers(draft)) == 3
 
 
-def test_a_line_is_removed_with_all_below_it(draft):
+def test_removing_a_line_removes_its_measures_and_deliverables(draft):
     remove(draft, "L1", "A line")
     assert (draft.action_lines.count(), numbers(draft)) == (0, [])
 
 
-def test_moving_changes_places_with_the_next(draft):
+def test_moving_down_swaps_a_part_with_the_next(draft):
     move(draft, 1)
     assert numbers(draft) == [(1, "Deliverable 2"), (2, "Deliverable 1"), (3, "Deliverable 3")]
 
 
-def test_the_first_does_not_move_up(draft):
+def test_the_first_part_cannot_move_up(draft):
     move(draft, -1)
     assert numbers(draft)[0] == (1, "Deliverable 1")
 
 
-def test_moving_keeps_the_history_whole(draft, sofia):
-    report(first(draft), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
+def test_moving_does_not_break_the_history(draft, sofia):
+    report(first_deliverable(draft), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
     move(draft, 1)
     out = StringIO()
     call_command("verify_history", draft.slug, stdout=out)
     assert "1 entries" in out.getvalue()
 
 
-def test_a_copy_has_the_structure_and_neither_statuses_nor_dates(plan, sofia):
+def test_a_copy_has_the_structure_without_statuses_and_dates(plan, sofia):
     structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=DECISION)
     copy = new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT)
     copy.action_lines.get().measures.get().delete()
@@ -175,83 +175,84 @@ def test_a_copy_has_the_structure_and_neither_statuses_nor_dates(plan, sofia):
     assert ActionLine.objects.filter(plan=copy).count() == 3
 
 
-def test_each_change_raises_the_revision(promised, sofia):
-    before = promised.revision
-    structure.withdraw(first(promised), by=sofia, decision=DECISION)
-    promised.refresh_from_db()
-    assert (promised.revision, promised.amendments_length) == (before + 1, 1)
+def test_a_withdrawal_raises_the_revision(public_plan, sofia):
+    before = public_plan.revision
+    structure.withdraw(first_deliverable(public_plan), by=sofia, decision=DECISION)
+    public_plan.refresh_from_db()
+    assert (public_plan.revision, public_plan.amendments_length) == (before + 1, 1)
 
 
 @pytest.mark.parametrize(
     "statement", ["UPDATE deliverables_amendment SET decision = 'x'", "DELETE FROM deliverables_amendment"]
 )
-def test_the_database_keeps_amendments(promised, sofia, statement):
-    structure.withdraw(first(promised), by=sofia, decision=DECISION)
+def test_the_database_refuses_to_change_amendments(public_plan, sofia, statement):
+    structure.withdraw(first_deliverable(public_plan), by=sofia, decision=DECISION)
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
 
 
-def test_the_chain_of_amendments_is_verified(promised, sofia):
-    structure.withdraw(first(promised), by=sofia, decision=DECISION)
+def test_the_chain_of_amendments_is_verified(public_plan, sofia):
+    structure.withdraw(first_deliverable(public_plan), by=sofia, decision=DECISION)
     out = StringIO()
-    call_command("verify_history", promised.slug, stdout=out)
+    call_command("verify_history", public_plan.slug, stdout=out)
     assert re.search(r"2021-2023: 1 amendments, head [0-9a-f]{64}", out.getvalue())
-    Plan.objects.filter(pk=promised.pk).update(amendments_head="0" * 64)
-    with pytest.raises(CommandError, match="Not whole"):
-        call_command("verify_history", promised.slug, stdout=out)
+    Plan.objects.filter(pk=public_plan.pk).update(amendments_head="0" * 64)
+    with pytest.raises(CommandError, match="Broken: "):
+        call_command("verify_history", public_plan.slug, stdout=out)
 
 
-def test_a_failing_amendment_undoes_the_change_it_is_of(promised, sofia):
-    """A person of no name breaks the second write of the transaction."""
+def test_a_failing_amendment_undoes_its_change(public_plan, sofia):
+    """A person without a name makes the second write of the transaction fail."""
     sofia.name = ""
     with pytest.raises(ValidationError):
-        structure.withdraw(first(promised), by=sofia, decision=DECISION)
-    assert (first(promised).withdrawn_on, Plan.objects.get(pk=promised.pk).amendments_length) == (None, 0)
+        structure.withdraw(first_deliverable(public_plan), by=sofia, decision=DECISION)
+    assert first_deliverable(public_plan).withdrawn_on is None
+    assert Plan.objects.get(pk=public_plan.pk).amendments_length == 0
 
 
-@pytest.mark.parametrize("act", [remove, lambda plan, was: move(plan, 1, was)])
-def test_what_came_to_be_called_so_meanwhile_is_left_alone(draft, act):
-    with pytest.raises(ValidationError, match="something else meanwhile"):
-        act(draft, was="What I saw")
+@pytest.mark.parametrize("change", [remove, lambda plan, was: move(plan, 1, was)])
+def test_a_part_renumbered_meanwhile_is_neither_removed_nor_moved(draft, change):
+    with pytest.raises(ValidationError, match="is now another part"):
+        change(draft, was="What I saw")
     assert numbers(draft)[0] == (1, "Deliverable 1")
 
 
-def test_what_others_changed_in_other_fields_stays(draft, sofia):
-    mine = first(draft)
-    theirs = first(draft)
+def test_changes_by_others_in_other_fields_are_preserved(draft, sofia):
+    mine = first_deliverable(draft)
+    theirs = first_deliverable(draft)
     theirs.title = "Theirs"
     structure.save_part(theirs, by=sofia, fields=["title"])
     mine.due_on = date(2022, 1, 1)
     structure.save_part(mine, by=sofia, fields=["due_on"])
-    assert (first(draft).title, first(draft).due_on) == ("Theirs", date(2022, 1, 1))
+    assert (first_deliverable(draft).title, first_deliverable(draft).due_on) == ("Theirs", date(2022, 1, 1))
 
 
-def test_decisions_on_a_part_come_in_the_order_of_their_days(promised, sofia):
-    structure.withdraw(first(promised), by=sofia, decision=DECISION)
-    with pytest.raises(ValidationError, match="a decision is in force since 1 June 2021"):
-        structure.reinstate(first(promised), by=sofia, decision=Decision("Board", date(2021, 5, 31)))
-    assert first(promised).withdrawn_on == DECISION.in_force_on
+def test_a_decision_before_the_last_one_on_a_part_is_refused(public_plan, sofia):
+    structure.withdraw(first_deliverable(public_plan), by=sofia, decision=DECISION)
+    with pytest.raises(ValidationError, match="A decision on L1M1D1 has been in force since 1 June 2021"):
+        structure.reinstate(first_deliverable(public_plan), by=sofia, decision=Decision("Board", date(2021, 5, 31)))
+    assert first_deliverable(public_plan).withdrawn_on == DECISION.in_force_on
 
 
-def test_a_reinstatement_leaves_the_days_before_it_as_they_were(promised, sofia):
-    structure.withdraw(first(promised), by=sofia, decision=DECISION)
-    structure.reinstate(first(promised), by=sofia, decision=Decision("Board", date(2021, 9, 1)))
+def test_a_reinstatement_does_not_change_earlier_days(public_plan, sofia):
+    structure.withdraw(first_deliverable(public_plan), by=sofia, decision=DECISION)
+    structure.reinstate(first_deliverable(public_plan), by=sofia, decision=Decision("Board", date(2021, 9, 1)))
     days = [date(2021, 5, 31), date(2021, 6, 1), date(2021, 8, 31), date(2021, 9, 1), None]
-    rows = Deliverable.objects.of_plan(promised.slug)
+    rows = Deliverable.objects.of_plan(public_plan.slug)
     assert [rows.not_withdrawn(day).count() for day in days] == [3, 2, 2, 3, 3]
 
 
-def test_a_plan_cannot_begin_after_a_decision_on_it(promised, sofia):
-    structure.withdraw(first(promised), by=sofia, decision=DECISION)
-    promised.refresh_from_db()
-    promised.starts_on = date(2021, 7, 1)
-    with pytest.raises(ValidationError, match="Decisions are in force since earlier days"):
-        promised.clean()
+def test_a_plan_cannot_start_after_a_decision_on_it(public_plan, sofia):
+    structure.withdraw(first_deliverable(public_plan), by=sofia, decision=DECISION)
+    public_plan.refresh_from_db()
+    public_plan.starts_on = date(2021, 7, 1)
+    with pytest.raises(ValidationError, match="A decision has been in force since before this day"):
+        public_plan.clean()
 
 
 @pytest.mark.parametrize("change", [{"slug": "moved"}, {"visibility": Visibility.DRAFT}])
-def test_a_promised_plan_neither_moves_nor_hides(promised, change):
+def test_the_slug_and_visibility_of_a_promised_plan_are_fixed(public_plan, change):
     for name, value in change.items():
-        setattr(promised, name, value)
+        setattr(public_plan, name, value)
     with pytest.raises(ValidationError):
-        promised.clean()
+        public_plan.clean()

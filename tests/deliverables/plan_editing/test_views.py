@@ -14,7 +14,7 @@ PUBLIC = "/plans/2018-2020/edit/"
 DECISION = {"decision": "Board, June 2021", "in_force_on": "2021-06-01", "decision_link": ""}
 
 
-def texts(response):
+def page_text(response):
     return " ".join(response.content.decode().split())
 
 
@@ -23,8 +23,8 @@ def draft(plan):
     return new_plan(deliverables=2, visibility=Visibility.DRAFT)
 
 
-def test_the_outline_offers_what_can_be_done(secretariat, draft):
-    draft_text, public_text = (texts(secretariat.get(page)) for page in (EDIT, PUBLIC))
+def test_the_outline_offers_only_the_permitted_actions(secretariat, draft):
+    draft_text, public_text = (page_text(secretariat.get(page)) for page in (EDIT, PUBLIC))
     assert ["Move L1M1D1 up" in text for text in (draft_text, public_text)] == [True, False]
     assert ["/withdraw/" in text for text in (draft_text, public_text)] == [False, True]
 
@@ -33,7 +33,7 @@ def test_the_outline_of_an_empty_plan_says_what_to_do(secretariat):
     new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT).action_lines.get().measures.get().delete()
     plan = Plan.objects.get(slug="2024-2026")
     plan.action_lines.get().delete()
-    assert "Add its first action line below" in texts(secretariat.get("/plans/2024-2026/edit/"))
+    assert "Add its first action line below" in page_text(secretariat.get("/plans/2024-2026/edit/"))
 
 
 @pytest.mark.parametrize(
@@ -50,55 +50,55 @@ def test_a_part_is_added_under_the_next_number(secretariat, draft, path, fields,
     assert response.url == f"{EDIT}#{code}"
 
 
-def test_a_number_that_is_taken_is_told(secretariat, draft):
+def test_a_number_in_use_shows_an_error(secretariat, draft):
     response = secretariat.post(EDIT + "L1M1/add/", {"title": "Another", "number": 1, "was": ""})
     assert response.status_code == 422
-    assert "The number 1 is taken. Choose another." in texts(response)
+    assert "The number 1 is taken. Choose another." in page_text(response)
 
 
-def test_a_draft_is_renumbered(secretariat, draft):
+def test_a_deliverable_of_a_draft_can_be_renumbered(secretariat, draft):
     secretariat.post(EDIT + "L1M1D2/", {"title": "Deliverable 2", "number": 7, "was": "Deliverable 2"})
     assert Deliverable.objects.of_plan("2021-2023").filter(number=7, title="Deliverable 2").exists()
 
 
-def test_rewording_a_public_plan_asks_for_the_decision_and_keeps_what_was_typed(secretariat):
+def test_rewording_a_public_plan_without_a_decision_shows_an_error_and_keeps_what_was_typed(secretariat):
     was = deliverable("L2M5D1").title
     response = secretariat.post(PUBLIC + "L2M5D1/", {"title": "Other words", "was": was})
     assert response.status_code == 422
-    assert "say which decision is behind the new words" in texts(response)
-    assert "> Other words</textarea>" in texts(response)
+    assert "enter the decision behind the new wording" in page_text(response)
+    assert "> Other words</textarea>" in page_text(response)
 
 
-def test_a_decision_rewords_a_public_plan(secretariat):
+def test_a_public_plan_is_reworded_with_a_decision(secretariat):
     fields = {"title": "Other words", "was": deliverable("L2M5D1").title} | DECISION
     assert secretariat.post(PUBLIC + "L2M5D1/", fields).status_code == 302
     assert (deliverable("L2M5D1").title, Amendment.objects.get().after) == ("Other words", "Other words")
 
 
-def test_dates_of_a_public_plan_need_no_decision(secretariat, rashid):
+def test_people_and_dates_of_a_public_plan_need_no_decision(secretariat, rashid):
     was = deliverable("L2M5D1").title
     fields = {"title": was, "was": was, "responsible": rashid.pk, "due_on": "2027-01-31"}
     assert secretariat.post(PUBLIC + "L2M5D1/", fields).status_code == 302
     assert (deliverable("L2M5D1").due_on, deliverable("L2M5D1").responsible) == (date(2027, 1, 31), rashid)
 
 
-def test_somebody_faster_is_told_and_nothing_typed_is_lost(secretariat, draft):
+def test_a_concurrent_change_is_shown_and_nothing_typed_is_lost(secretariat, draft):
     fields = {"title": "Mine", "number": 1, "was": "What I saw"}
     response = secretariat.post(EDIT + "L1M1D1/", fields)
-    assert "Somebody changed it meanwhile to “Deliverable 1”." in texts(response)
-    assert "> Mine</textarea>" in texts(response)
-    again = {"title": "Mine", "number": 1, "was": response.context["form"]["was"].value()}
-    assert secretariat.post(EDIT + "L1M1D1/", again).status_code == 302
+    assert "Meanwhile somebody changed this to “Deliverable 1”." in page_text(response)
+    assert "> Mine</textarea>" in page_text(response)
+    second_try = {"title": "Mine", "number": 1, "was": response.context["form"]["was"].value()}
+    assert secretariat.post(EDIT + "L1M1D1/", second_try).status_code == 302
 
 
-def test_themes_of_a_measure_are_set(secretariat, draft):
+def test_the_themes_of_a_measure_can_be_set(secretariat, draft):
     theme = Theme.objects.get(slug="youth")
     fields = {"statement": "That it is done.", "was": "That it is done.", "number": 1, "themes": [theme.pk]}
     secretariat.post(EDIT + "L1M1/", fields)
     assert list(Measure.objects.get(action_line__plan=draft).themes.all()) == [theme]
 
 
-def test_withdrawing_asks_for_a_decision(secretariat):
+def test_withdrawing_needs_a_decision(secretariat):
     assert secretariat.post(PUBLIC + "L1M1D2/withdraw/", {}).status_code == 422
     assert secretariat.post(PUBLIC + "L1M1D2/withdraw/", DECISION).url == "/plans/2018-2020/L1M1D2/"
     assert deliverable("L1M1D2").withdrawn_on == date(2021, 6, 1)
@@ -113,11 +113,11 @@ def test_withdrawing_asks_for_a_decision(secretariat):
         ({"decision_link": "nonsense"}, "web address"),
     ],
 )
-def test_a_decision_that_cannot_be_is_told(secretariat, fields, text):
-    assert text in texts(secretariat.post(PUBLIC + "L1M1D2/withdraw/", DECISION | fields))
+def test_an_invalid_decision_shows_an_error(secretariat, fields, text):
+    assert text in page_text(secretariat.post(PUBLIC + "L1M1D2/withdraw/", DECISION | fields))
 
 
-def test_people_and_dates_of_a_measure_on_one_page(secretariat, draft, rashid):
+def test_people_and_dates_of_a_measure_are_saved_on_one_page(secretariat, draft, rashid):
     fields = {
         "L1M1D1-responsible": rashid.pk,
         "L1M1D1-due_on": "2022-01-01",
@@ -125,32 +125,32 @@ def test_people_and_dates_of_a_measure_on_one_page(secretariat, draft, rashid):
         "L1M1D2-due_on": "",
     }
     response = secretariat.post(EDIT + "L1M1/people/", fields, follow=True)
-    assert "Saved for 1 deliverable." in texts(response)
+    assert "Saved for 1 deliverable." in page_text(response)
     assert list(Deliverable.objects.of_plan("2021-2023").values_list("responsible", "due_on")) == [
         (rashid.pk, date(2022, 1, 1)),
         (None, None),
     ]
 
 
-def test_a_due_date_before_the_plan_is_told_beside_its_field(secretariat, draft):
+def test_a_due_date_before_the_plan_shows_an_error(secretariat, draft):
     response = secretariat.post(EDIT + "L1M1/people/", {"L1M1D1-due_on": "2001-01-01"})
-    assert (response.status_code, "The plan starts on 1 January 2021." in texts(response)) == (422, True)
+    assert (response.status_code, "The plan starts on 1 January 2021." in page_text(response)) == (422, True)
 
 
-def test_one_wrong_date_saves_none_of_them(secretariat, draft, rashid):
+def test_one_invalid_date_saves_nothing(secretariat, draft, rashid):
     fields = {"L1M1D1-responsible": rashid.pk, "L1M1D1-due_on": "2022-01-01", "L1M1D2-due_on": "soon"}
     response = secretariat.post(EDIT + "L1M1/people/", fields)
     assert response.status_code == 422
     assert Deliverable.objects.filter(responsible=rashid).count() == 0
 
 
-def test_removing_asks_first_and_says_what_goes(secretariat, draft):
-    text = texts(secretariat.get(EDIT + "L1/remove/"))
-    assert "It goes with 2 deliverables below it." in text
+def test_removing_asks_for_confirmation_and_says_what_is_removed(secretariat, draft):
+    text = page_text(secretariat.get(EDIT + "L1/remove/"))
+    assert "2 deliverables below it are removed as well." in text
     assert Deliverable.objects.of_plan("2021-2023").count() == 2
 
 
-def test_what_a_colleague_set_on_another_row_stays(secretariat, draft, rashid):
+def test_changes_by_a_colleague_on_another_row_are_preserved(secretariat, draft, rashid):
     page = secretariat.get(EDIT + "L1M1/people/").context["forms"]
     data = {}
     for each in page:
@@ -164,7 +164,7 @@ def test_what_a_colleague_set_on_another_row_stays(secretariat, draft, rashid):
     ]
 
 
-def test_somebody_who_left_stays_responsible_while_other_rows_are_saved(secretariat, draft, rashid):
+def test_a_deactivated_person_can_remain_responsible(secretariat, draft, rashid):
     Deliverable.objects.of_plan("2021-2023").filter(number=2).update(responsible=rashid)
     rashid.is_active = False
     rashid.save()
@@ -172,7 +172,7 @@ def test_somebody_who_left_stays_responsible_while_other_rows_are_saved(secretar
     assert str(rashid.pk) in choices
 
 
-def test_a_date_set_meanwhile_outlives_new_words(secretariat):
+def test_rewording_does_not_overwrite_a_date_set_meanwhile(secretariat):
     title = deliverable("L2M5D1").title
     Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(due_on=date(2027, 5, 5))
     seen = {"was": title, "initial-due_on": "", "initial-responsible": "", "due_on": "", "responsible": ""}
@@ -180,13 +180,13 @@ def test_a_date_set_meanwhile_outlives_new_words(secretariat):
     assert (deliverable("L2M5D1").title, deliverable("L2M5D1").due_on) == ("Other words", date(2027, 5, 5))
 
 
-def test_a_decision_without_new_words_is_not_dropped_in_silence(secretariat):
+def test_a_decision_without_a_new_text_shows_an_error(secretariat):
     title = deliverable("L2M5D1").title
     response = secretariat.post(PUBLIC + "L2M5D1/", {"title": title, "was": title, "due_on": "2027-01-31"} | DECISION)
-    assert (response.status_code, "No words are new" in texts(response)) == (422, True)
+    assert (response.status_code, "The wording has not changed" in page_text(response)) == (422, True)
 
 
-def test_a_decision_without_its_day_is_told_beside_the_day(secretariat):
+def test_a_decision_without_a_date_shows_an_error_at_the_date(secretariat):
     title = deliverable("L2M5D1").title
     fields = {"title": "Other words", "was": title} | DECISION | {"in_force_on": ""}
     assert secretariat.post(PUBLIC + "L2M5D1/", fields).context["form"].errors == {
@@ -194,18 +194,18 @@ def test_a_decision_without_its_day_is_told_beside_the_day(secretariat):
     }
 
 
-def test_a_double_click_adds_once(secretariat):
+def test_a_form_sent_twice_adds_once(secretariat):
     data = {"title": "Added", "number": "4", "was": ""} | DECISION
     answers = [secretariat.post(PUBLIC + "L1M1/add/", data).status_code for _time in range(2)]
     assert (answers, Deliverable.objects.filter(title="Added").count()) == ([302, 422], 1)
 
 
-def test_a_double_click_withdraws_once(secretariat):
+def test_a_form_sent_twice_withdraws_once(secretariat):
     answers = [secretariat.post(PUBLIC + "L1M1D2/withdraw/", DECISION).status_code for _time in range(2)]
     assert (answers, [a.kind for a in Amendment.objects.all()]) == ([302, 422], ["withdrawn"])
 
 
-def test_a_plan_opened_meanwhile_stays_open(secretariat, draft):
+def test_saving_does_not_hide_a_plan_made_public_meanwhile(secretariat, draft):
     seen = {f"initial-{name}": value for name, value in settings_of(draft, visibility="members").items()}
     Plan.objects.filter(pk=draft.pk).update(visibility="public", public_since="2026-11-01")
     data = settings_of(draft, visibility="members", title="A new title") | seen
@@ -214,16 +214,16 @@ def test_a_plan_opened_meanwhile_stays_open(secretariat, draft):
     assert (draft.title, draft.visibility, str(draft.public_since)) == ("A new title", "public", "2026-11-01")
 
 
-def test_moving_and_removing(secretariat, draft):
+def test_parts_of_a_draft_can_be_moved_and_removed(secretariat, draft):
     secretariat.post(EDIT + "L1M1D1/move/", {"step": "1", "was": "Deliverable 1"})
     secretariat.post(EDIT + "L1M1D2/remove/", {"was": "Deliverable 1"})
     assert list(Deliverable.objects.of_plan("2021-2023").values_list("number", "title")) == [(1, "Deliverable 2")]
 
 
-def test_what_cannot_be_removed_says_why(secretariat, draft, sofia):
+def test_a_part_that_cannot_be_removed_says_why(secretariat, draft, sofia):
     report(Deliverable.objects.of_plan("2021-2023").first(), "in_progress", by=sofia)
     response = secretariat.post(EDIT + "L1M1D1/remove/", {"was": "Deliverable 1"}, follow=True)
-    assert "A status is recorded on L1M1D1" in texts(response)
+    assert "A status is recorded on L1M1D1" in page_text(response)
 
 
 def settings_of(plan, **fields):
@@ -231,9 +231,9 @@ def settings_of(plan, **fields):
     return start | fields
 
 
-def test_opening_a_plan_to_everyone_notes_the_day(secretariat, draft):
+def test_making_a_plan_public_asks_for_confirmation_and_stores_the_date(secretariat, draft):
     unsure = secretariat.post(EDIT + "plan/", settings_of(draft, visibility="public"))
-    assert (unsure.status_code, "Tick this if it is ready." in texts(unsure)) == (422, True)
+    assert (unsure.status_code, "Tick this box if the plan is ready." in page_text(unsure)) == (422, True)
     assert secretariat.post(EDIT + "plan/", settings_of(draft, visibility="public", is_sure="on")).status_code == 302
     draft.refresh_from_db()
     assert (draft.visibility, draft.public_since is not None, draft.is_promised) == ("public", True, True)
@@ -248,9 +248,9 @@ def test_opening_a_plan_to_everyone_notes_the_day(secretariat, draft):
         ({"slug": "new"}, "taken by the tracker"),
     ],
 )
-def test_settings_that_cannot_be_are_told(secretariat, draft, fields, text):
+def test_invalid_settings_of_a_plan_show_an_error(secretariat, draft, fields, text):
     response = secretariat.post(EDIT + "plan/", settings_of(draft, **fields))
-    assert (response.status_code, text in texts(response)) == (422, True)
+    assert (response.status_code, text in page_text(response)) == (422, True)
 
 
 NEW = {"title": "The next plan", "slug": "2027-2029", "starts_on": "2027-01-01", "ends_on": "2029-12-31"}
@@ -259,7 +259,7 @@ NEW = {"title": "The next plan", "slug": "2027-2029", "starts_on": "2027-01-01",
 @pytest.mark.parametrize(
     ("start", "number", "page"), [("nothing", 0, "edit/"), ("plan", 65, "edit/"), ("spreadsheet", 0, "import/")]
 )
-def test_a_new_plan_starts_from_what_was_chosen(secretariat, plan, start, number, page):
+def test_a_new_plan_starts_empty_from_a_plan_or_from_a_spreadsheet(secretariat, plan, start, number, page):
     fields = NEW | {"organisation": plan.organisation_id, "start": start, "source": plan.pk}
     response = secretariat.post("/plans/new/", fields)
     assert response.url == f"/plans/2027-2029/{page}"
@@ -267,30 +267,30 @@ def test_a_new_plan_starts_from_what_was_chosen(secretariat, plan, start, number
     assert Plan.objects.get(slug="2027-2029").visibility == "draft"
 
 
-def test_a_new_plan_like_another_needs_the_other(secretariat, plan):
+def test_a_new_plan_based_on_another_needs_that_plan(secretariat, plan):
     response = secretariat.post("/plans/new/", NEW | {"organisation": plan.organisation_id, "start": "plan"})
-    assert "Choose the plan to start from." in texts(response)
+    assert "Choose the plan to start from." in page_text(response)
 
 
-def test_new_plans_are_made_by_editors_alone(visitor, board, regional, secretariat, administrator):
+def test_only_editors_can_create_plans(visitor, board, regional, secretariat, administrator):
     clients = (visitor, board, regional, secretariat, administrator)
     assert [client.get("/plans/new/").status_code for client in clients] == [302, 403, 403, 200, 200]
 
 
-def test_a_theme_is_renamed_and_added(secretariat, plan):
+def test_themes_can_be_renamed_and_added(secretariat, plan):
     secretariat.post(PUBLIC + "themes/", {"theme": "gender", "gender-name": "Gender equality"})
     secretariat.post(PUBLIC + "themes/", {"theme": "+", "new-name": "Climate"})
     assert set(Theme.objects.values_list("slug", "name")) >= {("gender", "Gender equality"), ("climate", "Climate")}
 
 
-def test_two_themes_of_one_name_are_told(secretariat):
+def test_a_second_theme_with_the_same_name_shows_an_error(secretariat):
     response = secretariat.post(PUBLIC + "themes/", {"theme": "+", "new-name": "GENDER"})
-    assert (response.status_code, "There is a theme “GENDER” already" in texts(response)) == (422, True)
+    assert (response.status_code, "There is a theme “GENDER” already" in page_text(response)) == (422, True)
 
 
-def test_amendments_are_read_by_everyone(visitor, secretariat):
+def test_amendments_are_public_without_the_name_of_the_editor(visitor, secretariat):
     secretariat.post(PUBLIC + "L1M1D2/withdraw/", DECISION)
-    text = texts(visitor.get("/plans/2018-2020/amendments/"))
+    text = page_text(visitor.get("/plans/2018-2020/amendments/"))
     assert "Board, June 2021" in text
     assert "Sofia" not in text
-    assert "Board, June 2021" not in texts(visitor.get("/plans/2018-2020/amendments/?as_of=2021-05-31"))
+    assert "Board, June 2021" not in page_text(visitor.get("/plans/2018-2020/amendments/?as_of=2021-05-31"))

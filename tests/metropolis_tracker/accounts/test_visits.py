@@ -15,18 +15,18 @@ def visit(client, after, path=OVERVIEW):
         return client.get(path).context["since_last_visit"]
 
 
-def test_a_first_visit_has_none_before_it(rashid):
+def test_a_first_visit_has_no_previous_visit(rashid):
     assert visit(browser_of(rashid), timedelta()) is None
 
 
-def test_coming_back_tells_what_changed_since(rashid, sofia):
+def test_a_returning_member_sees_the_number_of_changes(rashid, sofia):
     client = browser_of(rashid)
     visit(client, timedelta())
     report(deliverable("L1M1D2"), "attained", by=sofia, at=NOON + timedelta(hours=3))
     assert visit(client, timedelta(days=7)) == {"moment": NOON, "number": 1}
 
 
-def test_what_is_new_since_is_marked(rashid, sofia):
+def test_changes_since_the_last_visit_are_highlighted(rashid, sofia):
     client = browser_of(rashid)
     visit(client, timedelta())
     report(deliverable("L1M1D2"), "attained", by=sofia, at=NOON + timedelta(hours=3))
@@ -34,7 +34,7 @@ def test_what_is_new_since_is_marked(rashid, sofia):
         assert client.get(OVERVIEW + "changes/").content.decode().count('"kind new"') == 1
 
 
-def test_reading_on_does_not_begin_another_visit(rashid):
+def test_continued_reading_is_not_a_new_visit(rashid):
     client = browser_of(rashid)
     visit(client, timedelta())
     visit(client, timedelta(days=7))
@@ -42,7 +42,7 @@ def test_reading_on_does_not_begin_another_visit(rashid):
         assert visit(client, timedelta(days=7, minutes=minutes))["moment"] == NOON
 
 
-def test_the_page_of_changes_says_so(rashid):
+def test_the_page_of_changes_counts_them_since_the_last_visit(rashid):
     client = browser_of(rashid)
     visit(client, timedelta())
     with time_machine.travel(NOON + timedelta(days=7), tick=False):
@@ -50,11 +50,11 @@ def test_the_page_of_changes_says_so(rashid):
     assert "0 changes since your last visit on 24 November 2026, 13:00." in text
 
 
-def test_whoever_is_not_signed_in_has_no_last_visit(visitor):
+def test_a_visitor_has_no_last_visit(visitor):
     assert visitor.get(OVERVIEW).context["since_last_visit"] is None
 
 
-def test_reading_on_writes_nothing(rashid, django_assert_num_queries):
+def test_continued_reading_writes_nothing(rashid, django_assert_num_queries):
     client = browser_of(rashid)
     visit(client, timedelta())
     with django_assert_num_queries(4), time_machine.travel(NOON + timedelta(minutes=4), tick=False):

@@ -73,7 +73,7 @@ def backup(tracker, folder):
 def test_a_backup_passes_its_rehearsal(tracker, folder):
     code, said = run(tracker, "backup", folder / "rehearsed.gz", "--rehearse")
     assert code == 0
-    assert re.search(r"rehearsed.gz: \d{3,} rows, restored on trial and equal, sha256 [0-9a-f]{64}\n", said)
+    assert re.search(r"rehearsed.gz: \d{3,} rows, trial restore identical, sha256 [0-9a-f]{64}\n", said)
 
 
 def test_it_is_for_its_owner_alone(backup):
@@ -83,7 +83,7 @@ def test_it_is_for_its_owner_alone(backup):
 def test_it_is_restored_and_goes_on(backup, tmp_path):
     """On PostgreSQL into PostgreSQL, too; the rehearsal went into SQLite."""
     restored = fresh_environment(tmp_path)
-    assert "whole and equal" in manage(restored, "restore", backup)
+    assert "identical to the backup" in manage(restored, "restore", backup)
     assert manage(restored, "shell", "--verbosity", "0", input=RECORD) == "entry 68\n"
     assert "68 entries" in manage(restored, "verify_history")
     assert "as published" in manage(restored, "verify_editions")
@@ -93,18 +93,18 @@ def test_what_sqlite_kept_goes_into_the_database_of_the_tests(folder, tmp_path):
     sqlite = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "sqlite")}
     manage(sqlite, "prepare")
     manage(sqlite, "backup", folder / "sqlite.gz")
-    assert "whole and equal" in manage(fresh_environment(tmp_path / "other"), "restore", folder / "sqlite.gz")
+    assert "identical to the backup" in manage(fresh_environment(tmp_path / "other"), "restore", folder / "sqlite.gz")
 
 
 def test_a_full_database_is_left_alone(backup, tracker):
     code, said = run(tracker, "restore", backup)
     assert code == 1
-    assert "not empty: it holds 1 plans and 2 people. Name an empty one in DATABASE_URL." in said
+    assert "not empty: it has 1 plans and 2 people. Name an empty one in DATABASE_URL." in said
 
 
 def test_a_file_that_is_there_is_left_alone(backup, tracker):
     before = backup.read_bytes()
-    assert "is there already" in run(tracker, "backup", backup)[1]
+    assert "already exists" in run(tracker, "backup", backup)[1]
     assert backup.read_bytes() == before
 
 
@@ -125,13 +125,13 @@ def written(tmp_path, lines):
 
 def test_a_changed_word_is_found(backup, tmp_path):
     lines = [line.replace("Sofia Marín", "Sofia Marin") for line in lines_of(backup)]
-    with pytest.raises(archive.Unusable, match="not as it was written"):
+    with pytest.raises(archive.InvalidBackup, match="has changed since it was written"):
         archive.read(written(tmp_path, lines))
 
 
 @pytest.mark.parametrize("kept", [0, 1, 5, -1])
 def test_a_file_that_ends_early_is_found(backup, tmp_path, kept):
-    with pytest.raises(archive.Unusable, match="not a whole backup|not as it was written"):
+    with pytest.raises(archive.InvalidBackup, match="not a complete backup|has changed since it was written"):
         archive.read(written(tmp_path, lines_of(backup)[:kept]))
 
 
@@ -139,14 +139,14 @@ def test_a_file_that_ends_early_is_found(backup, tmp_path, kept):
 def test_a_file_cut_off_is_found(backup, tmp_path, share):
     content = backup.read_bytes()
     (tmp_path / "cut.gz").write_bytes(content[: int(share * len(content))])
-    with pytest.raises(archive.Unusable, match="not a whole backup"):
+    with pytest.raises(archive.InvalidBackup, match="not a complete backup"):
         archive.read(tmp_path / "cut.gz")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\x1f\x8b", b"{}", gzip.compress(b"[]\n"), gzip.compress(b"x")])
 def test_another_file_is_told_apart(tmp_path, content):
     (tmp_path / "other").write_bytes(content)
-    with pytest.raises(archive.Unusable, match="is not a whole backup of the tracker"):
+    with pytest.raises(archive.InvalidBackup, match="is not a complete backup of the tracker"):
         archive.read(tmp_path / "other")
 
 
@@ -154,7 +154,7 @@ def test_a_backup_of_another_version_is_refused_by_name(backup, tmp_path):
     head, *rest = lines_of(backup)
     head = json.loads(head)
     head["migrations"]["reports"] = "0099_later"
-    with pytest.raises(archive.Unusable, match=r"reports 0099_later there, 0004_\w+ here.*Install that version"):
+    with pytest.raises(archive.InvalidBackup, match=r"reports 0099_later there, 0005_\w+ here.*Install that version"):
         archive.read(written(tmp_path, [json.dumps(head), *rest]))
 
 
@@ -162,7 +162,7 @@ def test_a_backup_of_another_version_is_refused_by_name(backup, tmp_path):
 def test_a_history_that_was_meddled_with_does_not_pass(plan, tmp_path, restored_triggers):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE deliverables_statusupdate SET note = 'Nothing to see' WHERE sequence = 7")
-    with pytest.raises(CommandError, match="not whole: 2018-2020: Entry 7 is not what was recorded"):
+    with pytest.raises(CommandError, match="damaged data: 2018-2020: Entry 7 is not what was recorded"):
         call_command("backup", tmp_path / "backup.gz")
     assert not Backup.objects.exists()
 
@@ -175,11 +175,11 @@ def restored_triggers(plan):
 
 
 def test_the_admin_says_when_a_backup_last_passed(administrator):
-    assert "No backup has been restored on trial yet" in administrator.get("/admin/").content.decode()
+    assert "No backup has been restored as a test yet" in administrator.get("/admin/").content.decode()
     Backup.objects.create(made_at=timezone.now(), rows=393, sha256="0" * 64, rehearsed=True)
     Backup.objects.create(made_at=timezone.now(), rows=7, sha256="0" * 64)
     page = administrator.get("/admin/").content.decode()
-    assert "restored on trial and was equal" in page
+    assert "restored as a test, without a difference" in page
     assert "393 rows" in page
 
 

@@ -1,4 +1,4 @@
-"""What is far too large is refused before anything reads it."""
+"""A request whose body is over the limit is rejected before anything reads the body."""
 
 import io
 
@@ -10,25 +10,25 @@ PLAN = "/plans/2018-2020/"
 
 
 @pytest.fixture
-def written(monkeypatch):
-    """The files that were begun on the disk."""
-    begun = []
-    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", lambda *args, **kwargs: begun.append(args))
-    return begun
+def temporary_files(monkeypatch):
+    """The temporary files that were created for uploads."""
+    created = []
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", lambda *args, **kwargs: created.append(args))
+    return created
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/language/", PLAN + "import/", PLAN + "L2M5D1/status/"])
-def test_a_visitor_cannot_fill_the_disk(db, written, path):
+def test_a_visitor_cannot_fill_the_disk(db, temporary_files, path):
     file = io.BytesIO(b"x" * 12_000_000)
     file.name = "large.csv"
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.cookies["csrftoken"] = "x" * 32
     response = client.post(path, {"file": file, "csrfmiddlewaretoken": "x" * 32})
-    assert (response.status_code, written) == (413, [])
-    assert "larger than the tracker takes" in response.content.decode()
+    assert (response.status_code, temporary_files) == (413, [])
+    assert "What you sent is too large" in response.content.decode()
 
 
-def test_what_is_a_little_too_large_is_told_by_its_page(secretariat):
+def test_a_slightly_too_large_import_gets_an_error_on_its_page(secretariat):
     file = io.BytesIO(b"x" * 6_000_000)
     file.name = "large.csv"
     response = secretariat.post(PLAN + "import/", {"file": file, "kind": "statuses"})

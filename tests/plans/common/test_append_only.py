@@ -15,72 +15,74 @@ TABLES = [TABLE, "reports_edition", "reports_editiondocument"]
 SQLITE = connection.vendor == "sqlite"
 
 
-def first():
+def first_update():
     return StatusUpdate.objects.order_by("sequence").first()
 
 
-def raw(statement):
+def execute(statement):
     with connection.cursor() as cursor:
         cursor.execute(statement)
 
 
 def change_one():
-    update = first()
-    update.note = "never said"
+    update = first_update()
+    update.note = "changed later"
     update.save()
 
 
 def change_in_bulk():
-    update = first()
-    update.note = "never said"
+    update = first_update()
+    update.note = "changed later"
     StatusUpdate.objects.bulk_update([update], ["note"])
 
 
 def overwrite_by_insert():
-    StatusUpdate.objects.bulk_create([first()], update_conflicts=True, unique_fields=["id"], update_fields=["note"])
+    StatusUpdate.objects.bulk_create(
+        [first_update()], update_conflicts=True, unique_fields=["id"], update_fields=["note"]
+    )
 
 
 WAYS = {
     "save": change_one,
-    "update": lambda: StatusUpdate.objects.update(note="never said"),
+    "update": lambda: StatusUpdate.objects.update(note="changed later"),
     "bulk_update": change_in_bulk,
     "upsert": overwrite_by_insert,
-    "delete": lambda: first().delete(),
+    "delete": lambda: first_update().delete(),
     "delete all": lambda: StatusUpdate.objects.all().delete(),
     "delete without collecting": lambda: StatusUpdate.objects.all()._raw_delete("default"),
-    "raw update": lambda: raw(f"UPDATE {TABLE} SET note = 'never said'"),
-    "raw delete": lambda: raw(f"DELETE FROM {TABLE}"),
+    "raw update": lambda: execute(f"UPDATE {TABLE} SET note = 'changed later'"),
+    "raw delete": lambda: execute(f"DELETE FROM {TABLE}"),
 }
 WAYS |= (
     {
-        "replace": lambda: raw(f"REPLACE INTO {TABLE} SELECT * FROM {TABLE} WHERE sequence = 1"),
-        "rowid": lambda: raw(f"UPDATE {TABLE} SET rowid = 9999 WHERE sequence = 1"),
-        "replace by rowid": lambda: raw(
+        "replace": lambda: execute(f"REPLACE INTO {TABLE} SELECT * FROM {TABLE} WHERE sequence = 1"),
+        "rowid": lambda: execute(f"UPDATE {TABLE} SET rowid = 9999 WHERE sequence = 1"),
+        "replace by rowid": lambda: execute(
             f"UPDATE OR REPLACE {TABLE} SET _rowid_ = (SELECT id FROM {TABLE} WHERE sequence = 2) WHERE sequence = 1"
         ),
-        "update or replace": lambda: raw(f"UPDATE OR REPLACE {TABLE} SET sequence = 2 WHERE sequence = 1"),
+        "update or replace": lambda: execute(f"UPDATE OR REPLACE {TABLE} SET sequence = 2 WHERE sequence = 1"),
     }
     if SQLITE
     else {
-        "truncate": lambda: raw(f"TRUNCATE {TABLE} CASCADE"),
-        "on conflict": lambda: raw(
+        "truncate": lambda: execute(f"TRUNCATE {TABLE} CASCADE"),
+        "on conflict": lambda: execute(
             f"INSERT INTO {TABLE} SELECT * FROM {TABLE} WHERE sequence = 1"
-            " ON CONFLICT (id) DO UPDATE SET note = 'never said'"
+            " ON CONFLICT (id) DO UPDATE SET note = 'changed later'"
         ),
     }
 )
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_the_database_refuses(plan, way):
+def test_the_database_refuses_every_way_of_changing_history(plan, way):
     with pytest.raises(IntegrityError, match="never changed and never deleted"), transaction.atomic():
         way()
-    assert (StatusUpdate.objects.count(), StatusUpdate.objects.filter(note="never said").count()) == (65, 0)
+    assert (StatusUpdate.objects.count(), StatusUpdate.objects.filter(note="changed later").count()) == (65, 0)
 
 
 def test_without_triggers_the_tracker_refuses_to_serve(plan):
     remove_triggers(connection)
-    with pytest.raises(ImproperlyConfigured, match="Run manage.py migrate: it makes the triggers again."):
+    with pytest.raises(ImproperlyConfigured, match="Run manage.py migrate: it creates the triggers again."):
         require_triggers()
 
 
@@ -91,12 +93,12 @@ def test_the_system_check_names_the_tables(plan):
     assert [table for table in TABLES if not any(table in error.msg for error in errors)] == []
 
 
-def test_the_system_check_is_content_with_the_triggers(plan):
+def test_the_system_check_passes_with_the_triggers(plan):
     assert check_triggers(None, ["default"]) == []
 
 
-def test_one_trigger_of_several_missing_is_noticed(plan):
-    raw(f"DROP TRIGGER {TABLE}_delete_kept" if SQLITE else f"DROP TRIGGER {TABLE}_table_kept ON {TABLE}")
+def test_a_single_missing_trigger_is_reported(plan):
+    execute(f"DROP TRIGGER {TABLE}_delete_kept" if SQLITE else f"DROP TRIGGER {TABLE}_table_kept ON {TABLE}")
     assert len(check_triggers(None, ["default"])) == 1
 
 
@@ -116,7 +118,7 @@ def test_triggers_lost_by_altering_the_table_come_back_with_the_next_migrate(pla
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_migrate_makes_them_again(plan):
+def test_migrate_creates_missing_triggers(plan):
     remove_triggers(connection)
     call_command("migrate", verbosity=0)
     assert check_triggers(None, ["default"]) == []

@@ -1,4 +1,4 @@
-"""A day as each language writes it."""
+"""Dates are formatted as each language writes them."""
 
 from datetime import date
 
@@ -20,6 +20,6 @@ from plans.common.dates import date_format
         ("fr", date(2020, 12, 1), "Y-m-d", "2020-12-01"),
     ],
 )
-def test_a_day_is_written_as_the_language_does(language, day, form, text):
+def test_a_date_is_formatted_for_the_language(language, day, form, text):
     with override(language):
         assert date_format(day, form) == text

@@ -195,7 +195,7 @@ def test_publishing_takes_the_languages_chosen(secretariat, plan, title):
 
 def test_what_is_not_translated_stands_on_the_checklist(secretariat, title):
     text = html.fromstring(secretariat.get(NEXT, CHOICE).content).text_content()
-    assert "102 texts not translated into Spanish: they will stand in English" in " ".join(text.split())
+    assert "102 texts not translated into Spanish: they will be shown in English" in " ".join(text.split())
     assert "103 texts not translated into French" in " ".join(text.split())
 
 

@@ -101,7 +101,7 @@ def test_two_editions_are_compared_from_what_they_froze(edition, plan, sofia):
 
 
 def test_an_edition_says_what_the_record_lacked(edition):
-    assert {gap: len(codes) for gap, codes in edition.gaps.items()} == {Attention.NO_REASON: 6}
+    assert {kind: len(codes) for kind, codes in edition.missing.items()} == {Attention.NO_REASON: 6}
     page = bytes(edition.documents.get(extension="html").content).decode()
     assert "Not developed, reason not stated (6 of 65): L1M1D2, L1M4D1," in page
 
@@ -178,7 +178,7 @@ def test_a_document_that_cannot_be_made_leaves_no_edition(plan, sofia, monkeypat
 
 def test_the_address_of_a_plan_with_editions_stays(edition, plan):
     plan.slug = "another"
-    with pytest.raises(ValidationError, match="Others link to this address"):
+    with pytest.raises(ValidationError, match="Other pages may link to this address"):
         plan.full_clean()
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from plans.common.uploads import LARGEST
+from plans.common import upload_limits
 from plans.models import Plan, Visibility
 from tests.builders import publish
 
@@ -42,7 +42,7 @@ def test_a_superseded_edition_is_told(visitor, document, plan, sofia):
 def test_one_changed_byte_is_not_published(visitor, document):
     changed = bytearray(document.content)
     changed[100] ^= 1
-    assert "Not published here: no edition has a file of exactly these bytes." in texts(upload(visitor, bytes(changed)))
+    assert "Not a published document: no edition contains exactly this file." in texts(upload(visitor, bytes(changed)))
 
 
 @pytest.mark.parametrize("form", ["{}", " {}\n", "{}  report.pdf", "sha256:{}", "SHA256 (report.pdf) = {}"])
@@ -70,7 +70,7 @@ def test_an_empty_file_is_told(visitor, plan):
 
 
 def test_a_file_over_the_limit_is_refused(visitor, plan):
-    response = upload(visitor, b"x" * (LARGEST + 1))
+    response = upload(visitor, b"x" * (upload_limits.DOCUMENT + 1))
     assert (response.status_code, "larger than 20 MB" in texts(response)) == (422, True)
 
 

@@ -3,8 +3,9 @@ import uuid
 import pytest
 
 from plans.models import Plan, Visibility
+from reports.files import pdf
 from reports.models import Edition
-from tests.builders import deliverable, new_plan, publish, report
+from tests.builders import TODAY, deliverable, new_plan, publish, report
 
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/2018-2020/"
@@ -34,9 +35,7 @@ def edition(plan, sofia):
 
 
 def test_reports_without_an_edition_say_what_to_do(visitor, secretariat):
-    assert "No edition has been published yet. Below is the summary as it stands." in texts(
-        visitor.get(PLAN + "reports/")
-    )
+    assert "No edition has been published yet. Below is the current summary." in texts(visitor.get(PLAN + "reports/"))
     assert f'href="{NEXT}"' in texts(secretariat.get(PLAN + "reports/"))
 
 
@@ -53,7 +52,7 @@ def test_the_overview_leads_to_the_current_edition(visitor, edition):
 
 def test_the_draft_lists_what_is_missing_with_links_to_the_rows(secretariat):
     response = secretariat.get(NEXT + "?as_of=2020-12-31")
-    link = f'<a href="{PLAN}deliverables/?as_of=2020-12-31&amp;attention=no_reason"><b>6</b>'
+    link = f'<a href="{PLAN}deliverables/?as_of=2020-12-31&amp;attention=no_reason"> <b>6</b>'
     assert link in texts(response)
 
 
@@ -61,7 +60,7 @@ def test_the_draft_lists_what_is_missing_with_links_to_the_rows(secretariat):
 def test_each_number_of_the_checklist_is_that_of_its_list(secretariat, plan, sofia, gap):
     report(deliverable("L1M1D1"), "attained", by=sofia)
     for day in ("2019-01-01", "2021-01-20", "2026-11-24"):
-        found = secretariat.get(f"{NEXT}?as_of={day}").context["draft"].gaps
+        found = secretariat.get(f"{NEXT}?as_of={day}").context["draft"].missing
         number = {key.value: len(codes) for key, codes in found.items()}.get(gap, 0)
         page = secretariat.get(f"{PLAN}deliverables/?attention={gap}&as_of={day}").context["page"]
         assert (day, len(page)) == (day, number)
@@ -81,7 +80,7 @@ def test_the_preview_is_shown_in_the_browser(secretariat):
     ("query", "sentence"),
     [
         ("as_of=2017-12-31", "The plan starts on 1 January 2018. Choose that day or a later one."),
-        ("as_of=2999-01-01", "This day is still to come."),
+        ("as_of=2999-01-01", "is still to come."),
         ("as_of=soon", "This is not a date."),
         ("title=", "Enter a title."),
         ("title=" + "x" * 201, "at most 200 characters"),
@@ -108,7 +107,7 @@ def test_visitors_read_that_the_secretariat_published(visitor, edition):
 def test_gaps_must_be_accepted_and_what_was_typed_is_kept(secretariat, plan):
     response = secretariat.post(NEXT + "publish/", decision(plan, accept_missing="", title="Kept"))
     assert (response.status_code, Edition.objects.count()) == (422, 0)
-    assert "Mend what is missing, or tick this to publish with it." in texts(response)
+    assert "Add what is missing, or tick this box to publish without it." in texts(response)
     assert response.context["publish"]["title"].value() == "Kept"
 
 
@@ -125,14 +124,14 @@ def test_a_plan_changed_meanwhile_asks_to_look_again(secretariat, plan, adam):
     report(deliverable("L1M1D1"), "in_progress", by=adam)
     response = secretariat.post(NEXT + "publish/", sent)
     assert (response.status_code, Edition.objects.count()) == (409, 0)
-    assert "Not published: something in the plan was changed since you opened this page." in texts(response)
+    assert "Not published: the plan has changed since you opened this page." in texts(response)
     form = response.context["publish"]
     assert (form["seen"].value(), form["title"].value()) == (2, "Three-year report")
 
 
 def test_a_form_without_its_marks_is_refused(secretariat, plan):
     response = secretariat.post(NEXT + "publish/", decision(plan, seen="", submission="x"))
-    assert (response.status_code, "The form came back incomplete." in texts(response)) == (422, True)
+    assert (response.status_code, "The form is incomplete." in texts(response)) == (422, True)
 
 
 def test_a_draft_plan_says_why_it_cannot_be_published(secretariat):
@@ -199,11 +198,11 @@ def test_a_superseded_edition_leads_to_the_next_and_to_the_current_one(visitor, 
 def test_two_deliverables_that_changed_places_are_noticed(visitor, plan, sofia, edition):
     report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=edition.as_of)
     report(deliverable("L1M3D2"), "attained", by=sofia, effective_on=edition.as_of)
-    assert "It now says: 49 attained, 10 in progress, 6 not developed." in texts(visitor.get(PLAN + "editions/1/"))
+    assert "It is now: 49 attained, 10 in progress, 6 not developed." in texts(visitor.get(PLAN + "editions/1/"))
 
 
 def test_an_earlier_day_than_that_of_the_edition_before_is_told(secretariat, edition):
-    assert "Edition 1 shows a later day, 24 November 2026." in texts(secretariat.get(NEXT + "?as_of=2020-12-31"))
+    assert "Edition 1 has a later date, 24 November 2026." in texts(secretariat.get(NEXT + "?as_of=2020-12-31"))
 
 
 @pytest.mark.parametrize(("title", "told"), [("Addis Ababa ✅", False), ("አዲስ አበባ", True)])
@@ -213,7 +212,7 @@ def test_a_character_that_costs_the_seal_is_told_before_publishing(secretariat, 
 
 def test_an_empty_plan_is_told_to_be_empty(secretariat):
     new_plan(deliverables=0)
-    assert "this plan has no deliverables yet" in texts(secretariat.get("/plans/2021-2023/editions/new/"))
+    assert "This plan has no deliverables yet." in texts(secretariat.get("/plans/2021-2023/editions/new/"))
 
 
 def test_there_is_no_preview_for_programs_that_could_take_it_for_the_edition(secretariat):
@@ -228,11 +227,11 @@ def test_an_edition_that_is_not_there_cannot_be_compared_with(visitor, edition, 
 
 def test_the_page_says_when_the_record_of_its_day_has_changed(visitor, plan, sofia):
     publish(plan, by=sofia, as_of=deliverable("L1M1D1").status_on)
-    assert "has changed since this was published" not in texts(visitor.get(PLAN + "editions/1/"))
+    assert "has changed since this edition was published" not in texts(visitor.get(PLAN + "editions/1/"))
     report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=deliverable("L1M1D1").status_on)
     page = texts(visitor.get(PLAN + "editions/1/"))
-    assert "It now says: 48 attained, 11 in progress, 6 not developed." in page
-    assert "one entry has followed" in page
+    assert "It is now: 48 attained, 11 in progress, 6 not developed." in page
+    assert "One entry has been added since." in page
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -243,3 +242,26 @@ def test_the_number_of_queries_does_not_grow_with_the_editions(visitor, plan, so
         visitor.get(PLAN + "reports/")
     with django_assert_num_queries(7):
         visitor.get(f"{PLAN}editions/{number}/")
+
+
+@pytest.fixture
+def typeset(monkeypatch):
+    """The days of the PDFs that are typeset in a test, in order."""
+    days, real = [], pdf.typeset
+
+    def counted(content, day, **options):
+        days.append(day)
+        return real(content, day, **options)
+
+    monkeypatch.setattr(pdf, "typeset", counted)
+    return days
+
+
+def test_preparing_an_edition_typesets_no_pdf(secretariat, typeset):
+    assert secretariat.get(NEXT, {"languages": ["es", "fr"]}).status_code == 200
+    assert typeset == []
+
+
+def test_publishing_typesets_each_pdf_once(plan, sofia, typeset):
+    publish(plan, by=sofia, titles={"es": "Informe", "fr": "Rapport"})
+    assert typeset == [TODAY] * 3

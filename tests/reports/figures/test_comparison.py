@@ -83,18 +83,18 @@ def test_every_move_is_in_one_list(busy_year):
 
 def test_the_page_compares_two_dates(visitor, busy_year):
     text = texts(visitor.get("/plans/2018-2020/changes/?from=2020-12-31&to=2021-12-31"))
-    assert "What changed after 31 December 2020 and by 31 December 2021." in text
+    assert "Changes after 31 December 2020 and up to 31 December 2021." in text
     assert "Attained since (1)" in text
 
 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("from=2021-01-01&to=2020-01-01", "This day lies before the first one."),
+        ("from=2021-01-01&to=2020-01-01", "This day is before the first one."),
         ("from=soon&to=2020-01-01", "This is not a date."),
         ("to=2020-01-01", "Enter a date."),
         ("from=1900-01-01&to=2020-01-01", "The plan starts on 1 January 2018."),
-        ("from=2020-01-01&to=2999-01-01", "This day is still to come."),
+        ("from=2020-01-01&to=2999-01-01", "is still to come."),
         ("from=%00&to=2020-01-01", "This is not a date."),
     ],
 )
@@ -105,4 +105,4 @@ def test_dates_that_cannot_be_compared_are_told_beside_their_field(visitor, quer
 
 def test_the_second_date_is_the_as_of_date_where_it_is_left_out(visitor, busy_year):
     text = texts(visitor.get("/plans/2018-2020/changes/?from=2020-12-31&as_of=2021-06-30"))
-    assert "What changed after 31 December 2020 and by 30 June 2021." in text
+    assert "Changes after 31 December 2020 and up to 30 June 2021." in text

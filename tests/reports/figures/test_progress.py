@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from deliverables.counts import Counts
-from reports.figures.progress import MOST_STEPS, progress_of, thinned
+from reports.figures.progress import MAX_STEPS, progress_of, thin_out
 from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def test_steps_stand_at_effective_dates(progress):
 
 
 def test_the_columns_fill_the_plans_period_and_its_height(progress):
-    middle = [area for area in progress.areas if area.x == f"{progress.place(date(2019, 7, 2)):.3f}%"]
+    middle = [area for area in progress.areas if area.x == f"{progress.position_of(date(2019, 7, 2)):.3f}%"]
     heights = [float(area.height[:-1]) for area in middle]
     assert (len(middle), sum(heights)) == (3, pytest.approx(100, abs=0.01))
 
@@ -61,8 +61,8 @@ def test_a_plan_with_nothing_in_it_has_an_empty_chart(plan):
 
 
 def test_too_many_steps_are_thinned_and_keep_both_ends():
-    kept = thinned(list(range(5000)))
-    assert (len(kept), kept[0], kept[-1]) == (MOST_STEPS, 0, 4999)
+    steps = thin_out(list(range(5000)))
+    assert (len(steps), steps[0], steps[-1]) == (MAX_STEPS, 0, 4999)
 
 
 def test_the_table_says_what_the_chart_shows(visitor, progress):

@@ -5,7 +5,7 @@ import pytest
 from deliverables.counts import Counts
 from deliverables.status import Reason, Status
 from plans.codes import Code
-from reports.figures.summary import summarise
+from reports.figures.summary import Selection, summarise
 from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -83,5 +83,5 @@ def test_a_measure_without_deliverables_is_there_and_counts_nothing(plan):
 
 def test_filters_choose_rows_and_leave_the_figures(plan):
     shown = frozenset([Code(1, 1, 1)])
-    summary = summarise(plan, today=TODAY, filters={"q": "calendar"}, shown=shown)
+    summary = summarise(plan, today=TODAY, selection=Selection({"q": "calendar"}, codes=shown))
     assert ([str(row.code) for row in summary.shown_rows], summary.counts.total) == (["L1M1D1"], 65)

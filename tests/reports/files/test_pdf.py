@@ -4,7 +4,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf._text_extraction import mult
 
-from reports.figures.summary import summarise
+from reports.figures.summary import Selection, summarise
 from reports.files.pdf import write_pdf
 from tests.builders import TODAY, deliverable, new_plan, report
 
@@ -84,7 +84,7 @@ def test_what_was_typed_is_text_and_never_code(plan):
 def test_a_character_that_no_font_has_costs_the_seal_and_not_the_document(plan):
     odd = new_plan(title="Plan አዲስ አበባ 🏙")
     data = write_pdf(summarise(odd, today=TODAY))
-    assert "Some characters could not be drawn" in text_of(data)
+    assert "Some characters could not be displayed" in text_of(data)
     assert "pdfuaid" not in read(data).trailer["/Root"]["/Metadata"].get_data().decode()
 
 
@@ -162,7 +162,7 @@ def test_control_characters_are_left_out(plan):
 
 def test_a_filtered_document_says_what_its_tables_show(plan):
     chosen = frozenset([deliverable("L1M1D1").code])
-    selected = {"filters": {"q": "calendar"}, "selection": "Search: calendar", "shown": chosen}
-    data = write_pdf(summarise(plan, today=TODAY, **selected))
+    selected = Selection({"q": "calendar"}, "Search: calendar", chosen)
+    data = write_pdf(summarise(plan, today=TODAY, selection=selected))
     assert "The tables show 1 of 65 deliverables: Search: calendar." in text_of(data)
     assert "L1M1D2" not in text_of(data)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from python_calamine import CalamineWorkbook
 
-from reports.figures.summary import summarise
+from reports.figures.summary import Selection, summarise
 from reports.files.xlsx import write_xlsx
 from tests.builders import NOON, TODAY, deliverable, report
 
@@ -48,8 +48,8 @@ def test_the_counts_are_formulas_over_the_rows_sheet(workbook):
 
 
 def test_a_filtered_workbook_keeps_the_plans_figures_as_numbers(plan):
-    chosen = {"filters": {"q": "x"}, "selection": "Search: x", "shown": frozenset([deliverable("L1M1D1").code])}
-    data = write_xlsx(summarise(plan, today=TODAY, **chosen))
+    selection = Selection({"q": "x"}, "Search: x", frozenset([deliverable("L1M1D1").code]))
+    data = write_xlsx(summarise(plan, today=TODAY, selection=selection))
     assert "COUNTIFS" not in part(data, "xl/worksheets/sheet1.xml")
     assert (sheet(data, "Summary")[-1][2:], len(sheet(data, "Deliverables"))) == ([49, 10, 6, 0, 65], 2)
 
@@ -103,5 +103,5 @@ def test_control_characters_do_not_spoil_the_file(plan, sofia):
 
 
 def test_a_plan_with_nothing_to_show_still_opens(plan):
-    data = write_xlsx(summarise(plan, today=TODAY, filters={"q": "zeppelin"}, shown=frozenset()))
+    data = write_xlsx(summarise(plan, today=TODAY, selection=Selection({"q": "zeppelin"}, codes=frozenset())))
     assert sheet(data, "Deliverables")[0][0] == "Code"

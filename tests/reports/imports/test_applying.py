@@ -94,8 +94,8 @@ def test_a_row_that_differs_is_told_cell_by_cell(plan):
     )
     assert [(c.row, c.code, c.column, c.before, c.after) for c in proposed(plan, content).changes] == [
         (3, "L1M1D2", "Status", "not_developed", "in_progress"),
-        (3, "L1M1D2", "Effective on", "2020-12-31", "2021-01-14"),
         (3, "L1M1D2", "Reason", "not_stated", ""),
+        (3, "L1M1D2", "Effective on", "2020-12-31", "2021-01-14"),
     ]
 
 
@@ -103,7 +103,7 @@ def test_labels_do_as_well_as_names(plan):
     content = table(
         ["Code", "STATUS", "Effective on", "Reason"], ["l1m1d2", "Not developed", "2021-01-14", "Postponed"]
     )
-    assert [change.after for change in proposed(plan, content).changes] == ["2021-01-14", "postponed"]
+    assert [change.after for change in proposed(plan, content).changes] == ["postponed", "2021-01-14"]
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_labels_do_as_well_as_names(plan):
         ("L1M1D1 done 2021-01-14 x", "Status", "“done” cannot be recorded."),
         ("L1M1D1 no_status", "Status", "“no_status” cannot be recorded."),
         ("L1M1D1 attained 31/12/2020 x", "Effective on", "“31/12/2020” is not a date."),
-        ("L1M1D1 attained", "Effective on", "The day is missing."),
-        ("L1M1D1 attained 2999-01-01 x", "Effective on", "This day is still to come."),
+        ("L1M1D1 attained", "Effective on", "The date is missing."),
+        ("L1M1D1 attained 2999-01-01 x", "Effective on", "is still to come."),
         ("L1M1D1 attained 2017-12-31 x", "Effective on", "The plan starts on"),
         ("L1M1D1 attained 2021-01-14", "Evidence link", "“Attained” needs evidence"),
         ("L1M1D1 not_developed 2021-01-14 x bored", "Reason", "“bored” is not a reason."),
@@ -129,14 +129,16 @@ def test_what_is_wrong_is_told_by_row_and_column(plan, cells, column, text):
 
 def test_a_code_that_is_there_twice_is_told(plan):
     line = ["L1M1D1", "in_progress", "2021-01-14", "", ""]
-    assert problems(plan, statuses(line, line)) == [(3, "Code", "L1M1D1 is in row 2 already. Keep one of the two.")]
+    assert problems(plan, statuses(line, line)) == [
+        (3, "Code", "L1M1D1 is already in row 2. Remove one of the two rows.")
+    ]
 
 
 @pytest.mark.parametrize(
     ("heads", "text"),
     [
-        (["code", "state"], "The tracker knows no column “state”."),
-        (["code", "code", "status"], "The column “code” is there twice."),
+        (["code", "state"], "The column “state” is unknown."),
+        (["code", "code", "status"], "The column “code” appears twice."),
         (["status", "note"], "The column “Code” is missing."),
     ],
 )
@@ -150,7 +152,7 @@ def test_what_was_recorded_after_the_file_was_made_is_not_overwritten(plan, sofi
     )
     report(deliverable("L1M1D2"), "attained", by=sofia)
     assert [text for _row, _column, text in problems(plan, content)] == [
-        "Something else was recorded on L1M1D2 since this file was made. Take a new export for it."
+        "L1M1D2 was updated after this file was exported. Export it again and make your change there."
     ]
 
 
@@ -171,7 +173,7 @@ def test_an_export_as_of_an_earlier_day_goes_back_in_unchanged(plan, sofia, day)
 def test_a_report_for_an_earlier_day_is_told_to_change_nothing_today(secretariat):
     content = statuses(["L1M1D1", "in_progress", "2019-05-01", "Begun.", ""])
     text = texts(secretariat.get(send(secretariat, content).url))
-    assert "it goes into the history, and the later report still says" in text
+    assert "It is added to the history and does not change the current status." in text
     assert "history only" in text
 
 
@@ -233,7 +235,7 @@ def test_one_wrong_row_keeps_all_from_being_applied(secretariat, sofia):
     content = statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""], ["L9M1D1", "attained", "2021-01-14", "x", ""])
     response = apply(secretariat, content)
     assert response.status_code == 409
-    assert "One thing to mend in the file" in texts(response)
+    assert "One problem in the file" in texts(response)
     assert StatusUpdate.objects.filter(recorded_by=sofia).count() == 0
 
 
@@ -242,7 +244,7 @@ def test_a_plan_changed_since_the_preview_is_previewed_again(secretariat, adam):
     seen = Plan.objects.get(slug="2018-2020").revision
     report(deliverable("L1M1D2"), "attained", by=adam)
     response = secretariat.post(preview + "apply/", {"seen": seen})
-    assert (response.status_code, "the plan was changed meanwhile" in texts(response)) == (409, True)
+    assert (response.status_code, "the plan has changed in the meantime" in texts(response)) == (409, True)
     assert deliverable("L1M1D2").status == "attained"
 
 
@@ -250,7 +252,7 @@ def test_applying_twice_applies_once(secretariat, sofia):
     preview = send(secretariat, statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])).url
     seen = {"seen": Plan.objects.get(slug="2018-2020").revision}
     secretariat.post(preview + "apply/", seen)
-    assert "applied already" in texts(secretariat.post(preview + "apply/", seen, follow=True))
+    assert "already been applied" in texts(secretariat.post(preview + "apply/", seen, follow=True))
     assert StatusUpdate.objects.filter(recorded_by=sofia).count() == 1
 
 
@@ -305,10 +307,10 @@ def test_people_dates_and_themes_come_from_the_table(secretariat, rashid):
 @pytest.mark.parametrize(
     ("line", "column", "text"),
     [
-        (["L2M1D1", "", "That it is.", "", "x", "", ""], "Action line in words", "L2 is new: write here what it says."),
-        (["L1M2D1", "", "", "", "x", "", ""], "Measure in words", "L1M2 is new: write here what it says."),
-        (["L1M1D1", "", "", "", "", "", ""], "Deliverable", "The title is missing, or longer than 500 characters."),
-        (["L1M1D1", "", "", "", "x", "", "no@x.org"], "Responsible (e-mail)", "Nobody with the address “no@x.org”"),
+        (["L2M1D1", "", "That it is.", "", "x", "", ""], "Action line in words", "L2 is new. Enter its text here."),
+        (["L1M2D1", "", "", "", "x", "", ""], "Measure in words", "L1M2 is new. Enter its text here."),
+        (["L1M1D1", "", "", "", "", "", ""], "Deliverable", "Enter a title of at most 500 characters."),
+        (["L1M1D1", "", "", "", "x", "", "no@x.org"], "Responsible (e-mail)", "There is no active account"),
         (["L1M1D1", "", "", "", "x", "soon", ""], "Due on", "“soon” is not a date."),
         (["L1M1D1", "", "", "", "x", "2001-01-01", ""], "Due on", "The plan starts on 1 January 2021."),
         (["L1M1D1", "", "", "?" * 9, "x", "", ""], "Themes", "“?????????” cannot be the name of a theme."),
@@ -324,14 +326,14 @@ def test_themes_that_differ_from_row_to_row_are_told(plan):
     draft = new_plan(visibility=Visibility.DRAFT)
     lines = [["L1M1D1", "", "", "Youth", "x", "", ""], ["L1M1D2", "", "", "Gender", "y", "", ""]]
     assert problems(draft, table(HEADS, *lines), "plan") == [
-        (3, "Themes", "L1M1 has other themes in row 2. Write the same in both.")
+        (3, "Themes", "L1M1 has different themes in row 2. Use the same themes in both rows.")
     ]
 
 
 def test_a_title_that_is_too_long_is_told_before_anything_is_applied(plan):
     draft = new_plan(visibility=Visibility.DRAFT)
     line = ["L2M1D1", "x" * 301, "That it is.", "", "x", "", ""]
-    assert (2, "Action line in words", "This is longer than 300 characters.") in problems(
+    assert (2, "Action line in words", "This text is longer than 300 characters. Shorten it.") in problems(
         draft, table(HEADS, line), "plan"
     )
 
@@ -349,7 +351,7 @@ def test_two_wordings_of_one_measure_are_told(plan):
     draft = new_plan(visibility=Visibility.DRAFT)
     lines = [["L1M2D1", "", "That it is.", "", "x", "", ""], ["L1M2D2", "", "That it is not.", "", "y", "", ""]]
     assert problems(draft, table(HEADS, *lines), "plan") == [
-        (3, "Measure in words", "L1M2 is worded otherwise in row 2. Word it the same in both.")
+        (3, "Measure in words", "L1M2 has a different text in row 2. Use the same text in both rows.")
     ]
 
 
@@ -357,7 +359,7 @@ def test_new_words_of_a_public_plan_ask_for_the_decision(secretariat):
     content = table(["code", "title"], ["L1M1D1", "Otherwise"])
     response = apply(secretariat, content, "plan")
     assert (response.status_code, deliverable("L1M1D1").title) == (422, "Calendar of international events")
-    assert "Say which decision is behind the change." in texts(response)
+    assert "Enter the decision behind the change." in texts(response)
 
 
 def test_a_decision_lets_new_words_into_a_public_plan(secretariat):
@@ -398,7 +400,7 @@ def test_a_refused_file_says_why_beside_the_field(secretariat):
         sheet.write_row(0, 0, ["code", "status"])
         sheet.write_formula(1, 0, "=A1")
     response = send(secretariat, file.getvalue(), name="table.xlsx")
-    assert (response.status_code, "Cell A2 holds a formula." in texts(response)) == (422, True)
+    assert (response.status_code, "Cell A2 contains a formula." in texts(response)) == (422, True)
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(secretariat):

@@ -7,9 +7,10 @@ import zipfile
 import pytest
 from xlsxwriter import Workbook
 
+from plans.common import upload_limits
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports.reading import LARGEST, MOST_ROWS, Refused, read_table
+from reports.imports.reading import MAX_ROWS, Refused, read_table
 from tests.builders import TODAY
 
 HEADS = ["code", "status"]
@@ -139,10 +140,10 @@ def many_rows(number):
 
 
 REFUSED = {
-    "formula": (lambda: workbook(formula), "Cell B3 holds a formula"),
-    "merged": (lambda: workbook(merged), "The cells A3:B3 are merged"),
-    "far out": (lambda: workbook(far), "stands outside the table"),
-    "macros": (lambda: with_macros(workbook(row)), "holds macros"),
+    "formula": (lambda: workbook(formula), "Cell B3 contains a formula"),
+    "merged": (lambda: workbook(merged), "Cells A3:B3 are merged"),
+    "far out": (lambda: workbook(far), "is outside the table"),
+    "macros": (lambda: with_macros(workbook(row)), "contains macros"),
     "bomb": (bomb, "unpacks to more than 50 MB"),
     "lying bomb": (lying_bomb, "damaged"),
     "entities": (lambda: repacked(workbook(row), entities), "damaged"),
@@ -151,15 +152,15 @@ REFUSED = {
     "not xml": (lambda: repacked(workbook(row), lambda n, p: b"x" if "sheet1" in n else p), "damaged"),
     "two of a name": (lambda: workbook(row) and twice(), "damaged"),
     "many elements": (lambda: sheet_with("<x/>" * 500_000), "too large"),
-    "cells without a place": (lambda: sheet_with("<row>" + "<c><v>1</v></c>" * 3000 + "</row>"), "stands outside"),
-    "rows without a place": (lambda: sheet_with("<row><c><v>1</v></c></row>" * 6000), "stands outside"),
-    "an error": (lambda: sheet_with('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>'), "Cell A1 holds an error"),
+    "cells without a place": (lambda: sheet_with("<row>" + "<c><v>1</v></c>" * 3000 + "</row>"), "is outside"),
+    "rows without a place": (lambda: sheet_with("<row><c><v>1</v></c></row>" * 6000), "is outside"),
+    "an error": (lambda: sheet_with('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>'), "Cell A1 contains an error"),
     "two relations of one name": (lambda: repacked(workbook(row), related_twice), "damaged"),
     "one long text many times": (long_text_many_times, "texts of this sheet are too long"),
     "odd reference": (lambda: sheet_with('<sheetData><row r="1"><c r="$$"/></row></sheetData>'), "damaged"),
     "cut short": (lambda: workbook(row)[:2000], "damaged"),
     "a zip": (lambda: b"PK\x03\x04", "damaged"),
-    "old excel": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "old Excel file, or one with a password"),
+    "old excel": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "old Excel file or has a password"),
     "latin-1": (lambda: "code,status\nL1M1D1,Montréal\n".encode("latin-1"), "not UTF-8"),
     "utf-16 cut": (lambda: "code".encode("utf-16")[:-1], "not UTF-8"),
     "binary": (lambda: b"\0\1\2\3" * 50, "neither an XLSX nor a CSV"),
@@ -168,10 +169,10 @@ REFUSED = {
     "heads alone": (lambda: b"code,status\n", "no rows"),
     "first row empty": (lambda: b",\ncode,status\nL1M1D1,attained\n", "first row is empty"),
     "beyond the heads": (lambda: b"code,status\nL1M1D1,attained,more\n", "Row 2 has more cells"),
-    "too many rows": (lambda: many_rows(MOST_ROWS), "more than 5000 rows"),
+    "too many rows": (lambda: many_rows(MAX_ROWS), "more than 5000 rows"),
     "line ends alone": (lambda: b"code\n" + b"\n" * 4_900_000, "more than 5000 rows"),
     "commas alone": (lambda: b"code\n" + b"," * 4_900_000, "more than 60 cells"),
-    "too large": (lambda: b"x" * (LARGEST + 1), "larger than 5 MB"),
+    "too large": (lambda: b"x" * (upload_limits.IMPORT + 1), "larger than 5 MB"),
 }
 
 

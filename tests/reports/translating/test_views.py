@@ -18,12 +18,12 @@ TITLE = "Voice of the Mayors"
 OWN = "Voz de las alcaldías"  # a test's own words, no official translation
 
 
-def name_of(text):
+def field_name(text):
     return f"text-{text_key(text)[:16]}"
 
 
 def sent(text, value, before=""):
-    return {name_of(text): value, f"initial-{name_of(text)}": before}
+    return {field_name(text): value, f"initial-{field_name(text)}": before}
 
 
 def main(response):
@@ -38,7 +38,7 @@ def title(plan):
 def test_every_text_of_the_plan_can_be_entered(secretariat, plan):
     fields = main(secretariat.get(WORDS + "?page=1")).xpath(".//textarea/@name")
     fields += main(secretariat.get(WORDS + "?page=2")).xpath(".//textarea/@name")
-    assert set(fields) == {name_of(text) for text in summarise(plan, today=TODAY).texts}
+    assert set(fields) == {field_name(text) for text in summarise(plan, today=TODAY).texts}
 
 
 def test_the_texts_are_those_of_plan_lines_measures_deliverables_and_themes(plan):
@@ -70,7 +70,7 @@ def test_only_what_this_person_changed_is_kept(secretariat, sofia, plan, title):
 def test_the_page_can_show_what_is_missing_alone(secretariat, sofia, plan, title):
     Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
     page = main(secretariat.get(WORDS + "?missing=1"))
-    assert name_of(title) not in page.xpath(".//textarea/@name")
+    assert field_name(title) not in page.xpath(".//textarea/@name")
     assert "of 103 texts are not translated" in " ".join(page.text_content().split())
 
 
@@ -138,15 +138,15 @@ def test_the_number_of_queries_does_not_grow(visitor, plan, sofia, django_assert
 def test_the_headline_keeps_its_number(secretariat, plan, said):
     response = secretariat.post(WORDS, sent(plan.headline, said))
     assert (response.status_code, Translation.objects.count()) == (422, 0)
-    assert "Keep what becomes a number as it is: {total}." in response.content.decode()
+    assert "Keep the placeholders as they are: {total}." in response.content.decode()
 
 
 @pytest.mark.parametrize(
     ("said", "error"),
     [
-        ("Juventud; niñez", "A theme has no semicolon"),
-        ("Gender", "The theme “Gender” is called so already."),
-        ("igualdad", "The theme “Gender” is called so already."),
+        ("Juventud; niñez", "Remove the semicolon"),
+        ("Gender", "The theme “Gender” already has this name."),
+        ("igualdad", "The theme “Gender” already has this name."),
     ],
 )
 def test_a_theme_is_told_from_the_others_in_every_language(secretariat, sofia, plan, said, error):
@@ -160,15 +160,15 @@ def test_what_was_said_before_an_amendment_is_shown_to_its_translator(secretaria
     on = deliverable("L1M1D2")
     on.title = "Voice of all Mayors"
     save_part(on, by=sofia, fields=["title"], decision=Decision("The Board, point 7", TODAY))
-    assert f"Of the words before it said: “{OWN}”" in secretariat.get(WORDS).content.decode()
+    assert f"Translation of the former wording: “{OWN}”" in secretariat.get(WORDS).content.decode()
 
 
 def test_what_a_colleague_entered_meanwhile_is_not_replaced_unseen(secretariat, adam, plan, title):
     Translation.objects.set_translations(plan, "es", {title: "De Adam"}, by=adam)
     response = secretariat.post(WORDS, sent(title, OWN))
     assert (response.status_code, Translation.objects.get().text) == (422, "De Adam")
-    assert "Somebody entered “De Adam” meanwhile." in response.content.decode()
-    fields = main(response).xpath(f".//*[contains(@name, '{name_of(title)}')]")
+    assert "Meanwhile somebody entered “De Adam”." in response.content.decode()
+    fields = main(response).xpath(f".//*[contains(@name, '{field_name(title)}')]")
     again = {field.name: field.value.lstrip("\n") for field in fields}
     assert again == sent(title, OWN, before="De Adam")
     assert secretariat.post(WORDS, again).status_code == 302
@@ -190,7 +190,7 @@ def test_the_words_of_an_earlier_day_can_be_entered(secretariat, plan, sofia, ti
     names = [
         name for page in (1, 2) for name in main(secretariat.get(f"{asked}&page={page}")).xpath(".//textarea/@name")
     ]
-    assert {name_of(title), name_of("Voice of all Mayors")} <= set(names)
+    assert {field_name(title), field_name("Voice of all Mayors")} <= set(names)
     secretariat.post(asked, sent(title, OWN))
     assert plan.translated_texts("es").get(title) == OWN
 

@@ -12,23 +12,25 @@ ROLES = {role.name.lower().replace("_", "-"): role for role in Role}
 
 
 class Command(BaseCommand):
-    help = "Adds a person with a role, and prints the one-time link where they choose a password."
+    help = "Add a person with a role and print the one-time link where they choose a password."
 
     def add_arguments(self, parser):
         parser.add_argument("email")
-        parser.add_argument("name", help='as it is to stand in the history, such as "Sofía Marín"')
+        parser.add_argument("name", help='the name to show in the history, such as "Sofía Marín"')
         parser.add_argument("--role", required=True, choices=ROLES)
 
     def handle(self, *, email, name, role, **options):
         ensure_roles()
+
         try:
             user = User.objects.create_user(email, name=name, role=ROLES[role])
         except ValidationError as error:
-            forgotten = settings.SITE_URL + reverse("account_reset_password")
+            reset_url = settings.SITE_URL + reverse("account_reset_password")
             raise CommandError(
-                " ".join(error.messages)
-                + f" Nothing was added. Somebody who is there asks for a new link at {forgotten}"
+                f"{' '.join(error.messages)} Nothing was added."
+                f" Somebody who already has an account can ask for a new link at {reset_url}"
             ) from error
+
         log_event("person added", account=user.pk, role=ROLES[role].value, by="add_person")
-        self.stdout.write(f"{user.name} is added as {ROLES[role].label}. Send them this link; it is good once:")
+        self.stdout.write(f"Added {user.name} as {ROLES[role].label}. Send them this link. It works once:")
         self.stdout.write(one_time_link(user))

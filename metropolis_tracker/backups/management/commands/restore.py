@@ -3,11 +3,11 @@ from pathlib import Path
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from metropolis_tracker.backups.archive import Unusable, restore
+from metropolis_tracker.backups.archive import InvalidBackup, restore
 
 
 class Command(BaseCommand):
-    help = "Fills the empty database of DATABASE_URL from a backup, whichever kind of database that was made of."
+    help = "Restore a backup into the empty database of DATABASE_URL, from SQLite or PostgreSQL into either."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
@@ -15,8 +15,10 @@ class Command(BaseCommand):
     def handle(self, *, file, **options):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+
         try:
             result = restore(file)
-        except Unusable as reason:
+        except InvalidBackup as reason:
             raise CommandError(f"Nothing was restored. {reason}") from None
-        self.stdout.write(f"Restored: {result['rows']} rows, whole and equal, sha256 {result['sha256']}")
+
+        self.stdout.write(f"Restored {result['rows']} rows, identical to the backup, sha256 {result['sha256']}")

@@ -1,0 +1,13 @@
+"""The sizes that uploads may have, in bytes: one place for the code, its messages and the nginx example."""
+
+MEGABYTE = 1_000_000
+FORM = 2_500_000  # a form without a file; ours are far smaller
+IMPORT = 5 * MEGABYTE  # a spreadsheet
+DOCUMENT = 20 * MEGABYTE  # a file to verify; our documents are far smaller
+EXPLAINED_LIMIT = 10 * MEGABYTE  # an import up to this size comes back as its page, which says what the limit is
+OVERHEAD = 100_000  # what a browser may send around a file, or around the fields of a form
+
+
+def megabytes(limit):
+    """Return a limit as its messages say it: `5` for 5 MB."""
+    return limit // MEGABYTE

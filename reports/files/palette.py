@@ -1,0 +1,46 @@
+"""The colours of the files. Their source is static/css/tokens.css, so that a colour is changed in one place."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
+from deliverables.status import Status
+
+COLOUR = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]+), (#[0-9a-f]+)\);")
+
+
+@cache
+def colours(scheme: str = "light") -> dict[str, str]:
+    """Return the colours of a scheme, "light" or "dark", by the names of their tokens: {"ink": "#1b1f24", …}."""
+    tokens = Path(finders.find("css/tokens.css")).read_text(encoding="utf-8")
+    return {name: six_digits(light if scheme == "light" else dark) for name, light, dark in COLOUR.findall(tokens)}
+
+
+def six_digits(colour):
+    """Return a colour such as "#fff" in full: "#ffffff". Some programs know no short form."""
+    return colour if len(colour) == 7 else "#" + "".join(2 * digit for digit in colour[1:])
+
+
+def hue(status: Status) -> str:
+    """Return the colour of a status, for text, bars and shapes."""
+    return colours()[token_of(status)]
+
+
+def wash(status: Status) -> str:
+    """Return the pale colour of a status, for the ground behind its hue."""
+    return colours()[f"{token_of(status)}-wash"]
+
+
+def token_of(status):
+    return status.value.replace("_", "-")
+
+
+def document_palette():
+    """Return the light colours as a template of Typst uses them: by token, and the two of each status."""
+    return {
+        **colours(),
+        "hue": {status.value: hue(status) for status in Status},
+        "wash": {status.value: wash(status) for status in Status},
+    }

@@ -1,0 +1,69 @@
+// Status forms that open below their row in a list: opening, closing, keyboard focus, and requests that fail.
+const requestFailed = document.getElementById("request-failed");
+const editorOf = (row) => (row?.nextElementSibling?.matches("tr.editor") ? row.nextElementSibling : null);
+
+const close = (editor) => {
+  if (editor.dataset.typed && !confirm(editor.querySelector("form").dataset.leave)) return;
+  const row = editor.previousElementSibling;
+  editor.remove();
+  row?.focus();
+};
+
+// Before a status is chosen, the next field is the status; after that, the field that this status needs.
+const focusNextField = (editor) => {
+  const next = editor.querySelector("[name=status]:checked")?.dataset.nextField ?? "status";
+  editor.querySelector(`[name=${next}]`)?.focus();
+};
+
+// Signing in again in another tab changes the CSRF token. Renewing it here lets the person try again.
+const renewTokens = async () => {
+  const response = await fetch(location.href);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token ?? field.value;
+};
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  requestFailed.hidden = true;
+  const open = event.target.matches("[data-open]") && editorOf(event.target.closest("tr"));
+  if (!open) return;
+  event.preventDefault();
+  focusNextField(open);
+});
+
+// Only after settling does htmx handle the form. A form submitted earlier would be sent as a page of its own.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const editor = event.detail.elt.matches?.("tr.editor") ? event.detail.elt : editorOf(event.detail.target);
+  if (editor && !editor.querySelector(".error-summary")) focusNextField(editor);
+});
+
+document.addEventListener("recorded", (event) => {
+  const row = document.getElementById(event.detail.row);
+  // Somebody fast has moved on to another row already: leave the focus there.
+  if (document.activeElement === document.body) row?.focus({ preventScroll: true });
+  if (row === document.activeElement) row?.scrollIntoView({ block: "nearest" });
+  // Refresh a to-do list, unless a form is open in it.
+  if (!document.querySelector("[data-refresh]") || document.querySelector("tr.editor")) return;
+  htmx.ajax("GET", location.href, { target: "#tasks", select: "#tasks", swap: "outerHTML" });
+});
+
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    if (event.detail.xhr?.status === 403) renewTokens();
+    requestFailed.hidden = false;
+    requestFailed.focus();
+  });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.matches("[data-close]")) close(event.target.closest("tr"));
+});
+document.addEventListener("input", (event) => {
+  const editor = event.target.closest("tr.editor");
+  if (editor && !event.target.matches("[type=radio]")) editor.dataset.typed = "yes";
+});
+document.addEventListener("keydown", (event) => {
+  const editor = event.target.closest("tr.editor");
+  if (editor && event.key === "Escape") close(editor);
+  if (editor && event.key === "Enter" && (event.ctrlKey || event.metaKey)) editor.querySelector("[data-verb]").click();
+});

@@ -1,0 +1,44 @@
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from metropolis_tracker.config import stylesheets
+from metropolis_tracker.config.stylesheets import SHEET, StylesheetFinder
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where the joined sheet is written."""
+    monkeypatch.setattr(stylesheets, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_the_sheet_holds_every_source_of_the_pages(folder):
+    sheet = Path(finders.find(SHEET)).read_text(encoding="utf-8")
+    sources = [path for path in Path("static/css").rglob("*.css") if path.name != "document.css"]
+    assert [path for path in sources if path.read_text(encoding="utf-8") not in sheet] == []
+
+
+def test_the_sheet_begins_with_the_order_of_the_layers(folder):
+    sheet = Path(finders.find(SHEET)).read_text(encoding="utf-8")
+    first, *_others = re.findall(r"@layer ([^{;]+);", sheet)
+    assert first == "tokens, base, layout, components, print"
+
+
+def test_the_sheet_is_written_again_only_when_a_source_has_changed(folder, monkeypatch):
+    sheet = Path(finders.find(SHEET))
+    written = sheet.stat().st_ino
+    finders.find(SHEET)
+    assert sheet.stat().st_ino == written
+
+    monkeypatch.setattr(stylesheets, "joined_sources", lambda: "changed")
+    finders.find(SHEET)
+    assert sheet.read_text(encoding="utf-8") == "changed"
+    assert [path.name for path in sheet.parent.iterdir()] == ["site.css"]
+
+
+def test_the_sheet_is_collected_in_place_of_its_sources(folder):
+    collected = [path for path, storage in StylesheetFinder().list([]) if path.endswith(".css") and storage.path(path)]
+    assert collected == [SHEET]
