@@ -205,7 +205,8 @@ class DeliverableFilter(PlanFilter):
         method="filter_attention", choices=Attention,
     )  # fmt: skip
     responsible = choice_filter(
-        _("Responsible"), _("Anyone or nobody"), _("No person “%(value)s” is responsible in this plan."),
+        _("Responsible"), _("Anyone or nobody"),
+        _("Nobody called “%(value)s” is responsible for a deliverable of this plan."),
         method="filter_responsible",
     )  # fmt: skip
     due = choice_filter(

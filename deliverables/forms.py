@@ -56,7 +56,7 @@ class StatusFieldsForm(forms.ModelForm):
             "reason": _("Why it was not developed"),
         }
         help_texts = {
-            "note": _("Shown to everyone who may read the plan."),
+            "note": _("Visible to everyone who can read the plan."),
         }
         error_messages = {
             "status": {
@@ -64,7 +64,7 @@ class StatusFieldsForm(forms.ModelForm):
                 "invalid_choice": _("“%(value)s” is not a status. Choose one of the three."),
             },
             "effective_on": {
-                "required": _("Enter the day it became true."),
+                "required": _("Enter the day from which the status applies."),
                 "invalid": NOT_A_DATE,
             },
             "note": {"max_length": _("Keep the note under %(limit_value)d characters; it has %(show_value)d.")},
@@ -85,7 +85,7 @@ class StatusFieldsForm(forms.ModelForm):
             # With `maxlength`, a browser cuts off a pasted text silently. Without it, the server reports the length.
             self.fields[name].widget.attrs.pop("maxlength")
 
-        incomplete = _("The form came back incomplete. Load the page again, then record once more.")
+        incomplete = _("The form is incomplete. Reload the page, then record your update again.")
         for field in self.hidden_fields():
             field.field.error_messages |= dict.fromkeys(("required", "invalid", "min_value"), incomplete)
 
@@ -163,7 +163,7 @@ class BulkUpdateForm(StatusFieldsForm):
 
         # Fewer entries than pairs: a number was none, or a code came twice.
         if None in seen or len(seen) != len(pairs):
-            raise forms.ValidationError(_("The form came back incomplete. Choose the deliverables in the list again."))
+            raise forms.ValidationError(_("The form is incomplete. Select the deliverables in the list again."))
         return seen
 
     def renew(self, deliverables):

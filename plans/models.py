@@ -166,11 +166,11 @@ class Plan(models.Model):
         _("headline sentence"),
         max_length=300,
         blank=True,
-        help_text=_("Stands above the figures. {total} becomes the number of deliverables."),
+        help_text=_("Shown above the figures. {total} is replaced by the number of deliverables."),
     )
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
-    visibility = models.CharField(_("who may read it"), max_length=10, choices=Visibility, default=Visibility.DRAFT)
+    visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility, default=Visibility.DRAFT)
     acknowledgement = models.TextField(_("acknowledgement"), blank=True)
     goals_introduction = models.CharField(_("sentence above the goals"), max_length=300, blank=True)
     goals = models.ManyToManyField(
@@ -209,7 +209,7 @@ class Plan(models.Model):
 
     def clean(self):
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": _("The last day lies before the first day. Choose a later one.")})
+            raise ValidationError({"ends_on": _("The last day is before the first day. Choose a later one.")})
 
         stored = Plan.objects.filter(pk=self.pk).first()
         if stored and stored.is_promised:
@@ -327,7 +327,7 @@ class Measure(models.Model):
 
     action_line = models.ForeignKey(ActionLine, models.PROTECT, related_name="measures", verbose_name=_("action line"))
     number = NumberField(_("number"))
-    statement = models.TextField(_("statement"), help_text=_("What is to be true at the end of the plan."))
+    statement = models.TextField(_("statement"), help_text=_("What the measure is to achieve."))
     themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))
     added_on = models.DateField(_("added on"), null=True, editable=False)
 

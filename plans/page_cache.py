@@ -238,7 +238,7 @@ def stale_copy(request):
 
     # The language middleware comes later, so the language is taken from the path.
     with override(get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
-        text = _("The database is not responding. This page is as it was at %(time)s on %(day)s.")
+        text = _("The database is not responding. This page was saved at %(time)s on %(day)s.")
         moment = timezone.localtime(entry["at"])
         notice = format_html(NOTICE, text % {"time": f"{moment:%H:%M}", "day": date_format(moment)})
 

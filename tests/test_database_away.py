@@ -104,9 +104,9 @@ if connection.vendor == "postgresql":
                 postgresql.signal(signal.SIGSTOP) if how == "frozen" else postgresql.kill()
                 assert is_kept(person.write(page))
                 status, text = visitor.read()
-                assert (status, "This page is as it was at" in text) == (200, True)
+                assert (status, "This page was saved at" in text) == (200, True)
                 assert visitor.read("/readyz")[0] == 503
                 assert visitor.read("/healthz")[0] == 200
                 postgresql.signal(signal.SIGCONT) if how == "frozen" else postgresql.start()
                 assert person.write(page)[0] == 302
-                assert "as it was at" not in visitor.read()[1]
+                assert "was saved at" not in visitor.read()[1]

@@ -220,7 +220,7 @@ class Deliverable(models.Model):
             if self.last_sequence != seen:
                 raise Conflict(self.updates.order_by("-sequence").first())
             if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
-                raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % self.code)
+                raise ValidationError(_("%s is withdrawn, so it cannot be updated.") % self.code)
 
             update = StatusUpdate(
                 plan=plan,
@@ -246,7 +246,7 @@ class Deliverable(models.Model):
         current = self.current_update(on)
 
         if self.withdrawn_on:
-            raise ValidationError(_("%s is withdrawn: nothing more is recorded on it.") % self.code)
+            raise ValidationError(_("%s is withdrawn, so it cannot be updated.") % self.code)
         if current is None:
             raise ValidationError(_("There is no status to confirm yet. Record one first."))
         if current.is_confirmation and current.effective_on == on:

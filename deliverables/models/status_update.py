@@ -93,7 +93,7 @@ class StatusUpdate(Chained, models.Model):
     sequence = models.PositiveIntegerField(_("sequence"))
     status = StatusField(_("status"), choices=[(s.value, s.label) for s in Status.recordable()])
     previous_status = StatusField(_("previous status"), choices=Status, default=Status.NO_STATUS)
-    effective_on = models.DateField(_("effective on"), help_text=_("The day it became true."))
+    effective_on = models.DateField(_("effective on"), help_text=_("The day from which the status applies."))
     recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -68,7 +68,7 @@ class DecisionForm(forms.Form):
         error_messages={"required": _("Enter the day of the decision."), "invalid": NOT_A_DATE},
     )
     decision_link = forms.URLField(
-        label=_("Where it can be read"),
+        label=_("Link to the decision"),
         required=False,
         assume_scheme="https",
         max_length=1000,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.models import Amendment, AmendmentKind, Change, Deliverable
 from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, Translation, Visibility
 
-CODES_ARE_FIXED = _("This plan is public: its codes stay as they are.")
+CODES_ARE_FIXED = _("This plan is public: its codes cannot be changed.")
 
 
 def save_part(part, *, by, fields=(), decision=None, at=None):
@@ -144,7 +144,7 @@ def part_as_seen(plan, code, was):
     """Return the part with this code. Raise `ValidationError` if its text is not the one that the person saw."""
     part = get_part(plan, code)
     if not same_text(text_of(part), was):
-        text = _("The plan has changed: %s is now another part. Nothing was saved. Please check it.")
+        text = _("The plan has changed: %s now refers to a different part. Nothing was saved. Please check it.")
         raise ValidationError(text % code)
     return part
 

@@ -73,7 +73,7 @@ def edit_settings(request, slug):
     if request.method == "POST" and form.is_valid():
         saved_plan = form.save(on=timezone.localdate())
         opened = "is_sure" in form.fields and saved_plan.is_promised
-        messages.success(request, _("Saved. Everyone may read the plan now.") if opened else _("Saved."))
+        messages.success(request, _("Saved. The plan is now public.") if opened else _("Saved."))
         return redirect("edit_plan", saved_plan.slug)
 
     plan = Plan.objects.get_for(request.user, slug)  # the form has changed its plan: the page shows what is stored

@@ -81,7 +81,7 @@ def confirm_status(request, slug, code):
     deliverable = get_object_or_404(Deliverable.objects.of_plan(slug, code).with_withdrawal().with_current_status())
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        raise BadRequest(_("Nothing was confirmed: the form came back incomplete. Load the page again."))
+        raise BadRequest(_("Nothing was confirmed: the form is incomplete. Reload the page."))
 
     try:
         update = deliverable.confirm(by=request.user, on=timezone.localdate(), **form.cleaned_data)

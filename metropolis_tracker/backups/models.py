@@ -8,7 +8,7 @@ class Backup(models.Model):
     made_at = models.DateTimeField(_("made at"))
     rows = models.PositiveBigIntegerField(_("rows"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
-    rehearsed = models.BooleanField(_("restored on trial"), default=False)
+    rehearsed = models.BooleanField(_("restored as a test"), default=False)
 
     class Meta:
         verbose_name = _("backup")

@@ -25,7 +25,7 @@ def not_a_date(text):
 
 def future_error(day, today):
     """Return the error for a day after today, None for any other."""
-    return _("%s is still to come. Choose today or an earlier day.") % date_format(day) if day > today else None
+    return _("%s is in the future. Choose today or an earlier date.") % date_format(day) if day > today else None
 
 
 def start_error(day, plan):

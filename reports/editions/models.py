@@ -120,7 +120,7 @@ class Edition(models.Model):
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="editions", verbose_name=_("plan"))
     number = models.PositiveIntegerField(_("number"))
-    title = models.CharField(_("title"), max_length=200, help_text=_("Stands on the cover, above the plan's title."))
+    title = models.CharField(_("title"), max_length=200, help_text=_("Shown on the cover, above the plan's title."))
     titles = models.JSONField(_("titles in other languages"), default=dict, blank=True)
     as_of = models.DateField(_("as of"))
     published_at = models.DateTimeField(_("published at"))
@@ -162,7 +162,10 @@ class Edition(models.Model):
     def clean(self):
         if self.plan.visibility == Visibility.DRAFT:
             raise ValidationError(
-                _("This plan is a draft, which only its editors may read. Open it to members or to everyone first.")
+                _(
+                    "This plan is a draft that only its editors can read."
+                    " Open it to members or to everyone before publishing."
+                )
             )
 
     def return_if_same(self, **decision):

@@ -219,8 +219,8 @@ def history_sentence(plan):
 
     values = {"length": plan.history_length, "head": plan.history_head}
     text = ngettext(
-        "History: one entry, head %(head)s.",
-        "History: %(length)d entries, head %(head)s.",
+        "History: one entry, last hash %(head)s.",
+        "History: %(length)d entries, last hash %(head)s.",
         plan.history_length,
     )
     return text % values

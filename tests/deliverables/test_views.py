@@ -129,7 +129,7 @@ def test_an_error_is_shown_at_its_field_and_keeps_what_was_typed(secretariat):
     response = record(secretariat, effective_on="2099-01-01", evidence_title="Minutes <1>")
     assert response.status_code == 422
     assert response.context["form"].errors == {
-        "effective_on": ["1 January 2099 is still to come. Choose today or an earlier day."]
+        "effective_on": ["1 January 2099 is in the future. Choose today or an earlier date."]
     }
     assert "Adopted by the Board in Montréal." in page_text(response)
     assert 'value="2099-01-01"' in page_text(response)
@@ -142,7 +142,7 @@ def test_an_error_is_shown_at_its_field_and_keeps_what_was_typed(secretariat):
         ({"status": ""}, "status", "Choose a status."),
         ({"status": "done"}, "status", "“done” is not a status. Choose one of the three."),
         ({"status": "no_status"}, "status", "“no_status” is not a status. Choose one of the three."),
-        ({"effective_on": ""}, "effective_on", "Enter the day it became true."),
+        ({"effective_on": ""}, "effective_on", "Enter the day from which the status applies."),
         ({"effective_on": "2019-02-30"}, "effective_on", "This is not a date."),
         ({"effective_on": "2017-12-31"}, "effective_on", "The plan starts on 1 January 2018."),
         ({"note": ""}, "evidence_link", "“Attained” needs evidence"),
@@ -154,8 +154,8 @@ def test_an_error_is_shown_at_its_field_and_keeps_what_was_typed(secretariat):
         ({"status": "not_developed"}, "reason", "Choose why it was not developed."),
         ({"reason": "postponed"}, "reason", "Only “not developed” takes a reason."),
         ({"status": "not_developed", "reason": "bored"}, "reason", "not one of the available choices"),
-        ({"seen": "x"}, "seen", "The form came back incomplete."),
-        ({"submission": "x"}, "submission", "The form came back incomplete."),
+        ({"seen": "x"}, "seen", "The form is incomplete."),
+        ({"submission": "x"}, "submission", "The form is incomplete."),
     ],
 )
 def test_invalid_input_shows_an_error_and_records_nothing(secretariat, fields, field, message):
@@ -380,7 +380,7 @@ def test_confirming_without_a_report_says_to_record_first(secretariat):
 
 def test_an_invalid_confirmation_is_400_with_the_reason(secretariat):
     response = confirm(secretariat, submission="x")
-    assert (response.status_code, "Load the page again." in page_text(response)) == (400, True)
+    assert (response.status_code, "Reload the page." in page_text(response)) == (400, True)
 
 
 def test_only_those_who_may_record_can_confirm(board, visitor):

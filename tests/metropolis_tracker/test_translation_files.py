@@ -84,7 +84,7 @@ def test_a_plural_must_have_all_its_forms():
     "text",
     [
         "Skip to the content",  # a template
-        "This plan is public: its codes stay as they are.",  # Python
+        "This plan is public: its codes cannot be changed.",  # Python
         (
             "%(number)s deliverable is withdrawn and not included in the totals",
             "%(number)s deliverables are withdrawn and not included in the totals",

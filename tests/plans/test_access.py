@@ -28,7 +28,7 @@ def test_an_invalid_date_is_refused_with_the_expected_form(text):
 
 @time_machine.travel("2026-11-24 12:00 +0000")
 def test_a_future_date_is_refused():
-    with pytest.raises(BadRequest, match="25 November 2026 is still to come"):
+    with pytest.raises(BadRequest, match="25 November 2026 is in the future"):
         as_of_date("2026-11-25", PLAN)
 
 

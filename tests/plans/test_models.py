@@ -26,7 +26,7 @@ def test_the_headline_contains_the_number_of_deliverables(plan):
 
 def test_a_plan_that_ends_before_it_starts_is_refused_by_validation(plan):
     plan.ends_on = date(2017, 12, 31)
-    with pytest.raises(ValidationError, match="The last day lies before the first day"):
+    with pytest.raises(ValidationError, match="The last day is before the first day"):
         plan.full_clean()
 
 

@@ -217,7 +217,7 @@ def test_a_name_cannot_be_replaced_by_another(voice, sofia):
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"effective_on": date(2026, 11, 25)}, "effective_on", "is still to come"),
+        ({"effective_on": date(2026, 11, 25)}, "effective_on", "is in the future"),
         ({"effective_on": date(2017, 12, 31)}, "effective_on", "The plan starts on 1 January 2018"),
         ({"note": ""}, "evidence_link", "“Attained” needs evidence"),
         ({"note": "  \n "}, "evidence_link", "“Attained” needs evidence"),

@@ -97,7 +97,7 @@ def test_saving_a_part_does_not_overwrite_a_status_recorded_meanwhile(public_pla
 
 def test_a_future_decision_is_refused(public_plan, sofia):
     later = Decision("Board", date(2999, 1, 1))
-    with pytest.raises(ValidationError, match="still to come"):
+    with pytest.raises(ValidationError, match="in the future"):
         structure.withdraw(first_deliverable(public_plan), by=sofia, decision=later)
     assert first_deliverable(public_plan).withdrawn_on is None
 
@@ -212,7 +212,7 @@ def test_a_failing_amendment_undoes_its_change(public_plan, sofia):
 
 @pytest.mark.parametrize("change", [remove, lambda plan, was: move(plan, 1, was)])
 def test_a_part_renumbered_meanwhile_is_neither_removed_nor_moved(draft, change):
-    with pytest.raises(ValidationError, match="is now another part"):
+    with pytest.raises(ValidationError, match="now refers to a different part"):
         change(draft, was="What I saw")
     assert numbers(draft)[0] == (1, "Deliverable 1")
 

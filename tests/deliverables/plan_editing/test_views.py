@@ -107,7 +107,7 @@ def test_withdrawing_needs_a_decision(secretariat):
 @pytest.mark.parametrize(
     ("fields", "text"),
     [
-        ({"in_force_on": "2999-01-01"}, "still to come"),
+        ({"in_force_on": "2999-01-01"}, "in the future"),
         ({"in_force_on": "2017-01-01"}, "The plan starts on"),
         ({"in_force_on": "soon"}, "not a date"),
         ({"decision_link": "nonsense"}, "web address"),
@@ -243,7 +243,7 @@ def test_making_a_plan_public_asks_for_confirmation_and_stores_the_date(secretar
     ("fields", "text"),
     [
         ({"slug": "2018-2020"}, "Another plan has this address"),
-        ({"ends_on": "2020-01-01"}, "lies before the first day"),
+        ({"ends_on": "2020-01-01"}, "is before the first day"),
         ({"ends_on": "2999-01-01"}, "ten years at most"),
         ({"slug": "new"}, "taken by the tracker"),
     ],

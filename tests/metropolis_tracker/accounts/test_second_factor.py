@@ -85,7 +85,7 @@ def test_after_setup_the_typed_text_is_restored(secretariat, sofia):
 
 
 def test_the_setup_page_says_why_it_is_required(secretariat):
-    assert "Set one up to go on" in secretariat.get(SETUP).content.decode()
+    assert "Set one up to continue" in secretariat.get(SETUP).content.decode()
 
 
 @pytest.mark.parametrize("path", ["/plans/", PAGE])

@@ -80,7 +80,7 @@ def test_the_preview_is_shown_in_the_browser(secretariat):
     ("query", "sentence"),
     [
         ("as_of=2017-12-31", "The plan starts on 1 January 2018. Choose that day or a later one."),
-        ("as_of=2999-01-01", "is still to come."),
+        ("as_of=2999-01-01", "is in the future."),
         ("as_of=soon", "This is not a date."),
         ("title=", "Enter a title."),
         ("title=" + "x" * 201, "at most 200 characters"),

@@ -94,7 +94,7 @@ def test_the_page_compares_two_dates(visitor, busy_year):
         ("from=soon&to=2020-01-01", "This is not a date."),
         ("to=2020-01-01", "Enter a date."),
         ("from=1900-01-01&to=2020-01-01", "The plan starts on 1 January 2018."),
-        ("from=2020-01-01&to=2999-01-01", "is still to come."),
+        ("from=2020-01-01&to=2999-01-01", "is in the future."),
         ("from=%00&to=2020-01-01", "This is not a date."),
     ],
 )

@@ -115,7 +115,7 @@ def test_labels_do_as_well_as_names(plan):
         ("L1M1D1 no_status", "Status", "“no_status” cannot be recorded."),
         ("L1M1D1 attained 31/12/2020 x", "Effective on", "“31/12/2020” is not a date."),
         ("L1M1D1 attained", "Effective on", "The date is missing."),
-        ("L1M1D1 attained 2999-01-01 x", "Effective on", "is still to come."),
+        ("L1M1D1 attained 2999-01-01 x", "Effective on", "is in the future."),
         ("L1M1D1 attained 2017-12-31 x", "Effective on", "The plan starts on"),
         ("L1M1D1 attained 2021-01-14", "Evidence link", "“Attained” needs evidence"),
         ("L1M1D1 not_developed 2021-01-14 x bored", "Reason", "“bored” is not a reason."),
