@@ -20,16 +20,10 @@ def document_context(summary, publication):
 
     It is plain data, since Typst receives it as JSON.
     """
-    plan, texts = summary.plan, summary.plan.translated_texts()
-    return {
-        "lang": texts.language,
-        "title": texts.get(plan.title),
+    texts = summary.plan.translated_texts()
+    return plan_context(summary.plan, texts) | {
         "document_title": document_title(summary, publication),
-        "subtitle": texts.get(plan.subtitle),
-        "organisation": plan.organisation.name,
-        "organisation_in_full": texts.get(plan.organisation.full_name),
         "kind": report_title(summary, publication),
-        "plan": str(plan.name),
         "as_of": _("Status as of %(day)s") % {"day": date_format(summary.as_of)},
         "cover": cover_lines(summary, publication),
         "watermark": _("Preview") if publication and publication.is_preview else "",
@@ -49,14 +43,26 @@ def document_context(summary, publication):
         "ahead": [outlook_context(row, texts) for row in summary.not_attained],
         "withdrawn": withdrawn_sentences(summary),
         "missing": missing_sentences(summary, publication),
-        "goals_introduction": texts.get(plan.goals_introduction),
         "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
-        "acknowledgement": texts.get(plan.acknowledgement),
-        "address": [TranslatedText(line, ENGLISH) for line in plan.organisation.address_lines],
-        "history": history_sentence(plan),
         "site": address_of_tracker(summary, publication),
         "labels": labels(),
         "palette": document_palette(),
+    }
+
+
+def plan_context(plan, texts):
+    """Return what a document shows of the plan and its organisation themselves."""
+    return {
+        "lang": texts.language,
+        "title": texts.get(plan.title),
+        "subtitle": texts.get(plan.subtitle),
+        "organisation": plan.organisation.name,
+        "organisation_in_full": texts.get(plan.organisation.full_name),
+        "plan": str(plan.name),
+        "goals_introduction": texts.get(plan.goals_introduction),
+        "acknowledgement": texts.get(plan.acknowledgement),
+        "address": [TranslatedText(line, ENGLISH) for line in plan.organisation.address_lines],
+        "history": history_sentence(plan),
     }
 
 
