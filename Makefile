@@ -15,8 +15,8 @@ run: $(DATA_DIR)/static/staticfiles.json .venv/messages
 	@exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
 
 test: .venv/test .venv/messages lint
-	.ci/services .venv/bin/python -m pytest -n 2 -q
-	.ci/services --postgresql .venv/bin/python -m pytest -n 2 -q -m "not browser and not once"
+	.ci/services .venv/bin/python -m pytest -n 3 --dist worksteal -q
+	.ci/services --postgresql .venv/bin/python -m pytest -n 3 --dist worksteal -q -m "not browser and not once"
 
 # What things cost: requests a second, memory, documents, imports. Nothing is asserted but a few upper bounds.
 bench: .venv/test .venv/messages

@@ -60,11 +60,15 @@ def path_of(route):
     return "/" + re.sub(r"[\^$]", "", path)
 
 
+def publish_for(route):
+    """Publish an edition if the address is that of one."""
+    if "editions/<" in route:
+        publish(Plan.objects.get(), by=User.objects.get(name="Sofia Marín"))
+
+
 def answers(people, visibility, method, route):
     """What each role is answered, as texts; nothing of it stays."""
     with transaction.atomic():
-        if "editions/<" in route:
-            publish(Plan.objects.get(), by=User.objects.get(name="Sofia Marín"))
         if visibility != "-":
             Plan.objects.update(visibility=visibility)
         path = path_of(route)

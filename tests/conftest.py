@@ -1,14 +1,18 @@
 """The people and the plan that the tests speak of. A person's initial is that of their role."""
 
+import os
+import sqlite3
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import caches
 from django.core.management import call_command
 from django.core.management.commands.flush import Command as FlushCommand
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
+from django.test.utils import setup_databases, teardown_databases
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
@@ -30,6 +34,18 @@ ONCE = {
 }  # fmt: skip
 
 
+LOCALE = Path(__file__).parents[1] / "metropolis_tracker/locale"
+COMPILE = ".venv/bin/pybabel compile --domain django --directory metropolis_tracker/locale"
+
+os.umask(0o022)  # chosen here, so that the machine's does not matter
+
+
+def pytest_configure():
+    """Stop at once if the translations are not compiled: many tests would fail for this one reason."""
+    if not all(texts.with_suffix(".mo").exists() for texts in LOCALE.glob("*/LC_MESSAGES/django.po")):
+        raise pytest.UsageError(f"The translations are not compiled. Run `{COMPILE}`, then the tests again.")
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         path = item.path.relative_to(Path(__file__).parent).as_posix()
@@ -43,26 +59,49 @@ def load_plan():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        load_plan()
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """The test database with the Action Plan in it. What a test commits is undone by going back to this state.
 
-
-@pytest.fixture(scope="session", autouse=True)
-def flush_may_empty_the_history():
-    """Tests that commit are followed by a flush. Only here may it empty the tables that keep their rows.
-
-    The triggers are taken away before it; the flush ends like a migrate, which makes them again.
+    pytest-django's own fixture makes no database if no chosen test is marked with `django_db`: a module that uses the
+    database in its fixtures alone would then write to the real one.
     """
-    flush = FlushCommand.handle
-
-    def handle(self, **options):
-        remove_triggers(connections[options["database"]])
-        flush(self, **options)
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+        load_plan()
+        undo = going_back(connections["default"])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FlushCommand, "handle", handle)
+        patch.setattr(FlushCommand, "handle", undo)
         yield
+
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
+
+
+def going_back(connection, flush=FlushCommand.handle):
+    """Return what runs in place of the flush after a test that commits.
+
+    SQLite gets back a copy of the database, which takes milliseconds. PostgreSQL is flushed and loaded again. Only here
+    may a flush empty the append-only tables: their triggers are removed before it, and the migrate signal at its end
+    makes them again.
+    """
+
+    def flush_and_load(command, **options):
+        remove_triggers(connection)
+        flush(command, **options)
+        load_plan()
+
+    if connection.vendor != "sqlite":
+        return flush_and_load
+    copy = sqlite3.connect(":memory:")
+    with connection.cursor() as cursor:
+        cursor.connection.backup(copy)
+
+    def copy_back(command, **options):
+        with connection.cursor() as cursor:
+            copy.backup(cursor.connection)
+
+    return copy_back
 
 
 def remove_triggers(connection):
@@ -75,21 +114,25 @@ def remove_triggers(connection):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick():
+    """Settings without `collectstatic` and slow hashing, which tests/test_serving.py runs for real."""
+    fast = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES=settings.STORAGES | {"staticfiles": fast},
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def quick(settings):
-    """Without `collectstatic` and slow hashing, which tests/test_serving.py runs for real; with an empty cache."""
+def empty_page_cache():
     caches["pages"].clear()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
 
 
 @pytest.fixture
 def plan(db):
-    """The Action Plan 2018-2020 as printed. Tests that commit empty the database, hence the second loading."""
-    if not Plan.objects.exists():
-        load_plan()
+    """The Action Plan 2018-2020 as printed."""
     return Plan.objects.get(slug="2018-2020")
 
 

@@ -36,11 +36,16 @@ def fresh_environment(folder):
 
 
 def fresh_database(url):
-    server, _, _name = url.rpartition("/")
     name = f"served_{uuid.uuid4().hex[:12]}"
-    command = ["psql", f"{server}/postgres", "--quiet", "--command", f"CREATE DATABASE {name}"]
-    subprocess.run(command, check=True, capture_output=True)
-    return f"{server}/{name}"
+    run_sql(url, f"CREATE DATABASE {name}")
+    return url.rpartition("/")[0] + "/" + name
+
+
+def run_sql(url, *statements):
+    """Run statements on the server of a database, each in a transaction of its own."""
+    server = url.rpartition("/")[0]
+    commands = [part for statement in statements for part in ("--command", statement)]
+    subprocess.run(["psql", f"{server}/postgres", "--quiet", *commands], check=True, capture_output=True)
 
 
 def manage(environment, *arguments, **options):
@@ -53,6 +58,24 @@ def command_of(environment, application=PRODUCTION, workers=2):
     options = f"--interface wsgi --workers {workers} --blocking-threads 1 --respawn-failed-workers --no-ws"
     port = ["--log-level", "critical", "--port", environment["PORT"]]
     return [str(BIN / "granian"), *options.split(), *port, application]
+
+
+def prepare_copy(environment):
+    """Bring a fresh environment to the state after `prepare`, by copying one that was prepared before."""
+    prepared = prepared_environment()
+    shutil.copytree(prepared["DATA_DIR"], environment["DATA_DIR"], symlinks=True, dirs_exist_ok=True)
+    if connection.vendor == "postgresql":
+        empty, template = (each["DATABASE_URL"].rpartition("/")[2] for each in (environment, prepared))
+        run_sql(environment["DATABASE_URL"], f"DROP DATABASE {empty}", f"CREATE DATABASE {empty} TEMPLATE {template}")
+
+
+@cache
+def prepared_environment():
+    folder = Path(mkdtemp(prefix="prepared-"))
+    atexit.register(shutil.rmtree, folder)
+    environment = fresh_environment(folder)
+    prepare(environment)
+    return environment
 
 
 def prepare(environment):

@@ -13,7 +13,7 @@ from django.db import connection
 
 from tests.crashes.load import IS_LONG, sessions
 from tests.crashes.postgresql import cluster
-from tests.server import fresh_environment, prepare, serving
+from tests.server import fresh_environment, prepare, prepare_copy, serving
 from tests.test_no_lost_update import PAGE, Recorder
 
 LONGEST = 15  # seconds
@@ -39,11 +39,6 @@ class Person(Recorder):
         return hidden | {"status": "in_progress", "effective_on": "2021-03-01", "note": "Kept while it was away."}
 
 
-def prepared(environment):
-    prepare(environment)
-    return sessions(environment)[0]
-
-
 def is_kept(answer):
     status, text = answer
     return status == 503 and "<p>Kept while it was away.</p>" in text and "Send it again" in text
@@ -53,7 +48,8 @@ if connection.vendor == "sqlite":
 
     def test_locked_reads_go_on_and_writes_come_back(tmp_path):
         environment = fresh_environment(tmp_path)
-        session = prepared(environment)
+        prepare_copy(environment)
+        session = sessions(environment)[0]
         with serving(environment) as address, closing(Person(address, session)) as person:
             page = person.read()[1]
             with closing(sqlite3.connect(tmp_path / "tracker.sqlite3", isolation_level=None)) as other:
@@ -66,7 +62,8 @@ if connection.vendor == "sqlite":
     def test_full_reads_go_on_and_writes_come_back(tmp_path):
         """The files of the server may grow no more, as on a disk that is full."""
         environment = fresh_environment(tmp_path)
-        session = prepared(environment)
+        prepare_copy(environment)
+        session = sessions(environment)[0]
         with serving(environment, workers=1) as address, closing(Person(address, session)) as person:
             page = person.read()[1]
             limit_files(address, 4096)
@@ -96,7 +93,8 @@ if connection.vendor == "postgresql":
     def test_away_nobody_waits_for_long_and_it_comes_back(tmp_path, how):
         with cluster() as postgresql:
             environment = fresh_environment(tmp_path) | {"DATABASE_URL": postgresql.url}
-            session = prepared(environment)
+            prepare(environment)
+            session = sessions(environment)[0]
             with serving(environment, workers=1) as address, closing(Person(address, session)) as person:
                 page, visitor = person.read()[1], Person(address, "")
                 visitor.cookies.clear()

@@ -11,7 +11,7 @@ from contextlib import closing
 from itertools import chain
 from urllib.parse import urlencode, urlsplit
 
-from tests.server import PRODUCTION, fresh_environment, manage, prepare, serving
+from tests.server import PRODUCTION, fresh_environment, manage, prepare_copy, serving
 
 CLIENTS, POSTS = 8, 40
 PAGE = "/plans/2018-2020/L2M5D1/"
@@ -78,7 +78,7 @@ class Recorder:
 def run(tmp_path, application, posts):
     """All clients at once: the answers by status, how many rows there are then, and how long the chain is."""
     environment = fresh_environment(tmp_path)
-    prepare(environment)
+    prepare_copy(environment)
     said = manage(environment, "shell", "--verbosity", "0", input=PEOPLE.format(clients=CLIENTS))
     with serving(environment, application, workers=4) as address, ThreadPoolExecutor(CLIENTS) as pool:
 

@@ -2,13 +2,28 @@
 
 import os
 import re
+from pathlib import Path
 
+import fontpkg_pt_sans_narrow
+import fontpkg_sora
 import pytest
 
 from tests.conftest import PASSWORD, browser_of
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+         "--disable-component-update", "--disable-sync",
+         "--renderer-process-limit=1", "--disable-site-isolation-trials"]  # fmt: skip
+WIDE, NARROW = (package.FAMILY for package in (fontpkg_sora, fontpkg_pt_sans_narrow))
+FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir>{wide}</dir>
+  <dir>{narrow}</dir>
+  <cachedir>{cache}</cachedir>
+  <match target="pattern"><edit name="family" mode="append_last"><string>{family}</string></edit></match>
+</fontconfig>
+"""
+REFUSED = re.compile("the server responded with a status of 4|Response Status Error Code 4")
 
 
 def pytest_collection_modifyitems(items):
@@ -19,8 +34,22 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args():
-    return {"executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"), "args": FLAGS}
+def browser_type_launch_args(tmp_path_factory):
+    """Chromium with the two fonts of the tests and none of the machine's: every page is in the wide one at first."""
+    folder = tmp_path_factory.mktemp("fonts")
+    wide, narrow = (package.ROOT / "files" for package in (fontpkg_sora, fontpkg_pt_sans_narrow))
+    fonts = FONTCONFIG.format(wide=wide, narrow=narrow, cache=folder / "cache", family=WIDE)
+    Path(folder, "fonts.conf").write_text(fonts)
+    return {
+        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "args": FLAGS,
+        "env": os.environ | {"FONTCONFIG_FILE": str(folder / "fonts.conf")},
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return browser_context_args | {"locale": "en-GB", "timezone_id": "UTC"}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,21 +58,55 @@ def allow_the_database_beside_playwright():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+@pytest.fixture(scope="session")
+def warm_context(browser, browser_context_args):
+    """The profile that tests use one after the other: starting a fresh one costs as much as three pages."""
+    context = browser.new_context(**browser_context_args)
+    context.new_page()  # stays open, and with it the process that renders all pages
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(request, warm_context):
+    """A page of its own, in a profile without cookies, storage and cache. Marked tests get a fresh profile."""
+    if request.node.get_closest_marker("browser_context_args"):
+        yield request.getfixturevalue("context").new_page()
+        return
+    page = warm_context.new_page()
+    yield page
+    first, *opened = warm_context.pages
+    for each in opened:
+        each.close()  # before the profile is emptied: an answer still on its way would set a cookie again
+    warm_context.set_storage_state({"cookies": [], "origins": []})
+    warm_context.new_cdp_session(first).send("Network.clearBrowserCache")
+
+
 @pytest.fixture
 def site(page, live_server, plan):
     """The tracker at the address of the test's server, in a browser that reports every error."""
-    errors = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(10_000)
+    errors = errors_of(page)
     yield Site(page, live_server.url)
-    refused = re.compile("the server responded with a status of 4|Response Status Error Code 4")
-    assert [error for error in errors if not refused.search(error)] == []
+    assert errors == []
+
+
+def errors_of(page):
+    """Return the list of what goes wrong in the page, which grows while it is used. A refused request is no error."""
+    errors = []
+
+    def add(text):
+        if not REFUSED.search(text):
+            errors.append(text)
+
+    page.on("console", lambda message: add(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: add(str(error)))
+    return errors
 
 
 class Site:
     def __init__(self, page, address):
         self.page, self.address = page, address
+        page.set_default_timeout(30_000)  # beside two busy processes, too
 
     def open(self, path):
         self.page.goto(self.address + path)

@@ -3,6 +3,7 @@
 from axe_playwright_python.sync_playwright import Axe
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "experimental"]
+OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}  # without the list of all that is well: three times as fast
 
 # What axe does not see: a table says what it is and each head what it heads; a target is wide enough to hit, save a
 # link in a sentence, a box that its label hits for it, and what the browser draws.
@@ -75,11 +76,9 @@ ON_PAPER = """() => [
 
 def findings(page):
     """What axe finds, as (rule, element)."""
-    options = {
-        "runOnly": RULES,
-        "resultTypes": ["violations"],
-    }  # without the list of all that is well: three times as fast
-    violations = Axe().run(page, options=options).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)  # costs as much as a look itself, hence once a page
+    violations = page.evaluate("options => axe.run(options)", OPTIONS)["violations"]
     return [(finding["id"], finding["nodes"][0]["html"][:200]) for finding in violations]
 
 
@@ -96,5 +95,6 @@ def on_paper(page):
 
 
 def overflow(page):
-    """By how many pixels the page is wider than its window."""
-    return page.evaluate("Math.max(0, document.documentElement.scrollWidth - innerWidth)")
+    """A sentence if the page is wider than its window."""
+    pixels = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"scrolls sideways by {pixels} pixels"] if pixels > 0 else []

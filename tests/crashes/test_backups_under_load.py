@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from tests.crashes.load import IS_LONG, acknowledged, sessions, wait_until_written, writing
-from tests.server import fresh_environment, manage, prepare, serving
+from tests.server import fresh_environment, manage, prepare_copy, serving
 
 BACKUPS = 20 if IS_LONG else 1
 COUNT = "from deliverables.models import StatusUpdate; print('rows', StatusUpdate.objects.count())"
@@ -13,7 +13,7 @@ COUNT = "from deliverables.models import StatusUpdate; print('rows', StatusUpdat
 def run(folder, command, backups):
     """So many backups under load, each restored: how many rows each held at least and at most, and what failed."""
     environment = fresh_environment(folder / "var")
-    prepare(environment)
+    prepare_copy(environment)
     people, found, failures = sessions(environment), [], []
     with serving(environment) as address, writing(address, people) as writers:
         for number in range(backups):

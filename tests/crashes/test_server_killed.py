@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from tests.crashes.load import IS_LONG, acknowledged, lost, sessions, wait_until_written, writing
-from tests.server import PRODUCTION, command_of, fresh_environment, prepare, wait_for
+from tests.server import PRODUCTION, command_of, fresh_environment, prepare_copy, wait_for
 
 ROUNDS = 20 if IS_LONG else 2
 
@@ -29,7 +29,7 @@ def kill(server):
 def run(folder, application, rounds):
     """So many crashes under load: how much was acknowledged, and what of it is lost."""
     environment = fresh_environment(folder)
-    prepare(environment)
+    prepare_copy(environment)
     address = f"http://127.0.0.1:{environment['PORT']}"
     people = sessions(environment)
     server = start(environment, application)

@@ -19,7 +19,7 @@ from metropolis_tracker.backups import archive
 from metropolis_tracker.backups.models import Backup
 from plans.common.append_only import make_triggers
 from tests.conftest import remove_triggers
-from tests.server import fresh_environment, manage
+from tests.server import fresh_environment, manage, prepare_copy
 
 CONTENT = """
 from datetime import date
@@ -59,21 +59,24 @@ def folder(tmp_path_factory):
 def tracker(folder):
     """A tracker with some of everything in it."""
     environment = fresh_environment(folder / "var")
-    manage(environment, "prepare")
+    prepare_copy(environment)
     manage(environment, "shell", "--verbosity", "0", input=CONTENT)
     return environment
 
 
 @pytest.fixture(scope="module")
-def backup(tracker, folder):
-    manage(tracker, "backup", folder / "backup.gz")
+def made(tracker, folder):
+    """What `backup` printed, with the option that older crontabs have."""
+    return manage(tracker, "backup", folder / "backup.gz", "--rehearse")
+
+
+@pytest.fixture(scope="module")
+def backup(made, folder):
     return folder / "backup.gz"
 
 
-def test_a_backup_passes_its_rehearsal(tracker, folder):
-    code, said = run(tracker, "backup", folder / "rehearsed.gz", "--rehearse")
-    assert code == 0
-    assert re.search(r"rehearsed.gz: \d{3,} rows, trial restore identical, sha256 [0-9a-f]{64}\n", said)
+def test_a_backup_is_restored_on_trial(made):
+    assert re.search(r"backup.gz: \d{3,} rows, trial restore identical, sha256 [0-9a-f]{64}\n", made)
 
 
 def test_it_is_for_its_owner_alone(backup):
