@@ -25,8 +25,8 @@ bench: .venv/test .venv/messages
 
 # The long form of the crash tests: kills the server and the database again and again.
 soak: .venv/test .venv/messages
-	SOAK=1 .ci/services .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py
-	SOAK=1 .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py
+	SOAK=1 .ci/services .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py tests/test_no_lost_update.py
+	SOAK=1 .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py tests/test_no_lost_update.py
 
 # Lighthouse and the Nu HTML checker. Needs Node and Java, and fetches both programs from npm.
 audit: .venv/test .venv/messages .venv/audit

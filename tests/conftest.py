@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.cache import caches
 from django.core.management import call_command
 from django.core.management.commands.flush import Command as FlushCommand
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 
@@ -29,7 +29,8 @@ ONCE = {
     "metropolis_tracker/middleware/test_language.py", "metropolis_tracker/test_every_text.py",
     "metropolis_tracker/test_help.py", "metropolis_tracker/test_settings.py",
     "metropolis_tracker/test_translation_files.py", "plans/common/test_security_log.py",
-    "reports/editions/test_languages.py", "reports/files/", "reports/imports/test_reading.py", "reports/mail/",
+    "reports/editions/test_languages.py", "reports/editions/test_publishing_languages.py",
+    "reports/files/", "reports/imports/test_reading.py", "reports/mail/",
     "reports/translating/", "test_headers.py", "test_pages_by_role.py", "test_repository.py",
 }  # fmt: skip
 
@@ -114,6 +115,14 @@ def remove_triggers(connection):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}")
 
 
+@pytest.fixture(scope="module")
+def shared_by_module(django_db_setup, django_db_blocker):
+    """A transaction around all tests of a module, for what they share and only read. Rolled back after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick():
     """Settings without `collectstatic` and slow hashing, which tests/test_serving.py runs for real."""
@@ -137,8 +146,10 @@ def plan(db):
 
 
 def person(name, role):
+    """Return the person of this name, whom another fixture may have made already for the whole module."""
     email = f"{name.split()[0].lower()}@metropolis.example"
-    return User.objects.create_user(email, PASSWORD, name=name, role=role)
+    there = User.objects.filter(email=email).first()
+    return there or User.objects.create_user(email, PASSWORD, name=name, role=role)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from django.db import connection
 
 BIN = Path(sys.executable).parent
 PRODUCTION = "metropolis_tracker.wsgi:application"
+IS_LONG = "SOAK" in os.environ  # make soak: the crash tests in full length
 
 
 def free_port():

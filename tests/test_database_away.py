@@ -11,9 +11,9 @@ from contextlib import closing
 import pytest
 from django.db import connection
 
-from tests.crashes.load import IS_LONG, sessions
+from tests.crashes.load import sessions
 from tests.crashes.postgresql import cluster
-from tests.server import fresh_environment, prepare, prepare_copy, serving
+from tests.server import IS_LONG, fresh_environment, prepare, prepare_copy, serving
 from tests.test_no_lost_update import PAGE, Recorder
 
 LONGEST = 15  # seconds

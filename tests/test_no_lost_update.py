@@ -11,9 +11,10 @@ from contextlib import closing
 from itertools import chain
 from urllib.parse import urlencode, urlsplit
 
-from tests.server import PRODUCTION, fresh_environment, manage, prepare_copy, serving
+from tests.server import IS_LONG, PRODUCTION, fresh_environment, manage, prepare_copy, serving
 
-CLIENTS, POSTS = 8, 40
+CLIENTS = 8
+POSTS = 40 if IS_LONG else 12  # of each client
 PAGE = "/plans/2018-2020/L2M5D1/"
 PEOPLE = """
 from metropolis_tracker.accounts.models import User

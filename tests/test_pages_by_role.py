@@ -1,14 +1,22 @@
 """Each page by role, on a plan of each visibility: what a visitor may not see is 404, what they may not do is 403."""
 
 import pytest
+from django.test import Client
 from django.urls import get_resolver
 
+from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan, Visibility
 from tests.builders import new_plan, publish
+from tests.conftest import browser_of, person
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["visitor", "board", "regional", "secretariat", "administrator"]
+PEOPLE = {
+    "Beatriz Soler": Role.BOARD,
+    "Rashid Amrani": Role.REGIONAL_SECRETARIES,
+    "Sofia Marín": Role.SECRETARIAT,
+    "Adam Weiss": Role.ADMINISTRATORS,
+}
 PAGES = {
     "card": "card.png",
     "overview": "",
@@ -70,15 +78,22 @@ POSTED = {
 SHOWN_IN_PLACE = {"status_form": "L1M1D1/form/", "import_preview": IMPORT}
 
 
-@pytest.fixture
-def everyone(request):
-    return [request.getfixturevalue(role) for role in ROLES]
+@pytest.fixture(scope="module")
+def everyone(shared_by_module):
+    """A browser for each role, and a plan for them to ask for."""
+    new_plan()
+    browsers = [browser_of(person(name, role)) for name, role in PEOPLE.items()]
+    return [Client(), *browsers]
+
+
+def open_to(visibility):
+    Plan.objects.filter(slug="2021-2023").update(visibility=visibility)
 
 
 @pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("path", PAGES.values())
 def test_reading_by_role(everyone, path, visibility):
-    new_plan(visibility=visibility)
+    open_to(visibility)
     answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
     assert answers == READING[visibility]
 
@@ -86,23 +101,22 @@ def test_reading_by_role(everyone, path, visibility):
 @pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("path", EDITIONS.values())
 def test_reading_editions_by_role(everyone, adam, path, visibility):
-    plan = new_plan()
-    publish(plan, by=adam)
-    Plan.objects.filter(pk=plan.pk).update(visibility=visibility)
+    publish(Plan.objects.get(slug="2021-2023"), by=adam)
+    open_to(visibility)
     answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
     assert answers == READING[visibility]
 
 
 @pytest.mark.parametrize("visibility", Visibility)
 def test_what_is_for_members_sends_a_visitor_to_sign_in(everyone, visibility):
-    new_plan(visibility=visibility)
+    open_to(visibility)
     answers = [client.get("/plans/2021-2023/todo/").status_code for client in everyone]
     assert answers == [302, *READING[visibility][1:]]
 
 
 @pytest.mark.parametrize("visibility", Visibility)
 def test_the_form_in_place_by_role(everyone, visibility):
-    new_plan(visibility=visibility)
+    open_to(visibility)
     headers = {"HX-Request": "true"}
     answers = [client.get("/plans/2021-2023/L1M1D1/form/", headers=headers).status_code for client in everyone]
     assert answers == [200, *RECORDING[visibility][1:3], 200, 200]  # htmx is told where to sign in by a header
@@ -110,7 +124,7 @@ def test_the_form_in_place_by_role(everyone, visibility):
 
 @pytest.mark.parametrize("path", [IMPORT, "L1M1D1/form/"])
 def test_what_an_editor_alone_may_see_by_role(everyone, path):
-    new_plan(visibility=Visibility.DRAFT)
+    open_to(Visibility.DRAFT)
     answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone[:3]]
     assert answers == RECORDING[Visibility.DRAFT][:3]
 
@@ -118,7 +132,7 @@ def test_what_an_editor_alone_may_see_by_role(everyone, path):
 @pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("path", PREPARING.values())
 def test_preparing_and_editing_by_role(everyone, path, visibility):
-    new_plan(visibility=visibility)
+    open_to(visibility)
     answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
     assert answers == [*RECORDING[visibility][:3], 200, 200]
 
@@ -126,7 +140,7 @@ def test_preparing_and_editing_by_role(everyone, path, visibility):
 @pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("name", ["record_status", "publish_edition", "preview_bulk", "apply_bulk"])
 def test_recording_and_publishing_by_role(everyone, visibility, name):
-    new_plan(visibility=visibility)
+    open_to(visibility)
     answers = [client.post(f"/plans/2021-2023/{POSTED[name]}").status_code for client in everyone]
     assert answers == RECORDING[visibility]
 
@@ -134,14 +148,14 @@ def test_recording_and_publishing_by_role(everyone, visibility, name):
 @pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("name", ["move_part", "apply_import"])
 def test_changing_the_plan_by_role(everyone, visibility, name):
-    new_plan(visibility=visibility)
+    open_to(visibility)
     answers = [client.post(f"/plans/2021-2023/{POSTED[name]}").status_code for client in everyone]
     assert answers == [*RECORDING[visibility][:3], 302, answers[4]]
 
 
 @pytest.mark.parametrize("visibility", Visibility)
 def test_following_by_role(everyone, visibility):
-    new_plan(visibility=visibility)
+    open_to(visibility)
     answers = [client.post("/plans/2021-2023/follow/", {"on": "1"}).status_code for client in everyone]
     assert answers == [302, *(302 if status == 200 else status for status in READING[visibility][1:])]
 

@@ -15,11 +15,12 @@ from lxml import etree
 from pypdf import PdfReader
 
 from deliverables.models import Amendment, AmendmentKind, Deliverable, StatusUpdate
+from metropolis_tracker.accounts.roles import Role
 from plans.models import ActionLine, Measure, Organisation, Plan, Theme, Translation
 from reports.models import Edition, Follow
 from tests.access_table import path_of, routes
 from tests.builders import deliverable, publish, report
-from tests.conftest import browser_of
+from tests.conftest import browser_of, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SCRIPT = "<script>alert(1)</script>"
@@ -47,12 +48,14 @@ def test_every_field_of_text_is_in_this_table():
         assert found - CHOSEN_OR_CHECKED == set(fields), model
 
 
-@pytest.fixture
-def attacked(plan, sofia, adam):
+@pytest.fixture(scope="module")
+def attacked(shared_by_module):
     """The plan with the payload wherever somebody can type; each text begins with it."""
+    plan = Plan.objects.get()
+    sofia, adam = person("Sofia Marín", Role.SECRETARIAT), person("Adam Weiss", Role.ADMINISTRATORS)
     sofia.name = adam.name = PAYLOAD
-    for person in (sofia, adam):
-        person.save()
+    for somebody in (sofia, adam):
+        somebody.save()
     every = dict.fromkeys(("title", "subtitle", "acknowledgement", "goals_introduction"), PAYLOAD)
     Plan.objects.filter(pk=plan.pk).update(headline=PAYLOAD + " {total}", **every)
     Organisation.objects.update(name=PAYLOAD, full_name=PAYLOAD, address=PAYLOAD)

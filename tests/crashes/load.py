@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import re
 import threading
 import time
@@ -14,7 +13,6 @@ from tests.server import manage
 from tests.test_no_lost_update import PEOPLE, Recorder
 
 WRITERS = 4
-IS_LONG = "SOAK" in os.environ  # make soak
 STATE = """
 import json, sys
 from deliverables.verification import BrokenChain, verify_history
@@ -33,10 +31,10 @@ print("state", json.dumps({"rows": rows, "length": length, "count": plan.updates
 class Writer(Recorder, threading.Thread):
     """One member of the secretariat on deliverables of their own; an answer that does not come is no answer."""
 
-    def __init__(self, address, session, codes):
+    def __init__(self, address, session, codes, pause):
         Recorder.__init__(self, address, session)
         threading.Thread.__init__(self, daemon=True)
-        self.codes, self.acknowledged, self.is_over = codes, {}, False
+        self.codes, self.pause, self.acknowledged, self.is_over = codes, pause, {}, False
         self.answered_at = 0.0
 
     def run(self):
@@ -44,6 +42,7 @@ class Writer(Recorder, threading.Thread):
             for turn, code in enumerate(itertools.cycle(self.codes)):
                 if self.is_over:
                     return
+                time.sleep(self.pause)
                 try:
                     self.record_once(f"/plans/2018-2020/{code}/", turn)
                 except (OSError, HTTPException, ValueError, AttributeError):
@@ -68,10 +67,10 @@ def sessions(environment):
 
 
 @contextmanager
-def writing(address, sessions):
-    """Writers at work until the block ends."""
+def writing(address, sessions, pause=0.0):
+    """Run writers until the block ends; each rests `pause` seconds between two updates."""
     writers = [
-        Writer(address, session, [f"L{line}M{measure}D1" for line in (1, 2, 3) for measure in (number + 1,)])
+        Writer(address, session, [f"L{line}M{measure}D1" for line in (1, 2, 3) for measure in (number + 1,)], pause)
         for number, session in enumerate(sessions)
     ]
     for writer in writers:
@@ -85,7 +84,7 @@ def writing(address, sessions):
             writer.join(30)
 
 
-def wait_until_written(writers, more, seconds=30):
+def wait_until_written(writers, more, seconds=90):
     """Until so many more updates were acknowledged."""
     wanted, end = acknowledged(writers) + more, time.monotonic() + seconds
     while acknowledged(writers) < wanted:

@@ -7,9 +7,9 @@ import time
 
 from django.db import connection
 
-from tests.crashes.load import IS_LONG, acknowledged, lost, sessions, wait_until_written, writing
+from tests.crashes.load import acknowledged, lost, sessions, wait_until_written, writing
 from tests.crashes.postgresql import cluster
-from tests.server import fresh_environment, prepare, serving, wait_for
+from tests.server import IS_LONG, fresh_environment, prepare, serving, wait_for
 
 ROUNDS = 5 if IS_LONG else 1
 WITHOUT_WAITING = "-c synchronous_commit=off"  # the twin: it does not wait for its log

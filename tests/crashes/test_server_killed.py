@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 
-from tests.crashes.load import IS_LONG, acknowledged, lost, sessions, wait_until_written, writing
-from tests.server import PRODUCTION, command_of, fresh_environment, prepare_copy, wait_for
+from tests.crashes.load import acknowledged, lost, sessions, wait_until_written, writing
+from tests.server import IS_LONG, PRODUCTION, command_of, fresh_environment, prepare_copy, wait_for
 
 ROUNDS = 20 if IS_LONG else 2
 

@@ -6,18 +6,15 @@ import re
 from datetime import date
 
 import pytest
-from django.utils.translation import override
 from lxml import html
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from plans.models import Translation
-from reports.figures.summary import summarise
-from reports.files.formats import write_csv, write_json, write_pdf, write_xlsx
-from reports.imports.applying import preview_import
-from reports.imports.reading import read_table
+from metropolis_tracker.accounts.roles import Role
+from plans.models import Plan, Translation
 from reports.models import Edition
-from tests.builders import TODAY, deliverable, publish
+from tests.builders import deliverable, publish
+from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/2018-2020/"
@@ -25,26 +22,31 @@ NEXT = PLAN + "editions/new/"
 LANGUAGES = ["en", "es", "fr"]
 TITLES = {"es": "Informe trienal", "fr": "Rapport triennal"}
 OWN = "Voz de las alcaldías"  # a test's own words, no official translation
-CHOICE = {
-    "title": "Three-year report",
-    "as_of": "2020-12-31",
-    "languages": ["es", "fr"],
-    "title_es": TITLES["es"],
-    "title_fr": TITLES["fr"],
-}
 
 
-@pytest.fixture
-def title(plan, sofia):
-    """The title of L1M1D2, translated into Spanish."""
+def translate_title(plan, by):
+    """Translate the title of L1M1D2 into Spanish. Return the title."""
     title = deliverable("L1M1D2").title
-    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=by)
     return title
 
 
+@pytest.fixture(scope="module")
+def published(shared_by_module):
+    plan, sofia = Plan.objects.get(), person("Sofia Marín", Role.SECRETARIAT)
+    title = translate_title(plan, sofia)
+    edition = publish(plan, by=sofia, title="Three-year report", as_of=date(2020, 12, 31), titles=TITLES)
+    return edition.pk, title
+
+
 @pytest.fixture
-def edition(plan, sofia, title):
-    return publish(plan, by=sofia, title="Three-year report", as_of=date(2020, 12, 31), titles=TITLES)
+def edition(published, plan):
+    return Edition.objects.get(pk=published[0])
+
+
+@pytest.fixture
+def title(published):
+    return published[1]
 
 
 def document(edition, extension, language="en"):
@@ -140,12 +142,6 @@ def test_the_json_holds_all_languages(edition, title):
     assert content["translations"] == {"es": {title: OWN}, "fr": {}}
 
 
-def test_an_edition_in_english_alone_holds_no_other_language(plan, sofia, title):
-    edition = publish(plan, by=sofia)
-    assert {each.language for each in edition.documents.all()} == {"en"}
-    assert json.loads(document(edition, "json"))["translations"] == {}
-
-
 def test_a_translation_that_is_changed_later_changes_no_edition(edition, plan, sofia, title, visitor):
     before = [bytes(each.content) for each in edition.documents.all()]
     Translation.objects.set_translations(plan, "es", {title: "Otra"}, by=sofia)
@@ -156,12 +152,6 @@ def test_a_translation_that_is_changed_later_changes_no_edition(edition, plan, s
 def test_the_address_chooses_the_document(visitor, edition, address, language):
     response = visitor.get(f"{address}editions/1/summary.pdf")
     assert (response.content, response["Content-Language"]) == (document(edition, "pdf", language), language)
-
-
-def test_where_there_is_no_such_document_the_english_one_is_given_as_english(visitor, plan, sofia):
-    edition = publish(plan, by=sofia)
-    response = visitor.get(f"/es{PLAN}editions/1/summary.pdf")
-    assert (response.content, response["Content-Language"]) == (document(edition, "pdf"), "en")
 
 
 def test_the_page_of_an_edition_lists_every_document(visitor, edition):
@@ -180,67 +170,3 @@ def test_a_document_in_spanish_is_verified(visitor, edition):
     sha256 = edition.documents.get(extension="pdf", language="es").sha256
     text = html.fromstring(visitor.get(f"/verify/?hash={sha256}").content).text_content()
     assert "This is edition 1" in text
-
-
-def test_publishing_takes_the_languages_chosen(secretariat, plan, title):
-    page = html.fromstring(secretariat.get(NEXT, CHOICE).content)
-    fields = {
-        field.name: field.value
-        for field in page.xpath("//form[@method='post']//input[@type='hidden']")
-        if field.name != "languages"
-    }
-    secretariat.post(NEXT + "publish/", fields | {"languages": ["es", "fr"], "accept_missing": "on"})
-    assert Edition.objects.get().titles == TITLES
-
-
-def test_what_is_not_translated_stands_on_the_checklist(secretariat, title):
-    text = html.fromstring(secretariat.get(NEXT, CHOICE).content).text_content()
-    assert "102 texts not translated into Spanish: they will be shown in English" in " ".join(text.split())
-    assert "103 texts not translated into French" in " ".join(text.split())
-
-
-def test_a_language_without_a_title_cannot_be_published(secretariat, plan):
-    response = secretariat.get(NEXT, CHOICE | {"title_es": ""})
-    assert "Enter the title in Spanish, or publish without that language." in response.content.decode()
-
-
-def test_a_preview_comes_in_each_language(secretariat, plan):
-    page = html.fromstring(secretariat.get(f"/fr{NEXT}preview.html", CHOICE).content)
-    assert (page.get("lang"), "Rapport triennal" in page.text_content()) == ("fr", True)
-
-
-# Files that are no editions
-
-
-@pytest.mark.parametrize("write", [write_csv, write_xlsx])
-@pytest.mark.parametrize("kind", ["statuses", "plan"])
-@pytest.mark.parametrize(("language", "reader"), [("es", "en"), ("fr", "fr"), ("es", "fr")])
-def test_exports_of_any_language_go_back_in_unchanged(plan, title, write, kind, language, reader):
-    with override(language):
-        content = write(summarise(plan, today=TODAY))
-    with override(reader):
-        preview = preview_import(plan, read_table(content), kind)
-    assert (preview.problems, preview.changes, preview.unchanged) == ([], [], 65)
-
-
-def test_the_workbook_speaks_the_language(plan, title):
-    with override("es"):
-        content = write_xlsx(summarise(plan, today=TODAY))
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Entregables").to_python()
-    assert rows[0][:6] == ["Código", "Línea de acción", "Medida", "Texto de la medida", "Entregable", "Estado"]
-    row = next(row for row in rows if row[0] == "L1M1D2")
-    assert (row[4], row[5], row[14]) == (OWN, "No desarrollado", "es")
-
-
-def test_the_json_is_the_same_in_every_language(plan, title):
-    files = set()
-    for language in LANGUAGES:
-        with override(language):
-            files.add(write_json(summarise(plan, today=TODAY)))
-    assert len(files) == 1
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_pdf_is_the_same_each_time_it_is_drawn(plan, language):
-    with override(language):
-        assert write_pdf(summarise(plan, today=TODAY)) == write_pdf(summarise(plan, today=TODAY))

@@ -5,9 +5,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from metropolis_tracker.accounts.roles import Role
 from plans.common import upload_limits
 from plans.models import Plan, Visibility
+from reports.models import EditionDocument
 from tests.builders import publish
+from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +19,14 @@ def texts(response):
     return " ".join(response.content.decode().split())
 
 
+@pytest.fixture(scope="module")
+def published(shared_by_module):
+    return publish(Plan.objects.get(), by=person("Sofia Marín", Role.SECRETARIAT)).pk
+
+
 @pytest.fixture
-def document(plan, sofia):
-    return publish(plan, by=sofia).documents.get(extension="pdf")
+def document(published, plan):
+    return EditionDocument.objects.get(edition=published, extension="pdf")
 
 
 def upload(client, content, name="report.pdf"):

@@ -1,0 +1,108 @@
+"""The pages and documents of an edition that is published, as visitors and members get them."""
+
+import pytest
+
+from metropolis_tracker.accounts.roles import Role
+from plans.models import Plan, Visibility
+from reports.models import Edition
+from tests.builders import deliverable, publish, report
+from tests.conftest import person
+from tests.reports.editions.test_views import NEXT, PLAN, texts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def published(shared_by_module):
+    return publish(Plan.objects.get(), by=person("Sofia Marín", Role.SECRETARIAT)).pk
+
+
+@pytest.fixture
+def edition(published, plan):
+    return Edition.objects.get(pk=published)
+
+
+def test_reports_list_editions_newest_first(visitor, plan, sofia, edition):
+    publish(plan, by=sofia)
+    response = visitor.get(PLAN + "reports/")
+    assert [found.number for found in response.context["editions"]] == [2, 1]
+    assert "Superseded by edition 2" in texts(response)
+
+
+def test_the_overview_leads_to_the_current_edition(visitor, edition):
+    assert f'<a href="{PLAN}editions/1/">Three-year report 2018–2020, edition 1</a>' in texts(visitor.get(PLAN))
+
+
+def test_visitors_read_that_the_secretariat_published(visitor, edition):
+    page = texts(visitor.get(PLAN + "editions/1/"))
+    assert ("by the Secretariat" in page, "Sofia" in page) == (True, False)
+
+
+def test_a_document_is_its_stored_bytes_with_a_strong_tag(visitor, edition):
+    stored = edition.documents.get(extension="pdf")
+    response = visitor.get(PLAN + "editions/1/summary.pdf", HTTP_ACCEPT_ENCODING="gzip")
+    assert response.content == bytes(stored.content)
+    assert (response["ETag"], response["Cache-Control"]) == (
+        f'"{stored.sha256}"',
+        "public, max-age=31536000, immutable, no-transform",
+    )
+    assert "Content-Encoding" not in response
+
+
+def test_a_document_is_named_after_plan_and_edition(visitor, edition):
+    name = 'attachment; filename="metropolis-2018-2020-summary-edition-1.xlsx"'
+    assert visitor.get(PLAN + "editions/1/summary.xlsx")["Content-Disposition"] == name
+
+
+def test_whoever_has_it_is_told_so(visitor, edition):
+    tag = f'"{edition.documents.get(extension="csv").sha256}"'
+    response = visitor.get(PLAN + "editions/1/summary.csv", HTTP_IF_NONE_MATCH=tag)
+    assert (response.status_code, response.content) == (304, b"")
+
+
+def test_a_document_for_members_stays_out_of_shared_caches(board, plan, edition):
+    Plan.objects.update(visibility=Visibility.MEMBERS)
+    assert board.get(PLAN + "editions/1/summary.csv")["Cache-Control"].startswith("private, ")
+
+
+def test_serving_a_document_takes_one_query(visitor, edition, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        visitor.get(PLAN + "editions/1/summary.pdf")
+
+
+@pytest.mark.parametrize(
+    "path", ["editions/2/", "editions/0/", "editions/1/summary.docx", "editions/9" + "9" * 30 + "/"]
+)
+def test_what_was_not_published_is_404(visitor, edition, path):
+    assert visitor.get(PLAN + path).status_code == 404
+
+
+def test_an_edition_is_compared_with_the_one_before_or_any_other(visitor, plan, sofia, edition):
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    publish(plan, by=sofia)
+    publish(plan, by=sofia)
+    moved = [visitor.get(f"{PLAN}editions/3/{since}").context["changes"].attained for since in ("", "?since=1")]
+    assert [len(moves) for moves in moved] == [0, 1]
+
+
+def test_a_superseded_edition_leads_to_the_next_and_to_the_current_one(visitor, plan, sofia, edition):
+    for _edition in range(2):
+        publish(plan, by=sofia)
+    page = texts(visitor.get(PLAN + "editions/1/"))
+    assert ("Superseded by edition 2." in page, "The current one is edition 3" in page) == (True, True)
+
+
+def test_two_deliverables_that_changed_places_are_noticed(visitor, plan, sofia, edition):
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=edition.as_of)
+    report(deliverable("L1M3D2"), "attained", by=sofia, effective_on=edition.as_of)
+    assert "It is now: 49 attained, 10 in progress, 6 not developed." in texts(visitor.get(PLAN + "editions/1/"))
+
+
+def test_an_earlier_day_than_that_of_the_edition_before_is_told(secretariat, edition):
+    assert "Edition 1 has a later date, 24 November 2026." in texts(secretariat.get(NEXT + "?as_of=2020-12-31"))
+
+
+@pytest.mark.parametrize("since", ["7", "1", "x", "-1", "9" * 5000])
+def test_an_edition_that_is_not_there_cannot_be_compared_with(visitor, edition, since):
+    response = visitor.get(f"{PLAN}editions/1/?since={since}")
+    assert (response.status_code, f"no earlier edition “{since[:40]}”" in texts(response)) == (400, True)

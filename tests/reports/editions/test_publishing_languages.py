@@ -1,0 +1,63 @@
+"""Publishing in several languages: what is chosen, what is still missing, what the preview shows."""
+
+import json
+
+import pytest
+from lxml import html
+
+from reports.models import Edition
+from tests.builders import publish
+from tests.reports.editions.test_languages import NEXT, PLAN, TITLES, document, translate_title
+
+pytestmark = pytest.mark.django_db
+CHOICE = {
+    "title": "Three-year report",
+    "as_of": "2020-12-31",
+    "languages": ["es", "fr"],
+    "title_es": TITLES["es"],
+    "title_fr": TITLES["fr"],
+}
+
+
+@pytest.fixture
+def title(plan, sofia):
+    return translate_title(plan, sofia)
+
+
+def test_an_edition_in_english_alone_holds_no_other_language(plan, sofia, title):
+    edition = publish(plan, by=sofia)
+    assert {each.language for each in edition.documents.all()} == {"en"}
+    assert json.loads(document(edition, "json"))["translations"] == {}
+
+
+def test_where_there_is_no_such_document_the_english_one_is_given_as_english(visitor, plan, sofia):
+    edition = publish(plan, by=sofia)
+    response = visitor.get(f"/es{PLAN}editions/1/summary.pdf")
+    assert (response.content, response["Content-Language"]) == (document(edition, "pdf"), "en")
+
+
+def test_publishing_takes_the_languages_chosen(secretariat, plan, title):
+    page = html.fromstring(secretariat.get(NEXT, CHOICE).content)
+    fields = {
+        field.name: field.value
+        for field in page.xpath("//form[@method='post']//input[@type='hidden']")
+        if field.name != "languages"
+    }
+    secretariat.post(NEXT + "publish/", fields | {"languages": ["es", "fr"], "accept_missing": "on"})
+    assert Edition.objects.get().titles == TITLES
+
+
+def test_what_is_not_translated_stands_on_the_checklist(secretariat, title):
+    text = html.fromstring(secretariat.get(NEXT, CHOICE).content).text_content()
+    assert "102 texts not translated into Spanish: they will be shown in English" in " ".join(text.split())
+    assert "103 texts not translated into French" in " ".join(text.split())
+
+
+def test_a_language_without_a_title_cannot_be_published(secretariat, plan):
+    response = secretariat.get(NEXT, CHOICE | {"title_es": ""})
+    assert "Enter the title in Spanish, or publish without that language." in response.content.decode()
+
+
+def test_a_preview_comes_in_each_language(secretariat, plan):
+    page = html.fromstring(secretariat.get(f"/fr{NEXT}preview.html", CHOICE).content)
+    assert (page.get("lang"), "Rapport triennal" in page.text_content()) == ("fr", True)
