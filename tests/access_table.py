@@ -1,6 +1,8 @@
 """What `tests/access.tsv` is made of: each address, with something real in its place holders, asked by each role."""
 
 import re
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
 from pathlib import Path
 
 from django.apps import apps
@@ -9,12 +11,19 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from metropolis_tracker.accounts.models import User
+from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan, Visibility
 from tests.builders import publish
+from tests.conftest import person
 
 TABLE = Path(__file__).with_name("access.tsv")
-ROLES = {"visitor": "db", "board": "beatriz", "regional": "rashid", "secretariat": "sofia", "administrator": "adam"}
-HEADER = "\t".join(["plan", "method", "address", *ROLES])
+PEOPLE = {
+    "board": ("Beatriz Soler", Role.BOARD),
+    "regional": ("Rashid Amrani", Role.REGIONAL_SECRETARIES),
+    "secretariat": ("Sofia Marín", Role.SECRETARIAT),
+    "administrator": ("Adam Weiss", Role.ADMINISTRATORS),
+}
+HEADER = "\t".join(["plan", "method", "address", "visitor", *PEOPLE])
 METHODS = ["GET", "POST", "DELETE"]
 KEY = "00000000-0000-4000-8000-000000000000"  # of nothing
 SAMPLES = {
@@ -60,35 +69,41 @@ def path_of(route):
     return "/" + re.sub(r"[\^$]", "", path)
 
 
-def publish_for(route):
-    """Publish an edition if the address is that of one."""
-    if "editions/<" in route:
-        publish(Plan.objects.get(), by=User.objects.get(name="Sofia Marín"))
+@contextmanager
+def edition_for(route):
+    """Publish an edition for the addresses of editions. All their rows share it."""
+    with transaction.atomic():
+        if "editions/<" in route:
+            publish(Plan.objects.get(), by=User.objects.get(name="Sofia Marín"))
+        yield
+        transaction.set_rollback(True)
 
 
 def answers(people, visibility, method, route):
-    """What each role is answered, as texts; nothing of it stays."""
+    """Return the status that each role gets, as texts, and undo whatever the requests changed."""
     with transaction.atomic():
         if visibility != "-":
             Plan.objects.update(visibility=visibility)
         path = path_of(route)
-        found = [str(answer(cookies, method, path)) for cookies in people.values()]
+        statuses = [str(answer(cookies, method, path)) for cookies in people.values()]
         transaction.set_rollback(True)
-    return found
+    return statuses
 
 
-def cookies_of(person):
-    """What the browser of a person sends; none for a visitor."""
-    client = Client()
-    if isinstance(person, User):
-        client.force_login(person)
-    return client.cookies
+def everyone():
+    """Make a person of each role. Return what their browsers send: no cookie for a visitor."""
+    clients = {role: Client() for role in ["visitor", *PEOPLE]}
+    for role, who in PEOPLE.items():
+        clients[role].force_login(person(*who))
+    return {role: client.cookies for role, client in clients.items()}
+
+
+CLIENT = Client()  # one for all requests, since each loads the middleware
 
 
 def answer(cookies, method, path):
-    client = Client()
-    client.cookies.load({name: morsel.value for name, morsel in cookies.items()})
+    CLIENT.cookies = SimpleCookie({name: morsel.value for name, morsel in cookies.items()})
     with transaction.atomic():
-        status = client.generic(method, path, content_type="application/x-www-form-urlencoded").status_code
+        status = CLIENT.generic(method, path, content_type="application/x-www-form-urlencoded").status_code
         transaction.set_rollback(True)
     return status

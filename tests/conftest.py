@@ -1,8 +1,11 @@
 """The people and the plan that the tests speak of. A person's initial is that of their role."""
 
 import os
+import shutil
 import sqlite3
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from django.conf import settings
@@ -26,8 +29,8 @@ PASSWORD = "correct horse battery"
 ONCE = {
     "metropolis_tracker/accounts/test_people.py", "metropolis_tracker/accounts/test_second_factor.py",
     "metropolis_tracker/accounts/test_sign_in.py", "metropolis_tracker/middleware/test_body_limit.py",
-    "metropolis_tracker/middleware/test_language.py", "metropolis_tracker/test_every_text.py",
-    "metropolis_tracker/test_help.py", "metropolis_tracker/test_settings.py",
+    "metropolis_tracker/middleware/test_language.py", "metropolis_tracker/test_another_language.py",
+    "metropolis_tracker/test_every_text.py", "metropolis_tracker/test_help.py", "metropolis_tracker/test_settings.py",
     "metropolis_tracker/test_translation_files.py", "plans/common/test_security_log.py",
     "reports/editions/test_languages.py", "reports/editions/test_publishing_languages.py",
     "reports/files/", "reports/imports/test_reading.py", "reports/mail/",
@@ -41,10 +44,14 @@ COMPILE = ".venv/bin/pybabel compile --domain django --directory metropolis_trac
 os.umask(0o022)  # chosen here, so that the machine's does not matter
 
 
-def pytest_configure():
-    """Stop at once if the translations are not compiled: many tests would fail for this one reason."""
+def pytest_configure(config):
+    """Make the folder that all workers share. Stop if the translations are not compiled: many tests would fail."""
     if not all(texts.with_suffix(".mo").exists() for texts in LOCALE.glob("*/LC_MESSAGES/django.po")):
         raise pytest.UsageError(f"The translations are not compiled. Run `{COMPILE}`, then the tests again.")
+
+    if not hasattr(config, "workerinput"):  # the workers inherit it
+        os.environ["TEST_FOLDER"] = mkdtemp(prefix="tracker-")
+        config.add_cleanup(partial(shutil.rmtree, os.environ["TEST_FOLDER"]))
 
 
 def pytest_collection_modifyitems(items):

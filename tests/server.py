@@ -1,6 +1,6 @@
 """The production server in processes of its own, on a fresh database of the kind the tests run on."""
 
-import atexit
+import fcntl
 import os
 import shutil
 import signal
@@ -10,11 +10,10 @@ import sys
 import time
 import urllib.request
 import uuid
-from contextlib import contextmanager
-from functools import cache
+from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
+import psycopg2
 from django.db import connection
 
 BIN = Path(sys.executable).parent
@@ -28,25 +27,47 @@ def free_port():
         return found.getsockname()[1]
 
 
-def fresh_environment(folder):
-    """The environment of a tracker of its own: folder, port, and on PostgreSQL a database."""
+def fresh_environment(folder, template="template1"):
+    """Return the environment of a tracker of its own: folder, port, and on PostgreSQL a copy of a database."""
     environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "PORT": str(free_port())}
     if connection.vendor == "postgresql":
-        environment["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"])
+        environment["DATABASE_URL"] = fresh_database(os.environ["DATABASE_URL"], template)
     return environment | {"DJANGO_SETTINGS_MODULE": "metropolis_tracker.settings"}
 
 
-def fresh_database(url):
+def fresh_database(url, template):
+    server, _, _name = url.rpartition("/")
     name = f"served_{uuid.uuid4().hex[:12]}"
-    run_sql(url, f"CREATE DATABASE {name}")
-    return url.rpartition("/")[0] + "/" + name
+    with closing(psycopg2.connect(f"{server}/postgres")) as maintenance:
+        maintenance.autocommit = True
+        maintenance.cursor().execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return f"{server}/{name}"
 
 
-def run_sql(url, *statements):
-    """Run statements on the server of a database, each in a transaction of its own."""
-    server = url.rpartition("/")[0]
-    commands = [part for statement in statements for part in ("--command", statement)]
-    subprocess.run(["psql", f"{server}/postgres", "--quiet", *commands], check=True, capture_output=True)
+def prepared_environment(folder):
+    """Return the environment of a tracker that is prepared: a copy, so that `prepare` runs once for all."""
+    template = shared_folder("prepared", prepare_template)
+    shutil.copytree(template, folder, symlinks=True, dirs_exist_ok=True)
+    return fresh_environment(folder, (template / "database").read_text())
+
+
+def prepare_template(folder):
+    environment = fresh_environment(folder)
+    prepare(environment)
+    (folder / "database").write_text(environment.get("DATABASE_URL", "").rpartition("/")[2])
+
+
+def shared_folder(name, fill):
+    """Return a folder that is filled once in a run, by the worker that needs it first."""
+    folder = Path(os.environ["TEST_FOLDER"], name)
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            draft = folder.with_name(f"{name}.draft")
+            draft.mkdir()
+            fill(draft)
+            draft.rename(folder)
+    return folder
 
 
 def manage(environment, *arguments, **options):
@@ -61,24 +82,6 @@ def command_of(environment, application=PRODUCTION, workers=2):
     return [str(BIN / "granian"), *options.split(), *port, application]
 
 
-def prepare_copy(environment):
-    """Bring a fresh environment to the state after `prepare`, by copying one that was prepared before."""
-    prepared = prepared_environment()
-    shutil.copytree(prepared["DATA_DIR"], environment["DATA_DIR"], symlinks=True, dirs_exist_ok=True)
-    if connection.vendor == "postgresql":
-        empty, template = (each["DATABASE_URL"].rpartition("/")[2] for each in (environment, prepared))
-        run_sql(environment["DATABASE_URL"], f"DROP DATABASE {empty}", f"CREATE DATABASE {empty} TEMPLATE {template}")
-
-
-@cache
-def prepared_environment():
-    folder = Path(mkdtemp(prefix="prepared-"))
-    atexit.register(shutil.rmtree, folder)
-    environment = fresh_environment(folder)
-    prepare(environment)
-    return environment
-
-
 def prepare(environment):
     """What `make run` does before it serves. Static files are collected once, and shared. Gives what it says."""
     Path(environment["DATA_DIR"]).mkdir(exist_ok=True)
@@ -86,12 +89,12 @@ def prepare(environment):
     return manage(environment, "prepare")
 
 
-@cache
 def static_files():
-    folder = Path(mkdtemp(prefix="static-"))
-    atexit.register(shutil.rmtree, folder)
+    return shared_folder("collected", collect_static) / "static"
+
+
+def collect_static(folder):
     manage({"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}, "collectstatic", "--no-input", "--verbosity", "0")
-    return folder / "static"
 
 
 @contextmanager
@@ -105,10 +108,10 @@ def serving(environment, application=PRODUCTION, workers=2):
         yield address
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(20)
+        server.wait(60)
 
 
-def wait_for(address, seconds=20):
+def wait_for(address, seconds=60):
     """The page at an address, as soon as somebody answers there."""
     end = time.monotonic() + seconds
     while True:

@@ -5,13 +5,10 @@ anew: read the difference before committing it.
 """
 
 import os
-from itertools import groupby
-from operator import itemgetter
 
 import pytest
-from django.db import transaction
 
-from tests.access_table import HEADER, ROLES, TABLE, answers, cookies_of, publish_for, rows_wanted
+from tests.access_table import HEADER, TABLE, answers, edition_for, everyone, rows_wanted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -22,16 +19,18 @@ def table():
     return {tuple(line.split("\t")[:3]): line.split("\t")[3:] for line in lines}
 
 
+@pytest.fixture(scope="module")
+def people(shared_by_module):
+    return everyone()
+
+
 if "WRITE_ACCESS" in os.environ:
 
-    def test_write_the_table(plan, sofia, request):
-        people = {role: cookies_of(request.getfixturevalue(name)) for role, name in ROLES.items()}
+    def test_write_the_table(people):
         lines = []
-        for route, rows in groupby(rows_wanted(), key=itemgetter(2)):
-            with transaction.atomic():
-                publish_for(route)
-                lines += ["\t".join([*row, *answers(people, *row)]) for row in rows]
-                transaction.set_rollback(True)
+        for row in rows_wanted():
+            with edition_for(row[-1]):
+                lines.append("\t".join([*row, *answers(people, *row)]))
         TABLE.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
 
 
@@ -46,8 +45,8 @@ def test_the_table_holds_every_address_and_no_other():
 
 
 @pytest.mark.parametrize("route", BY_ROUTE)
-def test_an_address_answers_each_role_as_the_table_says(plan, sofia, request, route):
-    people = {role: cookies_of(request.getfixturevalue(name)) for role, name in ROLES.items()}
-    publish_for(route)
-    for visibility, method in BY_ROUTE[route]:
-        assert answers(people, visibility, method, route) == EXPECTED[visibility, method, route], (visibility, method)
+def test_an_address_answers_each_role_as_the_table_says(people, route):
+    with edition_for(route):
+        for visibility, method in BY_ROUTE[route]:
+            row = visibility, method, route
+            assert answers(people, *row) == EXPECTED[row], row

@@ -13,7 +13,7 @@ from django.db import connection
 
 from tests.crashes.load import sessions
 from tests.crashes.postgresql import cluster
-from tests.server import IS_LONG, fresh_environment, prepare, prepare_copy, serving
+from tests.server import IS_LONG, fresh_environment, prepare, prepared_environment, serving
 from tests.test_no_lost_update import PAGE, Recorder
 
 LONGEST = 15  # seconds
@@ -47,8 +47,7 @@ def is_kept(answer):
 if connection.vendor == "sqlite":
 
     def test_locked_reads_go_on_and_writes_come_back(tmp_path):
-        environment = fresh_environment(tmp_path)
-        prepare_copy(environment)
+        environment = prepared_environment(tmp_path)
         session = sessions(environment)[0]
         with serving(environment) as address, closing(Person(address, session)) as person:
             page = person.read()[1]
@@ -61,8 +60,7 @@ if connection.vendor == "sqlite":
 
     def test_full_reads_go_on_and_writes_come_back(tmp_path):
         """The files of the server may grow no more, as on a disk that is full."""
-        environment = fresh_environment(tmp_path)
-        prepare_copy(environment)
+        environment = prepared_environment(tmp_path)
         session = sessions(environment)[0]
         with serving(environment, workers=1) as address, closing(Person(address, session)) as person:
             page = person.read()[1]

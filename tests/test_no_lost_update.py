@@ -11,7 +11,7 @@ from contextlib import closing
 from itertools import chain
 from urllib.parse import urlencode, urlsplit
 
-from tests.server import IS_LONG, PRODUCTION, fresh_environment, manage, prepare_copy, serving
+from tests.server import IS_LONG, PRODUCTION, manage, prepared_environment, serving
 
 CLIENTS = 8
 POSTS = 40 if IS_LONG else 12  # of each client
@@ -78,8 +78,7 @@ class Recorder:
 
 def run(tmp_path, application, posts):
     """All clients at once: the answers by status, how many rows there are then, and how long the chain is."""
-    environment = fresh_environment(tmp_path)
-    prepare_copy(environment)
+    environment = prepared_environment(tmp_path)
     said = manage(environment, "shell", "--verbosity", "0", input=PEOPLE.format(clients=CLIENTS))
     with serving(environment, application, workers=4) as address, ThreadPoolExecutor(CLIENTS) as pool:
 

@@ -3,8 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.crashes.load import acknowledged, sessions, wait_until_written, writing
-from tests.server import IS_LONG, fresh_environment, manage, prepare_copy, serving
+from tests.server import IS_LONG, fresh_environment, manage, prepared_environment, serving
 
 BACKUPS = 20 if IS_LONG else 1
 PAUSE = 0 if IS_LONG else 0.3  # seconds: a backup takes many times as long
@@ -13,8 +15,7 @@ COUNT = "from deliverables.models import StatusUpdate; print('rows', StatusUpdat
 
 def run(folder, command, backups):
     """So many backups under load, each restored: how many rows each held at least and at most, and what failed."""
-    environment = fresh_environment(folder / "var")
-    prepare_copy(environment)
+    environment = prepared_environment(folder / "var")
     people, found, failures = sessions(environment), [], []
     with serving(environment) as address, writing(address, people, PAUSE) as writers:
         for number in range(backups):
@@ -39,6 +40,7 @@ def test_each_is_restored_and_equal(tmp_path):
     assert [rows for before, rows, after in found if not before <= rows <= after + 4] == []
 
 
+@pytest.mark.once  # make soak runs this on PostgreSQL, too
 def test_the_harness_catches_a_backup_that_is_not_of_one_moment(tmp_path):
     _found, failures = run(tmp_path, [sys.executable, "-m", "tests.twins.blurred"], 1)
     assert "damaged data" in failures[0]

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 
+import pytest
+
 from tests.crashes.load import acknowledged, lost, sessions, wait_until_written, writing
-from tests.server import IS_LONG, PRODUCTION, command_of, fresh_environment, prepare_copy, wait_for
+from tests.server import IS_LONG, PRODUCTION, command_of, prepared_environment, wait_for
 
 ROUNDS = 20 if IS_LONG else 2
 
@@ -28,8 +30,7 @@ def kill(server):
 
 def run(folder, application, rounds):
     """So many crashes under load: how much was acknowledged, and what of it is lost."""
-    environment = fresh_environment(folder)
-    prepare_copy(environment)
+    environment = prepared_environment(folder)
     address = f"http://127.0.0.1:{environment['PORT']}"
     people = sessions(environment)
     server = start(environment, application)
@@ -49,6 +50,7 @@ def test_no_acknowledged_update_is_lost(tmp_path):
     assert missing == []
 
 
+@pytest.mark.once  # make soak runs this on PostgreSQL, too
 def test_the_harness_catches_a_tracker_that_answers_before_it_writes(tmp_path):
     _told, missing = run(tmp_path, "tests.twins.hasty:application", 1)
     assert missing != []

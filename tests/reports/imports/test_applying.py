@@ -430,6 +430,7 @@ def damaged(content, chance):
     return bytes(content)
 
 
+@pytest.mark.once
 def test_five_hundred_damaged_files_are_refused_or_previewed_and_change_nothing(secretariat, plan):
     summary, chance = summarise(plan, today=TODAY), random.Random(2026)
     whole = [write_xlsx(summary), write_csv(summary)]
