@@ -5,6 +5,8 @@ anew: read the difference before committing it.
 """
 
 import os
+from itertools import groupby
+from operator import itemgetter
 
 import pytest
 
@@ -28,9 +30,9 @@ if "WRITE_ACCESS" in os.environ:
 
     def test_write_the_table(people):
         lines = []
-        for row in rows_wanted():
-            with edition_for(row[-1]):
-                lines.append("\t".join([*row, *answers(people, *row)]))
+        for route, rows in groupby(rows_wanted(), key=itemgetter(2)):
+            with edition_for(route):
+                lines += ["\t".join([*row, *answers(people, *row)]) for row in rows]
         TABLE.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
 
 
