@@ -238,7 +238,7 @@ class Deliverable(models.Model):
 
         return update
 
-    def confirm(self, *, by, on, seen, submission, at=None):
+    def confirm(self, *, by, on, seen, submission):
         """Record that the current status is still true on the day `on`, with its evidence or reason.
 
         Returns the update written, or the one that confirms it on this day already. Raises as `record` does.
@@ -255,7 +255,6 @@ class Deliverable(models.Model):
         return self.record(
             current.status,
             by=by,
-            at=at,
             effective_on=on,
             seen=seen,
             submission=submission,

@@ -56,7 +56,7 @@ def effect_of(deliverable, current, report):
     return BulkEffect.CONFIRMS if deliverable.current_status == report["status"] else BulkEffect.CHANGES
 
 
-def record_bulk(plan, seen, report, *, by, submission, at=None):
+def record_bulk(plan, seen, report, *, by, submission):
     """Record the same report on every deliverable that it changes, in one transaction. Return the updates.
 
     `seen` is the optimistic lock of each deliverable by code, `submission` the idempotency key of the whole: see
@@ -79,7 +79,7 @@ def record_bulk(plan, seen, report, *, by, submission, at=None):
             raise BulkConflict(conflicts)
 
         to_record = changed_rows(deliverables, report)
-        return [row.record(by=by, seen=row.seen, submission=keys[row.pk], at=at, **report) for row in to_record]
+        return [row.record(by=by, seen=row.seen, submission=keys[row.pk], **report) for row in to_record]
 
 
 def previously_recorded(updates, deliverables, report):
