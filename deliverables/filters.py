@@ -243,7 +243,7 @@ class DeliverableFilter(PlanFilter):
             return
 
         people = get_user_model().objects.filter(deliverables__measure__action_line__plan=plan).distinct()
-        names = [(str(person.pk), person.name) for person in people.order_by("name")]
+        names = [(str(person.pk), person.name) for person in people.order_by("name", "pk")]
         self.form.fields["responsible"].choices = [("me", _("Me")), ("nobody", _("Nobody yet")), *names]
 
     @property

@@ -125,8 +125,9 @@ else:
     } | DATABASES["default"].get("OPTIONS", {})
 
 # Caches. `default` counts sign-in attempts, so all workers must share it: the database, or CACHE_URL.
-# `pages` only saves time, so each worker may have its own.
+# `pages` only saves time, so each worker may have its own. Redis may fail without consequences except for `default`.
 SHARED_CACHE = env.cache_url("CACHE_URL", default="") if env.str("CACHE_URL", "") else None
+OPTIONAL_CACHE = SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"}
 CACHES = {
     "default": SHARED_CACHE
     or {
@@ -134,11 +135,17 @@ CACHES = {
         "LOCATION": "tracker_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that an attacker cannot evict a counter by filling the cache
     },
-    "pages": (SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"})
+    "pages": OPTIONAL_CACHE
     or {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+    # Which plans were made private, for the time that the database is down. Files, so that all workers see them.
+    "withdrawals": OPTIONAL_CACHE
+    or {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "withdrawals",
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

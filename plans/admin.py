@@ -1,6 +1,7 @@
 """The admin of organisations, goals and themes; plans and their parts are read-only here."""
 
 from django.contrib import admin
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from plans.models import ActionLine, Measure, Organisation, Plan, SustainableDevelopmentGoal, Theme
@@ -33,8 +34,9 @@ class StructureAdmin(admin.ModelAdmin):
         super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
-        self.raise_revision(list(queryset))
-        super().delete_queryset(request, queryset)
+        with transaction.atomic():  # unlike the other views of the admin, its actions open none
+            self.raise_revision(list(queryset))
+            super().delete_queryset(request, queryset)
 
     def raise_revision(self, objects):
         Plan.objects.raise_revision(**{f"{self.plans_lookup}__in": [obj.pk for obj in objects]})

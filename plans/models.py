@@ -55,7 +55,7 @@ class Organisation(models.Model):
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
-        ordering = ["name"]
+        ordering = ["name", "slug"]
 
     def __str__(self):
         return self.name
@@ -104,7 +104,7 @@ class Theme(models.Model):
     class Meta:
         verbose_name = _("theme")
         verbose_name_plural = _("themes")
-        ordering = ["name"]
+        ordering = ["name", "slug"]
 
     def __str__(self):
         return self.name
@@ -152,7 +152,9 @@ class PlanManager(NaturalKeyManager):
 class Plan(models.Model):
     """A triennial Action Plan.
 
-    `revision` grows with every change of anything that the plan's pages show: it is part of every cache key.
+    `revision` grows with every change of anything that the plan's pages show. Each restore of a backup renews
+    `timeline`, since revisions repeat after it. Together they are part of every cache key: see `version`.
+    `was_public` is set when the plan is first public, and never taken back: what was promised stays promised.
     `history_length` and `history_head` state the end of the hash chain of status updates, `amendments_length` and
     `amendments_head` that of the amendments.
     """
@@ -176,7 +178,8 @@ class Plan(models.Model):
     goals = models.ManyToManyField(
         SustainableDevelopmentGoal, related_name="plans", blank=True, verbose_name=_("goals served")
     )
-    public_since = models.DateField(_("public since"), null=True, blank=True, editable=False)
+    was_public = models.BooleanField(_("is or was public"), default=False, editable=False)
+    timeline = models.UUIDField(default=uuid.uuid4, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
     history_length = models.PositiveIntegerField(_("history entries"), default=0, editable=False)
     history_head = models.CharField(_("history head"), max_length=64, blank=True, editable=False)
@@ -192,6 +195,9 @@ class Plan(models.Model):
         ordering = ["-starts_on", "slug"]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="plan_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=~Q(visibility=Visibility.PUBLIC) | Q(was_public=True), name="plan_remembers_being_public"
+            ),
         ]
         permissions = [
             ("read_member_plan", "Can read plans for members"),
@@ -207,7 +213,17 @@ class Plan(models.Model):
     def get_absolute_url(self):
         return reverse("overview", args=[self.slug])
 
+    def save(self, *args, update_fields=None, **kwargs):
+        """Save the plan. One that is public is remembered to have been so."""
+        self.remember_being_public()
+        update_fields = update_fields and {*update_fields, "was_public"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def remember_being_public(self):
+        self.was_public = self.was_public or self.visibility == Visibility.PUBLIC
+
     def clean(self):
+        self.remember_being_public()  # before Django checks the constraints
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("The last day is before the first day. Choose a later one.")})
 
@@ -239,7 +255,12 @@ class Plan(models.Model):
 
         From then on its wording changes only by amendment, and its codes are fixed.
         """
-        return self.visibility == Visibility.PUBLIC or self.public_since is not None or self.editions.exists()
+        return self.was_public or self.editions.exists()
+
+    @property
+    def version(self):
+        """Return what a cache key needs to name this state of the plan: no other state has ever had the same."""
+        return f"{self.pk}/{self.timeline}/{self.revision}"
 
     @property
     def period(self):

@@ -1,7 +1,7 @@
 """Cache pages for anonymous visitors.
 
-The cache key is the plan's revision, the URL, the date and a digest of the release. Every change of a plan raises its
-revision, so it invalidates the plan's pages without naming them. Pages of signed-in people are never cached.
+The cache key is the plan's timeline and revision, the URL, the date and a digest of the release. Every change of a plan
+raises its revision, so it invalidates the plan's pages without naming them. Pages of signed-in people are never cached.
 """
 
 import gzip
@@ -27,16 +27,18 @@ from plans.common.paths import without_language
 from plans.common.security_log import log_event
 from plans.models import Visibility
 
-PUBLIC = "public, max-age=0, s-maxage=10, stale-if-error=86400"  # a shared cache revalidates after ten seconds
+# A shared cache asks again after ten seconds, and serves nothing older: a plan may have been made private meanwhile.
+PUBLIC = "public, max-age=0, s-maxage=10"
 NO_STORE = "private, no-store"
 PRIVATE = "private, no-cache"  # the reader's browser may store it, but revalidates each time
 MAX_BYTES = 300_000  # larger responses are not cached
 RETRY_SECONDS = 1  # a dead connection fails faster than this, a database that hangs does not
+OVERVIEWS = "-"  # stands for the pages that belong to no plan, which may show any
 STALE_SECONDS = 3600  # how long a page may be served while the database is not responding
 
 # In SQL, since every page runs it: building this query with the ORM takes three times as long as running it.
-PLAN_REVISION = "SELECT id, revision FROM plans_plan WHERE slug = %s AND visibility = 'public'"
-ALL_REVISIONS = "SELECT count(*), coalesce(sum(revision), 0) FROM plans_plan"
+PLAN_STATE = "SELECT id, timeline, revision FROM plans_plan WHERE slug = %s AND visibility = 'public'"
+ALL_STATES = "SELECT count(*), max(CAST(timeline AS varchar)), coalesce(sum(revision), 0) FROM plans_plan"
 
 # The files of editions are left out: they never change, and their views set headers of their own.
 CACHED_PATHS = re.compile(
@@ -74,7 +76,7 @@ def cached_file(view):
             return cached_page(view)(request, slug, *args, **kwargs)
 
         plan = get_plan(request, slug)
-        etag = etag_for(cache_key(request, (plan.pk, plan.revision, request.user.pk)))
+        etag = etag_for(cache_key(request, (plan.version, request.user.pk)))
         response = get_conditional_response(request, etag=etag) or view(request, slug, *args, **kwargs)
 
         if plan.visibility != Visibility.PUBLIC:
@@ -102,13 +104,16 @@ class PageCacheMiddleware:
         """Return a 304, the cached page, or a new page, which is then cached. `slug` is None for pages of no plan."""
         # The revision is read before the page is rendered: a change in between leaves a page that is newer than its
         # key. The other way round, an outdated page would be stored under the new key, and stay.
+        read_at = timezone.now()
         try:
             state = plan_state(slug)
         except DatabaseError:
-            if page := stale_copy(request):
+            if page := stale_copy(request, slug):
                 return page
             raise
         if state is None:
+            if caches["pages"].get(served_key(slug)):
+                forget_stale_copies(slug)
             return self.get_response(request)
 
         key = cache_key(request, state)
@@ -120,7 +125,7 @@ class PageCacheMiddleware:
             response = self.get_response(request)
             if not getattr(response, "is_cacheable", False) or response.cookies:
                 return response
-            response = store(request, key, response)
+            response = store(request, key, response, slug=slug, read_at=read_at)
         return set_cache_headers(response, etag_for(key), PUBLIC)
 
 
@@ -131,9 +136,9 @@ def is_from_visitor(request):
 
 
 def plan_state(slug):
-    """Return the id and revision of a public plan, None if it is not public. One query.
+    """Return the id, timeline and revision of a public plan, None if it is not public. One query.
 
-    Without a slug, return the number of plans and the sum of their revisions, for pages that show several plans.
+    Without a slug, return what changes with any change of any plan, for pages that show several plans.
     """
     began = time.monotonic()
     try:
@@ -150,7 +155,7 @@ def plan_state(slug):
 def query_state(slug):
     """Run the query of `plan_state` once."""
     with connection.cursor() as cursor:
-        cursor.execute(*(PLAN_REVISION, [slug]) if slug else (ALL_REVISIONS,))
+        cursor.execute(*(PLAN_STATE, [slug]) if slug else (ALL_STATES,))
         return cursor.fetchone()
 
 
@@ -205,8 +210,11 @@ def fetch(request, key):
     return entry and HttpResponse(entry["content"], headers=entry["headers"])
 
 
-def store(request, key, response):
-    """Cache a response, and return it as it will be served from the cache, compressed where the browser accepts it."""
+def store(request, key, response, *, slug, read_at):
+    """Cache a response, and return it as it will be served from the cache, compressed where the browser accepts it.
+
+    `slug` is the plan of the page, None for none, and `read_at` a moment before its state was read: see `stale_copy`.
+    """
     content = response.content
     headers = {name: value for name, value in response.items() if name != "Content-Length"}  # that of the plain bytes
     if accepts_gzip(request):
@@ -214,8 +222,9 @@ def store(request, key, response):
 
     if len(content) <= MAX_BYTES and not settings.DEBUG:
         name, pages = entry_name(request, key), caches["pages"]
-        pages.set(name, {"content": content, "headers": headers, "at": timezone.now()}, None)
+        pages.set(name, {"content": content, "headers": headers, "at": read_at}, None)
         pages.set(latest_entry_key(request), name, STALE_SECONDS)
+        pages.set(served_key(slug), True, STALE_SECONDS)
 
     return HttpResponse(content, headers=headers)
 
@@ -226,14 +235,28 @@ def latest_entry_key(request):
     return f"last/{digest}/{accepts_gzip(request)}"
 
 
-def stale_copy(request):
+def served_key(slug):
+    """Return the key that says that pages of a plan were cached here, so that `stale_copy` may have them."""
+    return f"served/{slug}"
+
+
+def forget_stale_copies(slug):
+    """Serve none of the copies made until now of a plan's pages: it is no longer public. Applies to all workers."""
+    now = timezone.now()
+    for key in (slug, OVERVIEWS):
+        caches["withdrawals"].set(key, now, STALE_SECONDS)
+
+
+def stale_copy(request, slug):
     """Return the last cached version of a page with a notice of its age, or None. For when the database is down.
 
-    The revision is unknown then, so the page cannot be found by its key: only by its URL.
+    The revision is unknown then, so the page cannot be found by its key: only by its URL. Whether the plan is still
+    public is unknown too, so a page is not shown if any worker has seen since that its plan no longer is.
     """
     pages = caches["pages"]
     entry = pages.get(pages.get(latest_entry_key(request), ""))
-    if not entry:
+    withdrawn_at = caches["withdrawals"].get(slug or OVERVIEWS)
+    if not entry or (withdrawn_at and entry["at"] <= withdrawn_at):
         return None
 
     # The language middleware comes later, so the language is taken from the path.

@@ -144,6 +144,7 @@ def quick():
 @pytest.fixture(autouse=True)
 def empty_page_cache():
     caches["pages"].clear()
+    caches["withdrawals"].clear()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.db import connection
 
 from deliverables.models import Amendment, Deliverable, StatusUpdate
 from plans.models import Measure, Plan
-from plans.page_cache import PLAN_REVISION
+from plans.page_cache import PLAN_STATE
 from reports.figures.progress import status_events
 
 DAY = date(2019, 12, 31)
@@ -17,7 +17,7 @@ def main_queries(slug="2018-2020"):
     plan = Plan.objects.get(slug=slug)
     first = Deliverable.objects.of_plan(slug).first()
     return {
-        "whether a page has changed": (PLAN_REVISION, [slug]),
+        "whether a page has changed": (PLAN_STATE, [slug]),
         "the list": Deliverable.objects.of_plan(slug).not_withdrawn().with_current_status(),
         "the list as of a day": Deliverable.objects.of_plan(slug).not_withdrawn(DAY).with_current_status(DAY),
         "how each stands, for the overview": Deliverable.objects.of_plan(slug).with_withdrawal().with_update(),

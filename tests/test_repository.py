@@ -177,3 +177,26 @@ def test_what_is_said_to_show_security_exists():
     assert {name for name in tests if not Path(name).exists()} == set()
     assert {name for name in settings if name not in source} == set()
     assert (len(shown), len(tests) > 30) == (182, True)
+
+
+# By these, no two rows that are ordered together are equal. The starred ones end in such a name.
+UNIQUE = {"pk", "slug", "sequence", "number"}
+TOTAL_ORDERS = {"NATURAL_ORDER", "ORDERS[order]", "language_first(language)", "language_first(get_language())"}
+
+
+def orders(tree):
+    """Yield the names that each `order_by` with arguments, and each `ordering` of a model, sorts by."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "order_by" and node.args:
+            yield node.args
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "ordering":
+            yield getattr(node.value, "elts", [ast.Starred(node.value)])
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if "migrations" not in path.parts], ids=str)
+def test_every_order_is_total(path):
+    """Two databases return rows that are equal by their order in different orders, so results would differ."""
+    for names in orders(ast.parse(path.read_text(encoding="utf-8"))):
+        given = {str(getattr(name, "value", "")).lstrip("-") for name in names if isinstance(name, ast.Constant)}
+        starred = {ast.unparse(name.value) for name in names if isinstance(name, ast.Starred)}
+        assert given & UNIQUE or starred & TOTAL_ORDERS, ast.unparse(names[0])

@@ -120,7 +120,7 @@ class AmendmentQuerySet(models.QuerySet):
 
     def _require_order_of_days(self, plan, part, day):
         """Raise `ValidationError` for a day before the last decision on a part: it would change the wording of then."""
-        last = self.filter(plan=plan, code=str(part.code)).order_by("-in_force_on").first()
+        last = self.filter(plan=plan, code=str(part.code)).order_by("-in_force_on", "-sequence").first()
         parent = getattr(part, part.parent_field)
         earliest = max(filter(None, [last and last.in_force_on, getattr(parent, "added_on", None)]), default=day)
 

@@ -19,7 +19,7 @@ TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
 
 def assignable_people(current=()):
     """Return who can be made responsible: everyone with an active account, and the people with the ids `current`."""
-    return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(current))).order_by("name")
+    return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(current))).order_by("name", "pk")
 
 
 class ConcurrentEditMixin:
@@ -220,7 +220,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
             self.instance = structure.save_part(self.instance, by=by, fields=self.changed_columns(), decision=decision)
             self.save_translations(self.instance.plan, is_reworded=is_reworded, by=by)
             if themes is not None:
-                self.instance.themes.set(themes)
+                structure.set_themes(self.instance, themes)
 
         return self.instance
 

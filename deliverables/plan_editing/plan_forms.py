@@ -12,6 +12,7 @@ from deliverables.plan_editing.part_forms import ConcurrentEditMixin
 from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
 from plans.models import Organisation, Plan, Theme, Visibility
+from plans.page_cache import forget_stale_copies
 from plans.translations import ENGLISH, colon
 
 
@@ -75,21 +76,23 @@ class PlanForm(ConcurrentEditMixin, forms.ModelForm):
             )
             self.add_error("is_sure", text)
 
-    def save(self, *, on):
-        """Save the fields that this person changed. `on` is the day from which a plan just opened is public."""
+    def save(self):
+        """Save the fields that this person changed."""
         with transaction.atomic():
             # Read again under the lock, so that what others have changed meanwhile is preserved.
             plan = structure.lock_plan(self.instance)
+            was_visible_to_all = plan.visibility == Visibility.PUBLIC
             for name in self.changed_columns():
                 setattr(plan, name, self.cleaned_data[name])
 
-            structure.open_plan(plan, on)
             plan.full_clean()
-            plan.save(update_fields=[*self.changed_columns(), "public_since"])
+            plan.save(update_fields=self.changed_columns())
             if "goals" in self.changed_data:
                 plan.goals.set(self.cleaned_data["goals"])
             Plan.objects.raise_revision(pk=plan.pk)
 
+        if was_visible_to_all and plan.visibility != Visibility.PUBLIC:
+            forget_stale_copies(plan.slug)  # after the transaction: until then, its pages are stored as public ones
         return plan
 
 

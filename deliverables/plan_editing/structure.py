@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Amendment, AmendmentKind, Change, Deliverable
-from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, Translation, Visibility
+from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, Theme, Translation
 
 CODES_ARE_FIXED = _("This plan is public: its codes cannot be changed.")
 
@@ -39,6 +39,16 @@ def save_part(part, *, by, fields=(), decision=None, at=None):
             Amendment.objects.append(plan, change, by=by, decision=decision, at=at)
         Plan.objects.raise_revision(pk=plan.pk)
     return stored
+
+
+def set_themes(measure, themes):
+    """Give a measure these themes. Those that are not stored yet are saved."""
+    with transaction.atomic():
+        plan = lock_plan(measure.plan)
+        # Another plan may have got the same new theme meanwhile, and the lock is on this plan only.
+        stored = [Theme.objects.get_or_create(slug=theme.slug, defaults={"name": theme.name})[0] for theme in themes]
+        measure.themes.set(stored)
+        Plan.objects.raise_revision(pk=plan.pk)
 
 
 def apply_fields(part, fields):
@@ -147,12 +157,6 @@ def part_as_seen(plan, code, was):
         text = _("The plan has changed: %s now refers to a different part. Nothing was saved. Please check it.")
         raise ValidationError(text % code)
     return part
-
-
-def open_plan(plan, on):
-    """Set `public_since` of a plan that has become public: from then on it changes by amendment."""
-    if plan.visibility == Visibility.PUBLIC and plan.public_since is None:
-        plan.public_since = on
 
 
 def copy_structure(source, plan):

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -71,7 +70,7 @@ def edit_settings(request, slug):
     plan = get_plan(request, slug)
     form = PlanForm(post_data(request), instance=plan)
     if request.method == "POST" and form.is_valid():
-        saved_plan = form.save(on=timezone.localdate())
+        saved_plan = form.save()
         opened = "is_sure" in form.fields and saved_plan.is_promised
         messages.success(request, _("Saved. The plan is now public.") if opened else _("Saved."))
         return redirect("edit_plan", saved_plan.slug)

@@ -9,6 +9,7 @@ from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from plans.common.security_log import log_event
+from plans.models import Plan
 
 
 class RoleField(forms.ModelChoiceField):
@@ -82,6 +83,8 @@ class UserAdmin(admin.ModelAdmin):
         """Save a person with their role, log the change, and show a new person's one-time link."""
         if not change:
             obj.set_unusable_password()
+        if "name" in form.changed_data:  # before the person, so that all take their locks in the same order
+            Plan.objects.raise_revision(action_lines__measures__deliverables__responsible=obj.pk)
         super().save_model(request, obj, form, change)
         obj.groups.set([form.cleaned_data["role"]])
 

@@ -13,7 +13,7 @@ import os
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -196,6 +196,8 @@ def restore(path):
         check_identical(result)
         if problems := list(content_problems()):
             raise InvalidBackup(f"The backup contains damaged data: {' '.join(problems)}")
+        # Revisions are used again after a restore: a new timeline invalidates what was cached of the lost changes.
+        Plan.objects.update(timeline=uuid4())
 
     return result
 

@@ -13,7 +13,7 @@ class Backup(models.Model):
     class Meta:
         verbose_name = _("backup")
         verbose_name_plural = _("backups")
-        ordering = ["-made_at"]
+        ordering = ["-made_at", "-pk"]
 
     def __str__(self):
         return f"{self.made_at:%Y-%m-%d %H:%M}, {self.sha256[:12]}"

@@ -242,6 +242,11 @@ class Edition(models.Model):
         return self
 
 
+def language_first(language):
+    """Return the order of documents that puts those in one language first."""
+    return Case(When(language=language, then=0), default=1), "pk"
+
+
 class EditionDocumentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Load the documents that this person may read, with their plan and organisation."""
@@ -250,18 +255,17 @@ class EditionDocumentQuerySet(models.QuerySet):
 
     def for_list(self):
         """Load what a list shows, the active language first. Annotate `size` in bytes, and defer the content."""
-        active_first = Case(When(language=get_language(), then=0), default=1)
-        return self.annotate(size=Length("content")).defer("content").order_by(active_first, "pk")
+        return self.annotate(size=Length("content")).defer("content").order_by(*language_first(get_language()))
 
     def in_language(self, language):
         """Filter by a language, with English as fallback. The first one of an extension is the one to serve."""
-        return self.filter(language__in=[language, ENGLISH]).order_by(Case(When(language=language, then=0), default=1))
+        return self.filter(language__in=[language, ENGLISH]).order_by(*language_first(language))
 
     def with_hash(self, sha256, user):
         """Return the documents with this hash that the person may read. Identical bytes may be published twice."""
         documents = self.visible_to(user).filter(sha256=sha256).select_related("edition__superseded_by")
         documents = documents.annotate(newest=newest_number_of(OuterRef("edition__plan")))
-        return documents.defer("content", "edition__summary", "edition__superseded_by__summary")
+        return documents.defer("content", "edition__summary", "edition__superseded_by__summary").order_by("pk")
 
 
 class EditionDocument(models.Model):

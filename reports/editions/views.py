@@ -20,7 +20,7 @@ from plans.access import get_plan, plan_permission_required, post_only
 from plans.common.security_log import log_event
 from plans.common.uploads import HashingUploadHandler, is_too_large
 from plans.models import Plan, PlanChanged, Visibility
-from plans.page_cache import cached_page
+from plans.page_cache import PRIVATE, PUBLIC, cached_page
 from plans.translations import ENGLISH, OTHER_LANGUAGES
 from reports.editions.forms import TOO_LARGE, DraftForm, PublishForm, VerifyForm
 from reports.editions.models import Edition, EditionDocument
@@ -32,7 +32,6 @@ from reports.files.pdf import keeps_standards
 from reports.files.responses import file_response
 
 PREVIEWS = ("pdf", "html", "xlsx")  # the formats for people, which are marked as previews
-IMMUTABLE = "max-age=31536000, immutable, no-transform"
 
 
 @plan_permission_required("reports.publish_edition")
@@ -183,7 +182,11 @@ def record_now(edition, summary):
 
 @require_safe
 def edition_document(request, slug, number, extension):
-    """Return the stored bytes of a document. They never change, so browsers may cache them for good."""
+    """Return the stored bytes of a document.
+
+    They never change, but caches must ask each time: the plan may be made private, and after a restore of a backup an
+    edition that was lost is published again, with other bytes at the same address.
+    """
     documents = EditionDocument.objects.visible_to(request.user)
     documents = documents.filter(edition__plan__slug=slug, edition__number=number, extension=extension)
     document = documents.in_language(get_language()).first()
@@ -196,7 +199,7 @@ def edition_document(request, slug, number, extension):
 
     response = file_response(bytes(document.content), document.file_name)
     response["ETag"] = f'"{document.sha256}"'
-    response["Cache-Control"] = f"{'public' if plan.visibility == Visibility.PUBLIC else 'private'}, {IMMUTABLE}"
+    response["Cache-Control"] = f"{PUBLIC if plan.visibility == Visibility.PUBLIC else PRIVATE}, no-transform"
     response = get_conditional_response(request, etag=response["ETag"], response=response)
     response["Content-Language"] = document.language
     return response

@@ -90,9 +90,9 @@ def column(counts, left, right):
 def progress_of(plan, as_of, *, line=None):
     """Return the `Progress` of a plan, or of its action line with this number, up to a date.
 
-    It is cached by the plan's revision, which every change of the plan raises.
+    It is cached by the plan's version, which every change of the plan renews.
     """
-    key = f"progress/{plan.pk}/{plan.revision}/{as_of}/{line or ''}"
+    key = f"progress/{plan.version}/{as_of}/{line or ''}"
     return caches["pages"].get_or_set(key, lambda: compute_progress(plan, as_of, line))
 
 
@@ -152,7 +152,7 @@ def status_events(plan, until, line):
         order_by=[F("effective_on").asc(), F("sequence").asc()],
         output_field=CharField(),
     )
-    changes = updates.order_by("effective_on").annotate(before=before, after=Cast("status", CharField()))
+    changes = updates.order_by("effective_on", "sequence").annotate(before=before, after=Cast("status", CharField()))
     return changes.exclude(before=F("status")).values_list("effective_on", "deliverable", "after")
 
 

@@ -201,7 +201,9 @@ class PlanSummary:
             for theme in measure.themes:
                 statuses.setdefault(theme, []).extend(row.status for row in measure.rows)
 
-        return {theme: Counts.of(statuses[theme]) for theme in sorted(statuses, key=lambda theme: theme.name)}
+        return {
+            theme: Counts.of(statuses[theme]) for theme in sorted(statuses, key=lambda theme: (theme.name, theme.slug))
+        }
 
 
 def summarise(plan, as_of=None, *, today, selection=None):

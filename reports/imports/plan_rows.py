@@ -44,10 +44,7 @@ class SavePart:
             structure.save_part(self.part, by=by, fields=self.fields, decision=decision, at=at)
 
         if self.themes is not None:
-            for theme in self.themes:
-                if theme._state.adding:
-                    theme.save()
-            self.part.themes.set(self.themes)
+            structure.set_themes(self.part, self.themes)
 
 
 class PlanParts:

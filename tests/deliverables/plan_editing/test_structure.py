@@ -5,13 +5,13 @@ from io import StringIO
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from deliverables.models import Amendment, Decision, Deliverable
 from deliverables.plan_editing import structure
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Plan, Visibility
-from tests.builders import TODAY, deliverable, new_plan, publish, report
+from tests.builders import deliverable, new_plan, publish, report
 
 pytestmark = pytest.mark.django_db
 DECISION = Decision("Board of Directors, June 2021", date(2021, 6, 1), "https://example.org/minutes")
@@ -76,8 +76,29 @@ def test_a_members_plan_is_promised_once_it_has_an_edition(plan, sofia):
 
 
 def test_a_plan_that_was_public_once_stays_promised(public_plan):
-    Plan.objects.filter(pk=public_plan.pk).update(visibility=Visibility.MEMBERS, public_since=TODAY)
+    Plan.objects.filter(pk=public_plan.pk).update(visibility=Visibility.MEMBERS)
     assert Plan.objects.get(pk=public_plan.pk).is_promised
+
+
+def test_the_plan_that_comes_with_the_tracker_stays_promised(plan):
+    Plan.objects.filter(pk=plan.pk).update(visibility=Visibility.MEMBERS)
+    assert Plan.objects.get(pk=plan.pk).is_promised
+
+
+def test_saving_any_field_of_a_public_plan_remembers_that_it_is_public(plan):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    draft.visibility = Visibility.PUBLIC
+    draft.save(update_fields=["visibility"])
+    draft.visibility = Visibility.MEMBERS
+    draft.save()
+    draft.refresh_from_db()
+    assert draft.is_promised
+
+
+def test_the_database_refuses_a_public_plan_that_does_not_remember_it(plan):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    with pytest.raises(IntegrityError, match="plan_remembers_being_public"), transaction.atomic():
+        Plan.objects.filter(pk=draft.pk).update(visibility=Visibility.PUBLIC)
 
 
 def test_people_and_dates_need_no_decision(public_plan, sofia):

@@ -207,11 +207,11 @@ def test_a_form_sent_twice_withdraws_once(secretariat):
 
 def test_saving_does_not_hide_a_plan_made_public_meanwhile(secretariat, draft):
     seen = {f"initial-{name}": value for name, value in settings_of(draft, visibility="members").items()}
-    Plan.objects.filter(pk=draft.pk).update(visibility="public", public_since="2026-11-01")
+    Plan.objects.filter(pk=draft.pk).update(visibility="public", was_public=True)
     data = settings_of(draft, visibility="members", title="A new title") | seen
     assert secretariat.post(EDIT + "plan/", data).status_code == 302
     draft.refresh_from_db()
-    assert (draft.title, draft.visibility, str(draft.public_since)) == ("A new title", "public", "2026-11-01")
+    assert (draft.title, draft.visibility) == ("A new title", "public")
 
 
 def test_parts_of_a_draft_can_be_moved_and_removed(secretariat, draft):
@@ -231,12 +231,36 @@ def settings_of(plan, **fields):
     return start | fields
 
 
-def test_making_a_plan_public_asks_for_confirmation_and_stores_the_date(secretariat, draft):
+def test_making_a_plan_public_asks_for_confirmation(secretariat, draft):
     unsure = secretariat.post(EDIT + "plan/", settings_of(draft, visibility="public"))
     assert (unsure.status_code, "Tick this box if the plan is ready." in page_text(unsure)) == (422, True)
     assert secretariat.post(EDIT + "plan/", settings_of(draft, visibility="public", is_sure="on")).status_code == 302
     draft.refresh_from_db()
-    assert (draft.visibility, draft.public_since is not None, draft.is_promised) == ("public", True, True)
+    assert (draft.visibility, draft.is_promised) == ("public", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "refusal"),
+    [
+        ("L1M1D2/", {"title": "Other words", "was": "{title}"}, "enter the decision behind the new wording"),
+        ("L1M1D2/move/", {"was": "{title}", "step": "-1"}, "its codes cannot be changed"),
+        ("L1M1D2/remove/", {"was": "{title}"}, "withdraw the deliverable instead"),
+        ("plan/", {"visibility": "draft"}, "it cannot become a draft again"),
+        ("plan/", {"slug": "another"}, "it cannot be changed any more"),
+    ],
+)
+def test_the_shipped_plan_keeps_its_promise_as_a_plan_for_members(secretariat, plan, path, fields, refusal):
+    """Its history of being public was a date that the fixture lacked."""
+    assert secretariat.post(PUBLIC + "plan/", changed_settings(plan, visibility="members")).status_code == 302
+    sent = {name: value.format(title=deliverable("L1M1D2").title) for name, value in fields.items()}
+    sent = sent if path != "plan/" else changed_settings(Plan.objects.get(), **fields)
+    assert refusal in page_text(secretariat.post(PUBLIC + path, sent, follow=True))
+
+
+def changed_settings(plan, **fields):
+    """What the form of the settings sends where these fields differ from those it showed."""
+    shown = settings_of(plan)
+    return {f"initial-{name}": value for name, value in shown.items()} | shown | fields
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,12 @@ def run(environment, *arguments):
     return done.returncode, done.stdout + done.stderr
 
 
+def timelines(environment):
+    """The timelines of the plans, each of which a restore renews: cached pages of lost changes are not used again."""
+    script = "from plans.models import Plan; print(*Plan.objects.values_list('timeline', flat=True))"
+    return set(manage(environment, "shell", "--verbosity", "0", "--command", script).split())
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("backups")
@@ -82,10 +88,11 @@ def test_it_is_for_its_owner_alone(backup):
     assert oct(backup.stat().st_mode)[-3:] == "600"
 
 
-def test_it_is_restored_and_goes_on(backup, tmp_path):
+def test_it_is_restored_and_goes_on(backup, tracker, tmp_path):
     """On PostgreSQL into PostgreSQL, too; the rehearsal went into SQLite."""
     restored = fresh_environment(tmp_path)
     assert "identical to the backup" in manage(restored, "restore", backup)
+    assert timelines(restored).isdisjoint(timelines(tracker))
     assert manage(restored, "shell", "--verbosity", "0", input=RECORD) == "entry 68\n"
     assert "68 entries" in manage(restored, "verify_history")
     assert "as published" in manage(restored, "verify_editions")

@@ -44,7 +44,7 @@ def test_a_document_is_its_stored_bytes_with_a_strong_tag(visitor, edition):
     assert response.content == bytes(stored.content)
     assert (response["ETag"], response["Cache-Control"]) == (
         f'"{stored.sha256}"',
-        "public, max-age=31536000, immutable, no-transform",
+        "public, max-age=0, s-maxage=10, no-transform",
     )
     assert "Content-Encoding" not in response
 

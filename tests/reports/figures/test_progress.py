@@ -5,6 +5,7 @@ import pytest
 
 from deliverables.counts import Counts
 from reports.figures.progress import MAX_STEPS, progress_of, thin_out
+from reports.figures.summary import summarise
 from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +72,14 @@ def test_the_table_says_what_the_chart_shows(visitor, progress):
     assert re.findall(r">(\d+)<", row) == ["1", "1", "0", "63"]
     assert 'href="/plans/2018-2020/deliverables/?as_of=2019-07-02&amp;status=attained"' in row
     assert "From 31 December 2020: 49 attained, 10 in progress, 6 not developed." in text
+
+
+@pytest.mark.parametrize("statuses", [("in_progress", "attained"), ("attained", "in_progress")])
+def test_updates_of_one_day_count_in_the_order_of_recording(plan, sofia, statuses):
+    """PostgreSQL returned those of one day in any order: the chart then differed from the headline."""
+    day = date(2021, 1, 14)
+    for code in ("L1M1D1", "L1M1D2", "L2M3D1", "L3M1D1"):
+        for status in statuses:
+            report(deliverable(code), status, by=sofia, effective_on=day)
+    plan.refresh_from_db()
+    assert progress_of(plan, TODAY).latest.counts == summarise(plan, today=TODAY).counts
