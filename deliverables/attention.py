@@ -1,14 +1,17 @@
-"""What needs attention on a day: due dates, the age of the last report, and missing information."""
+"""What needs attention on a day: due dates, the age of the last report, and missing information.
+
+Nobody is asked to confirm what is attained, or anything in a plan that is over, so neither is ever called stale.
+"""
 
 from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from deliverables.models import StatusUpdate
 from deliverables.status import Reason, Status
+from plans.common.dates import date_format
 
 SOON_DAYS = 30
 FRESH_DAYS = 90
@@ -40,40 +43,45 @@ class Freshness(models.TextChoices):
     """How long ago a deliverable was last reported on."""
 
     FRESH = "fresh", _("In the last 90 days")
-    STALE = "stale", _("Not for over 90 days")
+    STALE = "stale", _("Not for over 90 days, and still open")
     NEVER = "never", _("Never")
 
 
 def reported_when(freshness, deliverables, day):
     """Return the deliverables whose last report is this fresh on `day`. They need `with_current_status()`."""
-    limit = day - timedelta(days=FRESH_DAYS)
-    return deliverables.filter(
-        **{
-            Freshness.FRESH: {"current_status_on__gte": limit},
-            Freshness.STALE: {"current_status_on__lt": limit},
-            Freshness.NEVER: {"current_status_on": None},
-        }[freshness]
-    )
+    rules = {
+        Freshness.FRESH: Q(current_status_on__gte=oldest_fresh_day(day)),
+        Freshness.STALE: stale_on(day),
+        Freshness.NEVER: Q(current_status_on=None),
+    }
+    return deliverables.filter(rules[freshness])
+
+
+def oldest_fresh_day(day):
+    return day - timedelta(days=FRESH_DAYS)
+
+
+def stale_on(day):
+    """Return the condition for a report that is too old on `day`: never once attained, or once the plan is over."""
+    is_open = ~Q(current_status=Status.ATTAINED) & Q(measure__action_line__plan__ends_on__gte=day)
+    return is_open & Q(current_status_on__lt=oldest_fresh_day(day))
 
 
 def freshness_text(deliverable, day):
-    """Return as text when a deliverable was last reported or confirmed. It needs `with_current_status()`."""
-    if deliverable.current_status_on is None:
+    """Return as text when a deliverable was last confirmed, or that this is too long ago; empty if neither is so.
+
+    The deliverable needs `with_current_status()`.
+    """
+    reported_on = deliverable.current_status_on
+    if reported_on is None:
         return _("never reported")
 
-    days = (day - deliverable.current_status_on).days
-    if days > FRESH_DAYS:
-        years = days // 365
-        if years > 1:
-            return _("not reported for %(years)d years") % {"years": years}
-        return _("not reported for %(days)d days") % {"days": days}
-
-    if deliverable.current_status == deliverable.status_before:
-        text = ngettext("confirmed %(days)d day ago", "confirmed %(days)d days ago", days)
-        return text % {"days": days} if days else _("confirmed today")
-
-    text = ngettext("reported %(days)d day ago", "reported %(days)d days ago", days)
-    return text % {"days": days} if days else _("reported today")
+    is_open = deliverable.current_status != Status.ATTAINED and deliverable.plan.ends_on >= day
+    if is_open and reported_on < oldest_fresh_day(day):
+        return _("not reported for %(days)d days") % {"days": (day - reported_on).days}
+    if reported_on > deliverable.current_since:
+        return _("confirmed %(day)s") % {"day": date_format(reported_on, "SHORT_DATE_FORMAT")}
+    return ""
 
 
 class Attention(models.TextChoices):
@@ -82,7 +90,7 @@ class Attention(models.TextChoices):
     NO_STATUS = "no_status", _("No status yet")
     NO_EVIDENCE = "no_evidence", _("Attained, with only a note as evidence")
     NO_REASON = "no_reason", _("Not developed, reason not stated")
-    STALE = "stale", _("Not reported or confirmed for over 90 days")
+    STALE = "stale", _("Open, and not reported or confirmed for over 90 days")
     OVERDUE = "overdue", _("Past the due date and not attained")
     DUE_SOON = "due_soon", _("Due in the next 30 days")
 
@@ -108,7 +116,7 @@ def needing_attention(attention, deliverables, day):
         Attention.NO_STATUS: Q(current_status=Status.NO_STATUS),
         Attention.NO_EVIDENCE: Q(current_status=Status.ATTAINED, update_id__in=only_a_note),
         Attention.NO_REASON: Q(current_status=Status.NOT_DEVELOPED, update_id__in=no_reason),
-        Attention.STALE: Q(current_status_on__lt=day - timedelta(days=FRESH_DAYS)),
+        Attention.STALE: stale_on(day),
         Attention.OVERDUE: Q(due_on__lt=day) & ~Q(current_status=Status.ATTAINED),
         Attention.DUE_SOON: Q(due_on__range=(day, day + timedelta(days=SOON_DAYS)))
         & ~Q(current_status=Status.ATTAINED),

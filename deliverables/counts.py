@@ -59,31 +59,31 @@ class Counts:
         starts = accumulate(exact, initial=0)
 
         return [
-            StatusShare(status, count, percent, f"{start:.3f}%", f"{width:.3f}%", f"{start + width / 2:.3f}%")
-            for (status, count), percent, start, width in zip(
-                shown.items(), whole_percents(list(shown.values())), starts, exact, strict=False
+            StatusShare(
+                status=status,
+                count=count,
+                percent=whole_percent(count, self.total),
+                start=f"{start:.3f}%",
+                width=f"{width:.3f}%",
+                middle=f"{start + width / 2:.3f}%",
             )
+            for (status, count), start, width in zip(shown.items(), starts, exact, strict=False)
         ]
+
+    @property
+    def percents_are_rounded(self):
+        """Return whether the percents do not add up to 100, which a reader who adds them wants explained."""
+        return self.total > 0 and sum(part.percent for part in self.parts) != 100
 
     def __str__(self):
         return ", ".join(part.as_text for part in self.parts)
 
 
-def whole_percents(counts: list[int]) -> list[int]:
-    """Return whole percents that add up to 100, with 0 and 100 only where exact; all 0 if there are no counts.
+def whole_percent(count: int, total: int) -> int:
+    """Return a share in whole percent, rounded by itself: 0 and 100 only where exact, so shares may not add up to 100.
 
-    Rounds by the largest-remainder method. A share under one percent is shown as 1, taken from the largest.
+    Half a percent is rounded up. Without a total the share is 0.
     """
-    total = sum(counts)
-    if not total:
-        return [0] * len(counts)
-
-    percents = [max(100 * count // total, 1) if count else 0 for count in counts]
-    rounded_down = [i for i, count in enumerate(counts) if 100 * count >= total]
-    remainders = sorted(rounded_down, key=lambda i: (-(100 * counts[i] % total), i))
-    for index in remainders[: max(100 - sum(percents), 0)]:
-        percents[index] += 1
-
-    while (excess := sum(percents) - 100) > 0:
-        percents[percents.index(max(percents))] -= excess
-    return percents
+    if count in (0, total):
+        return 100 if count else 0
+    return min(max((200 * count + total) // (2 * total), 1), 99)

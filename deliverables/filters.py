@@ -26,8 +26,8 @@ ORDERS = {
     "-title": ("-title", *NATURAL_ORDER),
     "status": (STATUS_RANK, *NATURAL_ORDER),
     "-status": (STATUS_RANK.desc(), *NATURAL_ORDER),
-    "effective_on": (F("current_status_on").asc(nulls_last=True), *NATURAL_ORDER),
-    "-effective_on": (F("current_status_on").desc(nulls_last=True), *NATURAL_ORDER),
+    "effective_on": (F("current_since").asc(nulls_last=True), *NATURAL_ORDER),
+    "-effective_on": (F("current_since").desc(nulls_last=True), *NATURAL_ORDER),
 }
 
 
@@ -253,6 +253,12 @@ class DeliverableFilter(PlanFilter):
             return self.rows
         deliverables = Deliverable.objects.of_plan(self.plan.slug).existing_on(self.as_of).with_withdrawal(self.as_of)
         return self.filter_queryset(deliverables.with_current_status(self.as_of))
+
+    @property
+    def withdrawn_count(self):
+        """Return how many withdrawn deliverables pass the same filters. They are not in the rows, nor in the counts."""
+        withdrawn = Deliverable.objects.of_plan(self.plan.slug).withdrawn(self.as_of)
+        return self.filter_queryset(withdrawn.with_current_status(self.as_of)).count() if self.is_valid() else 0
 
     def filter_responsible(self, queryset, name, who):
         if who == "nobody":

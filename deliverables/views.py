@@ -58,7 +58,7 @@ def deliverable_list(request, slug):
         "may_select": may_record,
         "recordable_statuses": Status.recordable(),
         "next": request.get_full_path(),
-        "withdrawn": plan.amendments_length and Deliverable.objects.of_plan(slug).withdrawn(as_of).count(),
+        "withdrawn": plan.amendments_length and filters.withdrawn_count,
     }
     return render(request, "deliverables/list.html", context)
 
@@ -111,9 +111,10 @@ def deliverable_page(request, deliverable, as_of, state):
     """Return the page of a deliverable as of a date, with the form in `state`."""
     plan, form = get_plan(request, deliverable.plan.slug), state.form
 
-    history = deliverable.updates.with_is_late().select_related("correction", "corrects").latest_first()
+    history = deliverable.updates.with_is_late().with_status_before().select_related("correction", "corrects")
     if as_of is not None:
         history = history.filter(effective_on__lte=as_of)
+    history = history.latest_first()
     before, after = deliverable.neighbours(as_of)
     wording = Amendment.objects.wording_on(plan, as_of)
 

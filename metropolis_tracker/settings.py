@@ -198,7 +198,7 @@ MFA_TOTP_ISSUER = "Metropolis Tracker"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for loopback, which has no TLS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # shown on the accessibility page
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # of the Secretariat: replies go there, and a page shows it
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10  # seconds; mail is sent outside requests, so a hanging server delays only the mail

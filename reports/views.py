@@ -67,7 +67,7 @@ def overview(request, slug):
             plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
         ),
         "since_last_visit": since_last_visit(request, plan),
-        "edition": plan.editions.for_list().first(),
+        "edition": plan.editions.current_of(plan),
     }
     return render(request, "reports/overview.html", context)
 

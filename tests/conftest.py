@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -131,12 +132,14 @@ def shared_by_module(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick():
+def quick(tmp_path_factory):
     """Settings without `collectstatic` and slow hashing, which tests/test_serving.py runs for real."""
+    own = settings.CACHES["withdrawals"] | {"LOCATION": tmp_path_factory.mktemp("withdrawals")}  # for each worker
     fast = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         STORAGES=settings.STORAGES | {"staticfiles": fast},
+        CACHES=settings.CACHES | {"withdrawals": own},
     ):
         yield
 
@@ -151,6 +154,14 @@ def empty_page_cache():
 def plan(db):
     """The Action Plan 2018-2020 as printed."""
     return Plan.objects.get(slug="2018-2020")
+
+
+@pytest.fixture
+def running(plan):
+    """The Action Plan as if it went on until 2027: of a plan that is over, nobody is asked for anything."""
+    Plan.objects.filter(pk=plan.pk).update(ends_on=date(2027, 12, 31))
+    plan.refresh_from_db()
+    return plan
 
 
 def person(name, role):

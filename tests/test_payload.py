@@ -162,6 +162,8 @@ def test_json_is_never_taken_for_a_page(attacked, visitor, path):
 
 def test_mail_holds_it_as_text(attacked, sofia):
     follow = Follow.objects.create(person=sofia, plan=attacked, last_digest_at="2026-01-01T00:00Z")
+    Plan.objects.filter(pk=attacked.pk).update(ends_on=date(2027, 12, 31))  # a plan that is over asks for nothing
+    Deliverable.objects.filter(pk=deliverable("L1M1D2").pk).update(responsible=sofia)
     call_command("send_reminders")
     assert follow.pk
     assert len(mail.outbox) == 2

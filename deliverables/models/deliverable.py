@@ -20,7 +20,6 @@ from plans.models import NUMBER_RANGE, Measure, NumberField, Plan
 
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
 
-STATUS_BEFORE = Case(When(corrects=None, then=F("previous_status")))  # null for a correction
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 
@@ -70,7 +69,7 @@ class DeliverableQuerySet(models.QuerySet):
     def with_update(self, as_of=None):
         """Annotate `update_id`: the update that sets the status on `as_of` (default: today), None if there is none.
 
-        Returns them in natural order, with the relations that codes and links need.
+        Return them in natural order, with the relations that codes and links need.
         """
         latest = StatusUpdate.objects.in_effect_on(as_of).filter(deliverable=OuterRef("pk"))
         return (
@@ -80,9 +79,10 @@ class DeliverableQuerySet(models.QuerySet):
         )
 
     def with_current_status(self, as_of=None):
-        """Annotate the status on `as_of` (default: today), to filter by: `current_status`, `current_status_on`.
+        """Annotate the status on `as_of` (default: today), to filter by, with its two days.
 
-        `status_before` is the status that it replaced: the same one for a confirmation, None for a correction.
+        `current_status` is the status, `current_since` the day on which it began, and `current_status_on` the last day
+        for which it was reported.
         """
         latest = StatusUpdate.objects.in_effect_on(as_of).filter(deliverable=OuterRef("pk"))
         # Today's status is copied to the deliverable, which saves two subqueries on the pages read most.
@@ -100,9 +100,14 @@ class DeliverableQuerySet(models.QuerySet):
             .annotate(
                 current_status=status,
                 current_status_on=effective_on,
-                status_before=Subquery(latest.annotate(before=STATUS_BEFORE).values("before")[:1]),
             )
+            .with_since(as_of)
         )
+
+    def with_since(self, as_of=None):
+        """Annotate `current_since`: the day on which the status of `as_of` (default: today) began, None without any."""
+        began = StatusUpdate.objects.since_status_began(as_of).filter(deliverable=OuterRef("pk"))
+        return self.annotate(current_since=Subquery(began.values("effective_on")[:1]))
 
     def grouped_under(self, measures):
         """Return a list of the deliverables, each with its measure from `measures`, which saves joining it to each."""
@@ -197,7 +202,7 @@ class Deliverable(models.Model):
 
     def current_update(self, as_of):
         """Return the update that sets the status on a date (None for today), or None before the first report."""
-        return self.updates.in_effect_on(as_of).first()
+        return self.updates.in_effect_on(as_of).with_status_before().first()
 
     def record(self, status, *, by, effective_on, seen, submission, at=None, **report):
         """Record a status and return the update written. The only method that changes a status.
@@ -215,10 +220,10 @@ class Deliverable(models.Model):
             # Recording in one plan takes turns: the hash chain grows at one end. The lock comes before the checks.
             plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
 
-            if repeated := StatusUpdate.objects.filter(submission=submission).first():
+            if repeated := StatusUpdate.objects.with_status_before().filter(submission=submission).first():
                 return repeated.return_if_same(deliverable=self, status=status, effective_on=effective_on, **report)
             if self.last_sequence != seen:
-                raise Conflict(self.updates.order_by("-sequence").first())
+                raise Conflict(self.updates.with_status_before().order_by("-sequence").first())
             if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
                 raise ValidationError(_("%s is withdrawn, so it cannot be updated.") % self.code)
 

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,9 +39,27 @@ class StatusUpdateQuerySet(models.QuerySet):
         """Return the updates that no later one corrects."""
         return self.filter(correction=None)
 
+    def with_status_before(self):
+        """Annotate `status_before`: the status that the deliverable had, as far as is known now, before this update.
+
+        It is derived from the updates in effect: one recorded later, for an earlier day, changes it. The column
+        `previous_status` holds what was known at the time of recording.
+        """
+        earlier = (
+            StatusUpdate.objects.in_effect()
+            .filter(deliverable=OuterRef("deliverable"))
+            .filter(
+                Q(effective_on__lt=OuterRef("effective_on"))
+                | Q(effective_on=OuterRef("effective_on"), sequence__lt=OuterRef("sequence"))
+            )
+            .latest_first()
+        )
+        before = Coalesce(Subquery(earlier.values("status")[:1]), Value(Status.NO_STATUS), output_field=StatusField())
+        return self.annotate(status_before=before)
+
     def confirmations(self):
-        """Return the updates that confirm the status before them: see `is_confirmation`."""
-        return self.filter(corrects=None, status=F("previous_status"))
+        """Return the updates that confirm the status before them. They need `with_status_before()`."""
+        return self.in_effect().filter(corrects=None, status=F("status_before"))
 
     def latest_first(self):
         return self.order_by("-effective_on", "-sequence")
@@ -49,6 +68,19 @@ class StatusUpdateQuerySet(models.QuerySet):
         """Return the updates in effect on `as_of` (None for today). A deliverable's first one is its status."""
         effective = {"effective_on__lte": as_of} if as_of else {}
         return self.in_effect().filter(**effective).latest_first()
+
+    def since_status_began(self, as_of):
+        """Return the updates in effect on `as_of` that report the current status without a break, oldest first."""
+        others_later = (
+            StatusUpdate.objects.in_effect_on(as_of)
+            .filter(deliverable=OuterRef("deliverable"))
+            .filter(
+                Q(effective_on__gt=OuterRef("effective_on"))
+                | Q(effective_on=OuterRef("effective_on"), sequence__gt=OuterRef("sequence"))
+            )
+            .exclude(status=OuterRef("status"))
+        )
+        return self.in_effect_on(as_of).filter(~Exists(others_later)).order_by("effective_on", "sequence")
 
     def with_is_late(self):
         """Annotate `is_late`: whether a report for a later day was in effect when this one was recorded.
@@ -77,6 +109,7 @@ class StatusUpdateQuerySet(models.QuerySet):
         return (
             self.filter(plan=plan, **effective)
             .with_is_late()
+            .with_status_before()
             .select_related("correction", "corrects", *CODE_RELATIONS)
             .order_by("-sequence")
         )
@@ -236,8 +269,8 @@ class StatusUpdate(Chained, models.Model):
 
     @property
     def is_confirmation(self):
-        """Return whether this update repeats the status before it, for a later day."""
-        return self.corrects_id is None and self.status == self.previous_status
+        """Return whether this update repeats the status before it, for a later day. It needs `with_status_before()`."""
+        return self.corrects_id is None and not self.is_corrected and self.status == self.status_before
 
     @property
     def is_corrected(self):

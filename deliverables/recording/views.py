@@ -195,7 +195,7 @@ def row_in_place(request, plan, code):
         "may_select": filters is not None,
         "filter": filters,
         "counts": filters and filters.counts,
-        "withdrawn": Deliverable.objects.of_plan(plan.slug).withdrawn().count(),
+        "withdrawn": filters and plan.amendments_length and filters.withdrawn_count,
         "next": url,
     }
     response = render(request, "deliverables/recording/recorded_row.html", context)

@@ -80,7 +80,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_password_reset_mail(self, user, email, context):
         """Send a link to the site's own address: the host name of the request is the requester's choice."""
         context["password_reset_url"] = one_time_link(user)
-        send_later(self.render_mail("account/email/password_reset_key", email, context))
+        message = self.render_mail("account/email/password_reset_key", email, context)
+        message.reply_to = [settings.CONTACT_EMAIL]
+        send_later(message)
 
     def is_reauthentication_required(self, *, app):
         """Return whether to ask for the password again; not from somebody who has just signed in."""

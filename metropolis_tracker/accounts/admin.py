@@ -10,6 +10,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from plans.common.security_log import log_event
 from plans.models import Plan
+from reports.mail.models import has_valid_address
 
 
 class RoleField(forms.ModelChoiceField):
@@ -62,7 +63,7 @@ class UserAdmin(admin.ModelAdmin):
 
     form = PersonForm
     fields = ["name", "email", "role", "language", "is_active"]
-    list_display = ["name", "email", "roles", "is_active", "last_login"]
+    list_display = ["name", "email", "accepts_mail", "roles", "is_active", "last_login"]
     list_filter = [RoleFilter, "is_active"]
     search_fields = ["name", "email"]
     actions = ["show_one_time_links", "remove_second_factors", "end_sessions"]
@@ -72,8 +73,13 @@ class UserAdmin(admin.ModelAdmin):
 
         Otherwise an administrator could take over a superuser's account with a new e-mail or a one-time link.
         """
-        people = super().get_queryset(request).prefetch_related("groups")
+        people = super().get_queryset(request).prefetch_related("groups").annotate(has_valid=has_valid_address())
         return people if request.user.is_superuser else people.filter(is_superuser=False)
+
+    @admin.display(description=_("address accepts e-mails"), boolean=True)
+    def accepts_mail(self, user):
+        """Return False where a mail server has refused the address for good: nothing more is sent to it."""
+        return user.has_valid
 
     @admin.display(description=_("role"))
     def roles(self, user):

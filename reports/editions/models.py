@@ -26,21 +26,38 @@ def sha256_of(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def newest_number_of(plan):
-    """Return a subquery for the number of a plan's newest edition."""
-    return Subquery(Edition.objects.filter(plan=plan).order_by("-number").values("number")[:1])
+def current_number_of(plan):
+    """Return a subquery for the number of a plan's current edition: see `latest_day_first`."""
+    return Subquery(Edition.objects.filter(plan=plan).latest_day_first().values("number")[:1])
 
 
 class EditionQuerySet(models.QuerySet):
     def for_list(self):
         """Load what a list shows of each edition, newest first. Defer the summaries, which are large."""
-        return self.select_related("plan", "superseded_by").defer("summary", "superseded_by__summary")
+        return self.with_current_number().select_related("plan").defer("summary")
 
     def for_page(self, plan):
-        """Load a plan's editions with those they supersede and are superseded by, and annotate `newest`, a number."""
-        related = ("plan__organisation", "supersedes", "superseded_by")
-        editions = self.filter(plan=plan).select_related(*related).defer("superseded_by__summary")
-        return editions.annotate(newest=newest_number_of(OuterRef("plan")))
+        """Load a plan's editions with what the page of one shows."""
+        return self.filter(plan=plan).with_current_number().select_related("plan__organisation")
+
+    def with_current_number(self):
+        """Annotate `current_number`, the number of the plan's current edition."""
+        return self.annotate(current_number=current_number_of(OuterRef("plan")))
+
+    def latest_day_first(self):
+        """Order by the day that an edition shows, then by its number. The first edition of a plan is the current one.
+
+        An edition for an earlier day may be published later: it does not take the place of the current one.
+        """
+        return self.order_by("-as_of", "-number")
+
+    def current_of(self, plan):
+        """Return the current edition of a plan, or None."""
+        return self.filter(plan=plan).for_list().latest_day_first().first()
+
+    def to_compare(self, plan, as_of):
+        """Return the edition with which one as of a day is compared, that of the nearest earlier day, or None."""
+        return self.filter(plan=plan, as_of__lt=as_of).latest_day_first().first()
 
     def latest_of(self, plan):
         """Return the newest edition of a plan, or None."""
@@ -51,7 +68,7 @@ class EditionQuerySet(models.QuerySet):
 
         `title` is the English title, `titles` are those of its other languages by code. Nothing is stored.
         """
-        previous = self.latest_of(plan)
+        previous, current, earlier = self.latest_of(plan), self.current_of(plan), self.to_compare(plan, as_of)
         number = previous.number + 1 if previous else 1
         summary = summarise(plan, as_of, today=on)
 
@@ -63,7 +80,9 @@ class EditionQuerySet(models.QuerySet):
             missing=missing_information_on(plan, as_of),
             untranslated={language: len(summary.untranslated(language)) for language in titles or {}},
             supersedes=previous and previous.number,
-            changes=previous and Comparison(from_snapshot(previous.summary), summary),
+            is_current=current is None or current.as_of <= as_of,
+            compared_with=earlier and earlier.number,
+            changes=earlier and Comparison(from_snapshot(earlier.summary), summary),
             is_preview=is_preview,
         )
         return summary, publication
@@ -110,7 +129,7 @@ def render_files(summary, publication):
 
 
 class Edition(models.Model):
-    """A published report of a plan. It is never changed or deleted; a newer edition supersedes it.
+    """A published report of a plan. It is never changed or deleted. `supersedes` is the edition published before it.
 
     `revision`, `history_length` and `history_head` are those of the plan when it was published.
     """
@@ -184,8 +203,8 @@ class Edition(models.Model):
 
     @property
     def is_current(self):
-        """Return whether no newer edition supersedes it. For lists, load `superseded_by` first."""
-        return not hasattr(self, "superseded_by")
+        """Return whether it is the plan's current edition. It needs `with_current_number()`."""
+        return self.number == self.current_number
 
     @property
     def published_on(self):
@@ -263,9 +282,9 @@ class EditionDocumentQuerySet(models.QuerySet):
 
     def with_hash(self, sha256, user):
         """Return the documents with this hash that the person may read. Identical bytes may be published twice."""
-        documents = self.visible_to(user).filter(sha256=sha256).select_related("edition__superseded_by")
-        documents = documents.annotate(newest=newest_number_of(OuterRef("edition__plan")))
-        return documents.defer("content", "edition__summary", "edition__superseded_by__summary").order_by("pk")
+        documents = self.visible_to(user).filter(sha256=sha256)
+        documents = documents.annotate(current_number=current_number_of(OuterRef("edition__plan")))
+        return documents.defer("content", "edition__summary").order_by("pk")
 
 
 class EditionDocument(models.Model):

@@ -20,8 +20,10 @@ class Publication:
     """What the documents of an edition say besides its summary.
 
     `titles` holds the title in each language of the edition, English first, and `untranslated` the number of
-    untranslated texts in each. `missing` is the missing information. `changes` compares with the edition it supersedes;
-    None for the first. A preview has the same content, for an edition that is not published.
+    untranslated texts in each. `missing` is the missing information. `supersedes` is the number of the edition
+    published before; `is_current` is false for one that shows an earlier day than the current edition.
+    `changes` compares with the edition `compared_with`, that of the nearest earlier day; both are None without any.
+    A preview has the same content, for an edition that is not published.
     """
 
     plan: Plan
@@ -31,6 +33,8 @@ class Publication:
     missing: dict[Attention, tuple[Code, ...]]
     untranslated: dict[str, int]
     supersedes: int | None = None
+    is_current: bool = True
+    compared_with: int | None = None
     changes: Comparison | None = None
     is_preview: bool = False
 

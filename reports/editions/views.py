@@ -66,7 +66,7 @@ def draft_page(request, plan, draft, publish, *, status=200):
     context = {
         "plan": plan,
         "draft": draft,
-        "latest": latest,
+        "current": Edition.objects.current_of(plan),
         "publish": publish,
         "outdated": status == 409,
         "pdfs_keep_standards": draft.is_valid() and pdfs_keep_standards(plan, draft),
@@ -144,7 +144,7 @@ def edition_page(request, slug, number):
         "documents": edition.documents.for_list(),
         "earlier": earlier,
         "changes": earlier and Comparison(from_snapshot(earlier.summary), summary),
-        "earlier_numbers": plan.editions.filter(number__lt=edition.number).values_list("number", flat=True),
+        "earlier_numbers": earlier_editions(edition).values_list("number", flat=True),
         "missing": [missing_sentence(kind, codes, summary.counts.total) for kind, codes in edition.missing.items()],
         "untranslated": edition.untranslated,
         "record_now": record_now(edition, summary),
@@ -154,18 +154,23 @@ def edition_page(request, slug, number):
 
 
 def edition_to_compare_with(edition, number):
-    """Return the earlier edition with this number, by default the one before; None for the first edition.
+    """Return the earlier edition with this number, by default that of the nearest earlier day; None without any.
 
     Raise 400 if there is no such edition.
     """
+    editions = earlier_editions(edition)
     if not number:
-        return edition.supersedes
+        return editions.to_compare(edition.plan, edition.as_of)
 
-    editions = edition.plan.editions.filter(number__lt=edition.number)
     earlier = editions.filter(number=int(number)).first() if re.fullmatch("[0-9]{1,9}", number) else None
     if earlier is None:
         raise BadRequest(_("There is no earlier edition “%s” to compare with.") % number[:40].replace("\0", ""))
     return earlier
+
+
+def earlier_editions(edition):
+    """Return the editions published before this one that show no later day: the changes since are no steps back."""
+    return edition.plan.editions.filter(number__lt=edition.number, as_of__lte=edition.as_of)
 
 
 def record_now(edition, summary):

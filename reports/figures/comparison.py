@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Max
-
 from deliverables.models import StatusUpdate
 from deliverables.status import Status
 from reports.figures.summary import PlanSummary, Row, summarise
 
-RANK = {Status.NOT_DEVELOPED: 1, Status.IN_PROGRESS: 2, Status.ATTAINED: 3}
+RANK = {Status.NOT_DEVELOPED: 1, Status.IN_PROGRESS: 2, Status.ATTAINED: 3}  # no status is no step
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ class Flow:
 class Comparison:
     """Two summaries of one plan.
 
-    Every deliverable whose status changed is in exactly one of `attained`, `moved_on` and `moved_back`.
+    Every deliverable whose status changed is in exactly one of `attained`, `moved_on`, `moved_back`, `first_reported`
+    and `without_status`.
     """
 
     start: PlanSummary
@@ -80,9 +79,18 @@ class Comparison:
 
     @property
     def moved_on(self):
-        """Return moves that advanced without being attained, and first reports."""
-        listed_elsewhere = [*self.attained, *self.moved_back]
-        return [move for move in self.moves if move not in listed_elsewhere]
+        """Return the moves from not developed to in progress."""
+        return [move for move in self.moves if move not in self.attained and move.rise is not None and move.rise > 0]
+
+    @property
+    def first_reported(self):
+        """Return the moves from no status to one that is not attained: neither a step forward nor a step back."""
+        return [move for move in self.moves if has_no_status(move.before) and move not in self.attained]
+
+    @property
+    def without_status(self):
+        """Return the moves to no status, which a correction between two editions can cause."""
+        return [move for move in self.moves if has_no_status(move.after)]
 
     @property
     def newly_evidenced(self):
@@ -123,18 +131,29 @@ class Comparison:
 def compare(plan, start, end):
     """Return a template context: the `Comparison`, and the updates confirmed and corrected in the period, newest first.
 
-    The period begins the day after `start` and includes `end`. Only the last confirmation of a deliverable is listed.
+    The period begins the day after `start` and includes `end`. A deliverable is listed as confirmed, with its last
+    confirmation, if its status did not change.
     """
     feed = StatusUpdate.objects.for_feed(plan)
-    confirmed = plan.updates.in_effect().confirmations().filter(effective_on__gt=start, effective_on__lte=end)
-    last_of_each = confirmed.order_by().values("deliverable").annotate(last=Max("pk")).values("last")
+    comparison = Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end))
+    moved = {move.row.code for move in comparison.moves}
+
+    confirmed = feed.confirmations().filter(effective_on__gt=start, effective_on__lte=end).latest_first()
+    last_of_each = {}
+    for update in confirmed:
+        if update.deliverable.code not in moved:
+            last_of_each.setdefault(update.deliverable_id, update)
 
     return {
-        "comparison": Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end)),
-        "confirmed": feed.filter(pk__in=last_of_each),
+        "comparison": comparison,
+        "confirmed": sorted(last_of_each.values(), key=lambda update: -update.sequence),
         "corrected": feed.filter(corrects__isnull=False, recorded_at__date__gt=start, recorded_at__date__lte=end),
     }
 
 
 def has_status(row, status):
     return row is not None and row.status == status
+
+
+def has_no_status(row):
+    return row.status not in RANK

@@ -15,6 +15,7 @@ from plans.codes import Code
 
 IN, OUT = "in", "out"  # added to the plan or reinstated; withdrawn from it
 MAX_STEPS = 60  # with more, a reader cannot distinguish them on the chart
+LABEL_WIDTH = 12.0  # percent of the chart's width: of a year in figures, on a telephone
 PERIOD_WIDTH, LAST_COLUMN = 94.5, 96.0  # percent of the chart: where the period ends, where the last column begins
 
 
@@ -72,9 +73,21 @@ class Progress:
 
     @property
     def years(self):
-        """Return the years of the period, each with the position where it begins."""
-        years = range(self.starts_on.year, self.ends_on.year + 1)
-        return [(year, f"{max(self.position_of(date(year, 1, 1)), 0):.3f}%") for year in years]
+        """Return the years of the period, each with the position where it begins, and whether its label has room.
+
+        A label is `LABEL_WIDTH` wide and begins there. The last year that fits is labelled, and from it backwards
+        those that leave room: a plan that starts in October has hardly any room for its first year.
+        """
+        positions = {
+            year: max(self.position_of(date(year, 1, 1)), 0)
+            for year in range(self.starts_on.year, self.ends_on.year + 1)
+        }
+        labelled, end = set(), 100.0
+        for year, position in reversed(positions.items()):
+            if position + LABEL_WIDTH <= end:
+                labelled.add(year)
+                end = position
+        return [(year, f"{position:.3f}%", year in labelled) for year, position in positions.items()]
 
 
 def column(counts, left, right):

@@ -134,6 +134,7 @@ def row_as_dict(row):
         "title": row.title,
         "due_on": row.due_on and str(row.due_on),
         "status": row.status.value,
+        "since": row.since and str(row.since),
         "effective_on": row.effective_on and str(row.effective_on),
         "reason": row.reason and row.reason.value,
         "evidence": evidence if any(evidence.values()) else None,
@@ -189,6 +190,7 @@ def row_from_dict(content, **parent_fields):
         code=Code.parse(content["code"]),
         title=content["title"],
         status=Status(content["status"]),
+        since=parse_date(content.get("since", content["effective_on"])),  # editions before 1.1 have no `since`
         effective_on=parse_date(content["effective_on"]),
         reason=content["reason"] and Reason(content["reason"]),
         note=content["note"],

@@ -17,12 +17,16 @@ from plans.translations import ENGLISH
 
 @dataclass(frozen=True)
 class Row:
-    """A deliverable with its current status and its measure. Without a status update the optional fields are empty."""
+    """A deliverable with its current status and its measure. Without a status update the optional fields are empty.
+
+    `since` is the day on which the status began, `effective_on` the last day for which it was reported.
+    """
 
     code: Code
     title: str
     statement: str
     status: Status
+    since: date | None = None
     effective_on: date | None = None
     reason: Reason | None = None
     note: str = ""
@@ -80,21 +84,31 @@ class LineSummary:
 
 @dataclass(frozen=True)
 class Selection:
-    """The deliverables that a file lists.
+    """The deliverables that a file lists, and their order.
 
-    `filters` are those of the list by name, `description` the same as a text. Without filters, `codes` is None: all.
+    `filters` are those of the list by name, `description` the same as a text. `codes` are those of the list, in its
+    order; None for all in natural order.
     """
 
     filters: dict[str, str] = field(default_factory=dict)
     description: str = ""
-    codes: frozenset[Code] | None = None
+    codes: tuple[Code, ...] | None = None
 
     def __contains__(self, code):
-        return self.codes is None or code in self.codes
+        return self.codes is None or code in self.ranks
+
+    @cached_property
+    def ranks(self):
+        return {code: rank for rank, code in enumerate(self.codes)}
+
+    def in_order(self, rows):
+        """Return those of the rows that are selected, in the order of the list."""
+        selected = [row for row in rows if row.code in self]
+        return tuple(sorted(selected, key=lambda row: row.code if self.codes is None else self.ranks[row.code]))
 
     @property
     def is_all(self):
-        return self.codes is None
+        return not self.filters
 
 
 @dataclass(frozen=True)
@@ -125,8 +139,8 @@ class PlanSummary:
 
     @cached_property
     def shown_rows(self):
-        """Return the rows that a file lists: those of the selection."""
-        return tuple(row for measure in self.measures for row in self.shown_of(measure))
+        """Return the rows that a file lists: those of the selection, in its order."""
+        return self.selection.in_order(self.rows)
 
     @cached_property
     def withdrawn(self):
@@ -136,12 +150,12 @@ class PlanSummary:
     @cached_property
     def shown_withdrawn(self):
         """Return the withdrawn rows that a file lists."""
-        return tuple(row for row in self.withdrawn if row.code in self.selection)
+        return self.selection.in_order(self.withdrawn)
 
     @cached_property
     def listed_rows(self):
-        """Return all rows that a file lists, withdrawn or not, in natural order."""
-        return tuple(sorted([*self.shown_rows, *self.shown_withdrawn], key=lambda row: row.code))
+        """Return all rows that a file lists, withdrawn or not, in the order of the selection."""
+        return self.selection.in_order([*self.rows, *self.withdrawn])
 
     def shown_of(self, measure):
         """Return the rows of a measure that a file lists."""
@@ -255,6 +269,7 @@ def rows_of(plan, as_of, wording, measures):
         .existing_on(as_of)
         .with_withdrawal(as_of)
         .with_update(as_of)
+        .with_since(as_of)
         .grouped_under(measures)
     )
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
@@ -266,6 +281,7 @@ def rows_of(plan, as_of, wording, measures):
             code,
             wording.get(code, deliverable.title),
             wording.get(code.in_measure, measure.statement),
+            since=deliverable.current_since,
             due_on=deliverable.due_on,
             line_title=wording.get(code.in_line, measure.action_line.title),
             themes=themes[measure.pk],

@@ -122,7 +122,7 @@ def row_context(row, texts):
     evidence = row.note if only_note else row.evidence_title or row.evidence_link
 
     return code_and_title(row, texts) | {
-        "effective_on": date_format(row.effective_on, "SHORT_DATE_FORMAT") if row.effective_on else "",
+        "since": date_format(row.since, "SHORT_DATE_FORMAT") if row.since else "",
         "reason": _("Reason: %s.") % row.reason.label.lower() if row.reason else "",
         "evidence": _("Evidence: %s") % evidence if evidence else "",
         "url": row.evidence_link,
@@ -141,15 +141,14 @@ def outlook_context(row, texts):
 
 
 def changes_context(publication, texts):
-    """Return what changed since the edition before; None if there is none."""
+    """Return what changed since the edition of the nearest earlier day; None if there is none."""
     if not (publication and publication.changes):
         return None
 
     changes = publication.changes
-    day = date_format(changes.start.as_of)
-    title = _("What changed since edition %(number)d, as of %(day)s") % {"number": publication.supersedes, "day": day}
+    values = {"number": publication.compared_with, "day": date_format(changes.start.as_of)}
     return {
-        "title": title,
+        "title": _("What changed since edition %(number)d, as of %(day)s") % values,
         "sentence": comparison_sentence(changes),
         "moves": [
             code_and_title(move.row, texts)
@@ -207,7 +206,7 @@ def cover_lines(summary, publication):
 
     values = {"number": publication.number, "day": date_format(publication.published_on)}
     lines = [_("Edition %(number)d, published on %(day)s.") % values]
-    if publication.supersedes:
+    if publication.supersedes and publication.is_current:
         lines.append(_("It supersedes edition %d.") % publication.supersedes)
     return lines
 

@@ -52,7 +52,7 @@ COLUMNS = [
            15, lambda row: WITHDRAWN if row.withdrawn_on else row.status.value,
            lambda row: _("Withdrawn") if row.withdrawn_on else row.status.label),
     Column("effective_on", _("Effective on"),
-           _("The day from which the status applies; empty without a status update."),
+           _("The last day for which the status was reported; empty without a status update."),
            14, lambda row: row.effective_on),
     Column("reason", _("Reason"),
            format_lazy(_("Only with not_developed: one of {reasons}."), reasons=", ".join(Reason.values)),
@@ -71,6 +71,9 @@ COLUMNS = [
            20, lambda row: "; ".join(row.themes)),
     Column("language", _("Language"), _("The language of the deliverable's title: en if it is not translated."),
            10, lambda row: row.language),
+    Column("since", _("Since"),
+           _("The day on which the status began; empty without a status update."),
+           14, lambda row: row.since),
 ]  # fmt: skip
 
 ORIGIN = {

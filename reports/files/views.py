@@ -45,12 +45,12 @@ def download(request, slug, extension):
 
 
 def selection_of(deliverables):
-    """Return the `Selection` of the list's filters, or None without any. It includes withdrawn deliverables."""
+    """Return the `Selection` of the list's filters and order, withdrawn deliverables included; None without any."""
     raise_if_invalid(deliverables)
-    if not deliverables.active:
+    if not deliverables.active and deliverables.sorted_by == "code":
         return None
 
-    codes = frozenset(deliverable.code for deliverable in deliverables.rows_with_withdrawn)
+    codes = tuple(deliverable.code for deliverable in deliverables.rows_with_withdrawn)
     return Selection(deliverables.active, deliverables.description, codes)
 
 

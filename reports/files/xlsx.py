@@ -31,7 +31,7 @@ HISTORY = [
     (gettext_lazy("Recorded at (UTC)"), 20, lambda update: update.recorded_at.astimezone(UTC).replace(tzinfo=None)),
     (gettext_lazy("Code"), 10, lambda update: str(update.deliverable.code)),
     (gettext_lazy("Status"), 15, lambda update: update.status.label),
-    (gettext_lazy("Status before"), 15, lambda update: update.previous_status.label),
+    (gettext_lazy("Status before"), 15, lambda update: update.status_before.label),
     (gettext_lazy("Effective on"), 14, lambda update: update.effective_on),
     (gettext_lazy("Reason"), 18, lambda update: update.get_reason_display()),
     (gettext_lazy("Evidence"), 36, lambda update: update.evidence_title),

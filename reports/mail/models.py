@@ -1,20 +1,32 @@
 """Followers of plans, and the outbox: messages to send, and those sent."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from plans.models import Plan
 
 WEEK = timedelta(days=7)
 CLAIM_EXPIRES_AFTER = timedelta(minutes=15)  # then another process sends it: the one that claimed it has died
+MAX_AGE = timedelta(days=14)  # an older message is not sent any more
+MAX_REFUSALS = 5  # of one message: then it is not sent any more
 SALT = "stop-mail"  # part of the signature of every link already sent: it never changes
+
+
+POSITION = ("entries", "amendments", "editions")  # of a follower: see `Follow`
+
+
+def has_valid_address(person=""):
+    """Return the condition that no message was refused for good at a person's address. `person` is the path to it."""
+    refused = Message.objects.filter(person=OuterRef(f"{person}pk"), refused_address=OuterRef(f"{person}email"))
+    return ~Exists(refused)
 
 
 class FollowQuerySet(models.QuerySet):
@@ -49,12 +61,29 @@ class Follow(models.Model):
     def __str__(self):
         return f"{self.person}: {self.plan}"
 
+    @property
+    def position(self):
+        """Return what the next digest begins after, as JSON."""
+        return {name: getattr(self, name) for name in POSITION} | {"last_digest_at": self.last_digest_at.isoformat()}
+
+    def go_back(self, position):
+        """Begin the next digest after an earlier `position`: the digest that covered what came since was not sent."""
+        for name in POSITION:
+            setattr(self, name, min(position[name], getattr(self, name)))
+        self.last_digest_at = min(datetime.fromisoformat(position["last_digest_at"]), self.last_digest_at)
+        self.save(update_fields=[*POSITION, "last_digest_at"])
+
 
 class MessageQuerySet(models.QuerySet):
-    def reminded_of(self, person, on):
-        """Return the items (see `reminder_item`) in a person's reminders of the week up to the day `on`."""
-        recent = self.filter(person=person, kind=Message.Kind.REMINDER, made_on__gt=on - WEEK)
+    def reminded_of(self, person, now):
+        """Return the items (see `reminder_item`) in a person's reminders of the last week, except those that wait."""
+        reminders = self.filter(person=person, kind=Message.Kind.REMINDER)
+        recent = reminders.filter(made_on__gt=timezone.localdate(now) - WEEK).exclude(pk__in=self.unclaimed(now))
         return {item for items in recent.values_list("items", flat=True) for item in items}
+
+    def waiting_for(self, person, kind, now, plan=None):
+        """Return the messages of a kind that wait for a person, about a plan or about none, newest first."""
+        return self.unclaimed(now).filter(person=person, kind=kind, plan=plan).order_by("-pk")
 
     def claim(self, now, *, tried):
         """Claim the next unsent message, except those `tried`, for this process. Return None if there is none."""
@@ -68,11 +97,19 @@ class MessageQuerySet(models.QuerySet):
 
     def unclaimed(self, now):
         """Return unsent messages that no living process is sending."""
-        return self.filter(sent_at=None).filter(Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_EXPIRES_AFTER))
+        return self.filter(sent_at=None, ended_at=None).filter(
+            Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_EXPIRES_AFTER)
+        )
 
 
 class Message(models.Model):
-    """A reminder or a digest for one person. It is sent again until a mail server accepts it."""
+    """A reminder or a digest for one person.
+
+    It is sent again until a mail server accepts it. It ends unsent (`ended_at`) when the server refuses it for good, or
+    too often. `refused_address` is the address that does not exist: nothing more is written to it.
+
+    `items` are what a reminder is about; those of a digest are the position of its `Follow` before it was made.
+    """
 
     class Kind(models.TextChoices):
         REMINDER = "reminder", _("Reminder")
@@ -91,6 +128,8 @@ class Message(models.Model):
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    refused_address = models.EmailField(blank=True)
     error = models.CharField(max_length=500, blank=True)
 
     objects = MessageQuerySet.as_manager()
@@ -105,7 +144,10 @@ class Message(models.Model):
 
     @property
     def is_wanted(self):
-        """Return whether the person still has an account, still wants the message and may still read its plan."""
+        """Return whether the person still has an account, still wants the message and may still read its plan.
+
+        Whether a reminder is still true is up to `reminders.is_outdated`.
+        """
         if not self.person.is_active:
             return False
         if self.kind == self.Kind.REMINDER:
@@ -113,6 +155,13 @@ class Message(models.Model):
 
         may_read = Plan.objects.visible_to(self.person).filter(pk=self.plan_id).exists()
         return may_read and Follow.objects.filter(person=self.person, plan=self.plan).exists()
+
+    def drop(self):
+        """Delete a message that is not to be sent any more. What a digest told comes into the next one."""
+        follow = Follow.objects.filter(person=self.person_id, plan=self.plan_id).first()
+        if self.kind == self.Kind.DIGEST and follow and self.items:
+            follow.go_back(self.items[0])
+        self.delete()
 
     @property
     def unsubscribe_url(self):

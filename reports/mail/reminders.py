@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from deliverables.attention import Attention, needing_attention
 from deliverables.models import Amendment, Deliverable, StatusUpdate
-from plans.models import Plan, Translation
+from plans.models import Plan, Translation, Visibility
 from plans.translations import ENGLISH
-from reports.mail.models import WEEK, Follow, Message, unsubscribe_url
+from reports.mail.models import WEEK, Follow, Message, has_valid_address, unsubscribe_url
 
 REMINDED = [Attention.OVERDUE, Attention.DUE_SOON, Attention.STALE, Attention.NO_STATUS]
 MAX_UPDATES_IN_DIGEST = 50
@@ -24,28 +24,52 @@ TEMPLATES = {
 
 def make_reminders(now):
     """Make one message for each person whose deliverables need attention, unless they were reminded this week."""
-    people = get_user_model().objects.filter(is_active=True, reminders=True)
+    people = get_user_model().objects.filter(has_valid_address(), is_active=True, reminders=True)
     for person in people.exclude(deliverables=None).distinct():
         with override(person.language or ENGLISH):
             make_reminder(person, now)
 
 
 def make_reminder(person, now):
-    """Store a reminder for a person, and return it; None if there is nothing new to remind them of."""
+    """Store a reminder for a person, and return it; None if there is nothing new to remind them of.
+
+    It takes the place of those that wait for a mail server, so that nobody gets several at once, or outdated ones.
+    """
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=person.pk)  # two runs at once must not remind twice
         today = timezone.localdate(now)
-        reminded = Message.objects.reminded_of(person, today)
-        tasks = not_yet_reminded(open_tasks(person, today), reminded)
+        tasks = not_yet_reminded(open_tasks(person, today), Message.objects.reminded_of(person, now))
+        items = [reminder_item(need, row) for need, rows in tasks.items() for row in rows]
+        message = replace_waiting(person, items, now)
         if not tasks:
             return None
 
-        number = sum(len(rows) for rows in tasks.values())
-        subject = ngettext("Please update one deliverable", "Please update %(number)d deliverables", number)
+        subject = ngettext("Please update one deliverable", "Please update %(number)d deliverables", len(items))
         context = {"tasks": tasks, "today": today, "unsubscribe_url": unsubscribe_url(person, Message.Kind.REMINDER)}
-        message = Message(person=person, kind=Message.Kind.REMINDER, subject=subject % {"number": number})
-        message.items = [reminder_item(need, row) for need, rows in tasks.items() for row in rows]
+        message.items, message.subject = items, subject % {"number": len(items)}
         return store_message(message, context, now)
+
+
+def replace_waiting(person, items, now):
+    """Delete a person's reminders that wait to be sent, and return the one to send instead of them.
+
+    About the same items it stays the same message: if it was sent after all, but the server's answer was lost, mail
+    programs recognise the second one by its key.
+    """
+    waiting = list(Message.objects.waiting_for(person, Message.Kind.REMINDER, now))
+    same = [message for message in waiting if sorted(message.items) == sorted(items)]
+    for message in waiting:
+        if message not in same[:1]:
+            message.delete()
+    return same[0] if same else Message(person=person, kind=Message.Kind.REMINDER)
+
+
+def is_outdated(message, today):
+    """Return whether a reminder names something that is done by now, or that its reader may no longer see."""
+    if message.kind != Message.Kind.REMINDER:
+        return False
+    still_open = {reminder_item(need, row) for need, rows in open_tasks(message.person, today) for row in rows}
+    return not set(message.items) <= still_open
 
 
 def not_yet_reminded(open_tasks, reminded):
@@ -65,8 +89,9 @@ def reminder_item(need, row):
 
 
 def open_tasks(person, today):
-    """Return (need, rows) for each of `REMINDED`, most pressing first, in the plans that the person may read."""
-    plans = Plan.objects.visible_to(person).filter(starts_on__lte=today)
+    """Return (need, rows) for each of `REMINDED`, most pressing first, in running plans that the person may read."""
+    plans = Plan.objects.visible_to(person).filter(starts_on__lte=today, ends_on__gte=today)
+    plans = plans.exclude(visibility=Visibility.DRAFT)
     own = Deliverable.objects.filter(responsible=person, measure__action_line__plan__in=plans)
     deliverables = own.not_withdrawn().with_current_status().order_by("measure__action_line__plan", "due_on", "pk")
 
@@ -77,7 +102,11 @@ def open_tasks(person, today):
 
 def make_digests(now):
     """Make a digest for each follower whose last one is a week old, unless nothing has changed."""
-    due = Follow.objects.filter(last_digest_at__date__lte=timezone.localdate(now) - WEEK, person__is_active=True)
+    due = Follow.objects.filter(
+        has_valid_address("person__"),
+        last_digest_at__date__lte=timezone.localdate(now) - WEEK,
+        person__is_active=True,
+    )
     for follow in due.select_related("person", "plan"):
         if Plan.objects.visible_to(follow.person).filter(pk=follow.plan_id).exists():
             with override(follow.person.language or ENGLISH):
@@ -93,6 +122,11 @@ def make_digest(follow, now):
         if follow is None or timezone.localdate(follow.last_digest_at) > timezone.localdate(now) - WEEK:
             return None  # meanwhile the person unsubscribed, or another process made this digest
 
+        # One digest of several weeks takes the place of those that wait for a mail server.
+        for waiting in Message.objects.waiting_for(follow.person, Message.Kind.DIGEST, now, plan):
+            waiting.drop()
+        follow.refresh_from_db()
+
         updates = StatusUpdate.objects.for_feed(plan).filter(sequence__gt=follow.entries)
         amendments = Amendment.objects.for_page(plan).filter(sequence__gt=follow.amendments)
         editions = plan.editions.filter(number__gt=follow.editions).order_by("number")
@@ -100,7 +134,7 @@ def make_digest(follow, now):
         if not number:
             return None
 
-        since, follow.last_digest_at = follow.last_digest_at, now
+        since, before, follow.last_digest_at = follow.last_digest_at, follow.position, now
         follow.entries, follow.amendments = plan.history_length, plan.amendments_length
         follow.editions += len(editions)
         follow.save(update_fields=["last_digest_at", "entries", "amendments", "editions"])
@@ -109,15 +143,26 @@ def make_digest(follow, now):
         context = {
             "plan": plan,
             "since": since,
-            "updates": updates[:MAX_UPDATES_IN_DIGEST],
+            "updates": [(update, marks_of(update)) for update in updates[:MAX_UPDATES_IN_DIGEST]],
             "more": max(updates.count() - MAX_UPDATES_IN_DIGEST, 0),
             "amendments": amendments,
             "editions": editions,
             "unsubscribe_url": unsubscribe_url(follow.person, Message.Kind.DIGEST, plan),
         }
         subject %= {"plan": plan.name, "number": number}
-        message = Message(person=follow.person, kind=Message.Kind.DIGEST, plan=plan, subject=subject)
+        message = Message(person=follow.person, kind=Message.Kind.DIGEST, plan=plan, subject=subject, items=[before])
         return store_message(message, context, now)
+
+
+def marks_of(update):
+    """Return what a digest says about an update besides its status, such as that it is a correction."""
+    marks = [
+        update.is_confirmation and _("confirmed"),
+        update.is_late and _("late entry: it did not change the current status"),
+        update.corrects and _("corrects entry %d") % update.corrects.sequence,
+        update.is_corrected and _("corrected by entry %d; no longer counts") % update.correction.sequence,
+    ]
+    return [mark for mark in marks if mark]
 
 
 def store_message(message, context, now):

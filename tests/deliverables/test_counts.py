@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from deliverables.counts import Counts, whole_percents
+from deliverables.counts import Counts, whole_percent
 from deliverables.status import Status
 
 
@@ -37,24 +37,26 @@ def test_empty_counts_have_parts_of_zero_width():
 
 
 @pytest.mark.parametrize(
-    ("counts", "percents"),
+    ("count", "total", "percent"),
     [
-        ([49, 10, 6], [76, 15, 9]),
-        ([1, 1, 1], [34, 33, 33]),
-        ([65, 0, 0], [100, 0, 0]),
-        ([999, 1, 0], [99, 1, 0]),
-        ([9997, 1, 1, 1], [97, 1, 1, 1]),
-        ([0, 0, 0], [0, 0, 0]),
+        (49, 65, 75), (10, 65, 15), (6, 65, 9), (1, 3, 33), (1, 8, 13), (3, 8, 38),
+        (0, 65, 0), (65, 65, 100), (1, 1000, 1), (999, 1000, 99), (0, 0, 0),
     ],
-)
-def test_percents_are_rounded_together(counts, percents):
-    assert whole_percents(counts) == percents
+)  # fmt: skip
+def test_each_percentage_is_rounded_by_itself(count, total, percent):
+    assert whole_percent(count, total) == percent
 
 
-def test_percents_of_any_counts_add_up_to_100_and_are_never_0_for_a_count():
+def test_a_percentage_is_0_or_100_only_where_exactly_so_and_never_off_by_one():
     generator = random.Random(2018)
     for _ in range(2000):
-        counts = [generator.choice([0, 1, generator.randrange(10_000)]) for _ in range(4)]
-        percents = whole_percents(counts)
-        assert sum(percents) == (100 if any(counts) else 0)
-        assert [percent > 0 for percent in percents] == [count > 0 for count in counts]
+        total = generator.randrange(1, 10_000)
+        count = generator.choice([0, 1, total, total - 1, generator.randrange(total + 1)])
+        percent = whole_percent(count, total)
+        assert (percent == 0, percent == 100) == (count == 0, count == total)
+        assert abs(percent - 100 * count / total) < 1
+
+
+def test_it_is_said_where_percentages_do_not_add_up():
+    examples = [Counts(49, 10, 6), Counts(1, 1, 2), Counts()]
+    assert [counts.percents_are_rounded for counts in examples] == [True, False, False]

@@ -11,7 +11,7 @@ TODO = "/plans/2018-2020/todo/"
 
 
 @pytest.fixture
-def rashids_tasks(plan, rashid):
+def rashids_tasks(running, rashid):
     """Rashid is responsible for two deliverables: one is overdue, one is due soon."""
     today = timezone.localdate()
     for title, days in (("In progress one", -1), ("In progress two", 5)):
@@ -30,7 +30,11 @@ def test_a_persons_own_tasks_are_the_default(regional, rashids_tasks):
 
 
 def test_all_tasks_can_be_chosen(regional, rashids_tasks):
-    assert sections(regional.get(TODO + "?who=all")) == {"overdue": 1, "due_soon": 1, "stale": 65, "no_reason": 6}
+    assert sections(regional.get(TODO + "?who=all")) == {"overdue": 1, "due_soon": 1, "stale": 16, "no_reason": 6}
+
+
+def test_nobody_is_asked_to_confirm_a_plan_that_is_over(regional):
+    assert sections(regional.get(TODO)) == {"no_reason": 6}
 
 
 def test_a_person_without_responsibilities_sees_all_tasks(board, rashids_tasks):

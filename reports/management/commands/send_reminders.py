@@ -16,6 +16,8 @@ class Command(BaseCommand):
         sent, error = send_waiting()
 
         self.stdout.write(f"Sent {sent} messages.")
+        if ended := Message.objects.filter(ended_at__gte=now).count():
+            self.stdout.write(f"Refused for good: {ended}. The list of people in the admin shows which addresses.")
         if error:
-            waiting = Message.objects.filter(sent_at=None).count()
+            waiting = Message.objects.filter(sent_at=None, ended_at=None).count()
             raise CommandError(f"The mail server refused a message: {error}. {waiting} wait for the next run.")

@@ -158,7 +158,7 @@ def confirm(on, by, **fields):
 def test_a_confirmation_repeats_the_status_for_a_later_day(voice, sofia):
     update = confirm(voice, sofia)
     voice.refresh_from_db()
-    assert (update.is_confirmation, update.reason) == (True, "not_stated")
+    assert (is_confirmation(update), update.reason) == (True, "not_stated")
     assert (voice.status, voice.status_on) == (Status.NOT_DEVELOPED, TODAY)
 
 
@@ -181,7 +181,52 @@ def test_confirming_before_the_first_report_is_refused(sofia):
 
 def test_a_correction_is_not_a_confirmation(voice, sofia):
     mistake = report(voice, "attained", by=sofia)
-    assert report(voice, "not_developed", by=sofia, reason="postponed", corrects=mistake).is_confirmation is False
+    assert not is_confirmation(report(voice, "not_developed", by=sofia, reason="postponed", corrects=mistake))
+
+
+def test_a_late_entry_makes_a_confirmation_a_move(voice, sofia):
+    """What was known at the time of recording stays stored, since the digest covers it."""
+    again = report(voice, "not_developed", by=sofia, reason="postponed", effective_on=date(2021, 3, 1))
+    before = is_confirmation(again)
+    report(voice, "in_progress", by=sofia, effective_on=date(2021, 2, 1))
+    assert (before, is_confirmation(again), again.previous_status) == (True, False, "not_developed")
+
+
+def test_a_correction_of_the_entry_before_makes_a_move_a_confirmation(voice, sofia):
+    mistake = report(voice, "in_progress", by=sofia, effective_on=date(2021, 2, 1))
+    again = report(voice, "not_developed", by=sofia, reason="postponed", effective_on=date(2021, 3, 1))
+    report(voice, "not_developed", by=sofia, reason="postponed", effective_on=date(2021, 2, 2), corrects=mistake)
+    assert (is_confirmation(again), again.previous_status) == (True, "in_progress")
+
+
+def test_a_corrected_entry_confirms_nothing(voice, sofia):
+    again = report(voice, "not_developed", by=sofia, reason="postponed", effective_on=date(2021, 3, 1))
+    report(voice, "in_progress", by=sofia, effective_on=date(2021, 3, 1), corrects=again)
+    assert not is_confirmation(again)
+
+
+@pytest.mark.parametrize(
+    ("entries", "since", "reported_on"),
+    [
+        ([], date(2020, 12, 31), date(2020, 12, 31)),
+        ([("not_developed", date(2021, 3, 1))], date(2020, 12, 31), date(2021, 3, 1)),
+        ([("in_progress", date(2021, 3, 1))], date(2021, 3, 1), date(2021, 3, 1)),
+        ([("in_progress", date(2021, 3, 1)), ("in_progress", date(2021, 5, 1))], date(2021, 3, 1), date(2021, 5, 1)),
+        ([("in_progress", date(2021, 5, 1)), ("in_progress", date(2021, 3, 1))], date(2021, 3, 1), date(2021, 5, 1)),
+        ([("in_progress", date(2021, 3, 1)), ("not_developed", date(2021, 5, 1))], date(2021, 5, 1), date(2021, 5, 1)),
+        ([("in_progress", date(2021, 3, 1)), ("not_developed", date(2021, 3, 1))], date(2021, 3, 1), date(2021, 3, 1)),
+    ],
+)
+@pytest.mark.parametrize("as_of", [None, TODAY])
+def test_a_status_has_two_days_since_when_and_when_last_reported(voice, sofia, entries, since, reported_on, as_of):
+    for status, day in entries:
+        report(voice, status, by=sofia, effective_on=day, reason="postponed" if status == "not_developed" else "")
+    row = Deliverable.objects.filter(pk=voice.pk).with_current_status(as_of).get()
+    assert (row.current_since, row.current_status_on) == (since, reported_on)
+
+
+def is_confirmation(update):
+    return StatusUpdate.objects.with_status_before().get(pk=update.pk).is_confirmation
 
 
 def test_an_entry_for_a_day_before_the_last_report_is_late(voice, sofia):

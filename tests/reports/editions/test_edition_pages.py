@@ -1,5 +1,7 @@
 """The pages and documents of an edition that is published, as visitors and members get them."""
 
+from datetime import date
+
 import pytest
 
 from metropolis_tracker.accounts.roles import Role
@@ -77,19 +79,40 @@ def test_what_was_not_published_is_404(visitor, edition, path):
     assert visitor.get(PLAN + path).status_code == 404
 
 
-def test_an_edition_is_compared_with_the_one_before_or_any_other(visitor, plan, sofia, edition):
+def test_an_edition_is_compared_with_that_of_the_nearest_earlier_day_or_any_other(visitor, plan, sofia, edition):
     report(deliverable("L1M1D2"), "attained", by=sofia)
+    publish(plan, by=sofia, as_of=date(2020, 12, 31))
     publish(plan, by=sofia)
-    publish(plan, by=sofia)
-    moved = [visitor.get(f"{PLAN}editions/3/{since}").context["changes"].attained for since in ("", "?since=1")]
-    assert [len(moves) for moves in moved] == [0, 1]
+    compared = [visitor.get(f"{PLAN}editions/3/{since}").context for since in ("", "?since=1")]
+    assert [(page["earlier"].number, len(page["changes"].attained)) for page in compared] == [(2, 1), (1, 1)]
 
 
-def test_a_superseded_edition_leads_to_the_next_and_to_the_current_one(visitor, plan, sofia, edition):
+def test_an_edition_is_not_compared_with_a_later_day(visitor, plan, sofia, edition):
+    """What was attained would be shown as a step back, or the other way round as progress."""
+    report(deliverable("L1M1D2"), "attained", by=sofia)
+    publish(plan, by=sofia, as_of=date(2020, 12, 31))
+    assert visitor.get(PLAN + "editions/2/").context["changes"] is None
+    assert visitor.get(PLAN + "editions/2/?since=1").status_code == 400
+
+
+def test_a_document_is_not_compared_with_a_later_day(plan, sofia, edition):
+    early = publish(plan, by=sofia, as_of=date(2020, 12, 31))
+    page = bytes(early.documents.get(extension="html").content).decode()
+    assert ("What changed since edition" in page, "It supersedes edition" in page) == (False, False)
+
+
+def test_a_superseded_edition_leads_to_the_current_one(visitor, plan, sofia, edition):
     for _edition in range(2):
         publish(plan, by=sofia)
-    page = texts(visitor.get(PLAN + "editions/1/"))
-    assert ("Superseded by edition 2." in page, "The current one is edition 3" in page) == (True, True)
+    assert "Superseded by edition 3." in texts(visitor.get(PLAN + "editions/1/"))
+
+
+def test_an_edition_for_an_earlier_day_is_not_the_current_one(visitor, plan, sofia, edition):
+    publish(plan, by=sofia, as_of=date(2020, 12, 31))
+    assert "Superseded by edition 1." in texts(visitor.get(PLAN + "editions/2/"))
+    assert [each.is_current for each in visitor.get(PLAN + "reports/").context["editions"]] == [False, True]
+    assert visitor.get(PLAN).context["edition"].number == 1
+    assert "It is the current edition." in texts(visitor.get(f"/verify/?hash={edition.documents.first().sha256}"))
 
 
 def test_two_deliverables_that_changed_places_are_noticed(visitor, plan, sofia, edition):

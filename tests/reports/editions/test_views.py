@@ -149,7 +149,7 @@ def test_the_number_of_queries_does_not_grow_with_the_editions(visitor, plan, so
         publish(plan, by=sofia)
     with django_assert_num_queries(9):
         visitor.get(PLAN + "reports/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         visitor.get(f"{PLAN}editions/{number}/")
 
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 import time_machine
 
-from reports.figures.comparison import compare
+from deliverables.status import Status
+from reports.figures.comparison import RANK, Comparison, compare
+from reports.figures.summary import summarise
 from tests.builders import deliverable, report
 
 pytestmark = pytest.mark.django_db
@@ -12,6 +15,13 @@ START, END = date(2020, 12, 31), date(2021, 12, 31)
 
 def texts(response):
     return " ".join(response.content.decode().split())
+
+
+CATEGORIES = ["attained", "moved_on", "moved_back", "first_reported", "without_status"]
+
+
+def categories(comparison):
+    return [getattr(comparison, name) for name in CATEGORIES]
 
 
 def codes(moves):
@@ -70,15 +80,48 @@ def test_every_status_reconciles(busy_year):
     ]
 
 
-def test_the_first_report_is_a_move_on_and_reconciles(plan):
+def test_the_first_report_is_no_step_and_reconciles(plan):
     found = compare(plan, date(2020, 12, 30), START)["comparison"]
-    assert (len(found.attained), len(found.moved_on), len(found.moved_back)) == (49, 16, 0)
+    assert [len(moves) for moves in categories(found)] == [49, 0, 0, 16, 0]
     assert [flow.start + flow.gained - flow.lost - flow.end for flow in found.flows] == [0, 0, 0, 0]
 
 
 def test_every_move_is_in_one_list(busy_year):
     found = busy_year["comparison"]
-    assert sorted(codes(found.attained + found.moved_back + found.moved_on)) == codes(found.moves)
+    assert sorted(code for moves in categories(found) for code in codes(moves)) == sorted(codes(found.moves))
+
+
+@pytest.mark.parametrize("before", Status)
+@pytest.mark.parametrize("after", Status)
+def test_each_pair_of_statuses_is_in_one_category(plan, before, after):
+    """Between two editions even a deliverable without a status since: the earlier edition holds what was corrected."""
+    summary = summarise(plan, today=START)
+    code, rows = summary.rows[0].code, {status: with_status(summary, status) for status in (before, after)}
+    found = Comparison(rows[before], rows[after])
+    expected = {
+        Status.ATTAINED: "attained",
+        Status.NO_STATUS: "without_status",
+    }.get(after) or ("first_reported" if before == Status.NO_STATUS else "")
+    expected = expected or ("moved_on" if RANK[after] > RANK[before] else "moved_back")
+    in_categories = [name for name in CATEGORIES if code in [move.row.code for move in getattr(found, name)]]
+    assert in_categories == ([] if before == after else [expected])
+
+
+def with_status(summary, status):
+    """The summary with another status of its first deliverable."""
+    line, *lines = summary.lines
+    measure, *measures = line.measures
+    measure = replace(measure, rows=(replace(measure.rows[0], status=status), *measure.rows[1:]))
+    return replace(summary, lines=(replace(line, measures=(measure, *measures)), *lines))
+
+
+def test_an_entry_that_moved_back_is_not_confirmed(plan, sofia):
+    """It repeated the status of its time; a late entry between the two made it a step back."""
+    row = deliverable("L1M1D2")
+    report(row, "not_developed", by=sofia, reason="postponed", effective_on=date(2021, 6, 1))
+    report(row, "attained", by=sofia, effective_on=date(2021, 3, 1))
+    found = compare(plan, date(2021, 4, 1), END)
+    assert (codes(found["comparison"].moved_back), found["confirmed"]) == (["L1M1D2"], [])
 
 
 def test_the_page_compares_two_dates(visitor, busy_year):

@@ -1,10 +1,11 @@
+import itertools
 import re
 from datetime import date
 
 import pytest
 
 from deliverables.counts import Counts
-from reports.figures.progress import MAX_STEPS, progress_of, thin_out
+from reports.figures.progress import MAX_STEPS, Progress, Step, progress_of, thin_out
 from reports.figures.summary import summarise
 from tests.builders import TODAY, deliverable, new_plan, report
 
@@ -83,3 +84,24 @@ def test_updates_of_one_day_count_in_the_order_of_recording(plan, sofia, statuse
             report(deliverable(code), status, by=sofia, effective_on=day)
     plan.refresh_from_db()
     assert progress_of(plan, TODAY).latest.counts == summarise(plan, today=TODAY).counts
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "labelled"),
+    [
+        (date(2018, 1, 1), date(2020, 12, 31), [2018, 2019, 2020]),
+        (date(2018, 10, 1), date(2021, 9, 30), [2019, 2020, 2021]),
+        (date(2021, 10, 1), date(2022, 9, 30), [2021, 2022]),
+        (date(2018, 1, 1), date(2021, 1, 31), [2018, 2019, 2020]),
+        (date(2018, 1, 1), date(2018, 12, 31), [2018]),
+        (date(2010, 1, 1), date(2019, 12, 31), [2011, 2013, 2015, 2017, 2019]),
+    ],
+)
+def test_labels_of_the_years_have_room(starts_on, ends_on, labelled):
+    """Each needs 12 percent of the chart's width on a telephone, and none may reach beyond its right edge."""
+    step = Step(starts_on, Counts())
+    years = Progress(starts_on, ends_on, ends_on, (step,), step).years
+    assert [year for year, _x, has_room in years if has_room] == labelled
+    places = [float(x.rstrip("%")) for _year, x, has_room in years if has_room] + [100]
+    assert min(after - before for before, after in itertools.pairwise(places)) >= 12
+    assert len(years) == ends_on.year - starts_on.year + 1

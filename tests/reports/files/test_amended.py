@@ -6,6 +6,7 @@ import json
 from datetime import date
 
 import pytest
+from lxml import html
 from python_calamine import CalamineWorkbook
 
 from deliverables.models import Decision, Deliverable
@@ -150,3 +151,31 @@ def test_a_filtered_file_lists_what_is_withdrawn_among_its_rows(visitor, amended
         table = visitor.get(f"{PLAN}summary.csv?line={line}").content.decode()
         found[line] = (len(content["withdrawn"]), table.count(",withdrawn,"))
     assert found == {"L1": (1, 1), "L2": (0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("query", "number"), [("", 1), ("line=L1", 1), ("line=L2", 0), ("q=mayors&sort=-title", 1), ("status=attained", 0)]
+)
+def test_the_list_counts_what_is_withdrawn_by_its_filters_and_links_to_it(visitor, amended, query, number):
+    page = html.fromstring(visitor.get(f"{PLAN}deliverables/?{query}").content)
+    links = [link.get("href") for link in page.xpath("//a[contains(., 'withdrawn, not included')]")]
+    listed = [len(visitor.get(link).context["page"]) for link in links]
+    assert (listed, len(links)) == ([number] * len(links), number)
+    assert all(part in link for link in links for part in filter(None, query.split("&")))
+
+
+@pytest.mark.parametrize("sort", ["title", "-title", "-code", "status"])
+@pytest.mark.parametrize("filters", ["", "&line=L1", "&withdrawn=1"])
+def test_a_file_has_the_order_of_the_list_it_is_linked_from(visitor, amended, sort, filters):
+    query = f"?sort={sort}{filters}"
+    listed = [str(row.code) for row in visitor.get(f"{PLAN}deliverables/{query}").context["page"]]
+    page = html.fromstring(visitor.get(f"{PLAN}deliverables/{query}").content)
+    (csv_link,) = page.xpath("//*[@id='list-counts']//a[.='CSV']/@href")
+    (xlsx_link,) = page.xpath("//*[@id='list-counts']//a[.='XLSX']/@href")
+
+    rows = list(csv.DictReader(io.StringIO(visitor.get(csv_link).content.decode("utf-8-sig"))))
+    assert [row["code"] for row in rows if filters == "&withdrawn=1" or row["status"] != "withdrawn"] == listed
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(visitor.get(xlsx_link).content)).get_sheet_by_name("Deliverables")
+    assert [line[0] for line in sheet.to_python()[1:]] == [row["code"] for row in rows]
+    content = json.loads(visitor.get(csv_link.replace(".csv", ".json")).content)
+    assert [row["code"] for row in content["deliverables"]] == ([] if filters == "&withdrawn=1" else listed)

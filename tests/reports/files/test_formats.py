@@ -45,6 +45,7 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "measure_statement": L1M1,
         "title": VOICE_OF_THE_MAYORS,
         "status": "not_developed",
+        "since": "2020-12-31",
         "effective_on": "2020-12-31",
         "reason": "not_stated",
         "due_on": "",

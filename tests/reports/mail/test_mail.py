@@ -1,5 +1,6 @@
 """Reminders and digests: who is written to, about what, how often, and that nothing is lost."""
 
+import contextlib
 import re
 import smtplib
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ from deliverables.plan_editing import structure
 from plans.models import Visibility
 from reports.mail.models import Follow, Message
 from reports.mail.outbox import send_waiting
+from reports.mail.reminders import make_digests, make_reminders
 from tests.builders import deliverable, new_plan, publish, report
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +24,8 @@ MORNING = datetime(2026, 12, 1, 7, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def morning(time_machine):
+def morning(running, time_machine):
+    """A morning on which the plan is still running."""
     time_machine.move_to(MORNING, tick=False)
 
 
@@ -83,9 +86,32 @@ def test_what_is_told(rashid, sofia, status, due_on, told):
     assert [label for label in labels if label in body] == told
 
 
-def test_what_nobody_confirmed_for_90_days_is_told(rashid):
-    responsible(rashid, "L1M1D1", due_on=None)
-    assert "Not reported or confirmed for over 90 days" in send()[0].body
+def test_what_is_open_and_nobody_confirmed_for_90_days_is_told(rashid):
+    responsible(rashid, "L1M1D2", due_on=None)
+    assert "Open, and not reported or confirmed for over 90 days" in send()[0].body
+
+
+def test_nobody_is_reminded_of_what_is_attained(rashid):
+    responsible(rashid, "L1M1D1", due_on=date(2026, 11, 1))
+    assert send() == []
+
+
+def test_nobody_is_reminded_of_a_plan_that_is_over(plan, rashid):
+    responsible(rashid, "L1M1D2", "L2M5D1")
+    type(plan).objects.filter(pk=plan.pk).update(ends_on=date(2026, 11, 30))
+    assert send() == []
+
+
+def test_nobody_is_reminded_of_a_draft(rashid, sofia):
+    new_plan(visibility=Visibility.DRAFT)
+    Deliverable.objects.of_plan("2021-2023").update(responsible=sofia, due_on=date(2026, 12, 20))
+    assert send() == []
+
+
+def test_answers_go_to_the_secretariat(rashid, settings):
+    settings.CONTACT_EMAIL = "secretariat@metropolis.example"
+    responsible(rashid, "L2M5D1")
+    assert send()[0].reply_to == ["secretariat@metropolis.example"]
 
 
 def test_the_same_is_not_told_again_within_a_week(rashid, time_machine):
@@ -153,23 +179,115 @@ def test_a_failing_mail_server_delays_and_loses_nothing(rashid, beatriz, broken,
     assert not Message.objects.filter(sent_at=None).exists()
 
 
-class OneRefused(EmailBackend):
-    """A mail server that refuses one address."""
+class Refusing(EmailBackend):
+    """A mail server that takes nothing for some addresses, with the given code."""
+
+    addresses, code = ["rashid@metropolis.example"], 550
 
     def send_messages(self, messages):
-        if messages[0].to == ["rashid@metropolis.example"]:
-            raise smtplib.SMTPRecipientsRefused({"rashid@metropolis.example": (550, b"no such user")})
+        (address,) = messages[0].to
+        if address in self.addresses:
+            raise smtplib.SMTPRecipientsRefused({address: (self.code, b"no such user")})
         return super().send_messages(messages)
 
 
-def test_one_address_that_is_refused_keeps_nobody_else_waiting(rashid, beatriz, sofia, settings):
-    settings.EMAIL_BACKEND = f"{__name__}.OneRefused"
+@pytest.fixture
+def refusing(settings, monkeypatch):
+    """Make the server refuse these addresses with this code."""
+
+    def refuse(*people, code=550):
+        settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+        monkeypatch.setattr(Refusing, "addresses", [someone.email for someone in people])
+        monkeypatch.setattr(Refusing, "code", code)
+
+    return refuse
+
+
+def test_addresses_that_are_refused_keep_nobody_else_waiting(rashid, beatriz, adam, sofia, refusing):
+    refusing(rashid, beatriz, adam)
+    for someone, code in ((rashid, "L2M5D1"), (beatriz, "L1M3D2"), (adam, "L1M8D1"), (sofia, "L1M1D2")):
+        responsible(someone, code)
+    assert [message.to[0] for message in send()] == [sofia.email]
+
+
+def test_a_refusal_for_good_ends_what_is_written_to_an_address(rashid, refusing, time_machine):
+    refusing(rashid)
     responsible(rashid, "L2M5D1")
-    responsible(beatriz, "L1M3D2")
-    responsible(sofia, "L1M1D1")
-    with pytest.raises(CommandError, match="1 wait for the next run"):
-        send()
-    assert sorted(message.to[0] for message in mail.outbox) == [beatriz.email, sofia.email]
+    send()
+    attempts = [(send(days, time_machine), Message.objects.get().attempts)[1] for days in (1, 8, 30)]
+    assert (attempts, Message.objects.get().refused_address) == ([1, 1, 1], rashid.email)
+
+
+def test_a_corrected_address_gets_mail_again(rashid, refusing, time_machine):
+    refusing(rashid)
+    responsible(rashid, "L2M5D1")
+    send()
+    type(rashid).objects.filter(pk=rashid.pk).update(email="rashid.amrani@metropolis.example")
+    assert [message.to[0] for message in send(7, time_machine)] == ["rashid.amrani@metropolis.example"]
+
+
+def test_the_admin_shows_whose_address_is_refused(rashid, refusing, administrator):
+    refusing(rashid)
+    responsible(rashid, "L2M5D1")
+    send()
+    people = administrator.get("/admin/accounts/user/").context["cl"].result_list
+    assert [someone.name for someone in people if not someone.has_valid] == ["Rashid Amrani"]
+
+
+def test_what_is_refused_for_now_is_tried_again_but_not_for_ever(follower, sofia, refusing, time_machine):
+    refusing(follower, code=450)
+    report(deliverable("L2M5D1"), "attained", by=sofia, at=MORNING + timedelta(days=1))
+    for days in range(8, 14):
+        with contextlib.suppress(CommandError):
+            send(days, time_machine)
+    message = Message.objects.get()
+    assert (message.attempts, message.ended_at is not None, message.refused_address) == (5, True, "")
+
+
+def test_after_weeks_without_a_server_one_reminder_is_sent(rashid, sofia, broken, settings, time_machine):
+    """Of what is still open, not one for each week."""
+    responsible(rashid, "L2M5D1", "L1M3D2", due_on=date(2027, 2, 1))
+    for days in range(50, 80):
+        with contextlib.suppress(CommandError):
+            send(days, time_machine)
+    report(deliverable("L2M5D1"), "attained", by=sofia, effective_on=date(2026, 11, 20))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    (message,) = send(80, time_machine)
+    assert ["L1M3D2" in message.body, "L2M5D1" in message.body] == [True, False]
+
+
+def test_what_is_done_between_making_and_sending_is_not_sent(rashid, sofia):
+    responsible(rashid, "L2M5D1", "L1M3D2")
+    make_reminders(MORNING)
+    report(deliverable("L2M5D1"), "attained", by=sofia, effective_on=date(2026, 11, 20))
+    assert send_waiting() == (1, None)
+    assert ["L1M3D2" in mail.outbox[0].body, "L2M5D1" in mail.outbox[0].body] == [True, False]
+
+
+@pytest.mark.parametrize("change", [{"visibility": Visibility.DRAFT}, {"ends_on": date(2026, 11, 30)}])
+def test_what_waits_about_a_plan_that_is_over_or_no_longer_to_be_read_is_not_sent(running, rashid, change):
+    responsible(rashid, "L2M5D1")
+    make_reminders(MORNING)
+    type(running).objects.filter(pk=running.pk).update(was_public=True, **change)
+    assert (send_waiting(), Message.objects.count()) == ((0, None), 0)
+
+
+def test_a_message_that_waited_for_two_weeks_is_dropped(follower, sofia, time_machine):
+    report(deliverable("L2M5D1"), "attained", by=sofia, at=MORNING + timedelta(days=1))
+    make_digests(MORNING + timedelta(days=8))
+    time_machine.move_to(MORNING + timedelta(days=23), tick=False)
+    assert (send_waiting(), Message.objects.count()) == ((0, None), 0)
+    assert "L2M5D1" in send()[0].body  # it comes into the next digest instead
+
+
+def test_digests_that_wait_become_one(follower, sofia, broken, settings, time_machine):
+    for week, code in enumerate(("L2M5D1", "L1M1D2", "L1M3D2")):
+        report(deliverable(code), "in_progress", by=sofia, at=MORNING + timedelta(days=7 * week + 1))
+        with contextlib.suppress(CommandError):
+            send(7 * week + 8, time_machine)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    (message,) = send(30, time_machine)
+    assert [code in message.body for code in ("L2M5D1", "L1M1D2", "L1M3D2")] == [True, True, True]
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"reminders": False}])
@@ -185,6 +303,16 @@ def test_what_waits_for_somebody_who_wants_none_any_more_is_not_sent(rashid, bro
 def test_one_message_names_a_deliverable_once(rashid):
     responsible(rashid, "L2M5D1", due_on=date(2026, 11, 1))
     assert send()[0].body.count("(L2M5D1)") == 1
+
+
+def test_late_entries_and_corrections_are_marked_in_a_digest(follower, sofia, time_machine):
+    mistake = report(deliverable("L2M5D1"), "attained", by=sofia, at=MORNING)
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, at=MORNING, corrects=mistake)
+    report(deliverable("L1M1D2"), "in_progress", by=sofia, at=MORNING, effective_on=date(2019, 3, 1))
+    (message,) = send(8, time_machine)
+    marks = ["(corrected by entry 67; no longer counts)", "(corrects entry 66)", "(late entry: it did not change"]
+    html = " ".join(message.alternatives[0][0].split())
+    assert [mark in text for text in (message.body, html) for mark in marks] == [True] * 6
 
 
 def test_following_ends_also_after_the_plan_has_moved(follower, plan, sofia, visitor, time_machine):
@@ -242,7 +370,7 @@ def test_a_follower_is_told_of_a_weeks_changes(follower, plan, sofia, time_machi
     structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("The Board, point 7", date(2021, 6, 1)))
     publish(plan, by=sofia, at=MORNING + timedelta(days=1))
     (message,) = send(7, time_machine)
-    assert message.subject == "Metropolis Tracker: Action Plan 2018–2020: 3 changes"
+    assert message.subject == "Metropolis Tracker: Action Plan 2018–2027: 3 changes"
     told = ["capacity building (L2M5D1)", "The Board, point 7", "Three-year report 2018–2020, edition 1"]
     assert [words in message.body for words in told] == [True, True, True]
 
