@@ -64,6 +64,11 @@ class StatusUpdateQuerySet(models.QuerySet):
     def latest_first(self):
         return self.order_by("-effective_on", "-sequence")
 
+    def last_updated_first(self):
+        """Annotate `updated_at`, the moment of recording or of being corrected, and order by it, latest first."""
+        updated_at = Coalesce("correction__recorded_at", "recorded_at")
+        return self.annotate(updated_at=updated_at).order_by("-updated_at", "-sequence")
+
     def in_effect_on(self, as_of):
         """Return the updates in effect on `as_of` (None for today). A deliverable's first one is its status."""
         effective = {"effective_on__lte": as_of} if as_of else {}

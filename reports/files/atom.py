@@ -1,4 +1,4 @@
-"""Write the latest changes as an Atom feed."""
+"""Write the changes as an Atom feed (RFC 4287), in pages (RFC 5005)."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,29 +12,57 @@ from plans.common.text import printable
 from plans.translations import colon
 
 
-def write_atom(plan, updates, query=""):
-    """Return the feed as bytes. `query` holds the active filters.
+class PagedFeed(Atom1Feed):
+    """A feed with links to its other pages. `page_urls` holds their URLs by relation, such as `next`."""
+
+    def add_root_elements(self, handler):
+        super().add_root_elements(handler)
+        for relation, url in self.feed["page_urls"].items():
+            handler.addQuickElement("link", "", {"rel": relation, "href": url})
+
+
+def write_atom(plan, page, query):
+    """Return a page of updates as bytes. `query` is the `QueryDict` of the request, with the active filters.
 
     The feed is public, so entries name the role that recorded them, never the person.
     """
-    page = settings.SITE_URL + reverse("changes", args=[plan.slug])
     itself = settings.SITE_URL + reverse("changes_feed", args=[plan.slug])
-    feed = Atom1Feed(
+    feed = PagedFeed(
         title=printable(
             _("%(organisation)s, %(plan)s: changes") % {"organisation": plan.organisation, "plan": plan.name}
         ),
-        link=page,
+        link=settings.SITE_URL + reverse("changes", args=[plan.slug]),
         description=printable(plan.translated_texts().get(plan.title)),
         language=get_language(),
-        feed_url=f"{itself}?{query}" if query else itself,
+        feed_url=with_query(itself, query, page.number),
+        page_urls={name: with_query(itself, query, number) for name, number in page_numbers(page).items()},
         feed_guid=itself,
         author_name=plan.organisation.name,
     )
 
-    for update in updates:
+    for update in page:
         add_entry(feed, plan, update)
 
     return feed.writeString("utf-8").encode()
+
+
+def with_query(url, query, number):
+    """Return the URL of a page of the feed with its filters. The first page has no number: it is the feed itself."""
+    query = query.copy()
+    query.pop("page", None)
+    if number > 1:
+        query["page"] = number
+    return f"{url}?{query.urlencode()}" if query else url
+
+
+def page_numbers(page):
+    """Return the numbers of the other pages, by their relation to this one; none where one page holds everything."""
+    if not page.has_other_pages():
+        return {}
+
+    before = {"previous": page.previous_page_number()} if page.has_previous() else {}
+    after = {"next": page.next_page_number()} if page.has_next() else {}
+    return {"first": 1, "last": page.paginator.num_pages} | before | after
 
 
 def add_entry(feed, plan, update):
@@ -49,7 +77,7 @@ def add_entry(feed, plan, update):
         unique_id=address,
         description=linebreaks(escape(printable(entry_text(update)))),
         pubdate=update.recorded_at,
-        updateddate=update.recorded_at,
+        updateddate=update.updated_at,
         author_name=_("Secretariat"),
     )
 

@@ -3,6 +3,7 @@
 import json
 
 from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -21,7 +22,7 @@ from reports.files.pdf import write_card
 from reports.files.responses import file_response
 from reports.files.schema import SCHEMA, schema_keys
 
-ENTRIES_IN_FEED = 50
+ENTRIES_IN_FEED = 100
 
 
 @require_safe
@@ -72,13 +73,14 @@ def card(request, slug):
 @require_safe
 @cached_file
 def changes_feed(request, slug):
-    """Return the latest changes as an Atom feed, filtered like the page."""
+    """Return a page of the changes as an Atom feed, filtered like the page of changes, the last changed first."""
     plan, as_of = plan_and_date(request, slug)
     update_filter = UpdateFilter(request.GET, plan=plan, as_of=as_of)
     raise_if_invalid(update_filter)
 
-    entries = Amendment.objects.with_wording_on(plan, as_of, update_filter.rows[:ENTRIES_IN_FEED])
-    feed = write_atom(plan, entries, request.GET.urlencode())
+    page = Paginator(update_filter.rows.last_updated_first(), ENTRIES_IN_FEED).get_page(request.GET.get("page"))
+    Amendment.objects.with_wording_on(plan, as_of, page)
+    feed = write_atom(plan, page, request.GET)
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
 
 

@@ -1,9 +1,10 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from tests.builders import deliverable, report
+from tests.builders import NOON, deliverable, report
 
 pytestmark = pytest.mark.django_db
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -55,3 +56,65 @@ def test_a_filtered_feed_knows_its_own_address(visitor):
 def test_a_bad_filter_is_refused_with_a_sentence(visitor):
     response = visitor.get("/plans/2018-2020/changes.atom?theme=sport")
     assert (response.status_code, "This plan has no theme “sport”." in response.content.decode()) == (400, True)
+
+
+# Pages
+
+
+@pytest.fixture
+def many(plan, sofia):
+    """170 updates, 105 of them of one moment."""
+    on = deliverable("L1M1D2")
+    for number in range(105):
+        report(on, "in_progress", by=sofia, note=f"Meeting {number} of the Board.")
+    return plan
+
+
+def relation(page, name):
+    links = page.xpath(f"a:link[@rel='{name}']/@href", namespaces=ATOM)
+    return links[0].partition("/changes.atom")[2] if links else None
+
+
+def test_the_feed_of_a_small_plan_holds_all_its_updates(visitor):
+    page = feed(visitor)
+    assert (len(page.findall("a:entry", ATOM)), relation(page, "next"), relation(page, "last")) == (65, None, None)
+
+
+def test_the_pages_of_a_feed_hold_every_update_once(visitor, many):
+    seen, query = [], ""
+    while query is not None:
+        page = feed(visitor, query)
+        seen += [entry.text for entry in page.findall("a:entry/a:id", ATOM)]
+        query = relation(page, "next")
+    assert (len(seen), len(set(seen))) == (170, 170)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ["", "", "?page=2", None, "?page=2"]),
+        ("?page=2", ["?page=2", "", "?page=2", "", None]),
+        ("?line=L1", ["?line=L1", "?line=L1", "?line=L1&page=2", None, "?line=L1&page=2"]),
+    ],
+)
+def test_a_page_of_a_feed_names_the_others(visitor, many, query, expected):
+    page = feed(visitor, query)
+    assert [relation(page, name) for name in ("self", "first", "last", "previous", "next")] == expected
+    etree.RelaxNG(etree.parse(SCHEMA)).assertValid(page)
+
+
+def test_a_correction_updates_the_entry_that_it_corrects(visitor, sofia):
+    mistake = report(deliverable("L1M1D2"), "attained", by=sofia, at=NOON)
+    report(deliverable("L1M3D2"), "attained", by=sofia, at=NOON + timedelta(hours=1))
+    report(deliverable("L1M1D2"), "in_progress", by=sofia, at=NOON + timedelta(hours=2), corrects=mistake)
+    entries = feed(visitor).findall("a:entry", ATOM)[:3]
+    found = [
+        (entry.findtext("a:id", namespaces=ATOM).partition("#")[2], entry.findtext("a:updated", namespaces=ATOM))
+        for entry in entries
+    ]
+    assert found == [
+        ("entry-68", "2026-11-24T14:00:00+00:00"),
+        ("entry-66", "2026-11-24T14:00:00+00:00"),
+        ("entry-67", "2026-11-24T13:00:00+00:00"),
+    ]
+    assert feed(visitor).findtext("a:updated", namespaces=ATOM) == "2026-11-24T14:00:00+00:00"
