@@ -3,27 +3,29 @@
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, CharField, Count, F, Value, When
+from django.db.models.functions import Cast, Concat, StrIndex
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from deliverables.attention import Attention, Due, Freshness, due_when, needing_attention, reported_when
 from deliverables.counts import Counts
 from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate
+from deliverables.search import matching_deliverables, matching_updates
 from deliverables.status import Status
 from plans.codes import Code
 from plans.common.form_fields import DateInput, TranslatedSelect
-from plans.common.text import TranslatedText
+from plans.common.text import TranslatedText, fold, sort_key
 from plans.models import ActionLine, Measure, Theme
 
 STATUS_RANK = Case(*(When(current_status=status, then=Value(rank)) for rank, status in enumerate(Status)))
 ORDERS = {
     "code": NATURAL_ORDER,
     "-code": tuple(f"-{field}" for field in NATURAL_ORDER),
-    "title": ("title", *NATURAL_ORDER),
-    "-title": ("-title", *NATURAL_ORDER),
+    "title": None,  # in the language of the page: see `by_title`
+    "-title": None,
     "status": (STATUS_RANK, *NATURAL_ORDER),
     "-status": (STATUS_RANK.desc(), *NATURAL_ORDER),
     "effective_on": (F("current_since").asc(nulls_last=True), *NATURAL_ORDER),
@@ -72,7 +74,7 @@ class PlanFilter(filters.FilterSet):
 
     def __init__(self, data, queryset, *, plan, as_of=None):
         super().__init__(data, queryset=queryset)
-        self.plan, self.wording = plan, Amendment.objects.wording_on(plan, as_of)
+        self.plan, self.as_of, self.wording = plan, as_of, Amendment.objects.wording_on(plan, as_of)
 
         lines = ActionLine.objects.filter(plan=plan)
         self.measures = Measure.objects.of_plan(plan)
@@ -85,7 +87,8 @@ class PlanFilter(filters.FilterSet):
         fields["measure"].choices = [
             (str(measure.code), self.part_label(measure, measure.statement)) for measure in self.measures
         ]
-        fields["theme"].choices = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
+        names = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
+        fields["theme"].choices = sorted(names, key=lambda choice: sort_key(choice[1], get_language()))
 
     def get_form_class(self):
         """Return the form class, built once per filter class: django-filter would build it for every request."""
@@ -104,46 +107,16 @@ class PlanFilter(filters.FilterSet):
         return queryset.filter(**{f"{self.path}__in": deliverables.values("pk")})
 
     def search(self, queryset, name, text):
-        """Return the rows of the part that `text` names by its code, or of deliverables that contain all its words."""
-        if code := Code.parse(text):
+        """Return the rows of the part that `text` names by its code, or those that contain all its words."""
+        if code := Code.find(text):
             return self.belonging_to(queryset, Deliverable.objects.within(code))
 
-        matches = Deliverable.objects.all()
-        for word in text.split():
-            matches = matches.filter(
-                Q(title__icontains=word) | Q(measure__statement__icontains=word) | self.in_translation(word)
-            )
-        if self.wording:
-            matches = self.with_past_wording(matches, text.lower().split())
-        return self.belonging_to(queryset, matches)
+        words = list(filter(None, map(fold, text.split())))  # of “vis-à-vis” the parts stay together
+        return queryset.filter(pk__in=self.matches(words)) if words else queryset.none()
 
-    def in_translation(self, word):
-        """Return the condition that a word is in the translation of the title or of the measure's statement."""
-        translations = self.plan.translated_texts().by_source.items()
-        # Compared in Python, since SQLite ignores case in ASCII only: there É and é would differ.
-        sources = [source for source, text in translations if word.lower() in text.lower()]
-        return Q(title__in=sources) | Q(measure__statement__in=sources)
-
-    def with_past_wording(self, matches, words):
-        """Return the matches, with reworded deliverables matched by their wording on the day instead of today's."""
-        reworded = [
-            deliverable
-            for deliverable in Deliverable.objects.of_plan(self.plan.slug).with_update()
-            if deliverable.code in self.wording or deliverable.code.in_measure in self.wording
-        ]
-        reworded_matches = [
-            deliverable.pk for deliverable in reworded if all(word in self.past_text(deliverable) for word in words)
-        ]
-
-        unchanged = matches.exclude(pk__in=[deliverable.pk for deliverable in reworded])
-        return Deliverable.objects.filter(Q(pk__in=unchanged.values("pk")) | Q(pk__in=reworded_matches))
-
-    def past_text(self, deliverable):
-        """Return what a search looks through for a deliverable as of the day, in lower case."""
-        title = self.wording.get(deliverable.code, deliverable.title)
-        statement = self.wording.get(deliverable.code.in_measure, deliverable.measure.statement)
-        texts = self.plan.translated_texts()
-        return f"{title} {statement} {texts.get(title)} {texts.get(statement)}".lower()
+    def matches(self, words):
+        """Return the ids of the rows that contain all the folded words."""
+        raise NotImplementedError
 
     def filter_part(self, queryset, name, text):
         return self.belonging_to(queryset, Deliverable.objects.within(Code.parse(text)))
@@ -236,14 +209,17 @@ class DeliverableFilter(PlanFilter):
         deliverables = deliverables.withdrawn(as_of) if only_withdrawn else deliverables.not_withdrawn(as_of)
         super().__init__(data, deliverables.with_current_status(as_of), plan=plan, as_of=as_of)
 
-        self.as_of, self.day = as_of, as_of or timezone.localdate()
+        self.day = as_of or timezone.localdate()
         self.reader = reader
         if not reader.is_authenticated:
             del self.form.fields["responsible"]
             return
 
         people = get_user_model().objects.filter(deliverables__measure__action_line__plan=plan).distinct()
-        names = [(str(person.pk), person.name) for person in people.order_by("name", "pk")]
+        names = sorted(
+            ((str(person.pk), person.name) for person in people),
+            key=lambda choice: sort_key(choice[1], get_language()),
+        )
         self.form.fields["responsible"].choices = [("me", _("Me")), ("nobody", _("Nobody yet")), *names]
 
     @property
@@ -274,8 +250,31 @@ class DeliverableFilter(PlanFilter):
     def filter_attention(self, queryset, name, attention):
         return needing_attention(attention, queryset, self.day)
 
+    def matches(self, words):
+        return matching_deliverables(self.plan, words, as_of=self.as_of, wording=self.wording)
+
     def sort_rows(self, queryset, name, order):
+        if order in ("title", "-title"):
+            return self.by_title(queryset, is_descending=order == "-title")
         return queryset.order_by(*ORDERS[order])
+
+    def by_title(self, queryset, *, is_descending):
+        """Order by title as a dictionary of the page's language does, which databases do in different ways.
+
+        The sorted ids go into the query as one text, in which each row's place is looked up: a case for each row would
+        make the query long, and slow to build.
+        """
+        texts, language = self.plan.translated_texts(), get_language()
+        rows = Deliverable.objects.of_plan(self.plan.slug).order_by(*NATURAL_ORDER)
+        titles = {
+            pk: texts.get(self.wording.get(Code(*numbers), title))
+            for pk, title, *numbers in rows.values_list("pk", "title", *NATURAL_ORDER)
+        }
+        ids = sorted(titles, key=lambda pk: sort_key(titles[pk], language))
+
+        listed, own = Value(f",{','.join(map(str, ids))},"), Concat(Value(","), Cast("pk", CharField()), Value(","))
+        place = StrIndex(listed, own)
+        return queryset.order_by(place.desc() if is_descending else place.asc(), *NATURAL_ORDER)
 
     @property
     def sorted_by(self):
@@ -307,3 +306,6 @@ class UpdateFilter(PlanFilter):
 
     def __init__(self, data, *, plan, as_of=None):
         super().__init__(data, StatusUpdate.objects.for_feed(plan, as_of), plan=plan, as_of=as_of)
+
+    def matches(self, words):
+        return matching_updates(self.plan, words, wording=self.wording)

@@ -6,8 +6,11 @@ The database stores the numbers only. Codes are formatted and parsed nowhere els
 import re
 from dataclasses import dataclass
 
-NUMBER = r"[1-9]\d{0,3}"
+from plans.common.text import fold
+
+NUMBER = r"[1-9][0-9]{0,3}"
 PATTERN = rf"L({NUMBER})(?:M({NUMBER})(?:D({NUMBER}))?)?"
+TYPED = rf"l0*({NUMBER})(?:m0*({NUMBER})(?:d0*({NUMBER}))?)?"  # in lower case
 
 
 @dataclass(frozen=True, order=True)
@@ -22,6 +25,12 @@ class Code:
     def parse(cls, text: str) -> "Code | None":
         """Return the code in `text`, in upper or lower case and with spaces around it, or None if it is not one."""
         match = re.fullmatch(PATTERN, text.strip().upper())
+        return match and cls(*(int(number) if number else None for number in match.groups()))
+
+    @classmethod
+    def find(cls, text: str) -> "Code | None":
+        """Return the code in a text as people type it, with zeros, spaces or punctuation. None for other texts."""
+        match = re.fullmatch(TYPED, fold(text).replace(" ", ""))
         return match and cls(*(int(number) if number else None for number in match.groups()))
 
     @property

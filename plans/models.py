@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
-from plans.common.text import TranslatedText
+from plans.common.text import NormalisedTexts, TranslatedText
 from plans.translations import ENGLISH_TEXTS, Translation
 
 __all__ = ["Translation"]  # Django finds its models here
@@ -41,7 +41,7 @@ class NaturalKeyManager(models.Manager):
         return self.get(**dict(zip(self.model.natural_key_fields, key, strict=True)))
 
 
-class Organisation(models.Model):
+class Organisation(NormalisedTexts, models.Model):
     """An organisation that adopts plans, and what its reports print about it."""
 
     slug = models.SlugField(_("short name"), unique=True)
@@ -68,7 +68,7 @@ class Organisation(models.Model):
         return self.address.splitlines()
 
 
-class SustainableDevelopmentGoal(models.Model):
+class SustainableDevelopmentGoal(NormalisedTexts, models.Model):
     """One of the seventeen goals of the United Nations' 2030 Agenda."""
 
     number = models.PositiveSmallIntegerField(_("number"), unique=True)
@@ -92,7 +92,7 @@ class SustainableDevelopmentGoal(models.Model):
         return (self.number,)
 
 
-class Theme(models.Model):
+class Theme(NormalisedTexts, models.Model):
     """A concern that runs across action lines, such as gender or youth."""
 
     slug = models.SlugField(_("short name"), unique=True)
@@ -149,7 +149,7 @@ class PlanManager(NaturalKeyManager):
         self.filter(pk__in=self.filter(**lookup).values("pk")).update(revision=F("revision") + 1)
 
 
-class Plan(models.Model):
+class Plan(NormalisedTexts, models.Model):
     """A triennial Action Plan.
 
     `revision` grows with every change of anything that the plan's pages show. Each restore of a backup renews
@@ -297,7 +297,7 @@ class Plan(models.Model):
         return TranslatedText(headline.replace("{total}", str(total)), headline.language)
 
 
-class ActionLine(models.Model):
+class ActionLine(NormalisedTexts, models.Model):
     """An action line of a plan. `added_on` is set where an amendment added it later."""
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="action_lines", verbose_name=_("plan"))
@@ -343,7 +343,7 @@ class MeasureQuerySet(models.QuerySet):
         return measures
 
 
-class Measure(models.Model):
+class Measure(NormalisedTexts, models.Model):
     """A measure of an action line: its statement, and the themes it serves. `added_on` as for `ActionLine`."""
 
     action_line = models.ForeignKey(ActionLine, models.PROTECT, related_name="measures", verbose_name=_("action line"))

@@ -15,7 +15,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from plans.common.text import TranslatedText
+from plans.common.text import TranslatedText, normalise
 
 ENGLISH = settings.LANGUAGE_CODE
 
@@ -112,7 +112,7 @@ class TranslationManager(models.Manager):
         with transaction.atomic():
             for source, text in texts.items():
                 lookup = {"plan": plan, "language": language, "key": text_key(source)}
-                text = "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+                text = "\n".join(" ".join(line.split()) for line in normalise(text).splitlines())
                 if text:
                     values = {"source": source, "text": text, "entered_by": by, "entered_at": timezone.now()}
                     self.update_or_create(**lookup, defaults=values)

@@ -70,7 +70,7 @@ class Recorder:
         form = page[page.index('id="record"') :]
         hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen|submission)" value="([^"]+)"', form))
         status = "attained" if turn % 2 else "in_progress"
-        fields = {"status": status, "effective_on": "2021-03-01", "note": f"Turn {turn}"} | hidden
+        fields = {"status": status, "effective_on": "2021-03-01", "note": f"Turn {turn} of the writer"} | hidden
         status, page = self.ask("POST", PAGE + "status/", **fields)
         self.page = page if status == 409 else None
         return status

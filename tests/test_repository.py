@@ -49,7 +49,7 @@ FLOORS = {
     ],
     "deliverables": [
         "urls", "management", "admin", "apps", "todo", "recording", "plan_editing", "views", "filters", "forms",
-        "verification", "attention", "models", "counts", "status",
+        "search", "verification", "attention", "models", "counts", "status",
     ],
     "plans": [
         "admin", "apps", "templatetags", "page_cache", "access", "models", "translations", "codes", "common",

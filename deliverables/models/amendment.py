@@ -15,6 +15,7 @@ from deliverables.models.status_update import INVALID_WEB_ADDRESS
 from plans.codes import Code
 from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained
+from plans.common.text import NormalisedTexts
 from plans.models import Plan
 
 
@@ -130,7 +131,7 @@ class AmendmentQuerySet(models.QuerySet):
             raise ValidationError({"in_force_on": text % values})
 
 
-class Amendment(Chained, models.Model):
+class Amendment(Chained, NormalisedTexts, models.Model):
     """A change of a public plan, with the decision behind it. It is never changed or deleted.
 
     `code` names the part; it is stored as text, since a public plan is never renumbered. `before` and `after` are the

@@ -16,6 +16,7 @@ from deliverables.models.status_update import Conflict, StatusUpdate
 from deliverables.status import Status, StatusField
 from plans.codes import Code
 from plans.common.dates import start_error
+from plans.common.text import NormalisedTexts
 from plans.models import NUMBER_RANGE, Measure, NumberField, Plan
 
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
@@ -123,7 +124,7 @@ class DeliverableQuerySet(models.QuerySet):
         return self.annotate(seen=Coalesce(Subquery(last.values("sequence")[:1]), 0))
 
 
-class Deliverable(models.Model):
+class Deliverable(NormalisedTexts, models.Model):
     """Something that a measure is to produce.
 
     `status` and `status_on` are copies of the latest update in effect: only `record` writes them. `added_on` is set

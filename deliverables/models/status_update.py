@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.status import Reason, Status, StatusField
 from plans.common.dates import future_error, start_error
 from plans.common.hash_chain import Chained
+from plans.common.text import NormalisedTexts, is_sentence
 from plans.models import Plan
 
 INVALID_WEB_ADDRESS = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
@@ -120,7 +121,7 @@ class StatusUpdateQuerySet(models.QuerySet):
         )
 
 
-class StatusUpdate(Chained, models.Model):
+class StatusUpdate(Chained, NormalisedTexts, models.Model):
     """A report on a deliverable. It is never changed or deleted; a later update corrects a mistake."""
 
     append_only = True
@@ -205,9 +206,9 @@ class StatusUpdate(Chained, models.Model):
                 _("Entry %d cannot be corrected: it is corrected already.") % self.corrects.sequence
             )
 
-        if self.status == Status.ATTAINED and not (self.evidence_link or self.note.strip()):
+        if self.status == Status.ATTAINED and not (self.evidence_link or is_sentence(self.note)):
             errors["evidence_link"] = _(
-                "“Attained” needs evidence: give a link, or say in the note where it can be seen."
+                "“Attained” needs evidence: give a link, or say in the note, in a sentence, where it can be seen."
             )
 
         if self.status == Status.NOT_DEVELOPED and not self.reason:

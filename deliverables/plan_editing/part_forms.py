@@ -11,6 +11,7 @@ from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
 from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput
+from plans.common.text import normalise
 from plans.models import ActionLine, Measure, Translation
 from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
 
@@ -38,7 +39,10 @@ class ConcurrentEditMixin:
     def refuse_overwrite(self, name, stored):
         """Add an error to a field where somebody else has saved another value, `stored`, since the page was shown."""
         shown = self.add_initial_prefix(name)
-        if name in self.changed_data and stored not in (self.data.get(shown, ""), self.cleaned_data.get(name)):
+        if name in self.changed_data and normalise(stored) not in (
+            self.data.get(shown, ""),
+            self.cleaned_data.get(name),
+        ):
             # The page now shows their value, so saving again is a decision to replace it.
             self.data = self.data.copy()
             self.data[shown] = stored

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Amendment, AmendmentKind, Change, Deliverable
+from plans.common.text import normalise
 from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, Theme, Translation
 
 CODES_ARE_FIXED = _("This plan is public: its codes cannot be changed.")
@@ -204,8 +205,8 @@ def text_of(part):
 
 
 def same_text(one, other):
-    """Return whether two texts are equal apart from white space, which browsers change in forms."""
-    return one.split() == other.split()
+    """Return whether two texts are equal apart from white space, and from what `normalise` removes."""
+    return normalise(one).split() == normalise(other).split()
 
 
 def siblings_of(part):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from metropolis_tracker.accounts.roles import Role
+from plans.common.text import NormalisedTexts
 from plans.translations import language_choices
 
 VISIT_TIMEOUT = timedelta(minutes=30)  # after a longer pause, the next request begins a new visit
@@ -43,7 +44,7 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=email)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(NormalisedTexts, AbstractBaseUser, PermissionsMixin):
     """A person with an account. It is deactivated when they leave, never deleted, because the history names them.
 
     The primary key is random, so that the security log can name accounts without revealing anything about people.

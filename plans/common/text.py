@@ -1,6 +1,11 @@
-"""Texts that carry their language, and texts without control characters."""
+"""Texts that carry their language, and the forms of a text: as it is stored, compared, searched and sorted.
+
+People paste from word processors, mails and PDF files, which put characters into a text that nobody sees. `normalise`
+removes them once, at entry and at import, so that equal texts are equal and an empty text is empty.
+"""
 
 import re
+import unicodedata
 
 from django.utils.html import format_html
 from django.utils.translation import get_language
@@ -9,9 +14,75 @@ from django.utils.translation import get_language
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+# Characters that show nothing: soft hyphens, zero-width spaces, byte order marks, fillers, marks of direction, tags.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+# Joiners shape letters of Arabic and Indian scripts, and emoji; beside Latin letters and at the ends they do nothing.
+IDLE_JOINERS = re.compile("(?:^|(?<=[\\s\0-\u024f]))[\u200c\u200d]+|[\u200c\u200d]+(?=[\\s\0-\u024f]|$)")
+LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+OTHER_SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
+# Letters that Unicode does not take apart into a plain one and an accent.
+PLAIN_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+SENTENCE_LETTERS, DIFFERENT_LETTERS = 6, 4  # what a sentence has at least; a wide letter, as of Chinese, counts twice
+WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
 def printable(text):
     """Return the text without control characters."""
     return UNPRINTABLE.sub("", text)
+
+
+def normalise(text):
+    """Return a text as it is stored: without invisible characters and outer spaces, in Unicode's composed form (NFC).
+
+    Spaces of other widths become plain ones, and every line end is one character.
+    """
+    text = OTHER_SPACES.sub(" ", LINE_ENDS.sub("\n", text))
+    text = INVISIBLE.sub("", printable(unicodedata.normalize("NFC", text)))
+    return IDLE_JOINERS.sub("", text).strip()
+
+
+def fold(text):
+    """Return a text as it is compared in a search: without accents, case, punctuation and invisible characters."""
+    letters = unicodedata.normalize("NFKD", normalise(text)).casefold().translate(PLAIN_LETTERS)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[\W_]+", " ", plain).split())
+
+
+def sort_key(text, language):
+    """Return the key that sorts texts as a dictionary of the language does: accents and case decide between equals.
+
+    Spanish has the letter ñ after n.
+    """
+    letters = normalise(text).casefold()
+    return fold(letters.replace("ñ", "nʒ") if language == "es" else letters), text
+
+
+def is_sentence(text):
+    """Return whether a text says something: two words or more, not a mark, a single word or a few letters.
+
+    Scripts that put no spaces between words, such as Chinese and Thai, need no second word.
+    """
+    text = normalise(text)
+    letters = [letter for letter in text if letter.isalnum()]
+    has_words = len(text.split()) > 1 or WITHOUT_SPACES.search(text)
+    weight = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in letters)
+    return bool(has_words) and weight >= SENTENCE_LETTERS and len(set(letters)) >= DIFFERENT_LETTERS
+
+
+class NormalisedTexts:
+    """A model whose texts are normalised before they are validated, and so before they are saved."""
+
+    def clean_fields(self, exclude=None):
+        for field in self._meta.local_fields:
+            value = getattr(self, field.attname, None)
+            if isinstance(value, str) and field.editable and not field.choices:
+                setattr(self, field.attname, normalise(value))
+        super().clean_fields(exclude)
 
 
 class TranslatedText(str):

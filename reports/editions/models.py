@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from plans.common.text import NormalisedTexts
 from plans.models import Plan, PlanChanged, Visibility
 from plans.translations import ENGLISH, OTHER_LANGUAGES, language_choices
 from reports.editions.publication import Publication, localized, missing_information_on
@@ -128,7 +129,7 @@ def render_files(summary, publication):
     return files
 
 
-class Edition(models.Model):
+class Edition(NormalisedTexts, models.Model):
     """A published report of a plan. It is never changed or deleted. `supersedes` is the edition published before it.
 
     `revision`, `history_length` and `history_head` are those of the plan when it was published.

@@ -5,12 +5,14 @@ from datetime import date
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
 from deliverables.models import REPORT_FIELDS, Amendment, Deliverable, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.codes import Code
+from plans.common.text import sort_key
 from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme
 from plans.translations import ENGLISH
 
@@ -207,17 +209,17 @@ class PlanSummary:
         """Return the texts that have no translation into this language."""
         return self.plan.translated_texts(language).missing(self.texts)
 
-    @cached_property
+    @property
     def themes(self) -> dict[Theme, Counts]:
-        """Return the counts of each theme, by name. A deliverable with two themes counts in both."""
+        """Return the counts of each theme, by name in the active language. A deliverable may count in several."""
         statuses = {}
         for measure in self.measures:
             for theme in measure.themes:
                 statuses.setdefault(theme, []).extend(row.status for row in measure.rows)
 
-        return {
-            theme: Counts.of(statuses[theme]) for theme in sorted(statuses, key=lambda theme: (theme.name, theme.slug))
-        }
+        texts, language = self.plan.translated_texts(), get_language()
+        by_name = sorted(statuses, key=lambda theme: (sort_key(texts.get(theme.name), language), theme.slug))
+        return {theme: Counts.of(statuses[theme]) for theme in by_name}
 
 
 def summarise(plan, as_of=None, *, today, selection=None):

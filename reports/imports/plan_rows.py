@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from deliverables.models import Deliverable
 from deliverables.plan_editing import structure
 from plans.common.dates import start_error
+from plans.common.text import normalise
 from plans.models import ActionLine, Measure, Theme
 from reports.imports.preview import LABELS, RESPONSIBLE, date_error, parse_date
-from reports.imports.reading import as_stored
 
 
 def preview_plan(plan, lines, preview):
@@ -63,7 +63,7 @@ class PlanParts:
 
         self.translations = {}
         for source, text in plan.translations.values_list("source", "text"):
-            self.translations.setdefault(source, []).append(as_stored(text))
+            self.translations.setdefault(source, []).append(normalise(text))
             if source.lower() in self.themes:
                 self.themes.setdefault(text.lower(), self.themes[source.lower()])
 
@@ -72,7 +72,7 @@ class PlanParts:
 
         Exports in other languages hold translations: importing them again must not change the English text.
         """
-        known = [as_stored(stored), *self.translations.get(stored, ())]
+        known = [normalise(stored), *self.translations.get(stored, ())]
         return any(structure.same_text(each, text) for each in known)
 
     def line(self, row, line):

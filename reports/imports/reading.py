@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from python_calamine import CalamineError, CalamineWorkbook
 
 from plans.common import upload_limits
-from plans.common.text import printable
+from plans.common.text import normalise
 from plans.translations import labels_in_all_languages
 from reports.imports.sheet_limits import MAX_COLUMNS, MAX_ROWS, Refused, SheetLimits, damaged_file, parse_xml
 
@@ -46,36 +46,31 @@ def read_table(content):
         )
 
     rows = read_xlsx(content) if content.startswith(b"PK") else read_csv(content)
-    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(normalise(cell) for cell in row)]
     if len(filled) < 2:
         raise Refused(_("The file has no rows below its column names. Add some, then try again."))
     (first, heads), *lines = filled
     if first != 1:
         raise Refused(_("The first row is empty. Put the column names there."))
 
-    while heads and not heads[-1].strip():
+    while heads and not normalise(heads[-1]):
         heads = heads[:-1]
     width = len(heads)
     lines = [(number, fit_to_width(number, row, width)) for number, row in lines]
-    return Table([head.strip() for head in heads], lines)
+    return Table([normalise(head) for head in heads], lines)
 
 
 def fit_to_width(number, row, width):
     """Return the row with one text per column. Raise `Refused` for cells without a column name, which would be lost."""
-    if any(cell.strip() for cell in row[width:]):
+    if any(normalise(cell) for cell in row[width:]):
         raise Refused(_("Row %d has more cells than there are column names. Remove the extra cells.") % number)
-    return [as_stored(cell) for cell in (row + [""] * width)[:width]]
+    return [normalise(cell) for cell in (row + [""] * width)[:width]]
 
 
 def too_large():
     """Return the refusal of a file over the limit."""
     text = _("This file is larger than %d MB. Remove what the tracker does not read, such as pictures.")
     return text % upload_limits.megabytes(upload_limits.IMPORT)
-
-
-def as_stored(text):
-    """Normalise a text as the database has it: one character per line end, no control characters, no outer spaces."""
-    return printable(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def read_csv(content):

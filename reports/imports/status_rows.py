@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from deliverables.models import REPORT_FIELDS, Deliverable, StatusUpdate
 from deliverables.status import Reason, Status
+from plans.common.text import normalise
 from plans.translations import labels_in_all_languages
 from reports.files.fields import WITHDRAWN
 from reports.imports.preview import date_error, parse_date
-from reports.imports.reading import as_stored
 
 NOT_REPORTED = {field.name for field in StatusUpdate._meta.fields} - set(REPORT_FIELDS)
 
@@ -129,7 +129,7 @@ def as_texts(update, names):
     if update is None:
         return {name: "no_status" if name == "status" else "" for name in names}
     values = {name: getattr(update, name) for name in names}
-    return {name: as_stored(str(getattr(value, "value", value))) for name, value in values.items()}
+    return {name: normalise(str(getattr(value, "value", value))) for name, value in values.items()}
 
 
 def validate_report(row, deliverable, fields, preview):

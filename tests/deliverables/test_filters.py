@@ -1,9 +1,14 @@
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.utils.translation import override
 
 from deliverables.counts import Counts
-from deliverables.filters import DeliverableFilter
+from deliverables.filters import DeliverableFilter, UpdateFilter
+from deliverables.models import Deliverable
+from plans.models import Translation
 from tests.builders import deliverable, report
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +91,72 @@ def test_sorting_by_status_follows_the_legend_and_not_the_alphabet(plan):
 def test_sorting_by_date_descending_puts_the_latest_first(plan, sofia):
     report(deliverable("L3M1D1"), "in_progress", by=sofia)
     assert codes(plan, "sort=-effective_on")[:2] == ["L3M1D1", "L1M1D1"]
+
+
+# Search: the same on both databases
+
+
+@pytest.fixture
+def searched(plan, sofia):
+    """A plan with accents, punctuation and translations in titles, notes and evidence."""
+    Deliverable.objects.filter(pk=deliverable("L1M1D1").pk).update(title="Montréal, vis-à-vis the “gestión” of Łódź")
+    report(
+        deliverable("L1M1D2"), "attained", by=sofia, note="Shown at the Québec forum.",
+        evidence_title="Procès-verbal", evidence_link="https://metropolis.org/minutes-2019",
+    )  # fmt: skip
+    title = deliverable("L2M5D1").title
+    Translation.objects.set_translations(plan, "es", {title: "Informe anual de gestión"}, by=sofia)
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("montreal", "L1M1D1"),
+        ("MONTRÉAL", "L1M1D1"),
+        ("Montre\u0301al", "L1M1D1"),
+        ("Mont\u00adréal\u200b", "L1M1D1"),
+        ("vis-a-vis gestion", "L1M1D1"),
+        ("vis-a-vis gestion", "L1M1D1"),
+        ("lodz", "L1M1D1"),
+        ("quebec", "L1M1D2"),
+        ("proces verbal", "L1M1D2"),
+        ("minutes-2019", "L1M1D2"),
+        ("INFORME GESTION", "L2M5D1"),
+        ("L2M5D1.", "L2M5D1"),
+        ("L02M05D1", "L2M5D1"),
+    ],
+)
+def test_a_search_ignores_accents_case_and_punctuation(searched, text, code):
+    assert codes(searched, urlencode({"q": text})) == [code]
+
+
+def test_a_search_finds_a_translation_in_whatever_language_the_page_is(searched):
+    assert set(codes(searched, urlencode({"q": "GESTION"}))) == {"L1M1D1", "L2M5D1"}
+
+
+def test_a_leading_zero_is_no_other_measure(plan):
+    assert codes(plan, "q=L2M03") == codes(plan, "q=L2M3") != []
+
+
+@pytest.mark.parametrize("text", ["---", "\u200b.", "“”"])
+def test_a_search_for_punctuation_alone_finds_nothing(plan, text):
+    assert codes(plan, urlencode({"q": text})) == []
+
+
+def test_changes_are_searched_by_their_own_note_too(searched):
+    notes = UpdateFilter(QueryDict(urlencode({"q": "QUEBEC FORUM"})), plan=searched).rows
+    both = UpdateFilter(QueryDict(urlencode({"q": "voice quebec"})), plan=searched).rows
+    assert ([update.sequence for update in notes], len(both)) == ([66], 1)
+
+
+def test_titles_are_sorted_as_the_language_of_the_page_does(plan, sofia):
+    titles = {"L1M1D1": "Zaragoza", "L1M1D2": "Ávila", "L1M1D3": "avance", "L1M2D1": "Ñuñoa", "L1M3D1": "Nunca"}
+    english = {code: deliverable(code).title for code in titles}
+    Translation.objects.set_translations(plan, "es", {english[code]: titles[code] for code in titles}, by=sofia)
+    others = Deliverable.objects.of_plan("2018-2020").exclude(title__in=english.values())
+    others.update(title="Ω last")
+    with override("es"):
+        found = [codes(plan, query) for query in ("sort=title", "sort=-title")]
+    assert found[0][:5] == ["L1M1D3", "L1M1D2", "L1M3D1", "L1M2D1", "L1M1D1"]
+    assert found[1][-5:] == found[0][:5][::-1]

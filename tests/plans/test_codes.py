@@ -16,6 +16,18 @@ def test_a_code_is_parsed_in_either_case(text, code):
     assert Code.parse(text) == code
 
 
+@pytest.mark.parametrize(
+    "text", ["L2M10D1.", "L2 M10 D1", "l02m010d01", "L2.M10.D1", "(L2M10D1)", "\u200bL2M10\u00a0D1", "Ｌ２Ｍ１０Ｄ１"]
+)
+def test_a_code_is_found_as_people_type_it(text):
+    assert Code.find(text) == Code(2, 10, 1)
+
+
+@pytest.mark.parametrize("text", ["L2M10D1 and more", "gender", "", "...", "L0", "L2D1"])
+def test_another_text_is_no_code(text):
+    assert Code.find(text) is None
+
+
 @pytest.mark.parametrize("text", ["", "L", "L0", "L01", "M1", "L1D1", "L1M", "L1M1D1x", "L99999", "gender", "L١"])
 def test_an_invalid_code_gives_none(text):
     assert Code.parse(text) is None

@@ -181,7 +181,7 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
         ("L1M1/", 8),
         ("changes/", 7),
         ("changes/?from=2021-01-01&to=2022-01-01", 15),
-        ("changes.atom", 6),
+        ("changes.atom", 7),
         ("history.json", 4),
         ("reports/", 9),
         ("summary/", 11),

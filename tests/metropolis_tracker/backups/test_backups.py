@@ -31,7 +31,7 @@ from tests.builders import deliverable, publish, report
 sofia = User.objects.create_user("sofia@metropolis.example", name="Sofia Marín", role="Secretariat")
 plan = Plan.objects.get()
 report(deliverable("L2M5D1"), "attained", by=sofia, note="Zürich, 東京, =1+1, a \\u2028 line")
-report(deliverable("L2M6D1"), "attained", by=sofia, note="table")
+report(deliverable("L2M6D1"), "attained", by=sofia, note="table", evidence_link="https://metropolis.org")
 Translation.objects.set_translations(plan, "es", {plan.title: "Tres años, dicho de otro modo"}, by=sofia)
 publish(plan, by=sofia, titles={"es": "Informe"})
 """

@@ -113,7 +113,7 @@ def test_field_errors_are_translated(secretariat):
     errors = page(secretariat.post(f"/es{PLAN}L1M1D1/status/", sent)).find_class("errorlist")
     assert [error.text_content().strip() for error in errors] == [
         "Introduzca la fecha desde la que el estado es efectivo.",
-        "«Alcanzado» requiere evidencia: indique un enlace o diga en la nota dónde se puede comprobar.",
+        "«Alcanzado» requiere evidencia: indique un enlace o diga en la nota, con una frase, dónde se puede comprobar.",
     ]
 
 

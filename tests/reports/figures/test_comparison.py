@@ -64,7 +64,7 @@ def test_what_was_corrected_is_told_by_the_day_of_correcting(plan, busy_year):
 
 def test_what_is_newly_evidenced(plan, sofia):
     calendar = deliverable("L1M1D1")
-    report(calendar, "attained", by=sofia, effective_on=date(2021, 1, 1), note="Seen.")
+    report(calendar, "attained", by=sofia, effective_on=date(2021, 1, 1), note="Seen in the minutes.")
     report(calendar, "attained", by=sofia, effective_on=date(2021, 6, 1), evidence_link="https://metropolis.org/a")
     found = compare(plan, date(2021, 1, 1), END)["comparison"]
     assert (codes(found.newly_evidenced), found.moves) == (["L1M1D1"], [])

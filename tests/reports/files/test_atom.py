@@ -31,7 +31,7 @@ def test_the_schema_would_notice():
 
 
 def test_the_newest_comes_first_and_links_to_its_entry(visitor, sofia):
-    report(deliverable("L1M1D2"), "attained", by=sofia, note="Adopted.")
+    report(deliverable("L1M1D2"), "attained", by=sofia, note="Adopted by the Board.")
     entry = feed(visitor).find("a:entry", ATOM)
     assert entry.findtext("a:title", namespaces=ATOM).startswith("L1M1D2 Attained: Publications")
     assert entry.find("a:link", ATOM).get("href") == "http://127.0.0.1:8000/plans/2018-2020/L1M1D2/#entry-66"

@@ -69,8 +69,8 @@ def test_other_text_stays_as_it_is():
 
 
 def test_a_formula_typed_as_a_note_is_text_in_the_csv(plan, sofia):
-    report(deliverable("L1M1D1"), "attained", by=sofia, note='=HYPERLINK("https://evil.example")')
-    assert read_csv(write_csv(summarise(plan, today=TODAY)))[0]["note"] == """'=HYPERLINK("https://evil.example")"""
+    report(deliverable("L1M1D1"), "attained", by=sofia, note='=HYPERLINK("https://evil.example", 1)')
+    assert read_csv(write_csv(summarise(plan, today=TODAY)))[0]["note"] == """'=HYPERLINK("https://evil.example", 1)"""
 
 
 def test_the_json_holds_plan_counts_lines_measures_and_rows(plan):

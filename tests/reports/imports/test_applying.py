@@ -221,13 +221,14 @@ def test_an_empty_plan_waits_for_a_plan(secretariat, plan):
 
 def test_applying_records_each_row_in_the_history(secretariat, sofia):
     content = statuses(
-        ["L1M1D2", "in_progress", "2021-01-14", "Begun.", ""], ["L2M5D1", "attained", "2021-01-14", "Done.", ""]
+        ["L1M1D2", "in_progress", "2021-01-14", "Begun.", ""],
+        ["L2M5D1", "attained", "2021-01-14", "Done in Montréal.", ""],
     )
     assert "Applied: 2 rows of “table.csv”." in texts(apply(secretariat, content))
     found = StatusUpdate.objects.filter(recorded_by=sofia).order_by("sequence")
     assert [(str(u.deliverable.code), u.status.value, u.note) for u in found] == [
         ("L1M1D2", "in_progress", "Begun."),
-        ("L2M5D1", "attained", "Done."),
+        ("L2M5D1", "attained", "Done in Montréal."),
     ]
 
 

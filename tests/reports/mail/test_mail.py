@@ -366,7 +366,7 @@ def follower(plan, regional, rashid):
 
 def test_a_follower_is_told_of_a_weeks_changes(follower, plan, sofia, time_machine):
     time_machine.move_to(MORNING + timedelta(days=1), tick=False)
-    report(deliverable("L2M5D1"), "attained", by=sofia, at=MORNING + timedelta(days=1), note="<b>done</b>")
+    report(deliverable("L2M5D1"), "attained", by=sofia, at=MORNING + timedelta(days=1), note="<b>done and dusted</b>")
     structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("The Board, point 7", date(2021, 6, 1)))
     publish(plan, by=sofia, at=MORNING + timedelta(days=1))
     (message,) = send(7, time_machine)

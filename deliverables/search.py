@@ -1,0 +1,60 @@
+"""Search a plan by words. Accents, case and punctuation make no difference, and every database finds the same.
+
+Databases compare letters in different ways, and SQLite ignores case in ASCII only. So the texts are compared in Python.
+"""
+
+from functools import lru_cache
+
+from deliverables.models import Deliverable, StatusUpdate
+from plans.codes import Code
+from plans.common.text import fold
+
+UPDATE_TEXTS = ("note", "evidence_title", "evidence_link")
+folded = lru_cache(maxsize=20_000)(fold)  # the texts of a plan are searched again and again
+
+
+def matching_deliverables(plan, words, *, as_of, wording):
+    """Return the ids of the deliverables that contain all the folded words, in any language, as of a date.
+
+    Searched are a deliverable's title, its measure, their translations, and the note and evidence of its status.
+    """
+    texts = deliverable_texts(plan, wording)
+    current = Deliverable.objects.of_plan(plan.slug).with_update(as_of).values_list("pk", "update_id")
+    updates = StatusUpdate.objects.filter(plan=plan).in_bulk([update for _pk, update in current if update])
+    return [pk for pk, update in current if has_words(words, texts[pk] + update_texts(updates.get(update)))]
+
+
+def matching_updates(plan, words, *, wording):
+    """Return the ids of the updates that contain all the words, in their own texts or in those of their deliverable."""
+    texts = deliverable_texts(plan, wording)
+    updates = StatusUpdate.objects.filter(plan=plan).only("deliverable_id", *UPDATE_TEXTS)
+    return [update.pk for update in updates if has_words(words, texts[update.deliverable_id] + update_texts(update))]
+
+
+def deliverable_texts(plan, wording):
+    """Return the texts of each deliverable and of its measure, with their translations, by id.
+
+    `wording` are the texts of the day by code, where they differ from today's.
+    """
+    translations = {}
+    for source, text in plan.translations.values_list("source", "text"):
+        translations.setdefault(source, []).append(text)
+
+    numbers = ("measure__action_line__number", "measure__number", "number")
+    rows = Deliverable.objects.of_plan(plan.slug).values_list("pk", "title", "measure__statement", *numbers)
+    texts = {}
+    for pk, title, statement, *parts in rows:
+        code = Code(*parts)
+        own = [wording.get(code, title), wording.get(code.in_measure, statement)]
+        texts[pk] = [*own, *(text for source in own for text in translations.get(source, ()))]
+    return texts
+
+
+def update_texts(update):
+    return [getattr(update, name) for name in UPDATE_TEXTS] if update else []
+
+
+def has_words(words, texts):
+    """Return whether each of the folded words is in one of the texts."""
+    content = " ".join(map(folded, texts))
+    return all(word in content for word in words)

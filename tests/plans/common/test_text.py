@@ -1,0 +1,83 @@
+"""The forms of a text: as it is stored, compared and sorted, and what is a sentence."""
+
+import json
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plans.common.text import fold, is_sentence, normalise, sort_key
+
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("\u200b", ""),
+        ("\ufeff\u00a0 \u2060\u00ad", ""),
+        ("\u2800\u3164", ""),
+        ("\u200d\u200c", ""),
+        ("https://metropolis.org/\u200bminutes", "https://metropolis.org/minutes"),
+        ("Que\u0301bec", "Québec"),
+        ("12\u00a0May\u202f2020", "12 May 2020"),
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("inter\u00adnational", "international"),
+        ("user\u202egnp.exe", "usergnp.exe"),
+        ("a\x07b\x00c", "abc"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d💻 at work", "👩\u200d💻 at work"),
+    ],
+)
+def test_a_text_is_stored_without_what_nobody_sees(text, stored):
+    assert normalise(text) == stored
+
+
+@given(st.text())
+def test_a_normalised_text_is_composed_and_stays_as_it_is(text):
+    once = normalise(text)
+    assert (normalise(once), unicodedata.is_normalized("NFC", once)) == (once, True)
+
+
+@given(st.text())
+def test_a_text_is_found_by_itself_in_another_case_and_form(text):
+    assert fold(unicodedata.normalize("NFD", normalise(text))) == fold(text)
+
+
+def test_the_texts_of_the_fixture_are_normalised():
+    texts = []
+
+    def collect(part):
+        match part:
+            case str():
+                texts.append(part)
+            case list() | dict():
+                for item in part.values() if isinstance(part, dict) else part:
+                    collect(item)
+
+    collect(json.loads((FIXTURES / "plan-2018-2020.json").read_text(encoding="utf-8")))
+    assert len(texts) > 1000
+    assert [text for text in texts if normalise(text) != text] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", False), ("\u200b\u200b", False), ("x", False), ("ok", False), ("yes", False), ("Adopted.", False),
+        ("- - - -", False), ("a a a a a a", False), ("n/a n/a", False), ("1 2 3", False),
+        ("On the website", True), ("Board minutes, page 4", True), ("Adoptado por el Consejo", True),
+        ("会议记录见网站", True), ("อยู่ในรายงานการประชุม", True), ("في محضر الاجتماع", True),
+    ],
+)  # fmt: skip
+def test_what_a_sentence_is(text, expected):
+    assert is_sentence(text) is expected
+
+
+def test_sorting_ignores_accents_and_case_and_knows_the_spanish_alphabet():
+    names = ["Zaragoza", "Ávila", "avance", "Ñuñoa", "Nunca", "nzebi"]
+    assert sorted(names, key=lambda name: sort_key(name, "es")) == [
+        "avance", "Ávila", "Nunca", "nzebi", "Ñuñoa", "Zaragoza"
+    ]  # fmt: skip
+    assert sorted(names, key=lambda name: sort_key(name, "fr")).index("Ñuñoa") < 4
