@@ -14,13 +14,6 @@ from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
 
 
-class NoteField(forms.CharField):
-    """A text of several lines. Browsers send a line end as two characters, which here count as one."""
-
-    def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n")
-
-
 class StatusChoice(forms.RadioSelect):
     """Radio buttons for the three statuses, each with its meaning and, for scripts, the field to fill in next."""
 
@@ -49,7 +42,6 @@ class StatusFieldsForm(forms.ModelForm):
     class Meta:
         model = StatusUpdate
         fields = REPORT_FIELDS
-        field_classes = {"note": NoteField}
         labels = {
             "note": _("What happened?"),
             "evidence_title": _("Evidence title"),
@@ -105,16 +97,13 @@ class StatusForm(StatusFieldsForm):
     submission = forms.UUIDField(widget=forms.HiddenInput)
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, deliverable, typed=None, correcting=None, auto_id="id_%s"):
-        """Create a form whose first values are `typed`, a dict by field, or those of the update `correcting`."""
+    def __init__(self, data=None, *, deliverable, status=None, correcting=None, auto_id="id_%s"):
+        """Create a form whose first values are the `status`, if given, and those of the update `correcting`."""
         initial = {}
         if data is None:
-            initial = (
-                {"effective_on": timezone.localdate()}
-                | initial_for_correction(correcting)
-                | (typed or {})
-                | concurrency_fields(deliverable)
-            )
+            chosen = {"status": status} if status else {}
+            first = {"effective_on": timezone.localdate()} | initial_for_correction(correcting)
+            initial = first | chosen | concurrency_fields(deliverable)
         update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
         super().__init__(data, instance=update, initial=initial, auto_id=auto_id)
 

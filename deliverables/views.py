@@ -14,7 +14,8 @@ from deliverables.filters import DeliverableFilter
 from deliverables.forms import StatusForm, concurrency_fields
 from deliverables.models import Amendment, Conflict, Deliverable
 from deliverables.status import Status
-from plans.access import get_plan, plan_and_date, restore_form_input
+from plans.access import get_plan, plan_and_date
+from plans.form_drafts import form_data
 from plans.page_cache import cached_page
 
 ROWS_A_PAGE = 100
@@ -89,13 +90,25 @@ def deliverable_detail(request, slug, code):
     form = None
     if may_record_now(request, as_of) and not deliverable.withdrawn_on:
         correcting = update_to_correct(request, deliverable)
-        form = StatusForm(deliverable=deliverable, typed=restore_form_input(request), correcting=correcting)
+        form = StatusForm(draft_of_status(request, deliverable), deliverable=deliverable, correcting=correcting)
     return deliverable_page(request, deliverable, as_of, FormState(form))
 
 
 def may_record_now(request, as_of):
     """Return whether this person may record on this page: not on one that shows an earlier date."""
     return as_of is None and request.user.has_perm("deliverables.record_status")
+
+
+def draft_of_status(request, deliverable):
+    """Return the data of a draft of a deliverable's status form, None without one.
+
+    With `?correct=`, a draft that corrects another entry, or none, is not shown.
+    """
+    data, correcting = form_data(request, page=deliverable.get_absolute_url()), request.GET.get("correct")
+    if data and correcting and data.get("corrects") != correcting:
+        request.form_draft = None
+        return None
+    return data
 
 
 def update_to_correct(request, deliverable):

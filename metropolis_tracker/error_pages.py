@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_protect
 from redis.exceptions import RedisError
 
+from plans.form_drafts import long_texts
 from plans.page_cache import NO_STORE
 
 RETRY_AFTER = "10"  # seconds
@@ -24,7 +25,7 @@ def server_error(request):
     context = {
         "page": request.get_full_path(),
         "fields": typed,
-        "texts": [text for name, text in typed if name != "csrfmiddlewaretoken" and (" " in text or len(text) > 40)],
+        "texts": long_texts(typed),
         "has_files": bool(typed and request.FILES),
     }
     headers = {"Retry-After": RETRY_AFTER, "Cache-Control": NO_STORE}

@@ -74,6 +74,8 @@ MIDDLEWARE = [
     "metropolis_tracker.middleware.language.LanguageMiddleware",
     # After the language, in which it answers, but before any `process_view`: that of CsrfViewMiddleware reads the body.
     "metropolis_tracker.middleware.body_limit.BodyLimitMiddleware",
+    # After the body limit, since it reads what was sent, and before whatever refuses a request.
+    "metropolis_tracker.middleware.form_drafts.FormDraftMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -243,6 +245,9 @@ CONTENT_SECURITY_POLICY = {
 PREFIX = "__Host-" if HTTPS else ""  # browsers accept this prefix only over TLS and only for this host
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{PREFIX}sessionid", f"{PREFIX}csrftoken"
 MESSAGES_COOKIE_NAME = f"{PREFIX}messages"
+# Who was signed in last, and what a stranger has typed: see metropolis_tracker/middleware/form_drafts.py.
+PERSON_COOKIE_NAME, DRAFT_COOKIE_NAME = f"{PREFIX}person", f"{PREFIX}draft"
+CSRF_FAILURE_VIEW = "metropolis_tracker.middleware.form_drafts.csrf_failure"
 MESSAGE_STORAGE = "metropolis_tracker.config.message_storage.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page instead
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS

@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from metropolis_tracker import error_pages, health, views
+from metropolis_tracker.middleware import form_drafts
 from metropolis_tracker.middleware.language import choose_language
 
 urlpatterns = i18n_patterns(
@@ -25,6 +26,8 @@ urlpatterns = i18n_patterns(
     prefix_default_language=False,
 )
 urlpatterns += [
+    path("drafts/", form_drafts.save_draft, name="save_draft"),
+    path("drafts/discard/", form_drafts.discard_draft, name="discard_draft"),
     path("favicon.ico", views.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,7 +1,5 @@
-"""Who may see which page: the plan of a request, permissions, sign-in, and form input that survives a sign-in."""
+"""Who may see which page: the plan of a request, permissions, and sign-in."""
 
-import json
-import time
 from datetime import datetime
 from functools import wraps
 from urllib.parse import urljoin
@@ -14,10 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from plans.common.dates import future_error, not_a_date, start_error
+from plans.form_drafts import form_page
 from plans.models import Plan
-
-FORM_INPUT_LIMIT = 20_000  # characters of form input stored in a session
-FORM_INPUT_SECONDS = 3600  # how long it is offered; later, it would surprise its author
 
 
 def get_plan(request, slug):
@@ -76,7 +72,15 @@ def post_only(view):
         response.headers["Allow"] = "POST"
         return response
 
+    guarded.is_post_only = True  # see `form_page`
     return guarded
+
+
+def redirect_to_sign_in(request):
+    """Send somebody to sign in, and then back to the page they are on, whose form shows what they had typed."""
+    to_login = redirect_to_login(form_page(request))
+    # htmx follows an ordinary redirect and puts the sign-in page into the list: this one moves the browser.
+    return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
 
 
 def plan_permission_required(permission):
@@ -89,11 +93,7 @@ def plan_permission_required(permission):
         @wraps(view)
         def guarded(request, slug, *args, **kwargs):
             if not request.user.is_authenticated:
-                page = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
-                store_form_input(request, page)
-                to_login = redirect_to_login(page)
-                # htmx follows an ordinary redirect and puts the sign-in page into the list: this one moves the browser.
-                return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
+                return redirect_to_sign_in(request)
 
             get_plan(request, slug)
             if not request.user.has_perm(permission):
@@ -111,11 +111,21 @@ def editor_required(view):
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_sign_in(request)
 
         if not request.user.has_perm("plans.add_plan"):
             raise PermissionDenied
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def account_required(view):
+    """Decorate a view that belongs to no plan to require an account."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        return view(request, *args, **kwargs) if request.user.is_authenticated else redirect_to_sign_in(request)
 
     return guarded
 
@@ -126,21 +136,7 @@ def member_required(view):
     @wraps(view)
     def guarded(request, slug, *args, **kwargs):
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_sign_in(request)
         return view(request, slug, *args, **kwargs)
 
     return guarded
-
-
-def store_form_input(request, page):
-    """Store the input of a form in the session while its author signs in again. `page` is the path of its page."""
-    fields = request.POST.dict()
-    if fields and len(json.dumps(fields)) <= FORM_INPUT_LIMIT:
-        request.session["typed"] = {"page": page, "fields": fields, "at": time.time()}
-
-
-def restore_form_input(request):
-    """Return what was typed on this page before its author had to sign in, a dict by field, empty for nothing."""
-    typed = request.session.get("typed", {})
-    is_for_this_page = typed.get("page") == request.path and time.time() - typed["at"] < FORM_INPUT_SECONDS
-    return typed["fields"] if is_for_this_page else {}

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
 from plans.common.text import NormalisedTexts, TranslatedText
+from plans.form_drafts import FormDraft
 from plans.translations import ENGLISH_TEXTS, Translation
 
-__all__ = ["Translation"]  # Django finds its models here
+__all__ = ["FormDraft", "Translation"]  # Django finds its models here
 
 MAX_DAYS = 3660  # of a plan; a longer one is a typing error
 NUMBER_RANGE = (1, 9999)  # a code holds up to four digits a part

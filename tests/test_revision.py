@@ -19,6 +19,7 @@ from tests.conftest import browser_of
 pytestmark = pytest.mark.django_db
 APPS = {"plans", "deliverables", "reports", "accounts", "backups"}
 NOT_SHOWN = {
+    "plans.FormDraft": "what a person has typed and not saved",
     "reports.Follow": "who follows a plan is shown to nobody else",
     "reports.Import": "a table that waits for its preview to be applied",
     "reports.Message": "e-mails",

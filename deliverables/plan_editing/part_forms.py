@@ -284,3 +284,6 @@ class PeopleForm(ConcurrentEditMixin, forms.ModelForm):
         self.fields["due_on"].widget = DateInput()
         self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
         self.remember_shown("responsible", "due_on")
+
+    def save(self, *, by):
+        return structure.save_part(self.instance, by=by, fields=self.changed_columns())

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,10 +17,12 @@ from deliverables.plan_editing import structure
 from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, assignable_people
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_required, get_plan, plan_and_date, plan_permission_required, post_only
+from plans.form_drafts import form_data
 from plans.models import ActionLine, Measure, Plan, Theme
 from plans.page_cache import cached_page
 from plans.translations import OTHER_LANGUAGES
 
+ROWS_A_PAGE = 100  # each has four fields, and Django reads at most a thousand
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 DECISIONS = {  # what is done, the verb of its button, and the message afterwards
     AmendmentKind.WITHDRAWN: (
@@ -68,9 +71,8 @@ def outline(request, slug):
 def edit_settings(request, slug):
     """Edit the plan's texts, dates and visibility."""
     plan = get_plan(request, slug)
-    form = PlanForm(post_data(request), instance=plan)
-    if request.method == "POST" and form.is_valid():
-        saved_plan = form.save()
+    form = PlanForm(form_data(request), instance=plan)
+    if request.method == "POST" and (saved_plan := try_save(form)):
         opened = "is_sure" in form.fields and saved_plan.is_promised
         messages.success(request, _("Saved. The plan is now public.") if opened else _("Saved."))
         return redirect("edit_plan", saved_plan.slug)
@@ -84,9 +86,8 @@ def edit_settings(request, slug):
 @get_or_post
 def new_plan(request):
     """Create a plan, and go on to its outline or to the import of its spreadsheet."""
-    form = NewPlanForm(post_data(request), reader=request.user)
-    if request.method == "POST" and form.is_valid():
-        plan = form.save()
+    form = NewPlanForm(form_data(request), reader=request.user)
+    if request.method == "POST" and (plan := try_save(form)):
         messages.success(request, _("The plan is a draft: only its editors see it."))
         starts_from_file = form.cleaned_data["start"] == form.SPREADSHEET
         return redirect("import" if starts_from_file else "edit_plan", plan.slug)
@@ -102,9 +103,9 @@ def add_part(request, slug, code=None):
     parent = structure.get_part(plan, code) if code else None
     model = CHILD_MODEL[type(parent) if parent else None]
     part = model(**{PARENT_FIELD[model]: parent or plan})
-    form = FORMS[model](post_data(request), part=part)
+    form = FORMS[model](form_data(request), part=part)
 
-    if request.method == "POST" and try_save(request, form):
+    if request.method == "POST" and try_save(form, by=request.user):
         messages.success(request, _("Added: %s.") % form.instance.code)
         return redirect(back_to(slug, form.instance.code))
 
@@ -118,9 +119,9 @@ def edit_part(request, slug, code):
     """Edit a line, measure or deliverable."""
     plan = get_plan(request, slug)
     part = structure.get_part(plan, code)
-    form = FORMS[type(part)](post_data(request), part=part)
+    form = FORMS[type(part)](form_data(request), part=part)
 
-    if request.method == "POST" and try_save(request, form):
+    if request.method == "POST" and try_save(form, by=request.user):
         messages.success(request, _("Saved: %s.") % form.instance.code)
         return redirect(back_to(slug, form.instance.code))
 
@@ -129,27 +130,28 @@ def edit_part(request, slug, code):
     return form_page(request, plan, form, page)
 
 
-def post_data(request):
-    """Return the data of a POST, which may be empty, or None for any other method: a form is bound by a POST only."""
-    return request.POST if request.method == "POST" else None
-
-
 def back_to(slug, code):
     """Return the URL of a part in the outline."""
     return reverse("edit_plan", args=[slug]) + f"#{code}"
 
 
-def try_save(request, form):
-    """Save a part's form and return whether that worked. If not, the form has the errors."""
+def try_save(form, **kwargs):
+    """Save a form, and return what it saved. If that fails, the form has the errors, and None is returned.
+
+    Somebody else may have saved something meanwhile that does not go together with this: `save` checks again, under
+    the lock.
+    """
     if not form.is_valid():
-        return False
+        return None
 
     try:
-        form.save(by=request.user)
+        return form.save(**kwargs)
     except ValidationError as error:
-        form.add_error(None, error.messages)
-        return False
-    return True
+        own_fields = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
+        form.add_error(None, error if own_fields else error.messages)
+    except IntegrityError:
+        form.add_error(None, _("Meanwhile somebody saved the same. Nothing was saved. Check the page and try again."))
+    return None
 
 
 @plan_permission_required("plans.change_plan")
@@ -158,26 +160,48 @@ def edit_people(request, slug, code):
     """Edit who is responsible and the due date of all deliverables of a line or measure on one page."""
     plan = get_plan(request, slug)
     part = structure.get_part(plan, code)
-    rows = list(Deliverable.objects.of_plan(slug, code).not_withdrawn().with_update().select_related("responsible"))
+    rows = Deliverable.objects.of_plan(slug, code).not_withdrawn().with_update().select_related("responsible")
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    forms = people_forms(page, form_data(request))
 
-    current = {row.responsible_id for row in rows if row.responsible_id}
-    choices = [("", _("Nobody yet")), *((str(person.pk), person.name) for person in assignable_people(current))]
-    forms = [PeopleForm(post_data(request), instance=row, prefix=str(row.code), choices=choices) for row in rows]
-    invalid = [form for form in forms if not form.is_valid()]
-
-    if request.method == "POST" and not invalid:
-        changed = [form for form in forms if form.changed_columns()]
-        with transaction.atomic():
-            for form in changed:
-                structure.save_part(form.instance, by=request.user, fields=form.changed_columns())
+    if request.method == "POST" and (changed := save_people(forms, by=request.user)) is not None:
         text = ngettext("Saved for %(number)d deliverable.", "Saved for %(number)d deliverables.", len(changed))
         messages.success(request, text % {"number": len(changed)})
-        return redirect(back_to(slug, code))
+        return redirect(request.get_full_path() if page.has_other_pages() else back_to(slug, code))
 
+    context = {"plan": plan, "part": part, "forms": forms, "page": page}
     status = 422 if request.method == "POST" else 200
-    return render(
-        request, "deliverables/plan_editing/people.html", {"plan": plan, "part": part, "forms": forms}, status=status
-    )
+    return render(request, "deliverables/plan_editing/people.html", context, status=status)
+
+
+def people_forms(rows, data):
+    """Return a form for each of the deliverables. One that the data lacks, since it is new, shows what is stored."""
+    current = {row.responsible_id for row in rows if row.responsible_id}
+    choices = [("", _("Nobody yet")), *((str(person.pk), person.name) for person in assignable_people(current))]
+    return [
+        PeopleForm(
+            data if data and f"{row.code}-due_on" in data else None,
+            instance=row,
+            prefix=str(row.code),
+            choices=choices,
+        )
+        for row in rows
+    ]
+
+
+def save_people(forms, *, by):
+    """Save the forms that were changed, all or none, and return them. Return None if one has errors."""
+    sent = [form for form in forms if form.is_bound]
+    if [form for form in sent if not form.is_valid()]:  # all are checked, so that each gets its errors
+        return None
+
+    changed = [form for form in sent if form.changed_columns()]
+    with transaction.atomic():
+        for form in changed:
+            if try_save(form, by=by) is None:
+                transaction.set_rollback(True)
+                return None
+    return changed
 
 
 @post_only
@@ -236,7 +260,7 @@ def decide(request, slug, code, kind):
     act, verb, done = DECISIONS[kind]
     plan = get_plan(request, slug)
     deliverable = structure.get_part(plan, code)
-    form = DecisionForm(post_data(request), plan=plan)
+    form = DecisionForm(form_data(request), plan=plan)
 
     if request.method == "POST" and form.is_valid():
         try:
@@ -256,16 +280,16 @@ def decide(request, slug, code, kind):
 def edit_themes(request, slug):
     """Rename themes or add one, a form each. Themes belong to no plan: all plans share them."""
     plan = get_plan(request, slug)
-    sent = request.POST.get("theme", "")
+    data = form_data(request)
+    sent = data.get("theme", "") if data else ""
     forms = [
-        ThemeForm(request.POST if sent == theme.slug else None, instance=theme, prefix=theme.slug)
+        ThemeForm(data if sent == theme.slug else None, instance=theme, prefix=theme.slug)
         for theme in Theme.objects.all()
     ]
-    blank = ThemeForm(request.POST if sent == "+" else None, prefix="new", instance=Theme())
+    blank = ThemeForm(data if sent == "+" else None, prefix="new", instance=Theme())
 
     for form in [*forms, blank]:
-        if form.is_bound and form.is_valid():
-            form.save()
+        if request.method == "POST" and form.is_bound and try_save(form):
             messages.success(request, _("Saved: %s.") % form.instance.name)
             return redirect("edit_themes", slug)
 
@@ -292,5 +316,5 @@ def amendments(request, slug):
 
 def form_page(request, plan, form, page):
     """Return an edit page with its form; `plan` is None for a plan that does not exist yet."""
-    context = {"plan": plan, "form": form, "page": page}
-    return render(request, "deliverables/plan_editing/form.html", context, status=422 if form.errors else 200)
+    context, status = {"plan": plan, "form": form, "page": page}, 422 if request.method == "POST" else 200
+    return render(request, "deliverables/plan_editing/form.html", context, status=status)

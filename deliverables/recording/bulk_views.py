@@ -14,8 +14,9 @@ from deliverables.filters import DeliverableFilter
 from deliverables.forms import BulkUpdateForm, codes_in, rows_value
 from deliverables.recording.bulk import BulkConflict, BulkEffect, preview_effects, record_bulk, selected
 from deliverables.status import Status
-from plans.access import get_plan, plan_permission_required, post_only, restore_form_input, return_url
+from plans.access import get_plan, plan_permission_required, post_only, return_url
 from plans.codes import Code
+from plans.form_drafts import form_data
 
 
 @plan_permission_required("deliverables.record_status")
@@ -23,11 +24,14 @@ from plans.codes import Code
 def bulk_update(request, slug):
     """Show the form for the selected rows: `?row=` for each, or `?all=1` with the list's filters."""
     plan = get_plan(request, slug)
-    typed = restore_form_input(request)
-    deliverables = selected(plan, codes_in(typed["rows"]) if "rows" in typed else selected_codes(request, plan))
+    draft = form_data(request, page=request.path)
+    codes = selected_codes(request, plan) or (codes_in(draft.get("rows", "")) if draft else set())
+    deliverables = selected(plan, codes)
 
-    hidden = {"rows": rows_value(deliverables), "submission": uuid.uuid4()}
-    form = BulkUpdateForm(plan=plan, initial={"effective_on": timezone.localdate()} | typed | hidden)
+    hidden = {"rows": rows_value(deliverables), "submission": str(uuid.uuid4())}
+    if draft:  # for whichever rows are selected now
+        draft["rows"], draft["submission"] = hidden.values()
+    form = BulkUpdateForm(draft, plan=plan, initial={"effective_on": timezone.localdate()} | hidden)
     return bulk_page(request, form, deliverables)
 
 
@@ -45,7 +49,7 @@ def selected_codes(request, plan):
 def preview_bulk(request, slug):
     """Show what the report would change on each of the rows, with the button that records it."""
     plan = get_plan(request, slug)
-    form = BulkUpdateForm(request.POST, plan=plan)
+    form = BulkUpdateForm(form_data(request), plan=plan)
     if not form.is_valid():
         return bulk_page(request, form, rows_of(plan, form), status=422)
     return bulk_page(request, form, rows_of(plan, form))
@@ -56,7 +60,7 @@ def preview_bulk(request, slug):
 def apply_bulk(request, slug):
     """Record the report on all rows, and go back to the list."""
     plan = get_plan(request, slug)
-    form = BulkUpdateForm(request.POST, plan=plan)
+    form = BulkUpdateForm(form_data(request), plan=plan)
     if not form.is_valid():
         return bulk_page(request, form, rows_of(plan, form), status=422)
 
@@ -83,7 +87,7 @@ def rows_of(plan, form):
 
 def bulk_page(request, form, deliverables, *, status=200, conflicts=None):
     """Return the page of a bulk update; a valid report comes with the preview of what it would change."""
-    plan, is_preview = form.instance.plan, form.is_bound and form.is_valid()
+    plan, is_preview = form.instance.plan, request.method == "POST" and form.is_valid()
     planned = preview_effects(deliverables, form.report) if is_preview else []
     groups = {effect: [row.deliverable for row in planned if row.effect == effect] for effect in BulkEffect}
 

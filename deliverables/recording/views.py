@@ -22,9 +22,10 @@ from deliverables.filters import DeliverableFilter
 from deliverables.forms import ConfirmForm, StatusForm
 from deliverables.models import Conflict, Deliverable
 from deliverables.status import Status
-from deliverables.views import FormState, deliverable_page, prepare_rows, update_to_correct
+from deliverables.views import FormState, deliverable_page, draft_of_status, prepare_rows, update_to_correct
 from plans.access import get_plan, plan_and_date, plan_permission_required, post_only, return_url
 from plans.common.dates import date_format
+from plans.form_drafts import form_data
 
 
 @plan_permission_required("deliverables.record_status")
@@ -37,10 +38,12 @@ def status_form(request, slug, code):
         return redirect(deliverable.get_absolute_url() + "#record")
 
     status = request.GET.get("status")
-    initial = {"status": status} if status in Status.recordable() else {}
-    correcting = update_to_correct(request, deliverable)
-    auto_id = ids_in_place(request, code)
-    form = StatusForm(deliverable=deliverable, typed=initial, correcting=correcting, auto_id=auto_id)
+    status = status if status in Status.recordable() else None
+    correcting, data = update_to_correct(request, deliverable), draft_of_status(request, deliverable)
+    if data and status:
+        data["status"] = status
+    options = {"status": status, "correcting": correcting, "auto_id": ids_in_place(request, code)}
+    form = StatusForm(data, deliverable=deliverable, **options)
     return row_form(request, deliverable, FormState(form))
 
 
@@ -53,7 +56,7 @@ def record_status(request, slug, code):
         Deliverable.objects.of_plan(slug, code).select_related("measure__action_line__plan")
     )
     auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
-    form = StatusForm(request.POST, deliverable=deliverable, auto_id=auto_id)
+    form = StatusForm(form_data(request), deliverable=deliverable, auto_id=auto_id)
     if not form.is_valid():
         return redisplay_form(request, deliverable, FormState(form, 422))
 
@@ -66,7 +69,6 @@ def record_status(request, slug, code):
         form.add_error(None, error)
         return redisplay_form(request, deliverable, FormState(form, 422))
 
-    request.session.pop("typed", None)
     messages.success(request, recorded_message(deliverable, update))
     if request.htmx:
         return row_in_place(request, plan, code)

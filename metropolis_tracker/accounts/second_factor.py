@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from urllib.parse import urljoin
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
@@ -13,8 +12,8 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from plans.access import store_form_input
 from plans.common.paths import without_language
+from plans.form_drafts import form_page
 
 EXEMPT_PATHS = re.compile(r"/(accounts|language)/")  # needed to set up a second factor or to sign out
 
@@ -46,10 +45,8 @@ class SecondFactorMiddleware:
 
 
 def store_wanted_page(request):
-    """Store the page they asked for, and what they typed on it, until they have set up a second factor."""
-    wanted = urljoin(request.path, "..") if request.method == "POST" else request.get_full_path()
-    store_form_input(request, wanted)
-    request.session["requested_page"] = wanted
+    """Store the page they asked for until they have set up a second factor. What they typed becomes a form draft."""
+    request.session["requested_page"] = form_page(request)
 
 
 def needs_second_factor(user):

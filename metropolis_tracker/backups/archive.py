@@ -2,7 +2,7 @@
 
 The first line (the header) names the migrations that the backup needs. Each table follows: an object with its name and
 columns, then one array for each row, ordered by primary key. The last line holds the number of rows and the SHA-256 of
-all lines between the header and itself. Sessions are left out: people sign in again after a restore.
+all lines between the header and itself. Sessions and form drafts are left out: people sign in again after a restore.
 """
 
 import base64
@@ -28,7 +28,7 @@ from reports.models import Edition
 
 FORMAT_VERSION = 1
 BATCH_SIZE = 1000  # rows
-EXCLUDED_MODELS = ("sessions.Session", "usersessions.UserSession")
+EXCLUDED_MODELS = ("sessions.Session", "usersessions.UserSession", "plans.FormDraft")
 
 
 class InvalidBackup(Exception):

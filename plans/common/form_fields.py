@@ -58,7 +58,14 @@ def render_options(choices, chosen):
 
 
 class Field(forms.BoundField):
-    """A bound field that leaves ARIA attributes off its hidden inputs: they belong to the visible one."""
+    """A bound field that leaves ARIA attributes off its hidden inputs: they belong to the visible one.
+
+    In a form that shows a draft it has no errors: nobody has sent it yet.
+    """
+
+    @property
+    def errors(self):
+        return self.form.error_class() if getattr(self.form.data, "is_draft", False) else super().errors
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)

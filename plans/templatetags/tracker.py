@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 from django import template
 from django.conf import settings
 from django.urls import reverse, translate_url
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from plans import translations
 from plans.common.dates import date_format
+from plans.form_drafts import FormDraft
 
 register = template.Library()
 
@@ -100,3 +102,12 @@ def tally(context, counts, **part):
         "all_url": plan_url(context, "deliverables", **part),
         "attained_url": plan_url(context, "deliverables", **part, status="attained"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def unsaved_draft(context):
+    """Return the draft of the form on this page, None without one: for the admin, whose forms cannot show it."""
+    request = context["request"]
+    if request.method != "GET" or not request.user.is_authenticated:
+        return None
+    return FormDraft.objects.find(request.user, request.get_full_path(), timezone.now())

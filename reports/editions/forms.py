@@ -51,8 +51,9 @@ class DraftForm(forms.Form):
 
     @property
     def query(self):
-        """Return the values as a query string."""
-        return urlencode(self.cleaned_data, doseq=True)
+        """Return the values as a query string, for the links to the preview."""
+        names = ["as_of", "languages", "title", *(f"title_{code}" for code, _name in OTHER_LANGUAGES)]
+        return urlencode({name: self.cleaned_data[name] for name in names}, doseq=True)
 
     @property
     def edition(self):
@@ -95,27 +96,33 @@ class DraftForm(forms.Form):
 
 
 class PublishForm(DraftForm):
-    """The decision to publish.
+    """The decision to publish, with the title, the languages and the day.
 
-    `seen` is the revision that the preview showed (an optimistic lock), `submission` a UUID (an idempotency key).
+    `seen` is the revision that the preview showed (an optimistic lock), `checked` the query of the draft that the page
+    showed, and `submission` a UUID (an idempotency key).
     """
 
     accept_missing = forms.BooleanField(
         label=_("Publish although this is missing. The edition will say so."), required=False
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    checked = forms.CharField(widget=forms.HiddenInput, required=False)
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id="publish_%s", **kwargs)  # the form of titles is on the same page
-        for name in DraftForm(plan=self.plan).fields:
-            self.fields[name].widget = self.fields[name].hidden_widget()
+        super().__init__(*args, **kwargs)
         for name in ("seen", "submission"):
             messages = self.fields[name].error_messages
             messages["required"] = messages["invalid"] = _("The form is incomplete. Reload the page.")
 
     def clean(self):
         super().clean()
+        checked = self.cleaned_data.get("checked")
+        if checked and not self.errors and checked != self.query:
+            self.data = self.data.copy()
+            self.data["checked"] = self.query
+            text = _("You changed the title, the languages or the day. Check what is below, which is of these now.")
+            raise forms.ValidationError(text)
         if (self.missing or self.untranslated) and not self.cleaned_data["accept_missing"]:
             self.add_error("accept_missing", _("Add what is missing, or tick this box to publish without it."))
 
@@ -124,6 +131,11 @@ class PublishForm(DraftForm):
         self.data = self.data.copy()
         for name, value in {"seen": plan.revision, "submission": uuid.uuid4(), "accept_missing": ""}.items():
             self.data[name] = value
+
+    @property
+    def shown_first(self):
+        """Return the fields of the draft, which are shown above the preview."""
+        return [field for field in self.visible_fields() if field.name != "accept_missing"]
 
 
 class VerifyForm(forms.Form):

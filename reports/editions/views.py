@@ -5,7 +5,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -19,6 +19,7 @@ from deliverables.models import Deliverable
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common.security_log import log_event
 from plans.common.uploads import HashingUploadHandler, is_too_large
+from plans.form_drafts import form_data
 from plans.models import Plan, PlanChanged, Visibility
 from plans.page_cache import PRIVATE, PUBLIC, cached_page
 from plans.translations import ENGLISH, OTHER_LANGUAGES
@@ -35,15 +36,20 @@ PREVIEWS = ("pdf", "html", "xlsx")  # the formats for people, which are marked a
 
 
 @plan_permission_required("reports.publish_edition")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def edition_draft(request, slug):
-    """Show the page that prepares the next edition: title and day, preview, missing information, form to publish."""
-    plan = get_plan(request, slug)
-    draft = draft_form(plan, request.GET)
+    """Show the page that prepares the next edition: its form, the preview and the missing information.
 
-    hidden = {"seen": plan.revision, "submission": uuid.uuid4()}
-    publish = PublishForm(initial=draft.cleaned_data | hidden, plan=plan) if draft.is_valid() else None
-    return draft_page(request, plan, draft, publish)
+    A POST shows it again for the title, the languages and the day that were entered. Nothing is published.
+    """
+    plan = get_plan(request, slug)
+    data = request.GET if request.GET and request.method != "POST" else form_data(request, page=request.path)
+    draft = draft_form(plan, data or QueryDict())
+    if not draft.is_valid():
+        return draft_page(request, plan, draft, draft, status=422 if request.method == "POST" else 200)
+
+    hidden = {"seen": plan.revision, "checked": draft.query, "submission": uuid.uuid4()}
+    return draft_page(request, plan, draft, PublishForm(initial=draft.cleaned_data | hidden, plan=plan))
 
 
 def draft_form(plan, data):
@@ -60,14 +66,15 @@ def suggested_title(plan, day, language):
         return f"{plan.report_name_on(day)} {plan.period}"
 
 
-def draft_page(request, plan, draft, publish, *, status=200):
-    """Return the page that prepares an edition. `publish` is the form to publish it; None if the draft is invalid."""
+def draft_page(request, plan, draft, form, *, status=200):
+    """Return the page that prepares an edition. `form` is the form to publish it, or the draft if that is invalid."""
     latest = Edition.objects.latest_of(plan)
     context = {
         "plan": plan,
         "draft": draft,
         "current": Edition.objects.current_of(plan),
-        "publish": publish,
+        "publish": form,
+        "shown_first": form.shown_first if isinstance(form, PublishForm) else form,
         "outdated": status == 409,
         "pdfs_keep_standards": draft.is_valid() and pdfs_keep_standards(plan, draft),
         "is_empty": not Deliverable.objects.of_plan(plan.slug).exists(),
@@ -108,9 +115,10 @@ def edition_preview(request, slug, extension):
 @post_only
 def publish_edition(request, slug):
     plan = get_plan(request, slug)
-    form = PublishForm(request.POST, plan=plan)
+    data = form_data(request)
+    form = PublishForm(data, plan=plan)
     if not form.is_valid():
-        return draft_page(request, plan, draft_form(plan, request.POST), form, status=422)
+        return draft_page(request, plan, draft_form(plan, data), form, status=422)
 
     hidden = {name: form.cleaned_data[name] for name in ("seen", "submission")}
     try:
@@ -118,10 +126,10 @@ def publish_edition(request, slug):
     except PlanChanged:
         plan = Plan.objects.get_for(request.user, slug)  # its cached texts are outdated, too
         form.renew(plan)
-        return draft_page(request, plan, draft_form(plan, request.POST), form, status=409)
+        return draft_page(request, plan, draft_form(plan, data), form, status=409)
     except ValidationError as error:
         form.add_error(None, error.messages)
-        return draft_page(request, plan, draft_form(plan, request.POST), form, status=422)
+        return draft_page(request, plan, draft_form(plan, data), form, status=422)
 
     log_event("published", request, plan=plan.slug, edition=edition.number)
     messages.success(request, _("Published: %s. Its documents will never change.") % edition)

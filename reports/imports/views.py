@@ -19,6 +19,7 @@ from deliverables.plan_editing.part_forms import DecisionForm
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common import upload_limits
 from plans.common.uploads import larger_than
+from plans.form_drafts import form_data
 from plans.models import PlanChanged
 from reports.files.fields import COLUMNS
 from reports.imports.applying import apply, preview_import
@@ -87,10 +88,15 @@ def preview_page(request, imported, *, decision=None, outdated=False, status=200
         "preview": preview,
         "changes": preview.changes[:MAX_SHOWN],
         "problems": preview.problems[:MAX_SHOWN],
-        "form": decision or (DecisionForm(plan=plan) if preview.needs_decision else None),
+        "form": decision or (DecisionForm(decision_draft(request), plan=plan) if preview.needs_decision else None),
         "outdated": outdated,
     }
     return render(request, "reports/imports/preview.html", context, status=status)
+
+
+def decision_draft(request):
+    """Return the draft of the decision that was typed on this page, None for a form that was just sent."""
+    return form_data(request, page=request.path) if request.method == "GET" else None
 
 
 @post_only
@@ -103,7 +109,7 @@ def apply_import(request, slug, key):
         return redirect("changes", slug)
 
     needs_decision = preview_import(plan, imported.rows, imported.kind).needs_decision
-    form = DecisionForm(request.POST, plan=plan) if needs_decision else None
+    form = DecisionForm(form_data(request), plan=plan) if needs_decision else None
     if form and not form.is_valid():
         return preview_page(request, imported, decision=form, status=422)
 

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from plans.access import get_plan, member_required, post_only
+from plans.access import account_required, get_plan, member_required, post_only
 from plans.models import Plan, Translation
 from reports.mail.models import SALT, Follow, Message
 
 
-@login_required
+@account_required
 @require_safe
 def mail(request):
     """Show which e-mails a person gets, each with a button to end or begin it."""
@@ -29,7 +28,7 @@ def mail(request):
 
 
 @post_only
-@login_required
+@account_required
 def reminders(request):
     """Switch a person's own reminders on or off."""
     request.user.reminders = request.POST.get("on") == "1"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from deliverables.models import AmendmentKind
 from plans.access import plan_and_date, plan_permission_required
+from plans.form_drafts import form_data
 from plans.models import Theme, Translation
 from plans.translations import ENGLISH, OTHER_LANGUAGES
 from reports.figures.summary import summarise
@@ -55,11 +56,12 @@ def edit_translations(request, slug, language):
     if request.method == "POST":
         # Somebody else may have translated some texts meanwhile, so the fields are those sent, not those now missing.
         sent = [text for text in texts if field_name(text) in request.POST]
-        form = TranslationForm(request.POST, texts={text: texts[text] for text in sent}, **options)
+        form = TranslationForm(form_data(request), texts={text: texts[text] for text in sent}, **options)
         if form.is_valid():
             return save_texts(request, plan, language, form.changed_texts)
     else:
-        form = TranslationForm(texts={text: texts[text] for text in page}, **options)
+        draft = with_stored(form_data(request), page, translations)
+        form = TranslationForm(draft, texts={text: texts[text] for text in page}, **options)
 
     context = {
         "plan": plan,
@@ -72,7 +74,16 @@ def edit_translations(request, slug, language):
         "missing": len(missing),
         "total": len(texts),
     }
-    return render(request, "reports/translating/texts.html", context, status=422 if form.errors else 200)
+    return render(request, "reports/translating/texts.html", context, status=422 if request.method == "POST" else 200)
+
+
+def with_stored(draft, texts, translations):
+    """Return a draft, or None, with the stored translations of the texts that the draft lacks."""
+    for text in texts if draft else ():
+        name, stored = field_name(text), translations.by_source.get(text, "")
+        if name not in draft:
+            draft[name] = draft[f"initial-{name}"] = stored
+    return draft
 
 
 def texts_to_translate(plan, as_of):

@@ -3,7 +3,9 @@ const requestFailed = document.getElementById("request-failed");
 const editorOf = (row) => (row?.nextElementSibling?.matches("tr.editor") ? row.nextElementSibling : null);
 
 const close = (editor) => {
-  if (editor.dataset.typed && !confirm(editor.querySelector("form").dataset.leave)) return;
+  const form = editor.querySelector("form");
+  if (editor.dataset.typed && !confirm(form.dataset.leave)) return;
+  if (editor.dataset.typed) form.dispatchEvent(new Event("abandon", { bubbles: true }));
   const row = editor.previousElementSibling;
   editor.remove();
   row?.focus();

@@ -117,7 +117,6 @@ def searched(plan, sofia):
         ("Montre\u0301al", "L1M1D1"),
         ("Mont\u00adréal\u200b", "L1M1D1"),
         ("vis-a-vis gestion", "L1M1D1"),
-        ("vis-a-vis gestion", "L1M1D1"),
         ("lodz", "L1M1D1"),
         ("quebec", "L1M1D2"),
         ("proces verbal", "L1M1D2"),

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from deliverables.models import Amendment, Deliverable
+from deliverables.plan_editing import structure
+from deliverables.plan_editing.plan_forms import ThemeForm
 from plans.models import Measure, Plan, Theme, Visibility
 from tests.builders import deliverable, new_plan, report
 
@@ -318,3 +320,71 @@ def test_amendments_are_public_without_the_name_of_the_editor(visitor, secretari
     assert "Board, June 2021" in text
     assert "Sofia" not in text
     assert "Board, June 2021" not in page_text(visitor.get("/plans/2018-2020/amendments/?as_of=2021-05-31"))
+
+
+# Two people at once, and many rows
+
+
+def test_two_people_who_change_different_dates_of_a_plan_get_an_error_and_not_a_fault(secretariat, draft):
+    """Each date goes with those that the page showed; together the last day would be before the first one."""
+    first = changed_settings(draft, starts_on="2023-06-01")
+    second = changed_settings(draft, ends_on="2022-12-31")
+    answers = [secretariat.post(EDIT + "plan/", sent) for sent in (first, second)]
+    assert [answer.status_code for answer in answers] == [302, 422]
+    assert "The last day is before the first day. Choose a later one." in page_text(answers[1])
+    assert 'value="2022-12-31"' in page_text(answers[1])
+    draft.refresh_from_db()
+    assert (str(draft.starts_on), str(draft.ends_on)) == ("2023-06-01", "2023-12-31")
+
+
+def test_a_due_date_before_a_start_that_was_moved_meanwhile_is_an_error(secretariat, draft, monkeypatch):
+    """The form checked the due date against the plan as it was; the plan is checked again under its lock."""
+    original = structure.lock_plan
+
+    def moved_meanwhile(plan):
+        Plan.objects.filter(pk=plan.pk).update(starts_on="2022-06-01")
+        return original(plan)
+
+    monkeypatch.setattr(structure, "lock_plan", moved_meanwhile)
+    response = secretariat.post(EDIT + "L1M1/people/", {"L1M1D1-due_on": "2022-02-01", "L1M1D2-due_on": ""})
+    assert (response.status_code, "The plan starts on 1 June 2022." in page_text(response)) == (422, True)
+    assert Deliverable.objects.filter(due_on="2022-02-01").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/plans/new/", {"title": "Twice", "slug": "twice", "starts_on": "2024-01-01", "ends_on": "2026-12-31"}),
+        (EDIT + "themes/", {"theme": "+", "new-name": "Twice"}),
+    ],
+)
+def test_two_people_who_add_the_same_get_an_error_and_not_a_fault(secretariat, draft, monkeypatch, path, fields):
+    organisation = draft.organisation.pk
+    # As if the other one came between the check and the save.
+    monkeypatch.setattr(Plan, "validate_unique", lambda *args, **kwargs: None)
+    monkeypatch.setattr(ThemeForm, "clean_name", lambda form: form.cleaned_data["name"])
+    sent = fields | {"organisation": organisation, "start": "nothing"}
+    answers = [secretariat.post(path, sent) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 422]
+    assert "Meanwhile somebody saved the same." in page_text(answers[1])
+
+
+@pytest.mark.parametrize("number", [100, 300])
+def test_people_and_dates_of_many_deliverables_are_saved_a_page_at_a_time(secretariat, plan, number):
+    many = new_plan("2030-2032", deliverables=number, visibility=Visibility.DRAFT)
+    page = "/plans/2030-2032/edit/L1M1/people/"
+    sent = {}
+    for form in secretariat.get(page).context["forms"]:
+        sent |= {form.add_prefix(name): "" for name in form.fields}
+        sent |= {form.add_initial_prefix(name): "" for name in form.fields}
+    assert secretariat.post(page, sent | {"L1M1D100-due_on": "2022-02-01"}).status_code == 302
+    assert Deliverable.objects.of_plan(many.slug).get(number=100).due_on == date(2022, 2, 1)
+    assert (len(sent), b"?page=2" in secretariat.get(page).content) == (400, number > 100)
+
+
+def test_the_last_page_of_many_deliverables_is_saved_too(secretariat, plan):
+    new_plan("2030-2032", deliverables=300, visibility=Visibility.DRAFT)
+    page = "/plans/2030-2032/edit/L1M1/people/?page=3"
+    response = secretariat.post(page, {"L1M1D300-due_on": "2022-02-01", "L1M1D300-responsible": ""})
+    assert (response.status_code, response.url) == (302, page)
+    assert Deliverable.objects.of_plan("2030-2032").get(number=300).due_on == date(2022, 2, 1)

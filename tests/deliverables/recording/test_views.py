@@ -11,6 +11,7 @@ from deliverables.models import Decision, StatusUpdate
 from deliverables.plan_editing import structure
 from plans.common.dates import date_format
 from tests.builders import deliverable, form, report
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 LIST = "/plans/2018-2020/deliverables/"
@@ -84,10 +85,11 @@ def test_a_conflict_returns_both_versions(secretariat, adam):
     assert ["Adam was faster." in page_text(response), "What I typed." in page_text(response)] == [True, True]
 
 
-def test_an_expired_session_redirects_the_whole_page_to_sign_in(visitor):
+def test_an_expired_session_redirects_the_whole_page_to_sign_in(visitor, sofia):
     response = record_in_place(visitor)
     assert response.headers["HX-Redirect"] == "/accounts/login/?next=/plans/2018-2020/L2M5D1/"
-    assert visitor.session["typed"]["fields"]["note"] == "Adopted by the Board in Montréal."
+    visitor.post("/accounts/login/", {"login": sofia.email, "password": PASSWORD})
+    assert "Adopted by the Board in Montréal." in page_text(visitor.get("/plans/2018-2020/L2M5D1/"))
 
 
 def test_a_forged_row_id_is_ignored(secretariat):

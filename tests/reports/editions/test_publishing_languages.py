@@ -38,11 +38,8 @@ def test_where_there_is_no_such_document_the_english_one_is_given_as_english(vis
 
 def test_publishing_takes_the_languages_chosen(secretariat, plan, title):
     page = html.fromstring(secretariat.get(NEXT, CHOICE).content)
-    fields = {
-        field.name: field.value
-        for field in page.xpath("//form[@method='post']//input[@type='hidden']")
-        if field.name != "languages"
-    }
+    (form,) = [each for each in page.forms if each.action and each.action.endswith("publish/")]
+    fields = {name: value for name, value in form.fields.items() if isinstance(value, str)}
     secretariat.post(NEXT + "publish/", fields | {"languages": ["es", "fr"], "accept_missing": "on"})
     assert Edition.objects.get().titles == TITLES
 

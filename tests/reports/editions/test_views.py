@@ -1,6 +1,7 @@
 import uuid
 
 import pytest
+from lxml import html
 
 from plans.models import Visibility
 from reports.files import pdf
@@ -174,3 +175,58 @@ def test_preparing_an_edition_typesets_no_pdf(secretariat, typeset):
 def test_publishing_typesets_each_pdf_once(plan, sofia, typeset):
     publish(plan, by=sofia, titles={"es": "Informe", "fr": "Rapport"})
     assert typeset == [TODAY] * 3
+
+
+# One form
+
+
+def publishing(client, **fields):
+    """What the form of the page sends, with some of its fields changed."""
+    page = client.get(NEXT + "?as_of=2020-12-31")
+    (form,) = [each for each in html.fromstring(page.content).forms if each.action.endswith("publish/")]
+    shown = {name: value for name, value in form.fields.items() if isinstance(value, str)}
+    return shown | {"accept_missing": "on"} | fields
+
+
+def test_publishing_takes_the_title_that_was_typed_on_the_same_page(secretariat):
+    changed = secretariat.post(NEXT + "publish/", publishing(secretariat, title="Typed last"))
+    assert (changed.status_code, Edition.objects.count()) == (422, 0)
+    assert "You changed the title, the languages or the day." in texts(changed)
+    (form,) = [each for each in html.fromstring(changed.content).forms if each.action.endswith("publish/")]
+    again = {name: value for name, value in form.fields.items() if isinstance(value, str)}
+    assert secretariat.post(NEXT + "publish/", again | {"accept_missing": "on"}).status_code == 302
+    assert Edition.objects.get().title == "Typed last"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"as_of": "2019-12-31"}, {"languages": ["es"], "title_es": "Informe"}, {"title": "Other"}]
+)
+def test_what_was_not_checked_is_not_published_and_nothing_typed_is_lost(secretariat, fields):
+    response = secretariat.post(NEXT + "publish/", publishing(secretariat, **fields))
+    assert (response.status_code, Edition.objects.count()) == (422, 0)
+    shown = {name: response.context["publish"][name].value() for name in fields}
+    assert {name: value if isinstance(value, list) else str(value) for name, value in shown.items()} == fields
+    assert response.context["draft"].query in html.fromstring(response.content).xpath("//input[@name='checked']/@value")
+
+
+@pytest.mark.parametrize("fields", [{"accept_missing": ""}, {"as_of": "soon"}, {"title": ""}, {"seen": "999"}])
+def test_no_error_loses_what_was_typed(secretariat, fields):
+    typed = {"title_es": "Informe trienal", "languages": ["es"]}
+    response = secretariat.post(NEXT + "publish/", publishing(secretariat, checked="", **(typed | fields)))
+    assert response.status_code in (422, 409)
+    form = response.context["publish"]
+    assert (form["title_es"].value(), form["languages"].value()) == ("Informe trienal", ["es"])
+
+
+def test_showing_the_edition_keeps_what_was_typed_and_publishes_nothing(secretariat):
+    typed = publishing(secretariat, title="Typed", languages=["fr"], title_fr="Rapport")
+    response = secretariat.post(NEXT, typed)
+    assert (response.status_code, Edition.objects.count()) == (200, 0)
+    assert response.context["publish"]["title"].value() == "Typed"
+    assert [code for code, _name in response.context["draft"].languages_published] == ["en", "fr"]
+
+
+def test_the_last_day_of_the_plan_is_chosen_by_a_button_that_keeps_the_title(secretariat):
+    typed = publishing(secretariat, title="Typed") | {"as_of": ["2026-11-24", "2020-12-31"]}
+    form = secretariat.post(NEXT, typed).context["publish"]
+    assert (form["title"].value(), str(form["as_of"].value())) == ("Typed", "2020-12-31")

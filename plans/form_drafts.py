@@ -1,0 +1,146 @@
+"""Form drafts: what people typed into a form and did not send, or sent in vain. Their form shows it again.
+
+One mechanism serves every form. `metropolis_tracker/middleware/form_drafts.py` stores what is sent in vain, such as
+after the session has ended, and `static/js/form_drafts.js` what is typed. Only people with an account have drafts, at
+most `MAX_DRAFTS` of `MAX_CHARACTERS` each, for `MAX_AGE`: visitors cannot fill the database with them.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
+from django.db import models, transaction
+from django.http import QueryDict
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from plans.common.paths import without_language
+from plans.common.text import normalise
+
+MAX_CHARACTERS = 200_000  # of a draft; a page of translations may hold much
+MAX_DRAFTS = 20  # of a person; the oldest goes
+MAX_AGE = timedelta(days=7)
+SETTLED = timedelta(seconds=5)  # after a form is saved, how long a draft of it that arrives late is ignored
+ACCOUNT_PAGES = ("/accounts/", "/admin/login/")  # what is typed there is secret
+NOT_TYPED = {"csrfmiddlewaretoken", "next", "row", "seen", "submission", "step", "was", "on", "page", "language"}
+
+
+class FormDraftManager(models.Manager):
+    def find(self, person, page, now):
+        """Return a person's draft of the form on a page, None without one."""
+        return self.filter(person=person, page=page_key(page), saved_at__gt=now - MAX_AGE).exclude(fields={}).first()
+
+    def store(self, person, page, fields, now, *, is_typing=False):
+        """Store the fields of a form, lists of texts by name, as a person's draft of it. Return it, None if not stored.
+
+        Not stored are passwords, what is too long, and, of a form that was just saved, what arrives late (`is_typing`).
+        """
+        fields = typed_fields(fields)
+        if not fields or len(str(fields)) > MAX_CHARACTERS or page_key(page).startswith(ACCOUNT_PAGES):
+            return None
+
+        with transaction.atomic():
+            settled = self.filter(person=person, page=page_key(page), fields={}, saved_at__gt=now - SETTLED)
+            if is_typing and settled.exists():
+                return None
+            values = {"fields": fields, "saved_at": now}
+            draft, _is_new = self.update_or_create(person=person, page=page_key(page), defaults=values)
+            self.filter(saved_at__lt=now - MAX_AGE).delete()
+            kept = self.filter(person=person).order_by("-saved_at", "-pk").values("pk")[:MAX_DRAFTS]
+            self.filter(person=person).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+        return draft
+
+    def discard(self, person, page, now):
+        """Empty a person's draft of the form on a page: it was saved, or they want it no more."""
+        self.filter(person=person, page=page_key(page)).exclude(fields={}).update(fields={}, saved_at=now)
+
+
+class FormDraft(models.Model):
+    """The fields of a form that a person has typed and not saved. An empty one says when it was saved or discarded."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="form_drafts")
+    page = models.CharField(max_length=500)
+    fields = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    objects = FormDraftManager()
+
+    class Meta:
+        verbose_name = _("form draft")
+        verbose_name_plural = _("form drafts")
+        constraints = [models.UniqueConstraint(fields=["person", "page"], name="form_draft_unique_on_page")]
+
+    def __str__(self):
+        return f"{self.person}: {self.page}"
+
+    @property
+    def pairs(self):
+        """Return the fields as pairs of a name and a text, one for each text."""
+        return [(name, text) for name, texts in self.fields.items() for text in texts]
+
+    @property
+    def texts(self):
+        return long_texts(self.pairs)
+
+
+class DraftData(QueryDict):
+    """The data of a form that shows a draft: as if it were sent, but not checked, since nobody has sent it."""
+
+    is_draft = True
+
+
+def form_data(request, page=None):
+    """Return the normalised data for a form: what was sent, or else a draft; None for a form in its first state.
+
+    `page` is the path of the page that the form is on, where this request is for another one.
+    """
+    if request.method == "POST":
+        return normalised(request.POST.lists(), QueryDict)
+    if not request.user.is_authenticated:
+        return None
+
+    draft = FormDraft.objects.find(request.user, page or request.get_full_path(), timezone.now())
+    request.form_draft = draft  # for the notice on the page
+    return draft and normalised(draft.fields.items(), DraftData)
+
+
+def normalised(fields, kind):
+    """Return fields, pairs of a name and its texts, as query data with normalised texts."""
+    data = kind(mutable=True)
+    for name, texts in fields:
+        data.setlist(name, [normalise(text) for text in texts])
+    return data
+
+
+def long_texts(fields):
+    """Return what a person would miss most of the fields, pairs of a name and a text: several words, or long ones."""
+    return [text for name, text in fields if name != "csrfmiddlewaretoken" and (" " in text or len(text) > 40)]
+
+
+def typed_fields(fields):
+    """Return the fields of a form without its token and passwords; none if nothing in it was typed or chosen."""
+    fields = {name: texts for name, texts in fields if "password" not in name and name != "csrfmiddlewaretoken"}
+    return fields if fields.keys() - NOT_TYPED else {}
+
+
+def form_page(request):
+    """Return the path of the page that shows the form that this request sends."""
+    if request.method == "POST" and getattr(view_of(request), "is_post_only", False):
+        return urljoin(request.path, "..")
+    return request.get_full_path()
+
+
+def view_of(request):
+    """Return the view of a request, also of one that was refused before it was resolved; None if there is none."""
+    with suppress(Resolver404):
+        return resolve(request.path_info).func
+    return None
+
+
+def page_key(page):
+    """Return the key of a page's draft: its path and query, the same in every language."""
+    parts = urlsplit(page)
+    path = without_language(parts.path)
+    return f"{path}?{parts.query}"[:500] if parts.query else path[:500]
