@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import INVALID_WEB_ADDRESS, REPORT_FIELDS, StatusUpdate
+from deliverables.models import EVIDENCE_FIELDS, INVALID_WEB_ADDRESS, REPORT_FIELDS, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.dates import NOT_A_DATE
@@ -96,6 +96,7 @@ class StatusForm(StatusFieldsForm):
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    carries_evidence = forms.BooleanField(required=False, widget=forms.HiddenInput)  # that of the corrected entry
 
     def __init__(self, data=None, *, deliverable, status=None, correcting=None, auto_id="id_%s"):
         """Create a form whose first values are the `status`, if given, and those of the update `correcting`."""
@@ -117,6 +118,28 @@ class StatusForm(StatusFieldsForm):
         if corrected is None:
             raise forms.ValidationError(_("Entry %d does not belong to this deliverable.") % sequence)
         return corrected
+
+    def clean(self):
+        super().clean()
+        carries_evidence, corrected = (
+            self.cleaned_data.pop("carries_evidence", False),
+            self.cleaned_data.get("corrects"),
+        )
+        if carries_evidence and corrected:
+            self.refuse_carried_evidence(corrected)
+
+    def refuse_carried_evidence(self, corrected):
+        """Empty the evidence of a wrong “attained” where it came along without a word, and ask to look at it once."""
+        carried = [name for name in EVIDENCE_FIELDS if getattr(corrected, name)]
+        is_unchanged = all(self.cleaned_data.get(name) == getattr(corrected, name) for name in carried)
+        is_still_attained = self.cleaned_data.get("status") == Status.ATTAINED
+
+        if corrected.status == Status.ATTAINED and carried and is_unchanged and not is_still_attained:
+            self.data = self.data.copy()
+            for name in (*carried, "carries_evidence"):
+                self.data[name] = ""
+            text = _("This was the evidence for “attained”, so it is removed. Enter it again if it is still right.")
+            self.add_error("evidence_link", text)
 
     def renew(self):
         """Prepare the form to be sent again after a conflict: the same entries, with the current `seen`.
@@ -180,7 +203,8 @@ def initial_for_correction(update):
     """Return the initial values of a form that corrects an update, or no values for None."""
     if update is None:
         return {}
-    return {field: getattr(update, field) for field in REPORT_FIELDS} | {"corrects": update.sequence}
+    fields = {field: getattr(update, field) for field in REPORT_FIELDS}
+    return fields | {"corrects": update.sequence, "carries_evidence": True}
 
 
 class ConfirmForm(forms.Form):

@@ -140,8 +140,8 @@ def test_xlsx_holds_it_as_text(attacked, visitor, path):
 def test_pdf_holds_it_as_text(attacked, visitor, path):
     document = PdfReader(io.BytesIO(visitor.get(PLAN + path).content))
     text = "".join("".join(page.extract_text() for page in document.pages).split())
-    assert "".join(SCRIPT.split()) in text.replace("\u200b", "")
-    assert "{{7*7}}" in text.replace("\u200b", "")
+    assert "".join(SCRIPT.split()) in text
+    assert "{{7*7}}" in text
     assert "/JavaScript" not in str(document.trailer["/Root"])
 
 

@@ -21,6 +21,7 @@ from plans.models import Plan
 INVALID_WEB_ADDRESS = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
 # What a person reports, in the order of the form: forms, imports and summaries take the list from here.
 REPORT_FIELDS = ("status", "reason", "effective_on", "note", "evidence_link", "evidence_title")
+EVIDENCE_FIELDS = ("evidence_link", "evidence_title")
 CODE_RELATIONS = ("deliverable__measure__action_line__plan",)
 
 

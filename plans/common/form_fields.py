@@ -69,6 +69,8 @@ class Field(forms.BoundField):
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)
+        if isinstance(widget or self.field.widget, forms.Textarea):
+            attrs["dir"] = "auto"  # as its text runs
         if (widget or self.field.widget).is_hidden:
             return {name: value for name, value in attrs.items() if not name.startswith("aria-")}
         return attrs

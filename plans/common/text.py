@@ -7,6 +7,7 @@ removes them once, at entry and at import, so that equal texts are equal and an 
 import re
 import unicodedata
 
+from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
@@ -44,6 +45,14 @@ def normalise(text):
     text = OTHER_SPACES.sub(" ", LINE_ENDS.sub("\n", text))
     text = INVISIBLE.sub("", printable(unicodedata.normalize("NFC", text)))
     return IDLE_JOINERS.sub("", text).strip()
+
+
+def reads_from_right(text):
+    """Return whether a text runs from right to left, as its first letter does: Arabic, Hebrew and others."""
+    if text.isascii():
+        return False
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)
 
 
 def fold(text):
@@ -100,5 +109,8 @@ class TranslatedText(str):
 
     @property
     def html(self):
-        """Return the text for HTML, with a `lang` attribute where its language is not the page's."""
-        return format_html('<span lang="{}">{}</span>', self.language, str(self)) if self.is_foreign else str(self)
+        """Return the text for HTML, with its language where that is not the page's, and its direction if it differs."""
+        attributes = {"lang": self.is_foreign and self.language, "dir": reads_from_right(self) and "rtl"}
+        if not any(attributes.values()):
+            return str(self)
+        return format_html("<span{}>{}</span>", flatatt({k: v for k, v in attributes.items() if v}), str(self))

@@ -1,6 +1,7 @@
 """Prepare, publish, show and verify editions."""
 
 import re
+import unicodedata
 import uuid
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ from reports.figures.comparison import Comparison
 from reports.figures.snapshot import from_snapshot
 from reports.files.context import missing_sentence
 from reports.files.formats import FORMATS
-from reports.files.pdf import keeps_standards
+from reports.files.pdf import characters_without_font
 from reports.files.responses import file_response
 
 PREVIEWS = ("pdf", "html", "xlsx")  # the formats for people, which are marked as previews
@@ -76,7 +77,7 @@ def draft_page(request, plan, draft, form, *, status=200):
         "publish": form,
         "shown_first": form.shown_first if isinstance(form, PublishForm) else form,
         "outdated": status == 409,
-        "pdfs_keep_standards": draft.is_valid() and pdfs_keep_standards(plan, draft),
+        "without_font": characters_without_font_of(plan, draft) if draft.is_valid() else [],
         "is_empty": not Deliverable.objects.of_plan(plan.slug).exists(),
         "is_draft_plan": plan.visibility == Visibility.DRAFT,
         "next_number": latest.number + 1 if latest else 1,
@@ -84,15 +85,17 @@ def draft_page(request, plan, draft, form, *, status=200):
     return render(request, "reports/editions/prepare.html", context, status=status)
 
 
-def pdfs_keep_standards(plan, draft):
-    """Return whether the PDFs of a draft can meet the accessibility standards: every character needs a font."""
-    summary, publication = Edition.objects.draft(plan, **draft.edition, on=timezone.localdate())
+def characters_without_font_of(plan, draft):
+    """Return the characters that the PDFs of a draft have no font for, each with its name in Unicode.
 
+    With any, they cannot meet the accessibility standards.
+    """
+    summary, publication = Edition.objects.draft(plan, **draft.edition, on=timezone.localdate())
+    letters = set()
     for language in publication.titles:
         with override(language):
-            if not keeps_standards(summary, publication):
-                return False
-    return True
+            letters.update(characters_without_font(summary, publication))
+    return [(letter, unicodedata.name(letter, f"U+{ord(letter):04X}").lower()) for letter in sorted(letters)]
 
 
 @plan_permission_required("reports.publish_edition")

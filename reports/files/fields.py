@@ -84,6 +84,14 @@ ORIGIN = {
 }
 
 
+ORIGIN_LABELS = {
+    "as_of": _("As of"),
+    "history_head": _("Last hash of the history"),
+    "edition": _("Edition"),
+    "edition_link": _("Address of the edition"),
+}
+
+
 def origin(summary, publication):
     """Return the last columns of a table, which say where the file comes from, by the names of `ORIGIN`."""
     number, link = (publication.number, publication.link) if publication else ("", "")

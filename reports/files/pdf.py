@@ -9,7 +9,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import cvttf_NotoSansCJK_Regular
+import fontpkg_heebo
+import fontpkg_hind_siliguri
 import fontpkg_noto_sans_arabic
+import fontpkg_noto_sans_devanagari
+import fontpkg_noto_sans_khmer
+import fontpkg_noto_sans_tamil
+import fontpkg_noto_sans_telugu
+import fontpkg_noto_sans_thai
 import fontpkg_source_sans_3
 import typst
 from django.utils.translation import gettext as _
@@ -17,9 +24,20 @@ from django.utils.translation import gettext as _
 from plans.common.text import TranslatedText, printable
 from reports.files.context import document_context
 
+FONTS = (
+    fontpkg_source_sans_3,
+    fontpkg_heebo,
+    fontpkg_hind_siliguri,
+    fontpkg_noto_sans_arabic,
+    fontpkg_noto_sans_devanagari,
+    fontpkg_noto_sans_khmer,
+    fontpkg_noto_sans_tamil,
+    fontpkg_noto_sans_telugu,
+    fontpkg_noto_sans_thai,
+    cvttf_NotoSansCJK_Regular,
+)  # `typst/text.typ` names their families
 logger = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "typst"
-LONG_RUN = re.compile(r"\S{25,}")
 UNCHANGED_KEYS = ("url", "verify_url", "history", "document_title")  # links, a digest, metadata
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
 CARD_PPI = 144  # of a page of 600 by 315 points: 1200 by 630 pixels
@@ -47,15 +65,30 @@ def write_pdf(summary, publication=None):
 
 def write_card(summary):
     """Return a PNG that other sites show with a link to the plan: its title and the three figures."""
-    content = map_texts(document_context(summary, None), breakable)
+    content = map_texts(document_context(summary, None), printable)
     return compiler("card").compile(
         sys_inputs={"content": json.dumps(content, ensure_ascii=False)}, format="png", ppi=CARD_PPI
     )
 
 
-def keeps_standards(summary, publication=None):
-    """Return whether the PDF will carry its standards. It is not typeset for that."""
-    return accessible_content(document_context(summary, publication)) is not None
+def characters_without_font(summary, publication=None):
+    """Return the characters that no font has, sorted: with any, the PDF does not carry its standards. Usually none."""
+    content = document_context(summary, publication)
+    if accessible_content(content) is not None:
+        return []
+
+    words = rare_words(map_texts(content, named_emoji))
+    return uncovered(sorted({letter for word in words for letter in word if not COMMON.fullmatch(letter)}))
+
+
+def uncovered(letters):
+    """Return those of the letters that no font has, by halves: each check typesets a few words."""
+    if not letters or fonts_cover(frozenset(letters)):
+        return []
+    if len(letters) == 1:
+        return letters
+    half = len(letters) // 2
+    return uncovered(letters[:half]) + uncovered(letters[half:])
 
 
 def accessible_content(content):
@@ -69,7 +102,7 @@ def accessible_content(content):
 def rare_words(content):
     """Yield the words of a content that hold characters beyond those that every font has."""
     if isinstance(content, str):
-        yield from (word for word in breakable(content).split() if not COMMON.fullmatch(word))
+        yield from (word for word in printable(content).split() if not COMMON.fullmatch(word))
     elif isinstance(content, dict):
         for key, value in content.items():
             if key not in UNCHANGED_KEYS:
@@ -96,7 +129,7 @@ def fonts_cover(words):
 def typeset(content, day, *, standards):
     """Return the document as bytes. Its date is fixed, so that the same content gives the same bytes."""
     document = compiler("summary").compile(
-        sys_inputs={"content": json.dumps(map_texts(content, breakable), ensure_ascii=False)},
+        sys_inputs={"content": json.dumps(map_texts(content, printable), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
@@ -117,8 +150,7 @@ def release_memory():
 @cache
 def compiler(template):
     """Return the compiler of a template. It is cached, since reading the fonts takes longer than a document does."""
-    packages = (fontpkg_source_sans_3, fontpkg_noto_sans_arabic, cvttf_NotoSansCJK_Regular)
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(Path(p.__file__).parent) for p in packages])
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(Path(p.__file__).parent) for p in FONTS])
     return typst.Compiler(str(TEMPLATES / f"{template}.typ"), font_paths=fonts)
 
 
@@ -136,11 +168,6 @@ def map_texts(content, change):
     if isinstance(content, list):
         return [map_texts(value, change) for value in content]
     return content
-
-
-def breakable(text):
-    """Remove control characters, and add a place to break after every five characters of long words."""
-    return LONG_RUN.sub(lambda run: re.sub(r"\S{5}", "\\g<0>\u200b", run[0]), printable(text))
 
 
 def named_emoji(text):

@@ -20,7 +20,7 @@ from reports.files.context import (
     report_title,
     selection_sentence,
 )
-from reports.files.fields import COLUMNS
+from reports.files.fields import COLUMNS, ORIGIN_LABELS, origin
 from reports.files.palette import colours, hue
 
 MAX_CELL_LENGTH = 32_767  # characters, a limit of Excel
@@ -62,7 +62,7 @@ def write_xlsx(summary, publication=None):
             "created": datetime.combine(summary.as_of, time(), UTC),
         })  # fmt: skip
         add_figures(book, summary, publication)
-        add_table(book, _("Deliverables"), ROWS_TABLE, *deliverables_table(summary))
+        add_table(book, _("Deliverables"), ROWS_TABLE, *deliverables_table(summary, publication))
         add_table(book, _("History"), "History", *history_table(summary))
 
     return file.getvalue()
@@ -169,11 +169,16 @@ def status_chart(book, sheet, head, last):
     return chart
 
 
-def deliverables_table(summary):
-    """Return the headers of the deliverables with their widths, and a line of values each."""
+def deliverables_table(summary, publication):
+    """Return the headers of the deliverables with their widths, and a line of values each.
+
+    The last columns say where the table comes from: an import needs to know its day.
+    """
+    source = list(origin(summary, publication).values())
     heads = [(column.label, column.width) for column in COLUMNS]
+    heads += [(label, 14) for label in ORIGIN_LABELS.values()]
     rows = [row.translated(summary.plan.translated_texts()) for row in summary.listed_rows]
-    return heads, [[cell_value(column, row) for column in COLUMNS] for row in rows]
+    return heads, [[*(cell_value(column, row) for column in COLUMNS), *source] for row in rows]
 
 
 def cell_value(column, row):

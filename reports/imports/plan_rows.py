@@ -7,18 +7,21 @@ from django.contrib.auth import get_user_model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from deliverables.models import Deliverable
+from deliverables.models import Amendment, Deliverable
 from deliverables.plan_editing import structure
 from plans.common.dates import start_error
 from plans.common.text import normalise
 from plans.models import ActionLine, Measure, Theme
-from reports.imports.preview import LABELS, RESPONSIBLE, date_error, parse_date
+from reports.imports.preview import LABELS, RESPONSIBLE, date_error, day_of, is_withdrawn, parse_date
 
 
 def preview_plan(plan, lines, preview):
     """Add the changes, problems and steps of a table of the plan to the preview."""
-    parts = PlanParts(plan, preview)
+    parts = PlanParts(plan, preview, day_of(lines))
     for row, line in lines:
+        if line["code"] not in parts.deliverables and is_withdrawn(line.get("status", "")):
+            preview.unchanged += 1  # it was withdrawn from the plan that the file is from
+            continue
         measure = parts.measure(row, line)
         parts.add_themes(row, line, measure)
         parts.deliverable(row, line, measure)
@@ -50,8 +53,10 @@ class SavePart:
 class PlanParts:
     """The parts of a plan by code while a table is read: those stored, and new ones that earlier rows introduced."""
 
-    def __init__(self, plan, preview):
+    def __init__(self, plan, preview, day):
+        """`day` is the date of the file, if it is one of ours: its texts are those of that day."""
         self.plan, self.preview = plan, preview
+        self.wording = Amendment.objects.wording_on(plan, day)
         lines = plan.action_lines.prefetch_related("measures__themes")
         self.parts = {line.code: line for line in lines}
         self.parts |= {measure.code: measure for line in lines for measure in line.measures.all()}
@@ -67,12 +72,13 @@ class PlanParts:
             if source.lower() in self.themes:
                 self.themes.setdefault(text.lower(), self.themes[source.lower()])
 
-    def is_unchanged(self, stored, text):
-        """Return whether a text of the file is the stored English one, or one of its translations.
+    def is_unchanged(self, code, stored, text):
+        """Return whether a text of the file is the stored one, in English or translated, now or on the day of the file.
 
-        Exports in other languages hold translations: importing them again must not change the English text.
+        Exports in other languages, or as of an earlier day, hold other texts: importing them must not change the plan.
         """
-        known = [normalise(stored), *self.translations.get(stored, ())]
+        sources = [stored, self.wording.get(code, stored)]
+        known = [*sources, *(text for source in sources for text in self.translations.get(source, ()))]
         return any(structure.same_text(each, text) for each in known)
 
     def line(self, row, line):
@@ -112,7 +118,7 @@ class PlanParts:
 
         before = structure.text_of(part) if part else ""
         self.first_rows[code] = (text or before, row)
-        if part is None or (text and not self.is_unchanged(before, text)):
+        if part is None or (text and not self.is_unchanged(code, before, text)):
             part = part or new
             setattr(part, part.text_field, text)
             self.parts[code] = part
@@ -181,7 +187,7 @@ class PlanParts:
             self.preview.refuse(row, "title", _("Enter a title of at most 500 characters."))
             return None
         before = stored.title if stored else ""
-        if self.is_unchanged(before, title):
+        if self.is_unchanged(line["code"], before, title):
             title = before
         values = {"title": ((before, title), title)}
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from plans.codes import Code
 from plans.common.dates import not_a_date
-from reports.files.fields import COLUMNS
+from plans.translations import labels_in_all_languages
+from reports.files.fields import COLUMNS, WITHDRAWN
 
 RESPONSIBLE = "responsible"  # an e-mail address: imported, but never exported, since exports are public
 LABELS = {column.name: column.label for column in COLUMNS} | {RESPONSIBLE: gettext_lazy("Responsible (e-mail)")}
@@ -74,6 +75,17 @@ def parse_date(text):
         return date.fromisoformat(text[:10])
     except ValueError:
         return None
+
+
+def is_withdrawn(text):
+    """Return whether the status in a file says that the deliverable was withdrawn, in any language."""
+    return text.lower() in (WITHDRAWN, *labels_in_all_languages(gettext_lazy("Withdrawn")))
+
+
+def day_of(lines):
+    """Return the date of a file of ours, if all its lines have the same, else None."""
+    days = {line.get("as_of", "") for _row, line in lines}
+    return parse_date(days.pop()) if len(days) == 1 else None
 
 
 def date_error(text):

@@ -40,6 +40,8 @@ def read_table(content):
     """Return the `Table` in a file's bytes. Raise `Refused` if it cannot be imported."""
     if len(content) > upload_limits.IMPORT:
         raise Refused(too_large())
+    if content.startswith((b"%PDF", b"{\\rtf")):
+        raise Refused(neither_format())
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise Refused(
             _("This is an old Excel file or has a password. Save it as XLSX without a password, then try again.")
@@ -73,11 +75,15 @@ def too_large():
     return text % upload_limits.megabytes(upload_limits.IMPORT)
 
 
+def neither_format():
+    return _("This is neither an XLSX nor a CSV file. Save the table as one of these, then try again.")
+
+
 def read_csv(content):
     """Return the rows of a CSV. The delimiter is the one that occurs most in the first line."""
     text = decode(content)
-    if "\0" in text:
-        raise Refused(_("This is neither an XLSX nor a CSV file. Save the table as one of these, then try again."))
+    if "\0" in text or re.match(r"\s*<(!doctype|html|\?xml)", text, re.IGNORECASE):
+        raise Refused(neither_format())
 
     head = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=head.count)
@@ -140,6 +146,34 @@ def read_xlsx(content):
     return [[as_text(cell) for cell in row] for row in rows]
 
 
+# By the start of a name in the archive, or of the type that OpenDocument files state first: what the file is instead.
+OTHER_ARCHIVES = {
+    "application/vnd.oasis.opendocument.spreadsheet": gettext_lazy("This is an ODS file, of LibreOffice."),
+    "application/vnd.oasis.opendocument": gettext_lazy("This is a LibreOffice file, but no spreadsheet."),
+    "word/": gettext_lazy("This is a Word document."),
+    "ppt/": gettext_lazy("This is a PowerPoint presentation."),
+    "xl/workbook.bin": gettext_lazy("This is a binary Excel file (XLSB)."),
+    "Index/": gettext_lazy("This is a Numbers file."),
+}
+
+
+def check_kind(archive):
+    """Refuse an archive that is no XLSX workbook, by the name of what it is."""
+    names = [part.filename for part in archive.infolist()]
+    if any(name.lower() == "xl/workbook.xml" for name in names):
+        return
+
+    stated = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+    for start, text in OTHER_ARCHIVES.items():
+        if any(name.startswith(start) for name in [stated, *names]):
+            raise Refused(f"{text} {save_as_xlsx()}")
+    raise Refused(_("This is a ZIP file without an Excel workbook. %s") % save_as_xlsx())
+
+
+def save_as_xlsx():
+    return _("Open it in your spreadsheet program, save the table as XLSX or CSV, then try again.")
+
+
 def open_archive(content):
     """Return the archive after checking its size, its integrity, and that it has neither password nor macros."""
     try:
@@ -155,6 +189,7 @@ def open_archive(content):
             raise Refused(_("This file contains macros. Save it as XLSX, which has none, then try again."))
         if archive.testzip() is not None:
             raise damaged_file()
+        check_kind(archive)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise damaged_file() from error
     return archive

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from deliverables.models import REPORT_FIELDS, Deliverable, StatusUpdate
+from deliverables.models import EVIDENCE_FIELDS, REPORT_FIELDS, Deliverable, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.common.text import normalise
 from plans.translations import labels_in_all_languages
-from reports.files.fields import WITHDRAWN
-from reports.imports.preview import date_error, parse_date
+from reports.imports.preview import date_error, day_of, is_withdrawn, parse_date
 
 NOT_REPORTED = {field.name for field in StatusUpdate._meta.fields} - set(REPORT_FIELDS)
 
@@ -21,14 +19,22 @@ def preview_statuses(plan, lines, preview):
     """Add the changes, problems and steps of a table of statuses to the preview."""
     stored = Deliverable.objects.of_plan(plan.slug).with_withdrawal().with_current_status().with_seen()
     deliverables = {deliverable.code: deliverable for deliverable in stored}
-    history = History(plan, lines)
+    history, withdrawn = History(plan, lines), withdrawn_on(plan, day_of(lines))
 
     for row, line in lines:
         deliverable = deliverables.get(line["code"])
         if deliverable is None:
             preview.refuse(row, "code", _("This plan has no deliverable %s.") % line["code"])
         else:
+            deliverable.was_withdrawn = deliverable.withdrawn_on or deliverable.code in withdrawn
             preview_status(row, line, deliverable, history, preview)
+
+
+def withdrawn_on(plan, day):
+    """Return the codes of the deliverables that were withdrawn on the day of a file; none without a day."""
+    if day is None:
+        return set()
+    return {row.code for row in Deliverable.objects.of_plan(plan.slug).withdrawn(day).with_update()}
 
 
 class History:
@@ -76,6 +82,7 @@ def preview_status(row, line, deliverable, history, preview):
     if history.contains(deliverable, report):
         preview.unchanged += 1
         return
+    leave_behind(report, current)
     if history.exported_after is not None and deliverable.seen > history.exported_after:
         text = _("%s was updated after this file was exported. Export it again and make your change there.")
         preview.refuse(row, "status", text % deliverable.code)
@@ -93,10 +100,9 @@ def preview_status(row, line, deliverable, history, preview):
 
 def reports_nothing(line, deliverable, history):
     """Return whether a row of an export only repeats that there was no status on its date, or that it is withdrawn."""
-    given = line["status"].lower()
-    if deliverable.withdrawn_on:
-        return given in (WITHDRAWN, *labels_in_all_languages(gettext_lazy("Withdrawn")))
-    if parse_choice(Status, given) is not Status.NO_STATUS:
+    if is_withdrawn(line["status"]):
+        return bool(deliverable.was_withdrawn)
+    if parse_choice(Status, line["status"]) is not Status.NO_STATUS:
         return False
     day = parse_date(line.get("as_of", ""))
     return history.current(deliverable) is None or bool(day and history.is_empty_by(deliverable, day))
@@ -116,6 +122,18 @@ def parse_report(row, line, status, preview):
     if parse_date(report.get("effective_on", "")) is None:
         preview.refuse(row, "effective_on", date_error(report.get("effective_on", "")))
     return report
+
+
+def leave_behind(report, current):
+    """Empty what belongs to the former status in a row where only the status was changed.
+
+    The reason for “not developed” and the evidence for “attained” are in our own exports beside the status: nobody
+    should have to clear them by hand, and no evidence should go along by itself.
+    """
+    status, before = report["status"], as_texts(current, report)
+    for former, names in {Status.NOT_DEVELOPED: ["reason"], Status.ATTAINED: EVIDENCE_FIELDS}.items():
+        if before["status"] == former and status != former:
+            report |= {name: "" for name in names if name in report and report[name] == before[name]}
 
 
 def parse_choice(choices, text):

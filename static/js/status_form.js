@@ -1,4 +1,5 @@
-// The status form: asks for a reason only where the status needs one, and names the status on its button.
+// The status form: asks for a reason only where the status needs one, and names the status on its button. A correction
+// of a wrong “attained” leaves its evidence behind.
 const updateForm = (form) => {
   const reason = form.querySelector("[data-field=reason]");
   const button = form.querySelector("[data-verb]");
@@ -11,11 +12,20 @@ const updateForm = (form) => {
   button.textContent = label ? `${button.dataset.verb}: ${label}` : button.dataset.verb;
 };
 
+const leaveEvidence = (form) => {
+  const isAttained = form.querySelector("[name=status]:checked")?.value === "attained";
+  for (const field of form.querySelectorAll("[name=evidence_link], [name=evidence_title]")) {
+    if (isAttained && !field.value) field.value = field.defaultValue;
+    else if (!isAttained && field.value === field.defaultValue) field.value = "";
+  }
+};
+
 const updateForms = (root) => root.querySelectorAll("form[data-status-form]").forEach(updateForm);
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-status-form]");
   if (form) updateForm(form);
+  if (form?.dataset.corrects === "attained" && event.target.name === "status") leaveEvidence(form);
 });
 document.addEventListener("htmx:load", (event) => updateForms(event.detail.elt.parentElement ?? document));
 updateForms(document);

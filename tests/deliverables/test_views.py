@@ -293,6 +293,45 @@ def test_correcting_an_unknown_entry_opens_an_ordinary_form(secretariat, sequenc
     assert form["corrects"].value() is None
 
 
+def correct(client, sequence, **changes):
+    """Send the form that corrects an entry as it is shown, with some of its fields changed."""
+    shown = client.get(f"/plans/2018-2020/L1M1D1/?correct={sequence}").context["form"]
+    fields = {name: shown[name].value() or "" for name in shown.fields}
+    return client.post("/plans/2018-2020/L1M1D1/status/", fields | changes)
+
+
+def test_correcting_a_wrong_attained_leaves_its_evidence_behind(secretariat):
+    response = correct(secretariat, 1, status="in_progress")
+    assert (response.status_code, "This was the evidence for “attained”, so it is removed." in page_text(response)) == (
+        422,
+        True,
+    )
+    again = {name: response.context["form"][name].value() or "" for name in response.context["form"].fields}
+    assert secretariat.post("/plans/2018-2020/L1M1D1/status/", again).status_code == 302
+    update = StatusUpdate.objects.latest("sequence")
+    assert (update.status, update.evidence_title, update.corrects.sequence) == ("in_progress", "", 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "evidence"),
+    [
+        ({"note": "The same, in other words."}, "Three-year report 2018-2020: Summary"),
+        ({"status": "in_progress", "evidence_title": "Minutes of the Board"}, "Minutes of the Board"),
+        ({"status": "in_progress", "evidence_title": ""}, ""),
+    ],
+)
+def test_evidence_that_was_looked_at_is_recorded_as_it_is(secretariat, changes, evidence):
+    assert correct(secretariat, 1, **changes).status_code == 302
+    assert StatusUpdate.objects.latest("sequence").evidence_title == evidence
+
+
+def test_the_evidence_can_be_entered_again_for_another_status(secretariat):
+    again = correct(secretariat, 1, status="in_progress").context["form"]
+    fields = {name: again[name].value() or "" for name in again.fields}
+    fields |= {"evidence_title": "Three-year report 2018-2020: Summary"}
+    assert secretariat.post("/plans/2018-2020/L1M1D1/status/", fields).status_code == 302
+
+
 def test_a_corrected_entry_is_struck_through(secretariat, visitor):
     record(secretariat, "L1M1D2", corrects=2)
     text = page_text(visitor.get("/plans/2018-2020/L1M1D2/"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.common.text import fold, is_sentence, normalise, sort_key
+from plans.common.text import TranslatedText, fold, is_sentence, normalise, reads_from_right, sort_key
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
@@ -81,3 +81,12 @@ def test_sorting_ignores_accents_and_case_and_knows_the_spanish_alphabet():
         "avance", "Ávila", "Nunca", "nzebi", "Ñuñoa", "Zaragoza"
     ]  # fmt: skip
     assert sorted(names, key=lambda name: sort_key(name, "fr")).index("Ñuñoa") < 4
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("القاهرة 2020", True), ("2020 القاهرة", True), ("Plan of القاهرة", False), ("תל אביב", True), ("", False)],
+)
+def test_a_text_runs_as_its_first_letter_does(text, expected):
+    assert reads_from_right(text) is expected
+    assert ('dir="rtl"' in TranslatedText(text, "en").html) is expected

@@ -3,6 +3,7 @@ import uuid
 import pytest
 from lxml import html
 
+from deliverables.models import Deliverable
 from plans.models import Visibility
 from reports.files import pdf
 from reports.models import Edition
@@ -124,6 +125,15 @@ def test_a_draft_plan_says_why_it_cannot_be_published(secretariat):
 @pytest.mark.parametrize(("title", "told"), [("Addis Ababa ✅", False), ("አዲስ አበባ", True)])
 def test_a_character_that_costs_the_seal_is_told_before_publishing(secretariat, title, told):
     assert ("characters that the PDF has no font for" in texts(secretariat.get(f"{NEXT}?title={title}"))) == told
+
+
+def test_characters_without_a_font_are_named_and_lead_to_their_rows(secretariat, plan):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(title="አ")
+    page = html.fromstring(secretariat.get(NEXT).content)
+    (item,) = page.xpath("//li[contains(., 'ethiopic')]")
+    assert " ".join(item.text_content().split()) == "አ (ethiopic syllable glottal a)"
+    found = secretariat.get(item.find("a").get("href")).context["page"]
+    assert [str(row.code) for row in found] == ["L2M5D1"]
 
 
 def test_an_empty_plan_is_told_to_be_empty(secretariat):

@@ -1,11 +1,14 @@
 import io
+import unicodedata
 
 import pytest
 from pypdf import PdfReader
 from pypdf._text_extraction import mult
 
+from deliverables.models import Deliverable
+from plans.models import ActionLine, Measure
 from reports.figures.summary import Selection, summarise
-from reports.files.pdf import write_pdf
+from reports.files.pdf import characters_without_font, write_pdf
 from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +100,20 @@ def test_names_in_other_scripts_keep_the_seal(plan):
     assert (is_sealed(data), "서울 廣州 東京 Αθήνα Київ" in text_of(data)) == (True, True)
 
 
+@pytest.mark.parametrize(
+    "title", ["กรุงเทพมหานคร", "नई दिल्ली", "ঢাকা", "சென்னை", "హైదరాబాద్", "ភ្នំពេញ", "תל אביב", "تهران", "Ἀθῆναι", "Київ"]
+)
+def test_the_scripts_of_member_cities_keep_the_seal(title):
+    odd = new_plan(title=f"{title}: {title}", deliverables=1)
+    data = write_pdf(summarise(odd, today=TODAY))
+    assert (is_sealed(data), characters_without_font(summarise(odd, today=TODAY))) == (True, [])
+
+
+def test_characters_without_a_font_are_named(plan):
+    odd = summarise(new_plan(title="Plan አዲስ and 𐎠, Done ✅"), today=TODAY)
+    assert characters_without_font(odd) == ["ስ", "አ", "ዲ", "𐎠"]
+
+
 def test_emoji_are_set_as_their_names_and_keep_the_seal(plan):
     data = write_pdf(summarise(new_plan(title="Done ✅ 🏙️"), today=TODAY))
     assert (is_sealed(data), "Done [white heavy check mark] [cityscape]" in text_of(data)) == (True, True)
@@ -141,6 +158,49 @@ def test_a_measure_longer_than_a_page_goes_on_over_the_next(plan):
 def test_a_note_of_5000_characters_stays_on_its_pages(plan, sofia):
     report(deliverable("L1M1D1"), "attained", by=sofia, note="word " * 999)
     assert outside_the_page(write_pdf(summarise(plan, today=TODAY))) == []
+
+
+LINK = "https://metropolis.org/a-very-long-address/of-a-document-that-nobody-types/minutes-of-the-board-2019-12-31.pdf"
+
+
+def test_a_long_address_is_copied_and_found_as_it_is(plan, sofia):
+    """A zero-width space at each place where it may break was copied along."""
+    report(deliverable("L1M1D1"), "attained", by=sofia, evidence_link=LINK)
+    data = write_pdf(summarise(plan, today=TODAY))
+    text = "".join(page.extract_text() for page in read(data).pages)
+    assert (LINK in text.replace("\n", ""), [c for c in text if unicodedata.category(c) == "Cf"]) == (True, [])
+
+
+def last_line_of(page):
+    """The text above the footer that is lowest on a page."""
+    lines = {}
+
+    def visit(text, cm, tm, *rest):
+        if text.strip():
+            lines.setdefault(round(mult(tm, cm)[5]), []).append(text)
+
+    page.extract_text(visitor_text=visit)
+    return "".join(lines[min(y for y in lines if y > FOOTER)])
+
+
+FOOTER = 62  # points from the foot of the page
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, 190), (6, 14)])
+@pytest.mark.parametrize("above", range(14, 24))
+def test_no_heading_is_alone_at_the_foot_of_a_page(plan, above, number, words):
+    """Nor with the bar and the counts that follow it: the first rows of its table come on the same page."""
+    odd = new_plan(deliverables=0)
+    for position in range(above):
+        measure = Measure.objects.create(action_line=odd.action_lines.get(), number=position + 2, statement="So.")
+        Deliverable.objects.create(measure=measure, number=1, title="Short")
+    second = ActionLine.objects.create(plan=odd, number=2, title="The second line")
+    measure = Measure.objects.create(action_line=second, number=1, statement="That it is done.")
+    for position in range(number):
+        Deliverable.objects.create(measure=measure, number=position + 1, title="Word " * words)
+
+    last = [last_line_of(page) for page in read(write_pdf(summarise(odd, today=TODAY))).pages[2:]]
+    assert [line for line in last if " attained, " in line or line.startswith(("The second", "Measure"))] == []
 
 
 def test_a_word_longer_than_a_line_is_broken(plan):

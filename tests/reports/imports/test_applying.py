@@ -7,13 +7,14 @@ from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
 from deliverables.models import Amendment, Decision, Deliverable, StatusUpdate
 from deliverables.plan_editing import structure
 from plans.codes import Code
-from plans.models import Measure, Plan, Theme, Visibility
+from plans.models import Measure, Plan, Theme, Translation, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
 from reports.imports.applying import preview_import
@@ -162,12 +163,68 @@ def test_a_row_that_says_what_the_history_says_may_be_older_than_the_record(plan
     assert (proposed(plan, content).changes, problems(plan, content)) == ([], [])
 
 
-@pytest.mark.parametrize("day", [date(2019, 6, 1), date(2020, 12, 31)])
-def test_an_export_as_of_an_earlier_day_goes_back_in_unchanged(plan, sofia, day):
+@pytest.fixture
+def eventful(plan, sofia):
+    """Statuses, a withdrawal, a reinstatement, a new wording and a new deliverable, on different days."""
     report(deliverable("L1M1D3"), "in_progress", by=sofia, effective_on=date(2019, 5, 1))
     report(deliverable("L1M1D2"), "attained", by=sofia, effective_on=date(2021, 5, 1))
-    preview = proposed(plan, write_csv(summarise(plan, day, today=TODAY)))
+    structure.withdraw(deliverable("L2M5D1"), by=sofia, decision=Decision("Board", date(2021, 2, 1)))
+    structure.reinstate(deliverable("L2M5D1"), by=sofia, decision=Decision("Board", date(2021, 8, 1)))
+    structure.withdraw(deliverable("L1M4D1"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
+    reworded = deliverable("L1M1D1")
+    reworded.title = "A calendar of other events"
+    structure.save_part(reworded, by=sofia, fields=["title"], decision=Decision("Board", date(2021, 7, 1)))
+    measure = Measure.objects.get(action_line__number=1, number=1)
+    structure.save_part(
+        Deliverable(measure=measure, number=4, title="Added later"),
+        by=sofia,
+        decision=Decision("Board", date(2021, 9, 1)),
+    )
+    Translation.objects.set_translations(plan, "es", {"Calendar of international events": "Calendario"}, by=sofia)
+    plan.refresh_from_db()
+    return plan
+
+
+@pytest.mark.parametrize("day", [date(2019, 6, 1), date(2020, 12, 31), date(2021, 3, 1), date(2021, 6, 15), None])
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+@pytest.mark.parametrize("kind", ["statuses", "plan"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_export_as_of_any_day_goes_back_in_unchanged(eventful, day, write, kind, language):
+    with override(language):
+        content = write(summarise(eventful, day, today=TODAY))
+    preview = proposed(eventful, content, kind)
     assert (preview.changes, preview.problems) == ([], [])
+
+
+def test_what_was_never_withdrawn_cannot_be_withdrawn_by_a_spreadsheet(plan):
+    assert [text for _row, _column, text in problems(plan, statuses(["L1M1D1", "withdrawn", "2021-01-14", "", ""]))]
+
+
+def test_what_was_withdrawn_is_left_out_of_a_plan_made_from_the_export(eventful):
+    other = new_plan(deliverables=0, visibility=Visibility.DRAFT)
+    preview = proposed(other, write_csv(summarise(eventful, today=TODAY)), "plan")
+    assert "L1M4D1" not in {change.code for change in preview.changes}
+    assert "L2M5D1" in {change.code for change in preview.changes}
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+@pytest.mark.parametrize(("code", "evidence"), [("L1M1D2", "Three-year report 2018-2020: Summary"), ("L1M1D1", "")])
+def test_a_status_changed_in_our_own_export_leaves_reason_or_evidence_behind(secretariat, plan, write, code, evidence):
+    """L1M1D2 has the reason of its “not developed”, L1M1D1 the evidence of its “attained”."""
+    rows = read_table(write(summarise(plan, today=TODAY)))
+    lines = [dict(zip(rows.heads, line, strict=True)) for _row, line in rows.lines]
+    names = {"code": "code", "status": "status"} if "status" in rows.heads else {"code": "Code", "status": "Status"}
+    next(line for line in lines if line[names["code"]] == code)[names["status"]] = "in_progress"
+    content = table(rows.heads, *(list(line.values()) for line in lines))
+    assert problems(plan, content) == []
+    assert "Applied: one row" in texts(apply(secretariat, content))
+    update = StatusUpdate.objects.latest("sequence")
+    assert (update.status, update.reason, update.evidence_title) == ("in_progress", "", evidence)
+
+
+def test_a_reason_that_was_typed_beside_another_status_is_still_an_error(plan):
+    content = edited(write_csv(summarise(plan, today=TODAY)), status="in_progress", reason="postponed")
+    assert [column for _row, column, _text in problems(plan, content)] == ["Reason"]
 
 
 def test_a_report_for_an_earlier_day_is_told_to_change_nothing_today(secretariat):

@@ -148,7 +148,18 @@ REFUSED = {
     "lying bomb": (lying_bomb, "damaged"),
     "entities": (lambda: repacked(workbook(row), entities), "damaged"),
     "no sheet": (lambda: repacked(workbook(row), lambda n, p: None if "sheet1" in n else p), "damaged"),
-    "no workbook": (lambda: repacked(workbook(row), lambda n, p: None if "workbook" in n else p), "damaged"),
+    "no workbook": (
+        lambda: repacked(workbook(row), lambda n, p: None if "workbook" in n else p), "a ZIP file without an Excel"
+    ),
+    "ods": (lambda: archive_of(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an ODS file.*as XLSX"),
+    "odt": (lambda: archive_of(mimetype="application/vnd.oasis.opendocument.text"), "a LibreOffice file, but no"),
+    "docx": (lambda: archive_of(**{"word/document.xml": "<w/>"}), "a Word document.*as XLSX or CSV"),
+    "pptx": (lambda: archive_of(**{"ppt/presentation.xml": "<p/>"}), "a PowerPoint presentation"),
+    "xlsb": (lambda: archive_of(**{"xl/workbook.bin": "x"}), r"a binary Excel file \(XLSB\)"),
+    "numbers": (lambda: archive_of(**{"Index/Document.iwa": "x"}), "a Numbers file"),
+    "pictures": (lambda: archive_of(**{"a.png": "x"}), "a ZIP file without an Excel workbook.*Open it"),
+    "pdf": (lambda: b"%PDF-1.7 and more", "neither an XLSX nor a CSV"),
+    "html": (lambda: b"<!DOCTYPE html><table><tr><td>code</td></tr></table>", "neither an XLSX nor a CSV"),
     "not xml": (lambda: repacked(workbook(row), lambda n, p: b"x" if "sheet1" in n else p), "damaged"),
     "two of a name": (lambda: workbook(row) and twice(), "damaged"),
     "many elements": (lambda: sheet_with("<x/>" * 500_000), "too large"),
@@ -173,7 +184,16 @@ REFUSED = {
     "line ends alone": (lambda: b"code\n" + b"\n" * 4_900_000, "more than 5000 rows"),
     "commas alone": (lambda: b"code\n" + b"," * 4_900_000, "more than 60 cells"),
     "too large": (lambda: b"x" * (upload_limits.IMPORT + 1), "larger than 5 MB"),
-}
+}  # fmt: skip
+
+
+def archive_of(**parts):
+    """A ZIP file with these parts."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return file.getvalue()
 
 
 def twice():
