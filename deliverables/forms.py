@@ -128,6 +128,12 @@ class StatusForm(StatusFieldsForm):
         if carries_evidence and corrected:
             self.refuse_carried_evidence(corrected)
 
+    @property
+    def evidence_for(self):
+        """Return the status that the evidence in the form came along with, where another one leaves it behind."""
+        is_carried = self.initial.get("carries_evidence") and self.initial.get("status") == Status.ATTAINED
+        return Status.ATTAINED.value if is_carried else ""
+
     def refuse_carried_evidence(self, corrected):
         """Empty the evidence of a wrong “attained” where it came along without a word, and ask to look at it once."""
         carried = [name for name in EVIDENCE_FIELDS if getattr(corrected, name)]

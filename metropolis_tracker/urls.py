@@ -29,6 +29,7 @@ urlpatterns += [
     path("drafts/", form_drafts.save_draft, name="save_draft"),
     path("drafts/discard/", form_drafts.discard_draft, name="discard_draft"),
     path("favicon.ico", views.favicon),
+    path("robots.txt", views.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import timezone
@@ -70,6 +70,16 @@ def not_offered(request):
 
 def favicon(request):
     return redirect(static("icon.svg"))
+
+
+@require_safe
+def robots(request):
+    """Tell search engines which pages to leave out: those for people with an account, and filtered lists."""
+    prefixes = ["", *(f"/{code}" for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE)]
+    folders = ["/admin/", *(f"{prefix}/accounts/" for prefix in prefixes)]
+    lines = ["User-agent: *", *(f"Disallow: {folder}" for folder in folders), "Disallow: /*?", "Allow: /*?page="]
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @require_safe

@@ -47,7 +47,7 @@ def test_the_first_page_with_all_it_loads_is_light_and_from_here(address):
     weight = sum(len(urllib.request.urlopen(each).read()) for each in request)
     styles_and_scripts = [asset for asset in assets if asset.endswith((".css", ".js"))]
     assert (len(styles_and_scripts), weight < 20_000) == (1, True)
-    assert re.findall(r'<(?:link rel="(?!alternate)|script|img)[^>]+(?:href|src)="(?!/)[^"]*"', page) == []
+    assert re.findall(r'<(?:link rel="(?!alternate|canonical)|script|img)[^>]+(?:href|src)="(?!/)[^"]*"', page) == []
 
 
 def test_static_files_are_hashed_and_kept_by_browsers(address):

@@ -54,6 +54,16 @@ def languages(context):
     ]
 
 
+@register.simple_tag(takes_context=True)
+def canonical_url(context):
+    """Return the URL under which search engines list a page: without filters, order and date, which would multiply it.
+
+    The pages of a list that is not filtered are pages of their own.
+    """
+    request = context["request"]
+    return settings.SITE_URL + (request.get_full_path() if request.GET.keys() == {"page"} else request.path)
+
+
 def open_graph_locale(code):
     """Return a language as the Open Graph protocol names it, with a territory: `es_ES`."""
     return "en_GB" if code == "en" else f"{code}_{code.upper()}"

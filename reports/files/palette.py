@@ -8,14 +8,17 @@ from django.contrib.staticfiles import finders
 
 from deliverables.status import Status
 
-COLOUR = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]+), (#[0-9a-f]+)\);")
+COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]+);")
+DARK = re.compile(r"@media [^{]*prefers-color-scheme: dark\) \{(.*?)\n  \}", re.S)
 
 
 @cache
 def colours(scheme: str = "light") -> dict[str, str]:
     """Return the colours of a scheme, "light" or "dark", by the names of their tokens: {"ink": "#1b1f24", …}."""
     tokens = Path(finders.find("css/tokens.css")).read_text(encoding="utf-8")
-    return {name: six_digits(light if scheme == "light" else dark) for name, light, dark in COLOUR.findall(tokens)}
+    dark_block = DARK.search(tokens)[1]
+    dark, light = dict(COLOUR.findall(dark_block)), dict(COLOUR.findall(tokens.replace(dark_block, "")))
+    return {name: six_digits(colour if scheme == "dark" else light[name]) for name, colour in dark.items()}
 
 
 def six_digits(colour):

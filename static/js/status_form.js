@@ -1,5 +1,5 @@
-// The status form: asks for a reason only where the status needs one, and names the status on its button. A correction
-// of a wrong “attained” leaves its evidence behind.
+// The status form: asks for a reason only where the status needs one, and names the status on its button. A correction to
+// another status leaves the evidence behind.
 const updateForm = (form) => {
   const reason = form.querySelector("[data-field=reason]");
   const button = form.querySelector("[data-verb]");
@@ -13,10 +13,10 @@ const updateForm = (form) => {
 };
 
 const leaveEvidence = (form) => {
-  const isAttained = form.querySelector("[name=status]:checked")?.value === "attained";
+  const isSame = form.querySelector("[name=status]:checked")?.value === form.dataset.evidenceFor;
   for (const field of form.querySelectorAll("[name=evidence_link], [name=evidence_title]")) {
-    if (isAttained && !field.value) field.value = field.defaultValue;
-    else if (!isAttained && field.value === field.defaultValue) field.value = "";
+    if (isSame && !field.value) field.value = field.defaultValue;
+    else if (!isSame && field.value === field.defaultValue) field.value = "";
   }
 };
 
@@ -25,7 +25,7 @@ const updateForms = (root) => root.querySelectorAll("form[data-status-form]").fo
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-status-form]");
   if (form) updateForm(form);
-  if (form?.dataset.corrects === "attained" && event.target.name === "status") leaveEvidence(form);
+  if (form?.dataset.evidenceFor && event.target.name === "status") leaveEvidence(form);
 });
 document.addEventListener("htmx:load", (event) => updateForms(event.detail.elt.parentElement ?? document));
 updateForms(document);

@@ -1,5 +1,6 @@
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from metropolis_tracker.accounts.roles import Role
 from metropolis_tracker.views import GUIDES
@@ -24,3 +25,36 @@ def test_an_unknown_guide_is_not_found(visitor):
 
 def test_pages_link_to_the_help(visitor):
     assert f'href="{reverse("help")}"' in visitor.get("/plans/2018-2020/").content.decode()
+
+
+# Search engines
+
+
+def test_search_engines_leave_out_accounts_and_filtered_lists(client):
+    response = client.get("/robots.txt")
+    assert (response.status_code, response["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert response.content.decode().splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /accounts/",
+        "Disallow: /es/accounts/",
+        "Disallow: /fr/accounts/",
+        "Disallow: /*?",
+        "Allow: /*?page=",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "canonical"),
+    [
+        ("/plans/2018-2020/", "/plans/2018-2020/"),
+        ("/plans/2018-2020/deliverables/?status=attained&sort=-title&page=1", "/plans/2018-2020/deliverables/"),
+        ("/plans/2018-2020/deliverables/?page=1", "/plans/2018-2020/deliverables/?page=1"),
+        ("/es/plans/2018-2020/L2M5D1/?as_of=2019-12-31", "/es/plans/2018-2020/L2M5D1/"),
+        ("/plans/2018-2020/changes/?from=2019-01-01&to=2020-01-01", "/plans/2018-2020/changes/"),
+    ],
+)
+def test_a_filtered_page_names_the_page_it_is_a_part_of(visitor, path, canonical):
+    page = html.fromstring(visitor.get(path).content)
+    assert page.xpath("//link[@rel='canonical']/@href") == [f"http://127.0.0.1:8000{canonical}"]
