@@ -80,6 +80,8 @@ def freshness_text(deliverable, day):
     if is_open and reported_on < oldest_fresh_day(day):
         return _("not reported for %(days)d days") % {"days": (day - reported_on).days}
     if reported_on > deliverable.current_since:
+        if reported_on == day:
+            return _("confirmed today")
         return _("confirmed %(day)s") % {"day": date_format(reported_on, "SHORT_DATE_FORMAT")}
     return ""
 

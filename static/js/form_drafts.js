@@ -20,14 +20,18 @@ const cancel = (form) => {
 const send = (form, address, body) => {
   cancel(form);
   const headers = { "Form-Page": pageOf(form) };
-  fetch(address, { method: "POST", body, headers, keepalive: true }).catch(() => {}); // the next one may succeed
+  return fetch(address, { method: "POST", body, headers, keepalive: true }).catch(() => {}); // the next may succeed
 };
 
 const store = (form) => {
   const fields = new FormData(form);
   for (const [name, value] of [...fields]) if (value instanceof File) fields.delete(name);
-  send(form, save, fields);
+  return send(form, save, fields);
 };
+
+// A page of this site that is opened next shows the draft, so it has to be there first; but nobody waits for long.
+const storeAll = () =>
+  Promise.race([Promise.all([...timers.keys()].map(store)), new Promise((done) => setTimeout(done, 1000))]);
 
 const discard = (form) => {
   const token = new FormData();
@@ -43,10 +47,21 @@ const storeSoon = ({ target: { form } }) => {
 
 document.addEventListener("input", storeSoon);
 document.addEventListener("change", storeSoon);
-window.addEventListener("pagehide", () => [...timers.keys()].forEach(store));
-document.addEventListener("submit", (event) => cancel(event.target)); // the server stores what cannot be saved
+window.addEventListener("pagehide", storeAll);
 document.addEventListener("abandon", (event) => discard(event.target));
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-abandon]");
-  if (link) discard(link.closest("form"));
+document.addEventListener("submit", async (event) => {
+  cancel(event.target); // the server stores what cannot be saved
+  if (!timers.size || event.defaultPrevented) return;
+  event.preventDefault();
+  await storeAll();
+  event.target.requestSubmit(event.submitter);
+});
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  if (link?.matches("[data-abandon]")) discard(link.closest("form"));
+  const isOther = !link || link.target || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey;
+  if (!timers.size || isOther) return;
+  event.preventDefault();
+  await storeAll();
+  location.assign(link.href);
 });

@@ -1,5 +1,5 @@
-// The status form: asks for a reason only where the status needs one, and names the status on its button. A correction to
-// another status leaves the evidence behind.
+// The status form: asks for a reason only where the status needs one, and names the status on its button. A correction
+// to another status leaves the evidence behind.
 const updateForm = (form) => {
   const reason = form.querySelector("[data-field=reason]");
   const button = form.querySelector("[data-verb]");

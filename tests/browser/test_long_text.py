@@ -14,7 +14,9 @@ def test_long_words_stay_inside_the_page(site, sofia):
     Measure.objects.update(statement=LONG)
     ActionLine.objects.update(title=LONG)
     Plan.objects.update(title=LONG[:200])
-    report(deliverable("L1M1D1"), "attained", by=sofia, note=LONG, evidence_title=LONG)
+    report(
+        deliverable("L1M1D1"), "attained", by=sofia, note=LONG, evidence_title=LONG, evidence_link="https://a.example"
+    )
     site.be(sofia)
     faults = []
     for path in [path for path in SIGNED_IN if PLAN in path]:
