@@ -43,7 +43,7 @@ class Freshness(models.TextChoices):
     """How long ago a deliverable was last reported on."""
 
     FRESH = "fresh", _("In the last 90 days")
-    STALE = "stale", _("Not for over 90 days, and still open")
+    STALE = "stale", _("Not for over 90 days, and not attained")
     NEVER = "never", _("Never")
 
 
@@ -92,7 +92,7 @@ class Attention(models.TextChoices):
     NO_STATUS = "no_status", _("No status yet")
     NO_EVIDENCE = "no_evidence", _("Attained, with only a note as evidence")
     NO_REASON = "no_reason", _("Not developed, reason not stated")
-    STALE = "stale", _("Open, and not reported or confirmed for over 90 days")
+    STALE = "stale", _("Not attained, and not reported or confirmed for over 90 days")
     OVERDUE = "overdue", _("Past the due date and not attained")
     DUE_SOON = "due_soon", _("Due in the next 30 days")
 

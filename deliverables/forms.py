@@ -144,7 +144,10 @@ class StatusForm(StatusFieldsForm):
             self.data = self.data.copy()
             for name in (*carried, "carries_evidence"):
                 self.data[name] = ""
-            text = _("This was the evidence for “attained”, so it is removed. Enter it again if it is still right.")
+            text = _(
+                "You changed the status from “attained”, so its evidence was removed. Enter it again if it also fits"
+                " the new status."
+            )
             self.add_error("evidence_link", text)
 
     def renew(self):

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from plans.common.dates import future_error, not_a_date, start_error
+from plans.common.text import normalise
 from plans.form_drafts import form_page
 from plans.models import Plan
 
@@ -41,7 +42,7 @@ def as_of_date(text, plan):
         return None
 
     try:
-        day = datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no time zone)
+        day = datetime.strptime(normalise(text), "%Y-%m-%d").date()  # noqa: DTZ007 (a day has no time zone)
     except ValueError:
         raise BadRequest(not_a_date(text)) from None
 

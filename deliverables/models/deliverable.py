@@ -107,6 +107,8 @@ class DeliverableQuerySet(models.QuerySet):
 
     def with_since(self, as_of=None):
         """Annotate `current_since`: the day on which the status of `as_of` (default: today) began, None without any."""
+        if as_of is None:
+            return self.annotate(current_since=F("status_since"))
         began = StatusUpdate.objects.since_status_began(as_of).filter(deliverable=OuterRef("pk"))
         return self.annotate(current_since=Subquery(began.values("effective_on")[:1]))
 
@@ -127,8 +129,9 @@ class DeliverableQuerySet(models.QuerySet):
 class Deliverable(NormalisedTexts, models.Model):
     """Something that a measure is to produce.
 
-    `status` and `status_on` are copies of the latest update in effect: only `record` writes them. `added_on` is set
-    where an amendment added the deliverable later, `withdrawn_on` where one has withdrawn it.
+    `status` and `status_on` are copies of the latest update in effect, `status_since` is the day on which this status
+    began: only `record` writes them. `added_on` is set where an amendment added the deliverable later, `withdrawn_on`
+    where one has withdrawn it.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -148,6 +151,7 @@ class Deliverable(NormalisedTexts, models.Model):
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
     status = StatusField(_("status"), choices=Status, default=Status.NO_STATUS, editable=False)
     status_on = models.DateField(_("effective on"), null=True, editable=False)
+    status_since = models.DateField(_("since"), null=True, editable=False)
 
     text_field, parent_field = "title", "measure"
     objects = DeliverableQuerySet.as_manager()
@@ -160,9 +164,9 @@ class Deliverable(NormalisedTexts, models.Model):
             models.UniqueConstraint(fields=["measure", "number"], name="deliverable_number_unique_in_measure"),
             models.CheckConstraint(condition=Q(number__range=NUMBER_RANGE), name="deliverable_number_in_range"),
             models.CheckConstraint(
-                condition=Q(status=Status.NO_STATUS, status_on=None)
-                | Q(status__in=Status.recordable(), status_on__isnull=False),
-                name="deliverable_status_has_a_date",
+                condition=Q(status=Status.NO_STATUS, status_on=None, status_since=None)
+                | Q(status__in=Status.recordable(), status_on__isnull=False, status_since__isnull=False),
+                name="deliverable_status_has_its_dates",
             ),
         ]
 
@@ -272,7 +276,8 @@ class Deliverable(NormalisedTexts, models.Model):
         )
 
     def _copy_current_status(self):
-        """Copy the status that the history now gives to `status` and `status_on`."""
-        latest = StatusUpdate.objects.in_effect_on(None).filter(deliverable=self.pk)
-        self.status, self.status_on = latest.values_list("status", "effective_on").first()
-        self.save(update_fields=["status", "status_on"])
+        """Copy the status that the history now gives, with its dates."""
+        updates = StatusUpdate.objects.filter(deliverable=self.pk)
+        self.status, self.status_on = updates.in_effect_on(None).values_list("status", "effective_on").first()
+        self.status_since = updates.since_status_began(None).values_list("effective_on", flat=True).first()
+        self.save(update_fields=["status", "status_on", "status_since"])

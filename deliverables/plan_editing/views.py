@@ -150,7 +150,9 @@ def try_save(form, **kwargs):
         own_fields = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
         form.add_error(None, error if own_fields else error.messages)
     except IntegrityError:
-        form.add_error(None, _("Meanwhile somebody saved the same. Nothing was saved. Check the page and try again."))
+        form.add_error(
+            None, _("Meanwhile somebody saved the same. Your entry was not saved. Check the page and try again.")
+        )
     return None
 
 

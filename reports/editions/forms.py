@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.common import upload_limits
 from plans.common.dates import future_error, start_error
+from plans.common.text import normalise
 from plans.translations import ENGLISH, OTHER_LANGUAGES
 from reports.editions.publication import missing_information_on
 from reports.figures.summary import summarise
@@ -121,7 +122,10 @@ class PublishForm(DraftForm):
         if checked and not self.errors and checked != self.query:
             self.data = self.data.copy()
             self.data["checked"] = self.query
-            text = _("You changed the title, the languages or the day. Check what is below, which is of these now.")
+            text = _(
+                "You changed the title, the languages or the date. Check the preview and the list below again: they now"
+                " show what you chose."
+            )
             raise forms.ValidationError(text)
         if (self.missing or self.untranslated) and not self.cleaned_data["accept_missing"]:
             self.add_error("accept_missing", _("Add what is missing, or tick this box to publish without it."))
@@ -167,7 +171,7 @@ class VerifyForm(forms.Form):
 
     def clean_hash(self):
         """Return the hash alone: programs print the file name after it, or the name of the algorithm before it."""
-        text = self.cleaned_data["hash"].strip().lower()
+        text = normalise(self.cleaned_data["hash"]).lower()
         match = re.search(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", text)
         if text and not match:
             raise forms.ValidationError(_("This is not a SHA-256, which has 64 digits and letters from a to f."))

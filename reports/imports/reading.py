@@ -146,14 +146,16 @@ def read_xlsx(content):
     return [[as_text(cell) for cell in row] for row in rows]
 
 
-# By the start of a name in the archive, or of the type that OpenDocument files state first: what the file is instead.
-OTHER_ARCHIVES = {
-    "application/vnd.oasis.opendocument.spreadsheet": gettext_lazy("This is an ODS file, of LibreOffice."),
-    "application/vnd.oasis.opendocument": gettext_lazy("This is a LibreOffice file, but no spreadsheet."),
-    "word/": gettext_lazy("This is a Word document."),
-    "ppt/": gettext_lazy("This is a PowerPoint presentation."),
+# What the file is instead, by the start of a name in the archive or of the type that OpenDocument files state first.
+OTHER_SPREADSHEETS = {
+    "application/vnd.oasis.opendocument.spreadsheet": gettext_lazy("This is an ODS file, from LibreOffice."),
     "xl/workbook.bin": gettext_lazy("This is a binary Excel file (XLSB)."),
     "Index/": gettext_lazy("This is a Numbers file."),
+}
+OTHER_DOCUMENTS = {
+    "application/vnd.oasis.opendocument": gettext_lazy("This is a LibreOffice file, but not a spreadsheet."),
+    "word/": gettext_lazy("This is a Word document."),
+    "ppt/": gettext_lazy("This is a PowerPoint presentation."),
 }
 
 
@@ -164,14 +166,13 @@ def check_kind(archive):
         return
 
     stated = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
-    for start, text in OTHER_ARCHIVES.items():
-        if any(name.startswith(start) for name in [stated, *names]):
-            raise Refused(f"{text} {save_as_xlsx()}")
-    raise Refused(_("This is a ZIP file without an Excel workbook. %s") % save_as_xlsx())
-
-
-def save_as_xlsx():
-    return _("Open it in your spreadsheet program, save the table as XLSX or CSV, then try again.")
+    save = _("Open it in your spreadsheet program, save the table as XLSX or CSV, then try again.")
+    copy = _("Copy its table into a spreadsheet, save that as XLSX or CSV, then try again.")
+    for kinds, advice in [(OTHER_SPREADSHEETS, save), (OTHER_DOCUMENTS, copy)]:
+        for start, text in kinds.items():
+            if any(name.startswith(start) for name in [stated, *names]):
+                raise Refused(f"{text} {advice}")
+    raise Refused(_("This is a ZIP file without an Excel workbook. %s") % save)
 
 
 def open_archive(content):

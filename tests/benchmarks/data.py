@@ -4,9 +4,11 @@ DATABASE_URL=... python -m tests.benchmarks.data --plans 200 --deliverables 6500
 """
 
 import argparse
+import itertools
 import os
 import random
 import sys
+from collections import defaultdict
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -76,7 +78,7 @@ def add_plan(organisation, number, deliverables):
 def add_history(plan, updates, seeded):
     """Add this number of updates in one hash chain, spread over the plan's days, and set each current status."""
     rows, head, now, status_updates = list(Deliverable.objects.of_plan(plan.slug)), "", timezone.now(), []
-    latest = {}
+    entries = defaultdict(list)
     for sequence in range(1, updates + 1):
         row, day = rows[sequence % len(rows)], STARTS_ON + timedelta(days=seeded.randrange(DAYS))
         update = StatusUpdate(
@@ -85,11 +87,14 @@ def add_history(plan, updates, seeded):
         )  # fmt: skip
         update.digest = head = update.digest_after(head)
         status_updates.append(update)
-        latest[row] = max(latest.get(row, (STARTS_ON, 0, "")), (day, sequence, update.status))
+        entries[row].append((day, sequence, update.status))
     StatusUpdate.objects.bulk_create(status_updates, batch_size=BATCH_SIZE)
-    for row, (day, _sequence, status) in latest.items():
-        row.status, row.status_on = status, day
-    Deliverable.objects.bulk_update(latest, ["status", "status_on"], batch_size=500)
+    for row, days in entries.items():
+        days.sort(reverse=True)
+        row.status_on, _sequence, row.status = days[0]
+        run = itertools.takewhile(lambda entry, status=row.status: entry[2] == status, days)
+        row.status_since = min(day for day, _sequence, _status in run)
+    Deliverable.objects.bulk_update(entries, ["status", "status_on", "status_since"], batch_size=500)
     plan.history_length, plan.history_head = updates, head
     plan.save(update_fields=["history_length", "history_head"])
 

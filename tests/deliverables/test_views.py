@@ -302,7 +302,10 @@ def correct(client, sequence, **changes):
 
 def test_correcting_a_wrong_attained_leaves_its_evidence_behind(secretariat):
     response = correct(secretariat, 1, status="in_progress")
-    assert (response.status_code, "This was the evidence for “attained”, so it is removed." in page_text(response)) == (
+    assert (
+        response.status_code,
+        "You changed the status from “attained”, so its evidence was removed." in page_text(response),
+    ) == (
         422,
         True,
     )

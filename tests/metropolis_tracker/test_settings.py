@@ -91,8 +91,9 @@ def test_the_deployment_checks_find_nothing(folder, site):
 
 
 def test_cookies_have_the_host_prefix_on_https(folder):
-    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "MESSAGES_COOKIE_NAME", "CSRF_COOKIE_HTTPONLY")
-    assert read_settings(*names, **folder | GOOD) == ["__Host-sessionid", "__Host-csrftoken", "__Host-messages", "True"]
+    names = [f"{kind}_COOKIE_NAME" for kind in ("SESSION", "CSRF", "MESSAGES", "PERSON", "DRAFT")]
+    expected = ["__Host-sessionid", "__Host-csrftoken", "__Host-messages", "__Host-person", "__Host-draft", "True"]
+    assert read_settings(*names, "CSRF_COOKIE_HTTPONLY", **folder | GOOD) == expected
 
 
 def test_a_second_factor_is_required_on_https(folder):

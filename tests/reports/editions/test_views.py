@@ -201,7 +201,7 @@ def publishing(client, **fields):
 def test_publishing_takes_the_title_that_was_typed_on_the_same_page(secretariat):
     changed = secretariat.post(NEXT + "publish/", publishing(secretariat, title="Typed last"))
     assert (changed.status_code, Edition.objects.count()) == (422, 0)
-    assert "You changed the title, the languages or the day." in texts(changed)
+    assert "You changed the title, the languages or the date." in texts(changed)
     (form,) = [each for each in html.fromstring(changed.content).forms if each.action.endswith("publish/")]
     again = {name: value for name, value in form.fields.items() if isinstance(value, str)}
     assert secretariat.post(NEXT + "publish/", again | {"accept_missing": "on"}).status_code == 302

@@ -88,7 +88,7 @@ def test_what_is_told(rashid, sofia, status, due_on, told):
 
 def test_what_is_open_and_nobody_confirmed_for_90_days_is_told(rashid):
     responsible(rashid, "L1M1D2", due_on=None)
-    assert "Open, and not reported or confirmed for over 90 days" in send()[0].body
+    assert "Not attained, and not reported or confirmed for over 90 days" in send()[0].body
 
 
 def test_nobody_is_reminded_of_what_is_attained(rashid):
