@@ -68,9 +68,9 @@ def stale_on(day):
 
 
 def freshness_text(deliverable, day):
-    """Return as text when a deliverable was last confirmed, or that this is too long ago; empty if neither is so.
+    """Return as text the day for which a deliverable was last confirmed, or reported too long ago; empty if neither.
 
-    The deliverable needs `with_current_status()`.
+    A report for an old day may be recorded today. The deliverable needs `with_current_status()`.
     """
     reported_on = deliverable.current_status_on
     if reported_on is None:
@@ -78,7 +78,7 @@ def freshness_text(deliverable, day):
 
     is_open = deliverable.current_status != Status.ATTAINED and deliverable.plan.ends_on >= day
     if is_open and reported_on < oldest_fresh_day(day):
-        return _("not reported for %(days)d days") % {"days": (day - reported_on).days}
+        return _("last reported for %(day)s") % {"day": date_format(reported_on, "SHORT_DATE_FORMAT")}
     if reported_on > deliverable.current_since:
         if reported_on == day:
             return _("confirmed today")

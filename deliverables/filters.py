@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.attention import Attention, Due, Freshness, due_when, needing_attention, reported_when
 from deliverables.counts import Counts
 from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate
-from deliverables.search import matching_deliverables, matching_updates
+from deliverables.search import matching_deliverables, matching_updates, words_of
 from deliverables.status import Status
 from plans.codes import Code
 from plans.common.form_fields import DateInput, TranslatedSelect
-from plans.common.text import TranslatedText, fold, sort_key
+from plans.common.text import TranslatedText, sort_key
 from plans.models import ActionLine, Measure, Theme
 
 STATUS_RANK = Case(*(When(current_status=status, then=Value(rank)) for rank, status in enumerate(Status)))
@@ -108,14 +108,15 @@ class PlanFilter(filters.FilterSet):
 
     def search(self, queryset, name, text):
         """Return the rows of the part that `text` names by its code, or those that contain all its words."""
-        if code := Code.find(text):
+        code = Code.find(text)  # or words that look like one, such as “L2 100”
+        if code and Deliverable.objects.of_plan(self.plan.slug, code).exists():
             return self.belonging_to(queryset, Deliverable.objects.within(code))
 
-        words = list(filter(None, map(fold, text.split())))  # of “vis-à-vis” the parts stay together
-        return queryset.filter(pk__in=self.matches(words)) if words else queryset.none()
+        words = words_of(text)
+        return queryset.filter(pk__in=self.matches(words)) if words else queryset
 
     def matches(self, words):
-        """Return the ids of the rows that contain all the folded words."""
+        """Return the ids of the rows that contain all the words."""
         raise NotImplementedError
 
     def filter_part(self, queryset, name, text):

@@ -12,6 +12,7 @@ from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
+from plans.common.text import normalise
 
 
 class StatusChoice(forms.RadioSelect):
@@ -137,7 +138,7 @@ class StatusForm(StatusFieldsForm):
     def refuse_carried_evidence(self, corrected):
         """Empty the evidence of a wrong “attained” where it came along without a word, and ask to look at it once."""
         carried = [name for name in EVIDENCE_FIELDS if getattr(corrected, name)]
-        is_unchanged = all(self.cleaned_data.get(name) == getattr(corrected, name) for name in carried)
+        is_unchanged = all(self.cleaned_data.get(name) == normalise(getattr(corrected, name)) for name in carried)
         is_still_attained = self.cleaned_data.get("status") == Status.ATTAINED
 
         if corrected.status == Status.ATTAINED and carried and is_unchanged and not is_still_attained:

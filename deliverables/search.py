@@ -7,14 +7,28 @@ from functools import lru_cache
 
 from deliverables.models import Deliverable, StatusUpdate
 from plans.codes import Code
-from plans.common.text import fold
+from plans.common.text import fold, normalise
 
 UPDATE_TEXTS = ("note", "evidence_title", "evidence_link")
-folded = lru_cache(maxsize=20_000)(fold)  # the texts of a plan are searched again and again
+
+
+def words_of(text):
+    """Return the words to search for; of signs alone, such as “…”, the signs. Empty for a text without visible ones."""
+    words = list(filter(None, map(fold, text.split())))  # of “vis-à-vis” the parts stay together
+    return words or literal(text).split()
+
+
+@lru_cache(maxsize=20_000)  # the texts of a plan are searched again and again
+def searchable(text):
+    return f"{fold(text)} {literal(text)}"
+
+
+def literal(text):
+    return normalise(text).casefold()
 
 
 def matching_deliverables(plan, words, *, as_of, wording):
-    """Return the ids of the deliverables that contain all the folded words, in any language, as of a date.
+    """Return the ids of the deliverables that contain all the words, in any language, as of a date.
 
     Searched are a deliverable's title, its measure, their translations, and the note and evidence of its status.
     """
@@ -55,6 +69,6 @@ def update_texts(update):
 
 
 def has_words(words, texts):
-    """Return whether each of the folded words is in one of the texts."""
-    content = " ".join(map(folded, texts))
+    """Return whether each of the words (see `words_of`) is in one of the texts."""
+    content = " ".join(map(searchable, texts))
     return all(word in content for word in words)

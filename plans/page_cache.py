@@ -244,7 +244,8 @@ def forget_stale_copies(slug):
     """Serve none of the copies made until now of a plan's pages: it is no longer public. Applies to all workers."""
     now = timezone.now()
     for key in (slug, OVERVIEWS):
-        caches["withdrawals"].set(key, now, STALE_SECONDS)
+        # A request that read the plan before may store its page a moment later: the mark outlives that copy too.
+        caches["withdrawals"].set(key, now, STALE_SECONDS + 60)
 
 
 def stale_copy(request, slug):

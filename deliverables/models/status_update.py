@@ -1,5 +1,6 @@
 """The history of a plan: an append-only chain of status updates."""
 
+import re
 import uuid
 from datetime import UTC
 
@@ -23,6 +24,11 @@ INVALID_WEB_ADDRESS = _("Enter a web address that begins with https:// or http:/
 REPORT_FIELDS = ("status", "reason", "effective_on", "note", "evidence_link", "evidence_title")
 EVIDENCE_FIELDS = ("evidence_link", "evidence_title")
 CODE_RELATIONS = ("deliverable__measure__action_line__plan",)
+
+
+def is_evidence(note):
+    """Return whether a note can stand for a link: it is a sentence, or has a web address in it."""
+    return is_sentence(note) or re.search(r"https?://\w+\.\w", note)
 
 
 class Conflict(Exception):
@@ -207,7 +213,7 @@ class StatusUpdate(Chained, NormalisedTexts, models.Model):
                 _("Entry %d cannot be corrected: it is corrected already.") % self.corrects.sequence
             )
 
-        if self.status == Status.ATTAINED and not (self.evidence_link or is_sentence(self.note)):
+        if self.status == Status.ATTAINED and not (self.evidence_link or is_evidence(self.note)):
             errors["evidence_link"] = _(
                 "“Attained” needs evidence: give a link, or say in the note, in a sentence, where it can be seen."
             )

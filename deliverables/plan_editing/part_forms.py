@@ -5,13 +5,14 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
 from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput
-from plans.common.text import normalise
+from plans.common.text import normalise, sort_key
 from plans.models import ActionLine, Measure, Translation
 from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
 
@@ -21,6 +22,12 @@ TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
 def assignable_people(current=()):
     """Return who can be made responsible: everyone with an active account, and the people with the ids `current`."""
     return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(current))).order_by("name", "pk")
+
+
+def people_choices(people):
+    """Return the choices of a person, by name as the language of the page sorts them."""
+    people = sorted(people, key=lambda person: sort_key(person.name, get_language()))
+    return [("", _("Nobody yet")), *((str(person.pk), person.name) for person in people)]
 
 
 class ConcurrentEditMixin:
@@ -124,8 +131,9 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         if "due_on" in self.fields:
             self.fields["due_on"].widget = DateInput()
             self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
-            self.fields["responsible"].queryset = assignable_people([part.responsible_id])
-            self.fields["responsible"].empty_label = _("Nobody yet")
+            people = assignable_people([part.responsible_id])
+            self.fields["responsible"].queryset = people
+            self.fields["responsible"].choices = people_choices(people)
         self.adjust_to_amendment()
 
     def translation_field(self, code, name, english):
@@ -248,7 +256,9 @@ class MeasureForm(PartForm):
     def __init__(self, data=None, *, part):
         super().__init__(data, part=part)
         texts = part.plan.translated_texts()
-        self.fields["themes"].label_from_instance = lambda theme: texts.get(theme.name).html
+        themes = [(theme.pk, texts.get(theme.name)) for theme in self.fields["themes"].queryset]
+        themes.sort(key=lambda choice: sort_key(choice[1], get_language()))
+        self.fields["themes"].choices = [(pk, name.html) for pk, name in themes]
 
 
 class DeliverableForm(PartForm):

@@ -27,13 +27,16 @@ def save_part(part, *, by, fields=(), decision=None, at=None):
     with transaction.atomic():
         plan = lock_plan(part.plan)
         stored, before, kind = apply_fields(part, fields)
+        fields = set(fields) - (set() if kind else {stored.text_field})
         if kind is not AmendmentKind.ADDED and "number" in fields and plan.is_promised:
             raise ValidationError({"number": CODES_ARE_FIXED})
 
         if kind and plan.is_promised and decision and kind is AmendmentKind.ADDED:
             stored.added_on = decision.in_force_on
         stored.full_clean()
-        stored.save(update_fields=None if stored._state.adding else list(fields))
+        if kind is None:  # the text as it is stored, which `full_clean` may have normalised: its translations name it
+            setattr(stored, stored.text_field, before)
+        stored.save(update_fields=None if stored._state.adding else fields)
 
         if kind and plan.is_promised:
             change = Change(kind, stored, before, text_of(stored))
@@ -53,7 +56,10 @@ def set_themes(measure, themes):
 
 
 def apply_fields(part, fields):
-    """Return the part to save, its previous text, and the kind of amendment this is, None if the text is the same."""
+    """Return the part to save, its previous text, and the kind of amendment this is, None if the text is the same.
+
+    Other white space is no other text, nor is what `normalise` removes: texts of earlier releases may still have it.
+    """
     if part._state.adding:
         return part, "", AmendmentKind.ADDED
 
@@ -62,7 +68,7 @@ def apply_fields(part, fields):
     before = text_of(stored)
     for name in fields:
         setattr(stored, name, getattr(part, name))
-    return stored, before, AmendmentKind.REWORDED if text_of(stored) != before else None
+    return stored, before, None if same_text(text_of(stored), before) else AmendmentKind.REWORDED
 
 
 def withdraw(deliverable, *, by, decision, at=None):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.models import Amendment, AmendmentKind, Deliverable
 from deliverables.plan_editing import structure
-from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, assignable_people
+from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, assignable_people, people_choices
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_required, get_plan, plan_and_date, plan_permission_required, post_only
 from plans.form_drafts import form_data
@@ -179,7 +179,7 @@ def edit_people(request, slug, code):
 def people_forms(rows, data):
     """Return a form for each of the deliverables. One that the data lacks, since it is new, shows what is stored."""
     current = {row.responsible_id for row in rows if row.responsible_id}
-    choices = [("", _("Nobody yet")), *((str(person.pk), person.name) for person in assignable_people(current))]
+    choices = people_choices(assignable_people(current))
     return [
         PeopleForm(
             data if data and f"{row.code}-due_on" in data else None,

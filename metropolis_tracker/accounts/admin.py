@@ -66,7 +66,7 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ["name", "email", "accepts_mail", "roles", "is_active", "last_login"]
     list_filter = [RoleFilter, "is_active"]
     search_fields = ["name", "email"]
-    actions = ["show_one_time_links", "remove_second_factors", "end_sessions"]
+    actions = ["show_one_time_links", "remove_second_factors", "end_sessions", "write_again"]
 
     def get_queryset(self, request):
         """Return the people that this administrator may edit. Only a superuser may edit a superuser.
@@ -126,6 +126,14 @@ class UserAdmin(admin.ModelAdmin):
             self.log_change(request, user, "Ended the sessions.")
             log_event("sessions ended by an administrator", request, account=user.pk)
             messages.info(request, _("%s has been signed out everywhere.") % user.name)
+
+    @admin.action(description=_("Send e-mails to the address again"), permissions=["change"])
+    def write_again(self, request, queryset):
+        """Clear the mark of an address that a mail server has refused, such as by mistake."""
+        for user in queryset.filter(has_valid=False):
+            user.messages.update(refused_address="")
+            self.log_change(request, user, "Sends e-mails to the address again.")
+            messages.info(request, _("%s gets e-mails again.") % user.name)
 
     def show_link(self, request, user):
         """Show a person's one-time link as a message, and log that it was shown."""

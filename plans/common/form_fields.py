@@ -69,9 +69,10 @@ class Field(forms.BoundField):
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)
-        if isinstance(widget or self.field.widget, forms.Textarea):
+        widget = widget or self.field.widget
+        if isinstance(widget, forms.Textarea) or type(widget) is forms.TextInput:  # no address, date or number
             attrs["dir"] = "auto"  # as its text runs
-        if (widget or self.field.widget).is_hidden:
+        if widget.is_hidden:
             return {name: value for name, value in attrs.items() if not name.startswith("aria-")}
         return attrs
 

@@ -28,7 +28,7 @@ OTHER_SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
 PLAIN_LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-SENTENCE_LETTERS, DIFFERENT_LETTERS = 6, 4  # what a sentence has at least; a wide letter, as of Chinese, counts twice
+SENTENCE_LETTERS, DIFFERENT_LETTERS = 6, 4  # what a sentence has at least: see `weight`
 WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -79,8 +79,12 @@ def is_sentence(text):
     text = normalise(text)
     letters = [letter for letter in text if letter.isalnum()]
     has_words = len(text.split()) > 1 or WITHOUT_SPACES.search(text)
-    weight = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in letters)
-    return bool(has_words) and weight >= SENTENCE_LETTERS and len(set(letters)) >= DIFFERENT_LETTERS
+    return bool(has_words) and weight(letters) >= SENTENCE_LETTERS and weight(set(letters)) >= DIFFERENT_LETTERS
+
+
+def weight(letters):
+    """Return the number of letters. A wide one, as of Chinese, counts twice."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in letters)
 
 
 class NormalisedTexts:

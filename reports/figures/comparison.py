@@ -93,10 +93,14 @@ class Comparison:
         return [move for move in self.moves if has_no_status(move.after)]
 
     @property
+    def unmoved(self):
+        """Return the deliverables that exist on both dates, with the same status."""
+        return [pair for pair in self.pairs if pair.before and pair.after and not pair.is_change]
+
+    @property
     def newly_evidenced(self):
         """Return deliverables with the same status that gained evidence."""
-        unmoved = [pair for pair in self.pairs if pair.before and pair.after and pair not in self.moves]
-        return [pair for pair in unmoved if pair.after.has_evidence and not pair.before.has_evidence]
+        return [pair for pair in self.unmoved if pair.after.has_evidence and not pair.before.has_evidence]
 
     @property
     def reworded(self):
@@ -132,16 +136,16 @@ def compare(plan, start, end):
     """Return a template context: the `Comparison`, and the updates confirmed and corrected in the period, newest first.
 
     The period begins the day after `start` and includes `end`. A deliverable is listed as confirmed, with its last
-    confirmation, if its status did not change.
+    confirmation, if it has the same status on both dates.
     """
     feed = StatusUpdate.objects.for_feed(plan)
     comparison = Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end))
-    moved = {move.row.code for move in comparison.moves}
+    unmoved = {pair.row.code for pair in comparison.unmoved}
 
     confirmed = feed.confirmations().filter(effective_on__gt=start, effective_on__lte=end).latest_first()
     last_of_each = {}
     for update in confirmed:
-        if update.deliverable.code not in moved:
+        if update.deliverable.code in unmoved:
             last_of_each.setdefault(update.deliverable_id, update)
 
     return {

@@ -46,7 +46,7 @@ class Row:
             title=texts.get(self.title),
             statement=texts.get(self.statement),
             line_title=texts.get(self.line_title),
-            themes=tuple(texts.get(theme) for theme in self.themes),
+            themes=tuple(sort_names(texts.get(theme) for theme in self.themes)),
         )
 
     @property
@@ -217,8 +217,8 @@ class PlanSummary:
             for theme in measure.themes:
                 statuses.setdefault(theme, []).extend(row.status for row in measure.rows)
 
-        texts, language = self.plan.translated_texts(), get_language()
-        by_name = sorted(statuses, key=lambda theme: (sort_key(texts.get(theme.name), language), theme.slug))
+        texts = self.plan.translated_texts()
+        by_name = sorted(statuses, key=lambda theme: (sort_key(texts.get(theme.name), get_language()), theme.slug))
         return {theme: Counts.of(statuses[theme]) for theme in by_name}
 
 
@@ -255,7 +255,7 @@ def measure_summary(measure, rows, wording):
     return MeasureSummary(
         measure.code,
         wording.get(measure.code, measure.statement),
-        tuple(measure.themes.all()),
+        tuple(sorted(measure.themes.all(), key=lambda theme: sort_key(theme.name, ENGLISH))),
         tuple(row for row in rows if not row.withdrawn_on),
         tuple(row for row in rows if row.withdrawn_on),
     )
@@ -275,7 +275,7 @@ def rows_of(plan, as_of, wording, measures):
         .grouped_under(measures)
     )
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
-    themes = {measure.pk: tuple(theme.name for theme in measure.themes.all()) for measure in measures}
+    themes = {measure.pk: tuple(sort_names(theme.name for theme in measure.themes.all())) for measure in measures}
 
     for deliverable in deliverables:
         code, measure = deliverable.code, deliverable.measure
@@ -290,6 +290,11 @@ def rows_of(plan, as_of, wording, measures):
             withdrawn_on=deliverable.withdrawn_as_of,
             **update_fields(updates.get(deliverable.update_id)),
         )
+
+
+def sort_names(names):
+    """Return names of themes as a dictionary of the active language sorts them, the same on every database."""
+    return sorted(names, key=lambda name: sort_key(name, get_language()))
 
 
 def update_fields(update):

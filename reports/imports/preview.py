@@ -83,8 +83,8 @@ def is_withdrawn(text):
 
 
 def day_of(lines):
-    """Return the date of a file of ours, if all its lines have the same, else None."""
-    days = {line.get("as_of", "") for _row, line in lines}
+    """Return the date of a file of ours, if all its lines have the same, else None. Lines that were added have none."""
+    days = {line["as_of"] for _row, line in lines if line.get("as_of")}
     return parse_date(days.pop()) if len(days) == 1 else None
 
 

@@ -58,8 +58,13 @@ class History:
         return next(iter(self.updates.get(deliverable.pk, [])), None)
 
     def contains(self, deliverable, report):
-        """Return whether this report is already recorded, for the current day or an earlier one."""
-        return any(as_texts(update, report) == report for update in self.updates.get(deliverable.pk, []))
+        """Return whether this report is already recorded, for the current day or an earlier one.
+
+        The file may be one of ours in which only the status was changed, and which was imported before.
+        """
+        updates = self.updates.get(deliverable.pk, [])
+        recorded = [as_texts(update, report) for update in updates]
+        return report in recorded or without_former(report, updates) in recorded
 
     def is_empty_by(self, deliverable, day):
         """Return whether a deliverable had no status on a day."""
@@ -82,7 +87,7 @@ def preview_status(row, line, deliverable, history, preview):
     if history.contains(deliverable, report):
         preview.unchanged += 1
         return
-    leave_behind(report, current)
+    report = without_former(report, [current])
     if history.exported_after is not None and deliverable.seen > history.exported_after:
         text = _("%s was updated after this file was exported. Export it again and make your change there.")
         preview.refuse(row, "status", text % deliverable.code)
@@ -124,16 +129,18 @@ def parse_report(row, line, status, preview):
     return report
 
 
-def leave_behind(report, current):
-    """Empty what belongs to the former status in a row where only the status was changed.
+def without_former(report, updates):
+    """Return the report of a row in which only the status was changed, without what belongs to a status of `updates`.
 
     The reason for “not developed” and the evidence for “attained” are in our own exports beside the status: nobody
     should have to clear them by hand, and no evidence should go along by itself.
     """
-    status, before = report["status"], as_texts(current, report)
+    emptied = {}
     for former, names in {Status.NOT_DEVELOPED: ["reason"], Status.ATTAINED: EVIDENCE_FIELDS}.items():
-        if before["status"] == former and status != former:
-            report |= {name: "" for name in names if name in report and report[name] == before[name]}
+        reports = [as_texts(update, report) for update in updates if update and update.status == former]
+        if report["status"] != former:
+            emptied |= {name: "" for name in names if any(report.get(name) == each.get(name) for each in reports)}
+    return report | {name: "" for name in emptied if name in report}
 
 
 def parse_choice(choices, text):

@@ -158,10 +158,14 @@ class Message(models.Model):
 
     def drop(self):
         """Delete a message that is not to be sent any more. What a digest told comes into the next one."""
+        self.put_back()
+        self.delete()
+
+    def put_back(self):
+        """Let the next digest begin where this one began."""
         follow = Follow.objects.filter(person=self.person_id, plan=self.plan_id).first()
         if self.kind == self.Kind.DIGEST and follow and self.items:
             follow.go_back(self.items[0])
-        self.delete()
 
     @property
     def unsubscribe_url(self):

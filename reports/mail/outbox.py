@@ -1,10 +1,13 @@
 """Send the messages in the outbox. No transaction is open meanwhile, so a slow mail server never delays recording."""
 
+import re
 import smtplib
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -13,14 +16,16 @@ from reports.mail.models import MAX_AGE, MAX_REFUSALS, Message
 from reports.mail.reminders import is_outdated, make_reminder
 
 MAX_FAILURES = 3  # of the server, in a row: then it is down
-MESSAGE_REFUSED = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError)  # the server itself works
+SHUTTING_DOWN = 421  # an answer about the server, even where it answers a recipient
+NO_SUCH_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"}  # RFC 3463, RFC 7505
+NO_SUCH_ADDRESS_CODES = {550, 551, 553}  # RFC 5321, of servers without the codes above
 
 
 def send_waiting():
     """Send all messages that are still wanted. Return the number sent and the last error of the server, or None.
 
-    A message that the server refuses delays nobody else: it is sent again by the next run, after the others, unless it
-    was refused for good. After `MAX_FAILURES` of the server itself in a row the run ends.
+    A message that the server refuses delays nobody else: the next run sends it again, after the others, unless it was
+    refused for good. After `MAX_FAILURES` of the server itself in a row the run ends.
     """
     sent, error, tried, failures = 0, None, [], 0
     connection = get_connection()
@@ -32,14 +37,16 @@ def send_waiting():
             continue
 
         try:
+            validate_email(message.person.email)
             as_email(message, connection).send()
-        except MESSAGE_REFUSED as refusal:
-            failures = 0
-            if not end_if_final(message, refusal):
-                error = refusal
         except Exception as problem:  # servers and networks fail in many ways: none may lose the message
-            error, failures = problem, failures + 1
-            reschedule(message, problem)
+            is_refused = is_about_message(problem)
+            failures = 0 if is_refused else failures + 1
+            if is_refused and is_final(message, problem):
+                end(message, problem)
+            else:
+                error = problem
+                release(message, problem, attempts=message.attempts + is_refused)
         else:
             sent, failures = sent + 1, 0
             Message.objects.filter(pk=message.pk).update(sent_at=timezone.now(), error="")
@@ -56,7 +63,7 @@ def drop_old(now):
 def is_to_be_sent(message, now):
     """Return whether a message is still wanted and still true. If not, delete it; a true reminder takes its place."""
     if not message.is_wanted:
-        message.delete()
+        message.drop()
         return False
     if is_outdated(message, timezone.localdate(now)):
         message.delete()
@@ -66,36 +73,59 @@ def is_to_be_sent(message, now):
     return True
 
 
-def end_if_final(message, refusal):
-    """End a message that was refused for good, or too often; else release it for the next run. Return whether ended."""
-    is_permanent = is_for_good(refusal)
-    if not is_permanent and message.attempts + 1 < MAX_REFUSALS:
-        reschedule(message, refusal)
-        return False
+def is_about_message(problem):
+    """Return whether a problem is with this message or its address. If not, it is with the server or our settings."""
+    answers = answers_of(problem)
+    return isinstance(problem, ValidationError) or (bool(answers) and all(code != SHUTTING_DOWN for code, _ in answers))
 
-    is_dead_address = is_permanent and not isinstance(refusal, smtplib.SMTPDataError)
+
+def is_final(message, refusal):
+    """Return whether a refused message is not tried again: it was refused for good, or too often."""
+    refused_content = isinstance(refusal, smtplib.SMTPDataError) and refusal.smtp_code >= 500
+    return is_dead_address(refusal) or refused_content or message.attempts + 1 >= MAX_REFUSALS
+
+
+def is_dead_address(refusal):
+    """Return whether the address does not exist. A server that refuses us, or whose mailbox is full, may change."""
+    if isinstance(refusal, ValidationError):
+        return True
+    return isinstance(refusal, smtplib.SMTPRecipientsRefused) and all(map(names_no_address, answers_of(refusal)))
+
+
+def names_no_address(answer):
+    code, text = answer
+    if enhanced := re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", text):
+        return enhanced[1] in NO_SUCH_ADDRESS
+    return (
+        code in NO_SUCH_ADDRESS_CODES and "relay" not in text.lower()
+    )  # a server that does not know us relays nothing
+
+
+def answers_of(problem):
+    """Return the (code, text) of each answer of a server to a message or its recipients; none of other problems."""
+    match problem:
+        case smtplib.SMTPRecipientsRefused():
+            answers = problem.recipients.values()
+        case smtplib.SMTPDataError():
+            answers = [(problem.smtp_code, problem.smtp_error)]
+        case _:
+            answers = []
+    return [(code, text.decode(errors="replace") if isinstance(text, bytes) else text) for code, text in answers]
+
+
+def end(message, refusal):
+    """End a message unsent. What a digest told comes into the next one, in a week."""
+    message.put_back()
     Message.objects.filter(pk=message.pk).update(
         ended_at=timezone.now(),
         attempts=message.attempts + 1,
-        refused_address=message.person.email if is_dead_address else "",
+        refused_address=message.person.email if is_dead_address(refusal) else "",
         error=described(refusal),
     )
-    return True
 
 
-def is_for_good(refusal):
-    """Return whether the server will not take this message later either (RFC 5321: codes from 500)."""
-    match refusal:
-        case smtplib.SMTPRecipientsRefused():
-            return all(code >= 500 for code, _text in refusal.recipients.values())
-        case smtplib.SMTPDataError():
-            return refusal.smtp_code >= 500
-    return True  # an address that is none
-
-
-def reschedule(message, problem):
-    """Release the claim on a message, and store the error for the administrator."""
-    attempts = message.attempts + isinstance(problem, MESSAGE_REFUSED)
+def release(message, problem, *, attempts):
+    """Release the claim on a message for the next run, and store the error for the administrator."""
     Message.objects.filter(pk=message.pk).update(claimed_at=None, attempts=attempts, error=described(problem))
 
 

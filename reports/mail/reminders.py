@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, override
@@ -102,10 +103,12 @@ def open_tasks(person, today):
 
 def make_digests(now):
     """Make a digest for each follower whose last one is a week old, unless nothing has changed."""
+    a_week_ago = timezone.localdate(now) - WEEK
+    ended = Message.objects.filter(  # refused, so that the follower's position was put back: tried again in a week
+        person=OuterRef("person"), plan=OuterRef("plan"), kind=Message.Kind.DIGEST, made_on__gt=a_week_ago
+    ).exclude(ended_at=None)
     due = Follow.objects.filter(
-        has_valid_address("person__"),
-        last_digest_at__date__lte=timezone.localdate(now) - WEEK,
-        person__is_active=True,
+        has_valid_address("person__"), ~Exists(ended), last_digest_at__date__lte=a_week_ago, person__is_active=True
     )
     for follow in due.select_related("person", "plan"):
         if Plan.objects.visible_to(follow.person).filter(pk=follow.plan_id).exists():

@@ -138,9 +138,24 @@ def test_a_leading_zero_is_no_other_measure(plan):
     assert codes(plan, "q=L2M03") == codes(plan, "q=L2M3") != []
 
 
-@pytest.mark.parametrize("text", ["---", "\u200b.", "“”"])
-def test_a_search_for_punctuation_alone_finds_nothing(plan, text):
-    assert codes(plan, urlencode({"q": text})) == []
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("---", []),
+        ("“\u200b", ["L1M1D1"]),
+        ("𝄞", ["L3M1D1"]),
+        ("\u0abe", ["L3M1D1"]),
+        ("L2 100", ["L3M1D1"]),
+    ],
+)
+def test_signs_and_words_that_look_like_a_code_are_searched_too(searched, text, found):
+    Deliverable.objects.filter(pk=deliverable("L3M1D1").pk).update(title="Line L2 100 buses 𝄞 ગુજરાતી")
+    assert codes(searched, urlencode({"q": text})) == found
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u00ad\u2060"])
+def test_a_search_without_visible_text_shows_everything(plan, text):
+    assert len(codes(plan, urlencode({"q": text}))) == 65
 
 
 def test_changes_are_searched_by_their_own_note_too(searched):

@@ -3,11 +3,12 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from deliverables.models import Amendment, Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.plan_forms import ThemeForm
-from plans.models import Measure, Plan, Theme, Visibility
+from plans.models import Measure, Plan, Theme, Translation, Visibility
 from tests.builders import deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +99,35 @@ def test_the_themes_of_a_measure_can_be_set(secretariat, draft):
     fields = {"statement": "That it is done.", "was": "That it is done.", "number": 1, "themes": [theme.pk]}
     secretariat.post(EDIT + "L1M1/", fields)
     assert list(Measure.objects.get(action_line__plan=draft).themes.all()) == [theme]
+
+
+def test_people_and_themes_are_sorted_as_the_language_does(secretariat, draft):
+    for number, name in enumerate(["Zoe Abad", "Ángel Abad", "álvaro Abad"]):
+        get_user_model().objects.create(email=f"{number}@metropolis.example", name=name)
+    for name in ("Zoos", "Água"):
+        Theme.objects.create(slug=name.lower(), name=name)
+    part = secretariat.get(EDIT + "L1M1D1/").context["form"].fields["responsible"].choices
+    table = secretariat.get(EDIT + "L1M1/people/").context["forms"][0].fields["responsible"].choices
+    themes = secretariat.get(EDIT + "L1M1/").context["form"].fields["themes"].choices
+    for choices in (part, table):
+        assert [name for _pk, name in choices if "Abad" in name] == ["álvaro Abad", "Ángel Abad", "Zoe Abad"]
+    assert [str(name) for _pk, name in themes][:: len(themes) - 1] == ["Água", "Zoos"]
+
+
+@pytest.mark.parametrize("decision", [{}, DECISION | {"title": "Other words"}])
+def test_a_title_from_before_texts_were_normalised_is_no_new_wording(secretariat, sofia, decision):
+    """Only the wording that somebody changes is an amendment, and the translations stay with the text they name."""
+    row, old = deliverable("L1M1D1"), "Study\u00a0of it"
+    Deliverable.objects.filter(pk=row.pk).update(title=old)
+    Translation.objects.set_translations(row.plan, "es", {old: "Estudio"}, by=sofia)
+    shown = secretariat.get(PUBLIC + "L1M1D1/").context["form"]
+    fields = {field.html_name: field.value() or "" for field in shown} | {
+        f"initial-{name}": "" for name in shown.fields
+    }
+    answer = secretariat.post(PUBLIC + "L1M1D1/", fields | {"due_on": "2021-05-05"} | decision)
+    row.refresh_from_db()
+    assert (answer.status_code, row.due_on, row.title) == (302, date(2021, 5, 5), decision.get("title", old))
+    assert Plan.objects.get(pk=row.plan.pk).translated_texts("es").get(old) == "Estudio"
 
 
 def test_withdrawing_needs_a_decision(secretariat):

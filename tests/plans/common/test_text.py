@@ -68,7 +68,8 @@ def test_the_texts_of_the_fixture_are_normalised():
         ("", False), ("\u200b\u200b", False), ("x", False), ("ok", False), ("yes", False), ("Adopted.", False),
         ("- - - -", False), ("a a a a a a", False), ("n/a n/a", False), ("1 2 3", False),
         ("On the website", True), ("Board minutes, page 4", True), ("Adoptado por el Consejo", True),
-        ("会议记录见网站", True), ("อยู่ในรายงานการประชุม", True), ("في محضر الاجتماع", True),
+        ("会议记录见网站", True), ("见官网", True), ("好好好好", False),
+        ("อยู่ในรายงานการประชุม", True), ("في محضر الاجتماع", True),
     ],
 )  # fmt: skip
 def test_what_a_sentence_is(text, expected):

@@ -4,6 +4,8 @@ from datetime import date
 import pytest
 import time_machine
 
+from deliverables.models import Decision
+from deliverables.plan_editing import structure
 from deliverables.status import Status
 from reports.figures.comparison import RANK, Comparison, compare
 from reports.figures.summary import summarise
@@ -122,6 +124,16 @@ def test_an_entry_that_moved_back_is_not_confirmed(plan, sofia):
     report(row, "attained", by=sofia, effective_on=date(2021, 3, 1))
     found = compare(plan, date(2021, 4, 1), END)
     assert (codes(found["comparison"].moved_back), found["confirmed"]) == (["L1M1D2"], [])
+
+
+@pytest.mark.parametrize(
+    ("start", "reported_on"), [(date(2021, 1, 1), date(2021, 2, 1)), (date(2021, 6, 15), date(2021, 7, 1))]
+)
+def test_what_was_withdrawn_is_not_confirmed(plan, sofia, start, reported_on):
+    report(deliverable("L1M1D1"), "attained", by=sofia, effective_on=reported_on)
+    structure.withdraw(deliverable("L1M1D1"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
+    plan.refresh_from_db()
+    assert compare(plan, start, END)["confirmed"] == []
 
 
 def test_the_page_compares_two_dates(visitor, busy_year):

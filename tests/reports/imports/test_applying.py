@@ -222,6 +222,35 @@ def test_a_status_changed_in_our_own_export_leaves_reason_or_evidence_behind(sec
     assert (update.status, update.reason, update.evidence_title) == ("in_progress", "", evidence)
 
 
+@pytest.mark.parametrize("columns", [(), ("history_head",)])
+@pytest.mark.parametrize("code", ["L1M1D1", "L1M4D1"])
+def test_our_own_export_with_changed_statuses_is_recorded_once(secretariat, plan, sofia, code, columns):
+    report(deliverable("L1M1D1"), "attained", by=sofia, evidence_link="https://metropolis.org/a")
+    plan.refresh_from_db()
+    rows = list(csv.DictReader(io.StringIO(write_csv(summarise(plan, today=TODAY)).decode("utf-8-sig"))))
+    next(row for row in rows if row["code"] == code)["status"] = "in_progress"
+    names = [name for name in rows[0] if name not in columns]
+    content = table(names, *([row[name] for name in names] for row in rows))
+    apply(secretariat, content)
+    plan.refresh_from_db()
+    again = proposed(plan, content)
+    assert (deliverable(code).status, again.changes, again.problems) == ("in_progress", [], [])
+
+
+def test_a_row_added_to_an_export_as_of_a_day_leaves_the_others_as_they_are(plan, sofia):
+    row = deliverable("L1M1D1")
+    before = row.title
+    row.title = "Other words"
+    structure.save_part(row, by=sofia, fields=["title"], decision=Decision("Board", date(2021, 6, 1)))
+    plan.refresh_from_db()
+    rows = list(
+        csv.DictReader(io.StringIO(write_csv(summarise(plan, date(2020, 12, 31), today=TODAY)).decode("utf-8-sig")))
+    )
+    added = dict.fromkeys(rows[0], "") | {"code": "L3M1D9", "title": "A new one", "measure": rows[-1]["measure"]}
+    content = table(list(rows[0]), *(list(each.values()) for each in (*rows, added)))
+    assert before not in [change.after for change in proposed(plan, content, "plan").changes]
+
+
 def test_a_reason_that_was_typed_beside_another_status_is_still_an_error(plan):
     content = edited(write_csv(summarise(plan, today=TODAY)), status="in_progress", reason="postponed")
     assert [column for _row, column, _text in problems(plan, content)] == ["Reason"]

@@ -32,8 +32,10 @@ def morning(running, time_machine):
 class BrokenServer(EmailBackend):
     """A mail server that takes nothing."""
 
+    problem = smtplib.SMTPServerDisconnected("gone")
+
     def send_messages(self, messages):
-        raise smtplib.SMTPServerDisconnected("gone")
+        raise self.problem
 
 
 @pytest.fixture
@@ -182,12 +184,12 @@ def test_a_failing_mail_server_delays_and_loses_nothing(rashid, beatriz, broken,
 class Refusing(EmailBackend):
     """A mail server that takes nothing for some addresses, with the given code."""
 
-    addresses, code = ["rashid@metropolis.example"], 550
+    addresses, code, answer = ["rashid@metropolis.example"], 550, b"no such user"
 
     def send_messages(self, messages):
         (address,) = messages[0].to
         if address in self.addresses:
-            raise smtplib.SMTPRecipientsRefused({address: (self.code, b"no such user")})
+            raise smtplib.SMTPRecipientsRefused({address: (self.code, self.answer)})
         return super().send_messages(messages)
 
 
@@ -216,6 +218,90 @@ def test_a_refusal_for_good_ends_what_is_written_to_an_address(rashid, refusing,
     send()
     attempts = [(send(days, time_machine), Message.objects.get().attempts)[1] for days in (1, 8, 30)]
     assert (attempts, Message.objects.get().refused_address) == ([1, 1, 1], rashid.email)
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "is_dead"),
+    [
+        (550, "no such user", True),
+        (550, "5.1.1 The email account does not exist", True),
+        (550, "5.2.1 The account is disabled", True),
+        (556, "5.1.10 The domain takes no mail", True),
+        (554, "5.7.1 Client host [192.0.2.1] blocked", False),
+        (550, "relay not permitted", False),
+        (550, "5.1.8 Sender address rejected: domain not found", False),
+        (552, "5.2.2 The mailbox is full", False),
+        (450, "4.2.1 Try again later", False),
+    ],
+)
+def test_only_an_address_that_does_not_exist_is_dead(rashid, refusing, monkeypatch, code, answer, is_dead):
+    refusing(rashid, code=code)
+    monkeypatch.setattr(Refusing, "answer", answer.encode())
+    responsible(rashid, "L2M5D1")
+    with contextlib.suppress(CommandError):
+        send()
+    message = Message.objects.get()
+    assert (message.refused_address, message.ended_at is not None) == (rashid.email if is_dead else "", is_dead)
+
+
+@pytest.mark.parametrize("problem", [UnicodeError("smtp..example"), ValueError("our fault")])
+def test_a_fault_of_ours_marks_no_address(rashid, sofia, settings, monkeypatch, problem):
+    monkeypatch.setattr(BrokenServer, "problem", problem)
+    settings.EMAIL_BACKEND = f"{__name__}.BrokenServer"
+    responsible(rashid, "L2M5D1")
+    with pytest.raises(CommandError):
+        send()
+    assert list(Message.objects.values_list("refused_address", "attempts", "ended_at")) == [("", 0, None)]
+
+
+def test_a_server_that_shuts_down_uses_up_no_attempts(rashid, beatriz, refusing, time_machine):
+    refusing(rashid, beatriz, code=421)
+    responsible(rashid, "L2M5D1")
+    responsible(beatriz, "L1M3D2")
+    for days in range(6):
+        with pytest.raises(CommandError):
+            send(days, time_machine)
+    assert set(Message.objects.values_list("attempts", "ended_at")) == {(0, None)}
+
+
+def test_an_address_that_is_none_is_dead(rashid):
+    type(rashid).objects.filter(pk=rashid.pk).update(email="rashid at metropolis")
+    responsible(rashid, "L2M5D1")
+    assert (send(), Message.objects.get().refused_address) == ([], "rashid at metropolis")
+
+
+def test_the_admin_can_have_an_address_written_to_again(rashid, refusing, administrator, settings, time_machine):
+    refusing(rashid)
+    responsible(rashid, "L2M5D1")
+    send()
+    administrator.post("/admin/accounts/user/", {"action": "write_again", "_selected_action": [rashid.pk]})
+    refusing()
+    assert [message.to[0] for message in send(7, time_machine)] == [rashid.email]
+
+
+def test_what_a_refused_digest_told_comes_into_the_next_one(follower, sofia, refusing, time_machine):
+    refusing(follower, code=450)
+    report(deliverable("L2M5D1"), "attained", by=sofia, at=MORNING + timedelta(days=1))
+    for days in range(8, 14):
+        with contextlib.suppress(CommandError):
+            send(days, time_machine)
+    refusing()
+    assert [len(send(days, time_machine)) for days in (14, 15)] == [0, 1]
+    assert "L2M5D1" in mail.outbox[0].body
+
+
+def test_a_digest_that_waited_while_its_plan_was_private_comes_later(
+    follower, plan, sofia, broken, settings, time_machine
+):
+    report(deliverable("L2M5D1"), "attained", by=sofia, at=MORNING + timedelta(days=1))
+    with contextlib.suppress(CommandError):
+        send(8, time_machine)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    found = []
+    for days, visibility in ((9, Visibility.DRAFT), (10, Visibility.PUBLIC)):
+        type(plan).objects.filter(pk=plan.pk).update(visibility=visibility)
+        found.append(len(send(days, time_machine)))
+    assert (found, "L2M5D1" in mail.outbox[0].body) == ([0, 1], True)
 
 
 def test_a_corrected_address_gets_mail_again(rashid, refusing, time_machine):
