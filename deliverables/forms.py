@@ -11,7 +11,7 @@ from deliverables.models import EVIDENCE_FIELDS, INVALID_WEB_ADDRESS, REPORT_FIE
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.dates import NOT_A_DATE
-from plans.common.form_fields import DateInput
+from plans.common.form_fields import DateInput, set_data
 from plans.common.text import normalise
 
 
@@ -142,9 +142,7 @@ class StatusForm(StatusFieldsForm):
         is_still_attained = self.cleaned_data.get("status") == Status.ATTAINED
 
         if corrected.status == Status.ATTAINED and carried and is_unchanged and not is_still_attained:
-            self.data = self.data.copy()
-            for name in (*carried, "carries_evidence"):
-                self.data[name] = ""
+            set_data(self, dict.fromkeys((*carried, "carries_evidence"), ""))
             text = _(
                 "You changed the status from “attained”, so its evidence was removed. Enter it again if it also fits"
                 " the new status."
@@ -156,11 +154,9 @@ class StatusForm(StatusFieldsForm):
 
         A new idempotency key makes the next attempt a submission of its own.
         """
-        self.data = self.data.copy()
         if self.cleaned_data["corrects"] and self.cleaned_data["corrects"].is_corrected:
-            self.data["corrects"] = ""  # somebody else has corrected it already
-        for name, value in concurrency_fields(self.instance.deliverable).items():
-            self.data[name] = value
+            set_data(self, {"corrects": ""})  # somebody else has corrected it already
+        set_data(self, concurrency_fields(self.instance.deliverable))
 
 
 class BulkUpdateForm(StatusFieldsForm):
@@ -190,8 +186,7 @@ class BulkUpdateForm(StatusFieldsForm):
 
     def renew(self, deliverables):
         """Prepare the form to be sent again after a conflict, with the current `seen` of the deliverables."""
-        self.data = self.data.copy()
-        self.data["rows"], self.data["submission"] = rows_value(deliverables), str(uuid.uuid4())
+        set_data(self, {"rows": rows_value(deliverables), "submission": uuid.uuid4()})
 
     @property
     def report(self):

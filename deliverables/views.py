@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from deliverables.attention import freshness_text
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import StatusForm, concurrency_fields
-from deliverables.models import Amendment, Conflict, Deliverable
+from deliverables.models import EVIDENCE_FIELDS, Amendment, Conflict, Deliverable
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
 from plans.form_drafts import form_data
@@ -102,12 +102,17 @@ def may_record_now(request, as_of):
 def draft_of_status(request, deliverable):
     """Return the data of a draft of a deliverable's status form, None without one.
 
-    With `?correct=`, a draft that corrects another entry, or none, is not shown.
+    With the number of an entry in `?correct=`, a draft that corrects another entry, or none, is not shown. With an
+    empty one, the draft corrects none.
     """
     data, correcting = form_data(request, page=deliverable.get_absolute_url()), request.GET.get("correct")
     if data and correcting and data.get("corrects") != correcting:
         request.form_draft = None
         return None
+    if data and correcting == "" and data.get("corrects"):
+        came_along = EVIDENCE_FIELDS if data.get("carries_evidence") else ()
+        for name in ("corrects", "carries_evidence", *came_along):
+            data[name] = ""
     return data
 
 

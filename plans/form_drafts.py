@@ -22,9 +22,10 @@ from plans.common.text import normalise
 MAX_CHARACTERS = 200_000  # of a draft; a page of translations may hold much
 MAX_DRAFTS = 20  # of a person; the oldest goes
 MAX_AGE = timedelta(days=7)
-SETTLED = timedelta(seconds=5)  # after a form is saved, how long a draft of it that arrives late is ignored
 ACCOUNT_PAGES = ("/accounts/", "/admin/login/")  # what is typed there is secret
 NOT_TYPED = {"csrfmiddlewaretoken", "next", "row", "seen", "submission", "step", "was", "on", "page", "language"}
+NOT_TYPED |= {"action", "index", "select_across", "_selected_action", "post"}  # of the lists of the admin
+PART = "theme"  # the field that says which of several forms of one page this is
 
 
 class FormDraftManager(models.Manager):
@@ -32,24 +33,25 @@ class FormDraftManager(models.Manager):
         """Return a person's draft of the form on a page, None without one."""
         return self.filter(person=person, page=page_key(page), saved_at__gt=now - MAX_AGE).exclude(fields={}).first()
 
-    def store(self, person, page, fields, now, *, is_typing=False):
+    def store(self, person, page, fields, now, *, begun_at=None):
         """Store the fields of a form, lists of texts by name, as a person's draft of it. Return it, None if not stored.
 
-        Not stored are passwords, what is too long, and, of a form that was just saved, what arrives late (`is_typing`).
+        Not stored are passwords, what is too long, and what somebody began to type (`begun_at`) before they saved or
+        discarded this form: it arrives late.
         """
         fields = typed_fields(fields)
         if not fields or len(str(fields)) > MAX_CHARACTERS or page_key(page).startswith(ACCOUNT_PAGES):
             return None
 
         with transaction.atomic():
-            settled = self.filter(person=person, page=page_key(page), fields={}, saved_at__gt=now - SETTLED)
-            if is_typing and settled.exists():
+            settled = self.filter(person=person, page=page_key(page), fields={})
+            if begun_at and settled.filter(saved_at__gte=begun_at).exists():
                 return None
             values = {"fields": fields, "saved_at": now}
             draft, _is_new = self.update_or_create(person=person, page=page_key(page), defaults=values)
             self.filter(saved_at__lt=now - MAX_AGE).delete()
-            kept = self.filter(person=person).order_by("-saved_at", "-pk").values("pk")[:MAX_DRAFTS]
-            self.filter(person=person).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+            drafts = self.filter(person=person).exclude(fields={}).order_by("-saved_at", "-pk")
+            drafts.filter(pk__in=list(drafts.values_list("pk", flat=True)[MAX_DRAFTS:])).delete()
         return draft
 
     def discard(self, person, page, now):
@@ -91,6 +93,17 @@ class DraftData(QueryDict):
     is_draft = True
 
 
+def form_data_by_part(request):
+    """Return the data of each of several forms of a page (see `form_data`), by its `PART`."""
+    if request.method == "POST":
+        return {request.POST.get(PART, ""): form_data(request)}
+
+    drafts = FormDraft.objects.filter(page__startswith=page_key(request.get_full_path()) + "#", person=request.user)
+    found = list(drafts.exclude(fields={}).filter(saved_at__gt=timezone.now() - MAX_AGE).order_by("saved_at", "pk"))
+    request.form_draft = found[-1] if found else None
+    return {draft.page.partition("#")[2]: normalised(draft.fields.items(), DraftData) for draft in found}
+
+
 def form_data(request, page=None):
     """Return the normalised data for a form: what was sent, or else a draft; None for a form in its first state.
 
@@ -129,7 +142,8 @@ def form_page(request):
     """Return the path of the page that shows the form that this request sends."""
     if request.method == "POST" and getattr(view_of(request), "is_post_only", False):
         return urljoin(request.path, "..")
-    return request.get_full_path()
+    part = request.POST.get(PART)
+    return f"{request.get_full_path()}#{part}" if part else request.get_full_path()
 
 
 def view_of(request):
@@ -140,7 +154,6 @@ def view_of(request):
 
 
 def page_key(page):
-    """Return the key of a page's draft: its path and query, the same in every language."""
+    """Return the key of a page's draft: its path, query and part, the same in every language."""
     parts = urlsplit(page)
-    path = without_language(parts.path)
-    return f"{path}?{parts.query}"[:500] if parts.query else path[:500]
+    return parts._replace(scheme="", netloc="", path=without_language(parts.path)).geturl()[:500]

@@ -34,7 +34,7 @@ SETTINGS = {
 
 def changed(**fields):
     """What a form sends that changes some fields: each with the value that it showed, as `initial-`."""
-    shown = {f"initial-{name}": SETTINGS.get(name, "") for name in fields}
+    shown = {f"initial-{name}": SETTINGS.get(name, []) for name in fields}
     return SETTINGS | {f"initial-{name}": value for name, value in SETTINGS.items()} | shown | fields
 
 

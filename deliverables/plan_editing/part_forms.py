@@ -1,5 +1,7 @@
 """The forms that edit the parts of a plan: lines, measures and deliverables, and who is responsible for them."""
 
+from datetime import date
+
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -10,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
-from plans.common.dates import NOT_A_DATE, future_error, start_error
-from plans.common.form_fields import DateInput
+from plans.common.dates import NOT_A_DATE, date_format, future_error, start_error
+from plans.common.form_fields import DateInput, set_data
 from plans.common.text import normalise, sort_key
 from plans.models import ActionLine, Measure, Translation
 from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
@@ -39,9 +41,9 @@ class ConcurrentEditMixin:
 
     def remember_shown(self, *names):
         """Send the value shown along with these fields."""
-        for name in names:
-            if name in self.fields:
-                self.fields[name].show_hidden_initial = True
+        self.remembered = set(names) & self.fields.keys()
+        for name in self.remembered:
+            self.fields[name].show_hidden_initial = True
 
     def refuse_overwrite(self, name, stored):
         """Add an error to a field where somebody else has saved another value, `stored`, since the page was shown."""
@@ -50,16 +52,43 @@ class ConcurrentEditMixin:
             self.data.get(shown, ""),
             self.cleaned_data.get(name),
         ):
-            # The page now shows their value, so saving again is a decision to replace it.
-            self.data = self.data.copy()
-            self.data[shown] = stored
-            text = _("Meanwhile somebody entered “%s”. Your text is still here: save again to replace theirs.")
-            self.add_error(name, text % stored)
+            self.report_overwrite(name, stored, stored)
+
+    def refuse_overwrites(self):
+        """Add an error to each remembered field that this person and somebody else have changed to different values."""
+        for name in self.remembered.intersection(self.changed_data):
+            if self.add_initial_prefix(name) not in self.data:
+                continue  # no value was shown
+            field = self.fields[name]
+            stored = self.get_initial_for_field(field, name)
+            shown, entered = (
+                field.widget.value_from_datadict(self.data, self.files, key)
+                for key in (self.add_initial_prefix(name), self.add_prefix(name))
+            )
+            if field.has_changed(stored, shown) and field.has_changed(stored, entered):
+                value = field.prepare_value(stored)
+                self.report_overwrite(name, "" if value is None else value, shown_text(field, stored))
+
+    def report_overwrite(self, name, value, text):
+        """Add an error with what somebody else has entered. From now on the page shows it: saving again replaces it."""
+        set_data(self, {self.add_initial_prefix(name): value})
+        error = _("Meanwhile somebody entered “%s”. Your text is still here: save again to replace theirs.")
+        self.add_error(name, error % text)
 
     def changed_columns(self):
         """Return the names of the changed fields that are columns of the model, for `update_fields`."""
         columns = {field.name for field in self._meta.model._meta.local_fields}
         return [name for name in self.changed_data if name in columns]
+
+
+def shown_text(field, value):
+    """Return the value of a field as its page shows it."""
+    labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, date):
+        return date_format(value)
+    return labels.get(str(value or ""), value or "–")
 
 
 class DecisionForm(forms.Form):
@@ -115,7 +144,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
     was = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
 
     def __init__(self, data=None, *, part):
-        self.is_new, self.text_field = part._state.adding, part.text_field
+        self.is_new, self.text_field, self.is_reworded = part._state.adding, part.text_field, False
         number = structure.next_number(part) if self.is_new else part.number
         text = "" if self.is_new else structure.text_of(part)
         super().__init__(data, plan=part.plan, instance=part, initial={"was": text, "number": number})
@@ -150,7 +179,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
             show_hidden_initial=True,
         )
 
-    def save_translations(self, plan, *, is_reworded, by):
+    def save_translations(self, plan, *, by):
         """Save the translations that were entered for the part's text.
 
         In a draft, a translation that was not changed goes along with a reworded text. In a public plan it stays with
@@ -159,7 +188,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         for code, _name in OTHER_LANGUAGES:
             text = self.cleaned_data[f"in_{code}"]
             is_new = f"in_{code}" in self.changed_data
-            if is_new or (text and is_reworded and not plan.is_promised):
+            if is_new or (text and self.is_reworded and not plan.is_promised):
                 Translation.objects.set_translations(plan, code, {structure.text_of(self.instance): text}, by=by)
 
     def adjust_to_amendment(self):
@@ -181,8 +210,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         taken = structure.siblings_of(self.instance).filter(number=number).exclude(pk=self.instance.pk).first()
 
         if taken and self.is_amendment:
-            self.data = self.data.copy()
-            self.data["number"] = structure.next_number(self.instance)
+            set_data(self, {"number": structure.next_number(self.instance)})
             text = _("Meanwhile somebody added %(code)s: “%(text)s”. If yours is different, add it as well.")
             raise forms.ValidationError(text % {"code": taken.code, "text": structure.text_of(taken)})
         if taken:
@@ -191,6 +219,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
 
     def clean(self):
         super().clean()
+        self.refuse_overwrites()
         for code, _name in OTHER_LANGUAGES:
             entered = self.instance.plan.translated_texts(code).by_source
             self.refuse_overwrite(f"in_{code}", entered.get(self.cleaned_data.get("was", ""), ""))
@@ -202,23 +231,35 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
             return
 
         stored = structure.text_of(type(self.instance).objects.get(pk=self.instance.pk))
-        if structure.same_text(text, stored):
-            self.cleaned_data[self.text_field] = stored  # a change of white space alone is no amendment
-        if not structure.same_text(stored, self.cleaned_data.get("was", "")):
-            self.data = self.data.copy()
-            self.data["was"] = stored
+        was = self.cleaned_data.get("was", "")
+        is_touched = not structure.same_text(text, was)
+        if not structure.same_text(stored, was):
+            self.report_other_wording(stored, is_touched=is_touched)
+        if structure.same_text(text, stored) or not is_touched:
+            # A change of white space alone is no amendment. What this person left alone stays as somebody else has it.
+            text = self.cleaned_data[self.text_field] = stored
+
+        self.is_reworded = not structure.same_text(text, stored)
+        if self.is_amendment:
+            self.check_decision()
+
+    def report_other_wording(self, stored, *, is_touched):
+        """Add an error where somebody else has changed the text, and this person has too, or its translations."""
+        if is_touched:
+            set_data(self, {"was": stored})
             error = _("Meanwhile somebody changed this to “%s”. Your text is still here: save again to replace theirs.")
             self.add_error(self.text_field, error % stored)
+        elif set(TRANSLATION_FIELDS) & set(self.changed_data):
+            set_data(self, {"was": stored, self.text_field: stored})
+            error = _("Meanwhile somebody changed this to “%s”. If your translation fits it, save again.")
+            self.add_error(self.text_field, error % stored)
 
-        if self.is_amendment:
-            self.check_decision(is_reworded=not structure.same_text(text, stored))
-
-    def check_decision(self, *, is_reworded):
+    def check_decision(self):
         """Add an error for a new wording without a decision, and for a decision without a new wording."""
         decision, day = self.cleaned_data.get("decision"), self.cleaned_data.get("in_force_on")
-        if is_reworded and not decision:
+        if self.is_reworded and not decision:
             self.add_error("decision", _("This plan is public: enter the decision behind the new wording."))
-        if decision and not is_reworded:
+        if decision and not self.is_reworded:
             self.add_error("decision", _("The wording has not changed, so the decision would not be saved. Remove it."))
         if decision and not day and "in_force_on" not in self.errors:
             self.add_error("in_force_on", _("Enter the day of the decision."))
@@ -226,11 +267,10 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
     def save(self, *, by):
         decision = self.entered_decision if self.is_amendment else None
         themes = self.cleaned_data.get("themes") if "themes" in self.changed_data else None
-        is_reworded = self.text_field in self.changed_columns()
 
         with transaction.atomic():
             self.instance = structure.save_part(self.instance, by=by, fields=self.changed_columns(), decision=decision)
-            self.save_translations(self.instance.plan, is_reworded=is_reworded, by=by)
+            self.save_translations(self.instance.plan, by=by)
             if themes is not None:
                 structure.set_themes(self.instance, themes)
 
@@ -294,6 +334,10 @@ class PeopleForm(ConcurrentEditMixin, forms.ModelForm):
         self.fields["due_on"].widget = DateInput()
         self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
         self.remember_shown("responsible", "due_on")
+
+    def clean(self):
+        super().clean()
+        self.refuse_overwrites()
 
     def save(self, *, by):
         return structure.save_part(self.instance, by=by, fields=self.changed_columns())

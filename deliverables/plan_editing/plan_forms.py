@@ -64,6 +64,7 @@ class PlanForm(ConcurrentEditMixin, forms.ModelForm):
 
     def clean(self):
         super().clean()
+        self.refuse_overwrites()
         if "is_sure" not in self.fields or self.cleaned_data.get("visibility") != Visibility.PUBLIC:
             return
 

@@ -17,7 +17,7 @@ from deliverables.plan_editing import structure
 from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, assignable_people, people_choices
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_required, get_plan, plan_and_date, plan_permission_required, post_only
-from plans.form_drafts import form_data
+from plans.form_drafts import form_data, form_data_by_part
 from plans.models import ActionLine, Measure, Plan, Theme
 from plans.page_cache import cached_page
 from plans.translations import OTHER_LANGUAGES
@@ -282,13 +282,9 @@ def decide(request, slug, code, kind):
 def edit_themes(request, slug):
     """Rename themes or add one, a form each. Themes belong to no plan: all plans share them."""
     plan = get_plan(request, slug)
-    data = form_data(request)
-    sent = data.get("theme", "") if data else ""
-    forms = [
-        ThemeForm(data if sent == theme.slug else None, instance=theme, prefix=theme.slug)
-        for theme in Theme.objects.all()
-    ]
-    blank = ThemeForm(data if sent == "+" else None, prefix="new", instance=Theme())
+    data = form_data_by_part(request)
+    forms = [ThemeForm(data.get(each.slug), instance=each, prefix=each.slug) for each in Theme.objects.all()]
+    blank = ThemeForm(data.get("+"), prefix="new", instance=Theme())
 
     for form in [*forms, blank]:
         if request.method == "POST" and form.is_bound and try_save(form):

@@ -4,7 +4,9 @@ A signed cookie says who was signed in with this browser last, since the session
 was, what was sent waits in a cookie of its own, if it is short enough: the database keeps nothing for strangers.
 """
 
+import re
 from contextlib import suppress
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -136,10 +138,16 @@ def last_person_id(request, max_age):
 
 @require_POST
 def save_draft(request):
-    """Store what somebody is typing. The header `Form-Page` names the page of the form."""
-    if request.user.is_authenticated:
+    """Store what somebody types, also after their session has ended.
+
+    The header `Form-Page` names the page of the form, `Form-Begun` how many milliseconds ago they began to type.
+    """
+    person = request.user if request.user.is_authenticated else last_person(request)
+    if person:
+        now, begun = timezone.now(), request.headers.get("Form-Begun", "")
+        age = timedelta(milliseconds=int(begun) if re.fullmatch("[0-9]{1,12}", begun) else 0)
         page = request.headers.get("Form-Page", "")
-        FormDraft.objects.store(request.user, page, request.POST.lists(), timezone.now(), is_typing=True)
+        FormDraft.objects.store(person, page, request.POST.lists(), now, begun_at=now - age)
     return HttpResponse(status=204)
 
 

@@ -77,6 +77,19 @@ class Field(forms.BoundField):
         return attrs
 
 
+def set_data(form, values):
+    """Replace values that a bound form shows, where an error tells the person why: such as a lock that has changed.
+
+    A form that shows a draft keeps its values, since it shows no errors: with a new lock, it would overwrite what
+    somebody else has saved meanwhile without a word.
+    """
+    if getattr(form.data, "is_draft", False):
+        return
+    form.data = form.data.copy()
+    for name, value in values.items():
+        form.data.setlist(name, [str(each) for each in value] if isinstance(value, list) else [str(value)])
+
+
 class Renderer(TemplatesSetting):
     """The form renderer of the tracker. Its field templates are in `templates/django/forms/`."""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.common import upload_limits
 from plans.common.dates import future_error, start_error
+from plans.common.form_fields import set_data
 from plans.common.text import normalise
 from plans.translations import ENGLISH, OTHER_LANGUAGES
 from reports.editions.publication import missing_information_on
@@ -120,8 +121,7 @@ class PublishForm(DraftForm):
         super().clean()
         checked = self.cleaned_data.get("checked")
         if checked and not self.errors and checked != self.query:
-            self.data = self.data.copy()
-            self.data["checked"] = self.query
+            set_data(self, {"checked": self.query})
             text = _(
                 "You changed the title, the languages or the date. Check the preview and the list below again: they now"
                 " show what you chose."
@@ -132,9 +132,7 @@ class PublishForm(DraftForm):
 
     def renew(self, plan):
         """Ask for the same decision again, on the current revision of the plan."""
-        self.data = self.data.copy()
-        for name, value in {"seen": plan.revision, "submission": uuid.uuid4(), "accept_missing": ""}.items():
-            self.data[name] = value
+        set_data(self, {"seen": plan.revision, "submission": uuid.uuid4(), "accept_missing": ""})
 
     @property
     def shown_first(self):

@@ -5,7 +5,7 @@ const editorOf = (row) => (row?.nextElementSibling?.matches("tr.editor") ? row.n
 const close = (editor) => {
   const form = editor.querySelector("form");
   if (editor.dataset.typed && !confirm(form.dataset.leave)) return;
-  if (editor.dataset.typed) form.dispatchEvent(new Event("abandon", { bubbles: true }));
+  if (editor.dataset.changed) form.dispatchEvent(new Event("abandon", { bubbles: true }));
   const row = editor.previousElementSibling;
   editor.remove();
   row?.focus();
@@ -15,14 +15,6 @@ const close = (editor) => {
 const focusNextField = (editor) => {
   const next = editor.querySelector("[name=status]:checked")?.dataset.nextField ?? "status";
   editor.querySelector(`[name=${next}]`)?.focus();
-};
-
-// Signing in again in another tab changes the CSRF token. Renewing it here lets the person try again.
-const renewTokens = async () => {
-  const response = await fetch(location.href);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
-  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token ?? field.value;
 };
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -51,7 +43,7 @@ document.addEventListener("recorded", (event) => {
 
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
-    if (event.detail.xhr?.status === 403) renewTokens();
+    if (event.detail.xhr?.status === 403) renewTokens(); // of form_drafts.js, which every signed-in page has
     requestFailed.hidden = false;
     requestFailed.focus();
   });
@@ -62,6 +54,7 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("input", (event) => {
   const editor = event.target.closest("tr.editor");
+  if (editor) editor.dataset.changed = "yes";
   if (editor && !event.target.matches("[type=radio]")) editor.dataset.typed = "yes";
 });
 document.addEventListener("keydown", (event) => {

@@ -116,3 +116,34 @@ def test_correcting_a_wrong_status_leaves_its_evidence_behind_and_brings_it_back
     expect(evidence).to_have_value("")
     page.get_by_label("Attained").check()
     expect(evidence).to_have_value(before)
+
+
+def test_what_is_typed_right_after_recording_is_stored(page, site):
+    with page.expect_response("**/drafts/"):
+        type_note(page)
+    page.get_by_label("In progress").check()
+    page.get_by_role("button", name="Record: in progress").click()
+    expect(page.get_by_text("Recorded: L2M5D1")).to_be_visible()
+    page.get_by_label("What happened?").fill("A second note, of several words.")
+    leave_by(page, page.get_by_role("navigation").get_by_role("link", name="Changes").first)
+    page.goto(site.address + PAGE)
+    expect(page.get_by_label("What happened?")).to_have_value("A second note, of several words.")
+
+
+@pytest.mark.parametrize("cookie", [settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_NAME])
+def test_what_is_typed_after_signing_in_elsewhere_or_after_the_session_is_stored(page, cookie):
+    page.context.clear_cookies(name=cookie)
+    type_note(page)
+    with page.expect_response(lambda response: response.url.endswith("/drafts/") and response.status == 204):
+        page.wait_for_timeout(1600)
+    assert FormDraft.objects.get().fields["note"] == [TYPED]
+
+
+def test_closing_a_form_in_the_list_after_choosing_a_status_leaves_no_draft(page, site):
+    page.goto(site.address + PLAN + "deliverables/?measure=L2M5")
+    page.locator("#row-L2M5D1").get_by_role("link", name="Update").click()
+    with page.expect_response("**/drafts/"):
+        page.locator("tr.editor .choice.in_progress").click()
+    with page.expect_response("**/drafts/discard/"):
+        page.get_by_role("button", name="Close").click()
+    assert not FormDraft.objects.exclude(fields={}).exists()

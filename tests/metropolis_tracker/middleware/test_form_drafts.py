@@ -9,9 +9,9 @@ from django.conf import settings
 from django.test import Client
 from lxml import html
 
-from deliverables.models import StatusUpdate
+from deliverables.models import Deliverable, StatusUpdate
 from plans.form_drafts import MAX_CHARACTERS, MAX_DRAFTS, FormDraft
-from plans.models import ActionLine, Plan, Theme, Visibility
+from plans.models import ActionLine, Plan, Theme, Translation, Visibility
 from tests.builders import NOON, deliverable, form, new_plan, report
 from tests.conftest import PASSWORD, browser_of
 
@@ -88,7 +88,7 @@ def test_what_was_typed_in_a_form_survives_a_session_that_has_ended(client_of_so
     sent = client_of_sofia.post(address or page, fields())
     assert sent.status_code == 302
     after = sign_in(client_of_sofia, sofia, sent.url)
-    assert (after.status_code, after.redirect_chain[-1][0]) == (200, page)
+    assert (after.status_code, after.redirect_chain[-1][0].partition("#")[0]) == (200, page)
     assert TYPED in values(after) or "2022-02-03" in values(after)
     assert "is in the form again. It is not saved yet." in texts(after)
 
@@ -211,8 +211,104 @@ def test_saving_discards_the_draft_and_what_arrives_late(client_of_sofia):
     fields, where = form(deliverable("L2M5D1"), note=TYPED), {"Form-Page": PAGE}
     client_of_sofia.post("/drafts/", fields, headers=where)
     client_of_sofia.post(f"{PAGE}status/", fields)
-    client_of_sofia.post("/drafts/", fields, headers=where)
+    client_of_sofia.post("/drafts/", fields, headers=where | {"Form-Begun": "60000"})
     assert TYPED not in values(client_of_sofia.get(PAGE))
+
+
+@pytest.mark.parametrize("end", [f"{PAGE}status/", "/drafts/discard/"])
+def test_what_is_typed_right_after_saving_or_discarding_is_kept(client_of_sofia, end):
+    fields, where = form(deliverable("L2M5D1"), note="Something else, of several words"), {"Form-Page": PAGE}
+    client_of_sofia.post("/drafts/", fields, headers=where)
+    client_of_sofia.post(end, fields | {"page": PAGE})
+    client_of_sofia.post("/drafts/", fields | {"note": TYPED}, headers=where | {"Form-Begun": "0"})
+    assert TYPED in values(client_of_sofia.get(PAGE))
+
+
+def test_what_is_typed_after_the_session_has_ended_is_kept(client_of_sofia, sofia):
+    end_session(client_of_sofia)
+    client_of_sofia.post("/drafts/", form(deliverable("L2M5D1"), note=TYPED), headers={"Form-Page": PAGE})
+    client_of_sofia.force_login(sofia)
+    assert TYPED in values(client_of_sofia.get(PAGE))
+
+
+def test_each_form_of_a_page_has_its_own_draft(client_of_sofia):
+    page = f"{PLAN}edit/themes/"
+    for theme, name, text in (("gender", "gender-name", TYPED), ("+", "new-name", "New words")):
+        client_of_sofia.post("/drafts/", {"theme": theme, name: text}, headers={"Form-Page": f"{page}#{theme}"})
+    assert [text in values(client_of_sofia.get(page)) for text in (TYPED, "New words")] == [True, True]
+    client_of_sofia.post(page, {"theme": "+", "new-name": "New words"})
+    assert TYPED in values(client_of_sofia.get(page))
+
+
+def test_a_correction_in_a_draft_can_be_given_up_and_the_note_stays(client_of_sofia):
+    fields = form(deliverable("L1M1D1"), note=TYPED, corrects="1", carries_evidence="on", evidence_title="Minutes")
+    client_of_sofia.post("/drafts/", fields, headers={"Form-Page": f"{PLAN}L1M1D1/"})
+    shown = [client_of_sofia.get(f"{PLAN}L1M1D1/{query}").context["form"] for query in ("", "?correct=")]
+    names = ("note", "corrects", "evidence_title")
+    assert [[each[name].value() for name in names] for each in shown] == [[TYPED, "1", "Minutes"], [TYPED, "", ""]]
+
+
+# Drafts and what others do meanwhile
+
+
+def typed(client, page, **fields):
+    """Type into the form of a page, and leave it."""
+    shown = client.get(page).context["form"]
+    locks = {f"initial-{name}": shown[name].value() or "" for name, f in shown.fields.items() if f.show_hidden_initial}
+    values = {field.html_name: "" if field.value() is None else field.value() for field in shown}
+    client.post("/drafts/", values | locks | fields, headers={"Form-Page": page})
+
+
+def save_restored(client, page):
+    """Save the form of a page as it is shown, with the locks that it sends, and return the answer."""
+    (shown,) = [each for each in html.fromstring(client.get(page).content).forms if "was" in each.fields]
+    return client.post(page, {name: value or "" for name, value in shown.fields.items()})
+
+
+def test_a_restored_form_keeps_the_wording_that_its_author_left_alone(client_of_sofia):
+    page = f"{DRAFT}edit/L1M1D1/"
+    typed(client_of_sofia, page, due_on="2022-02-03")
+    Deliverable.objects.of_plan("2021-2023").filter(number=1).update(title="Words of another")
+    assert save_restored(client_of_sofia, page).status_code == 302
+    row = Deliverable.objects.of_plan("2021-2023").get(number=1)
+    assert (row.title, str(row.due_on)) == ("Words of another", "2022-02-03")
+
+
+def test_a_restored_translation_of_a_text_that_was_reworded_is_questioned(client_of_sofia):
+    page = f"{DRAFT}edit/L1M1D1/"
+    typed(client_of_sofia, page, in_fr=TYPED)
+    Deliverable.objects.of_plan("2021-2023").filter(number=1).update(title="Words of another")
+    answer = save_restored(client_of_sofia, page)
+    assert (answer.status_code, answer.context["form"]["title"].value()) == (422, "Words of another")
+    assert "If your translation fits it, save again." in texts(answer)
+
+
+@pytest.mark.parametrize("fields", [{"title": TYPED}, {"in_fr": TYPED}, {"due_on": "2022-02-03"}])
+def test_a_restored_form_does_not_overwrite_what_somebody_else_saved(client_of_sofia, adam, fields):
+    page = f"{DRAFT}edit/L1M1D1/"
+    typed(client_of_sofia, page, **fields)
+    rows = Deliverable.objects.of_plan("2021-2023").filter(number=1)
+    if "in_fr" in fields:
+        Translation.objects.set_translations(rows.get().plan, "fr", {"Deliverable 1": "Livrable"}, by=adam)
+    else:
+        rows.update(**{name: "Words of another" if name == "title" else "2022-09-09" for name in fields})
+    answer = save_restored(client_of_sofia, page)
+    assert (answer.status_code, "Meanwhile somebody" in texts(answer)) == (422, True)
+
+
+def test_a_restored_new_part_is_not_added_a_second_time(client_of_sofia):
+    page = f"{PLAN}edit/L1M1/add/"
+    typed(client_of_sofia, page, title=TYPED, decision="Board", in_force_on="2021-06-01")
+    Deliverable.objects.create(measure=deliverable("L1M1D1").measure, number=4, title=TYPED)
+    answer = save_restored(client_of_sofia, page)
+    assert (answer.status_code, "Meanwhile somebody added L1M1D4" in texts(answer)) == (422, True)
+
+
+def test_a_list_action_of_the_admin_is_no_draft(adam):
+    client = browser_of(adam)
+    theme = Theme.objects.get(slug="gender")
+    client.post("/admin/plans/theme/", {"action": "delete_selected", "_selected_action": [theme.pk], "index": "0"})
+    assert not FormDraft.objects.exists()
 
 
 def test_confirming_does_not_discard_what_is_typed_on_the_same_page(client_of_sofia):

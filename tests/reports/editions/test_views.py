@@ -107,7 +107,7 @@ def test_a_plan_changed_meanwhile_asks_to_look_again(secretariat, plan, adam):
     assert (response.status_code, Edition.objects.count()) == (409, 0)
     assert "Not published: the plan has changed since you opened this page." in texts(response)
     form = response.context["publish"]
-    assert (form["seen"].value(), form["title"].value()) == (2, "Three-year report")
+    assert (form["seen"].value(), form["title"].value()) == ("2", "Three-year report")
 
 
 def test_a_form_without_its_marks_is_refused(secretariat, plan):
