@@ -1,7 +1,5 @@
 """The forms that edit the parts of a plan: lines, measures and deliverables, and who is responsible for them."""
 
-from datetime import date
-
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -12,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
-from plans.common.dates import NOT_A_DATE, date_format, future_error, start_error
+from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
+from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput, set_data
-from plans.common.text import normalise, sort_key
+from plans.common.text import sort_key
 from plans.models import ActionLine, Measure, Translation
 from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
 
@@ -30,65 +29,6 @@ def people_choices(people):
     """Return the choices of a person, by name as the language of the page sorts them."""
     people = sorted(people, key=lambda person: sort_key(person.name, get_language()))
     return [("", _("Nobody yet")), *((str(person.pk), person.name) for person in people)]
-
-
-class ConcurrentEditMixin:
-    """A form that two people may have open at once: it saves only the fields that its own user changed.
-
-    Fields named to `remember_shown` send a hidden copy of the value they showed. Django compares the two values to
-    find `changed_data`, so that a field left alone never overwrites what somebody else has saved.
-    """
-
-    def remember_shown(self, *names):
-        """Send the value shown along with these fields."""
-        self.remembered = set(names) & self.fields.keys()
-        for name in self.remembered:
-            self.fields[name].show_hidden_initial = True
-
-    def refuse_overwrite(self, name, stored):
-        """Add an error to a field where somebody else has saved another value, `stored`, since the page was shown."""
-        shown = self.add_initial_prefix(name)
-        if name in self.changed_data and normalise(stored) not in (
-            self.data.get(shown, ""),
-            self.cleaned_data.get(name),
-        ):
-            self.report_overwrite(name, stored, stored)
-
-    def refuse_overwrites(self):
-        """Add an error to each remembered field that this person and somebody else have changed to different values."""
-        for name in self.remembered.intersection(self.changed_data):
-            if self.add_initial_prefix(name) not in self.data:
-                continue  # no value was shown
-            field = self.fields[name]
-            stored = self.get_initial_for_field(field, name)
-            shown, entered = (
-                field.widget.value_from_datadict(self.data, self.files, key)
-                for key in (self.add_initial_prefix(name), self.add_prefix(name))
-            )
-            if field.has_changed(stored, shown) and field.has_changed(stored, entered):
-                value = field.prepare_value(stored)
-                self.report_overwrite(name, "" if value is None else value, shown_text(field, stored))
-
-    def report_overwrite(self, name, value, text):
-        """Add an error with what somebody else has entered. From now on the page shows it: saving again replaces it."""
-        set_data(self, {self.add_initial_prefix(name): value})
-        error = _("Meanwhile somebody entered “%s”. Your text is still here: save again to replace theirs.")
-        self.add_error(name, error % text)
-
-    def changed_columns(self):
-        """Return the names of the changed fields that are columns of the model, for `update_fields`."""
-        columns = {field.name for field in self._meta.model._meta.local_fields}
-        return [name for name in self.changed_data if name in columns]
-
-
-def shown_text(field, value):
-    """Return the value of a field as its page shows it."""
-    labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
-    if isinstance(value, date):
-        return date_format(value)
-    return labels.get(str(value or ""), value or "–")
 
 
 class DecisionForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Deliverable
 from deliverables.plan_editing import structure
-from deliverables.plan_editing.part_forms import ConcurrentEditMixin
+from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
 from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
 from plans.models import Organisation, Plan, Theme, Visibility

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from deliverables.plan_editing.part_forms import ConcurrentEditMixin
+from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
 from plans.codes import Code
 from plans.translations import ENGLISH, max_length_for, placeholders, text_key
 
