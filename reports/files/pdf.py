@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import cvttf_NotoSansCJK_Regular
+import fontpkg_amiri
 import fontpkg_heebo
 import fontpkg_hind_siliguri
-import fontpkg_noto_sans_arabic
 import fontpkg_noto_sans_devanagari
 import fontpkg_noto_sans_khmer
 import fontpkg_noto_sans_tamil
@@ -28,7 +28,7 @@ FONTS = (
     fontpkg_source_sans_3,
     fontpkg_heebo,
     fontpkg_hind_siliguri,
-    fontpkg_noto_sans_arabic,
+    fontpkg_amiri,
     fontpkg_noto_sans_devanagari,
     fontpkg_noto_sans_khmer,
     fontpkg_noto_sans_tamil,

@@ -1,5 +1,6 @@
 import io
 import unicodedata
+from collections import Counter
 
 import pytest
 from pypdf import PdfReader
@@ -107,6 +108,17 @@ def test_the_scripts_of_member_cities_keep_the_seal(title):
     odd = new_plan(title=f"{title}: {title}", deliverables=1)
     data = write_pdf(summarise(odd, today=TODAY))
     assert (is_sealed(data), characters_without_font(summarise(odd, today=TODAY))) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "title", ["تقرير السنوات الثلاث", "گزارش پیشرفت چهارم", "ٹیکنالوجی کی رپورٹ", "דוח שלוש השנים"]
+)
+def test_texts_that_run_from_the_right_can_be_copied(title):
+    """Each letter is there as often as the title. Some fonts build a letter of two glyphs, and each is copied."""
+    text = text_of(write_pdf(summarise(new_plan(title=title, deliverables=1), today=TODAY)))
+    found, letters = (Counter(unicodedata.normalize("NFKC", each)) for each in (text, title.replace(" ", "")))
+    times = {found[letter] / number for letter, number in letters.items()}
+    assert (len(times), min(times) >= 1) == (1, True)
 
 
 def test_characters_without_a_font_are_named(plan):
