@@ -49,7 +49,7 @@ class ConcurrentEditMixin:
     def report_overwrite(self, name, value, text):
         """Add an error with what somebody else has entered. From now on the page shows it: saving again replaces it."""
         set_data(self, {self.add_initial_prefix(name): value})
-        error = _("Meanwhile somebody entered “%s”. Your text is still here: save again to replace theirs.")
+        error = _("Meanwhile somebody entered “%s”. Your entry is still here: save again to replace theirs.")
         self.add_error(name, error % text)
 
     def changed_columns(self):

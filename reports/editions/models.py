@@ -10,6 +10,8 @@ from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import conditional_escape, escape
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,8 @@ from reports.figures.comparison import Comparison
 from reports.figures.snapshot import from_snapshot, read_missing, to_snapshot
 from reports.figures.summary import summarise
 from reports.files.formats import ALL_LANGUAGES_IN_ONE, FORMATS
+
+NAME = _("%(title)s, edition %(number)d")
 
 
 def sha256_of(content):
@@ -177,7 +181,13 @@ class Edition(NormalisedTexts, models.Model):
         permissions = [("publish_edition", "Can publish an edition of a plan's summary")]
 
     def __str__(self):
-        return _("%(title)s, edition %(number)d") % {"title": self.localized_title, "number": self.number}
+        return NAME % {"title": self.localized_title, "number": self.number}
+
+    @property
+    def html(self):
+        """Return the name as HTML, with the language and the direction of the title where they differ."""
+        title = conditional_escape(self.localized_title.html)
+        return mark_safe(escape(str(NAME)) % {"title": title, "number": self.number})  # noqa: S308 (all is escaped)
 
     def clean(self):
         if self.plan.visibility == Visibility.DRAFT:

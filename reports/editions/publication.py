@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from deliverables.attention import MISSING_INFORMATION, Attention, needing_attention
 from deliverables.models import Deliverable
 from plans.codes import Code
+from plans.common.text import TranslatedText
 from plans.models import Plan
 from plans.translations import ENGLISH
 from reports.figures.comparison import Comparison
@@ -51,7 +52,8 @@ class Publication:
 
 def localized(titles):
     """Return, of titles by language, the one in the active language, else the English one."""
-    return titles.get(get_language(), titles[ENGLISH])
+    language = get_language() if get_language() in titles else ENGLISH
+    return TranslatedText(titles[language], language)
 
 
 def missing_information_on(plan, as_of) -> dict[Attention, tuple[Code, ...]]:
