@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Case, CharField, Count, F, Value, When
 from django.db.models.functions import Cast, Concat, StrIndex
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -28,9 +29,10 @@ ORDERS = {
     "-title": None,
     "status": (STATUS_RANK, *NATURAL_ORDER),
     "-status": (STATUS_RANK.desc(), *NATURAL_ORDER),
-    "effective_on": (F("current_since").asc(nulls_last=True), *NATURAL_ORDER),
-    "-effective_on": (F("current_since").desc(nulls_last=True), *NATURAL_ORDER),
+    "since": (F("current_since").asc(nulls_last=True), *NATURAL_ORDER),
+    "-since": (F("current_since").desc(nulls_last=True), *NATURAL_ORDER),
 }
+ORDERS |= {"effective_on": ORDERS["since"], "-effective_on": ORDERS["-since"]}  # in bookmarks from before 1.1
 
 
 def choice_filter(label, empty_label, invalid, **kwargs):
@@ -88,7 +90,7 @@ class PlanFilter(filters.FilterSet):
             (str(measure.code), self.part_label(measure, measure.statement)) for measure in self.measures
         ]
         names = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
-        fields["theme"].choices = sorted(names, key=lambda choice: sort_key(choice[1], get_language()))
+        fields["theme"].choices = sorted(names, key=lambda choice: sort_key(choice[1]))
 
     def get_form_class(self):
         """Return the form class, built once per filter class: django-filter would build it for every request."""
@@ -112,11 +114,11 @@ class PlanFilter(filters.FilterSet):
         if code and Deliverable.objects.of_plan(self.plan.slug, code).exists():
             return self.belonging_to(queryset, Deliverable.objects.within(code))
 
-        words = words_of(text)
-        return queryset.filter(pk__in=self.matches(words)) if words else queryset
+        return queryset.filter(pk__in=self.matching) if words_of(text) else queryset
 
-    def matches(self, words):
-        """Return the ids of the rows that contain all the words."""
+    @property
+    def matching(self):
+        """Return the ids of the rows that contain all the words of the search."""
         raise NotImplementedError
 
     def filter_part(self, queryset, name, text):
@@ -219,7 +221,7 @@ class DeliverableFilter(PlanFilter):
         people = get_user_model().objects.filter(deliverables__measure__action_line__plan=plan).distinct()
         names = sorted(
             ((str(person.pk), person.name) for person in people),
-            key=lambda choice: sort_key(choice[1], get_language()),
+            key=lambda choice: sort_key(choice[1]),
         )
         self.form.fields["responsible"].choices = [("me", _("Me")), ("nobody", _("Nobody yet")), *names]
 
@@ -251,7 +253,9 @@ class DeliverableFilter(PlanFilter):
     def filter_attention(self, queryset, name, attention):
         return needing_attention(attention, queryset, self.day)
 
-    def matches(self, words):
+    @cached_property  # the rows and the number of withdrawn ones need it
+    def matching(self):
+        words = words_of(self.form.cleaned_data["q"])
         return matching_deliverables(self.plan, words, as_of=self.as_of, wording=self.wording)
 
     def sort_rows(self, queryset, name, order):
@@ -308,5 +312,6 @@ class UpdateFilter(PlanFilter):
     def __init__(self, data, *, plan, as_of=None):
         super().__init__(data, StatusUpdate.objects.for_feed(plan, as_of), plan=plan, as_of=as_of)
 
-    def matches(self, words):
-        return matching_updates(self.plan, words, wording=self.wording)
+    @property
+    def matching(self):
+        return matching_updates(self.plan, words_of(self.form.cleaned_data["q"]), wording=self.wording)

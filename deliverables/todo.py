@@ -8,12 +8,12 @@ from deliverables.attention import TODO, needing_attention
 from deliverables.models import Deliverable
 from deliverables.status import Status
 from deliverables.views import may_record_now, prepare_rows
-from plans.access import member_required, plan_and_date
+from plans.access import account_required, plan_and_date
 
 ROWS_SHOWN = 20
 
 
-@member_required
+@account_required
 @require_safe
 def todo(request, slug):
     """Show the reader's own deliverables, or all with `?who=all` and to readers who are responsible for none."""

@@ -247,7 +247,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{PREFIX}sessionid", f"{PREFIX}csrftoke
 MESSAGES_COOKIE_NAME = f"{PREFIX}messages"
 # Who was signed in last, and what a stranger has typed: see metropolis_tracker/middleware/form_drafts.py.
 PERSON_COOKIE_NAME, DRAFT_COOKIE_NAME = f"{PREFIX}person", f"{PREFIX}draft"
-CSRF_FAILURE_VIEW = "metropolis_tracker.middleware.form_drafts.csrf_failure"
+CSRF_FAILURE_VIEW = "metropolis_tracker.error_pages.csrf_failure"
 MESSAGE_STORAGE = "metropolis_tracker.config.message_storage.MessageStorage"
 CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page instead
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from plans.common.dates import future_error, not_a_date, start_error
 from plans.common.text import normalise
-from plans.form_drafts import form_page
+from plans.form_drafts import form_page_path
 from plans.models import Plan
 
 
@@ -73,13 +73,13 @@ def post_only(view):
         response.headers["Allow"] = "POST"
         return response
 
-    guarded.is_post_only = True  # see `form_page`
+    guarded.is_post_only = True  # see `form_page_path`
     return guarded
 
 
 def redirect_to_sign_in(request):
     """Send somebody to sign in, and then back to the page they are on, whose form shows what they had typed."""
-    to_login = redirect_to_login(form_page(request))
+    to_login = redirect_to_login(form_page_path(request))
     # htmx follows an ordinary redirect and puts the sign-in page into the list: this one moves the browser.
     return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
 
@@ -122,22 +122,10 @@ def editor_required(view):
 
 
 def account_required(view):
-    """Decorate a view that belongs to no plan to require an account."""
+    """Decorate a view to require an account. Whether the person may read a plan is up to the view."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
         return view(request, *args, **kwargs) if request.user.is_authenticated else redirect_to_sign_in(request)
-
-    return guarded
-
-
-def member_required(view):
-    """Decorate a view of a plan to require an account. Whether the person may read the plan is up to the view."""
-
-    @wraps(view)
-    def guarded(request, slug, *args, **kwargs):
-        if not request.user.is_authenticated:
-            return redirect_to_sign_in(request)
-        return view(request, slug, *args, **kwargs)
 
     return guarded

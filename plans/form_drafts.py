@@ -138,7 +138,7 @@ def typed_fields(fields):
     return fields if fields.keys() - NOT_TYPED else {}
 
 
-def form_page(request):
+def form_page_path(request):
     """Return the path of the page that shows the form that this request sends."""
     if request.method == "POST" and getattr(view_of(request), "is_post_only", False):
         return urljoin(request.path, "..")

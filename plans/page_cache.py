@@ -114,6 +114,7 @@ class PageCacheMiddleware:
         if state is None:
             if caches["pages"].get(served_key(slug)):
                 forget_stale_copies(slug)
+                caches["pages"].delete(served_key(slug))
             return self.get_response(request)
 
         key = cache_key(request, state)
@@ -224,7 +225,8 @@ def store(request, key, response, *, slug, read_at):
         name, pages = entry_name(request, key), caches["pages"]
         pages.set(name, {"content": content, "headers": headers, "at": read_at}, None)
         pages.set(latest_entry_key(request), name, STALE_SECONDS)
-        pages.set(served_key(slug), True, STALE_SECONDS)
+        if slug:
+            pages.set(served_key(slug), True, STALE_SECONDS)
 
     return HttpResponse(content, headers=headers)
 

@@ -5,7 +5,6 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
@@ -27,7 +26,7 @@ def assignable_people(current=()):
 
 def people_choices(people):
     """Return the choices of a person, by name as the language of the page sorts them."""
-    people = sorted(people, key=lambda person: sort_key(person.name, get_language()))
+    people = sorted(people, key=lambda person: sort_key(person.name))
     return [("", _("Nobody yet")), *((str(person.pk), person.name) for person in people)]
 
 
@@ -237,7 +236,7 @@ class MeasureForm(PartForm):
         super().__init__(data, part=part)
         texts = part.plan.translated_texts()
         themes = [(theme.pk, texts.get(theme.name)) for theme in self.fields["themes"].queryset]
-        themes.sort(key=lambda choice: sort_key(choice[1], get_language()))
+        themes.sort(key=lambda choice: sort_key(choice[1]))
         self.fields["themes"].choices = [(pk, name.html) for pk, name in themes]
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from plans.common.paths import without_language
-from plans.form_drafts import form_page
+from plans.form_drafts import form_page_path
 
 EXEMPT_PATHS = re.compile(r"/(accounts|language)/")  # needed to set up a second factor or to sign out
 
@@ -46,7 +46,7 @@ class SecondFactorMiddleware:
 
 def store_wanted_page(request):
     """Store the page they asked for until they have set up a second factor. What they typed becomes a form draft."""
-    request.session["requested_page"] = form_page(request)
+    request.session["requested_page"] = form_page_path(request)
 
 
 def needs_second_factor(user):

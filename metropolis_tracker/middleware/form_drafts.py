@@ -1,4 +1,4 @@
-"""Keep what people send in vain: when their session has ended, their form has expired, or it has an error.
+"""Store what people send in vain: when their session has ended, their form has expired, or it has an error.
 
 A signed cookie says who was signed in with this browser last, since the session that has ended does not. Where nobody
 was, what was sent waits in a cookie of its own, if it is short enough: the database keeps nothing for strangers.
@@ -14,13 +14,13 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import DatabaseError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from plans.access import return_url
 from plans.common.paths import without_language
-from plans.form_drafts import ACCOUNT_PAGES, FormDraft, form_page, long_texts, typed_fields, view_of
+from plans.form_drafts import ACCOUNT_PAGES, FormDraft, form_page_path, typed_fields, view_of
 
 SALT = "last-person"
 COOKIE_SECONDS = 90 * 24 * 3600
@@ -39,33 +39,33 @@ class FormDraftMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
-        if request.method == "POST" and request.path_info not in (SAVE, DISCARD):
+        if request.method == "POST" and view_of(request) not in (save_draft, discard_draft) and not is_secret(request):
             with suppress(DatabaseError):  # the page about a failed database holds what was typed
-                self.keep(request, response)
+                self.update_draft(request, response)
         if request.user.is_authenticated:
             remember_person(request, response)
             with suppress(DatabaseError):
-                store_cookie(request, response)
+                draft_from_cookie(request, response)
+        elif was_signed_in:
+            response.delete_cookie(settings.PERSON_COOKIE_NAME)  # they signed out: the browser may be somebody else's
         return response
 
-    def keep(self, request, response):
+    def update_draft(self, request, response):
         """Store or discard the draft of the form that this request sent."""
-        person = request.user if request.user.is_authenticated else last_person(request)
         if not typed_fields(request.POST.lists()) or not is_from_our_page(request):
             return
         if getattr(view_of(request), "csrf_exempt", False):
             return  # programs may post there
 
+        person = request.user if request.user.is_authenticated else last_person(request)
         if person is None:
             set_cookie_of_stranger(request, response)
         elif is_saved(request, response):
-            FormDraft.objects.discard(person, form_page(request), timezone.now())
+            FormDraft.objects.discard(person, form_page_path(request), timezone.now())
         elif request.user.is_authenticated or response.status_code == 403 or leads_to_account(response):
-            FormDraft.objects.store(person, form_page(request), request.POST.lists(), timezone.now())
-
-
-SAVE, DISCARD = "/drafts/", "/drafts/discard/"
+            FormDraft.objects.store(person, form_page_path(request), request.POST.lists(), timezone.now())
 
 
 def is_saved(request, response):
@@ -93,13 +93,13 @@ def set_cookie_of_stranger(request, response):
     """Put what was sent into a cookie of the browser, if it is short enough, until somebody signs in there."""
     if not leads_to_account(response):
         return
-    waiting = {"page": form_page(request), "fields": typed_fields(request.POST.lists())}
+    waiting = {"page": form_page_path(request), "fields": typed_fields(request.POST.lists())}
     text = signing.dumps(waiting, salt=DRAFT_SALT, compress=True)
     if len(text) <= MAX_COOKIE_LENGTH:
         set_cookie(response, settings.DRAFT_COOKIE_NAME, text, DRAFT_SECONDS)
 
 
-def store_cookie(request, response):
+def draft_from_cookie(request, response):
     """Make a draft of what waits in a cookie: its author has signed in."""
     if settings.DRAFT_COOKIE_NAME not in request.COOKIES:
         return
@@ -158,22 +158,6 @@ def discard_draft(request):
         page = request.headers.get("Form-Page") or request.POST.get("page", "")
         FormDraft.objects.discard(request.user, page, timezone.now())
     return HttpResponse(status=204) if "Form-Page" in request.headers else redirect(return_url(request, "/"))
-
-
-def csrf_failure(request, reason=""):
-    """Answer 403 to a form that has expired, with what was typed and a button that sends it again.
-
-    What another site posted is not shown.
-    """
-    fields = [] if is_secret(request) or not is_from_our_page(request) else request.POST.lists()
-    typed = [(name, text) for name, texts in fields if name != "csrfmiddlewaretoken" for text in texts]
-    context = {
-        "page": request.get_full_path(),
-        "fields": typed,
-        "texts": long_texts(typed),
-        "has_files": bool(typed and request.FILES),
-    }
-    return render(request, "403_csrf.html", context, status=403)
 
 
 def is_secret(request):

@@ -62,13 +62,13 @@ def fold(text):
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
-def sort_key(text, language):
+def sort_key(text, language=None):
     """Return the key that sorts texts as a dictionary of the language does: accents and case decide between equals.
 
-    Spanish has the letter ñ after n.
+    The language is that of the page by default. Spanish has the letter ñ after n.
     """
     letters = normalise(text).casefold()
-    return fold(letters.replace("ñ", "nʒ") if language == "es" else letters), text
+    return fold(letters.replace("ñ", "nʒ") if (language or get_language()) == "es" else letters), text
 
 
 def is_sentence(text):

@@ -5,7 +5,6 @@ from datetime import date
 from functools import cached_property
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
@@ -218,7 +217,7 @@ class PlanSummary:
                 statuses.setdefault(theme, []).extend(row.status for row in measure.rows)
 
         texts = self.plan.translated_texts()
-        by_name = sorted(statuses, key=lambda theme: (sort_key(texts.get(theme.name), get_language()), theme.slug))
+        by_name = sorted(statuses, key=lambda theme: (sort_key(texts.get(theme.name)), theme.slug))
         return {theme: Counts.of(statuses[theme]) for theme in by_name}
 
 
@@ -294,7 +293,7 @@ def rows_of(plan, as_of, wording, measures):
 
 def sort_names(names):
     """Return names of themes as a dictionary of the active language sorts them, the same on every database."""
-    return sorted(names, key=lambda name: sort_key(name, get_language()))
+    return sorted(names, key=lambda name: sort_key(name))
 
 
 def update_fields(update):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from plans.access import account_required, get_plan, member_required, post_only
+from plans.access import account_required, get_plan, post_only
 from plans.models import Plan, Translation
 from reports.mail.models import SALT, Follow, Message
 
@@ -37,7 +37,7 @@ def reminders(request):
 
 
 @post_only
-@member_required
+@account_required
 def follow(request, slug):
     """Follow a plan, or stop following it."""
     plan = get_plan(request, slug)

@@ -4,7 +4,7 @@ const PAUSE = 1500; // milliseconds without typing, after which the draft is sto
 const timers = new Map();
 const begun = new WeakMap(); // when somebody began to type in a form, since it was last sent or discarded
 
-const isKept = (form) =>
+const hasDraft = (form) =>
   form?.matches("main form[method=post]:not([data-no-draft])") && !form.querySelector("[type=password]");
 
 // The page that shows the form: its own address, or for a form that is sent elsewhere the page above that address.
@@ -36,14 +36,14 @@ const send = (form, address, body, options = {}) => {
   return fetch(address, { method: "POST", body, ...options, headers }).catch(() => {}); // the next may succeed
 };
 
-const store = async (form, options = {}) => {
+const store = async (form, { since = begun.get(form), ...options } = {}) => {
   const fields = new FormData(form);
   for (const [name, value] of [...fields]) if (value instanceof File) fields.delete(name);
-  const headers = { "Form-Begun": Math.round(performance.now() - begun.get(form)) };
+  const headers = { "Form-Begun": Math.round(performance.now() - since) };
   const response = await send(form, save, fields, { ...options, headers });
   if (response?.status !== 403 || options.isSecond) return;
   await renewTokens();
-  await store(form, { isSecond: true });
+  await store(form, { since, isSecond: true });
 };
 
 // A page of this site that is opened next shows the draft, so it has to be there first; but nobody waits for long.
@@ -61,7 +61,7 @@ const discard = (form) => {
 };
 
 const storeSoon = ({ target: { form } }) => {
-  if (!isKept(form)) return;
+  if (!hasDraft(form)) return;
   cancel(form);
   if (!begun.has(form)) begun.set(form, performance.now());
   timers.set(form, setTimeout(() => store(form), PAUSE));
@@ -69,6 +69,10 @@ const storeSoon = ({ target: { form } }) => {
 
 document.addEventListener("input", storeSoon);
 document.addEventListener("change", storeSoon);
+// What never reached the server is stored when it can be reached again, or when somebody leaves.
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => storeSoon({ target: { form: event.detail.elt } }));
+}
 window.addEventListener("pagehide", () => [...timers.keys()].forEach((form) => store(form, { keepalive: true })));
 document.addEventListener("abandon", (event) => discard(event.target));
 document.addEventListener("submit", async (event) => {

@@ -1,8 +1,8 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from deliverables.attention import Attention, needing_attention
+from deliverables.attention import Attention, freshness_text, needing_attention
 from deliverables.models import Deliverable
 from tests.builders import deliverable, new_plan, report
 
@@ -23,6 +23,16 @@ def attention_of(row, day=DAY):
 
 def test_a_deliverable_without_a_report_has_no_status(row):
     assert attention_of(row) == [Attention.NO_STATUS]
+
+
+@pytest.mark.parametrize("days", [89, 90, 91])
+@pytest.mark.parametrize("status", ["in_progress", "attained"])
+def test_a_row_says_that_its_report_is_old_where_it_needs_attention_for_that(row, sofia, status, days):
+    report(row, status, by=sofia, effective_on=DAY - timedelta(days=days), evidence_title="Minutes, page 3")
+    shown = Deliverable.objects.with_current_status(DAY).get(pk=row.pk)
+    is_stale = Attention.STALE in attention_of(row)
+    assert is_stale is (status != "attained" and days > 90)
+    assert ("last reported" in str(freshness_text(shown, DAY))) is is_stale
 
 
 def test_attained_with_only_a_note_has_no_evidence(row, sofia):

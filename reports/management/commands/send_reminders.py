@@ -16,8 +16,11 @@ class Command(BaseCommand):
         sent, error = send_waiting()
 
         self.stdout.write(f"Sent {sent} messages.")
-        if ended := Message.objects.filter(ended_at__gte=now).count():
-            self.stdout.write(f"Refused for good: {ended}. The list of people in the admin shows which addresses.")
+        ended = list(Message.objects.filter(ended_at__gte=now).values_list("refused_address", flat=True))
+        if dead := len(set(filter(None, ended))):
+            self.stdout.write(f"{dead} addresses do not exist. The list of people in the admin shows which.")
+        if refused := ended.count(""):
+            self.stdout.write(f"{refused} messages were refused for good, or too often.")
         if error:
             waiting = Message.objects.filter(sent_at=None, ended_at=None).count()
             raise CommandError(f"The mail server refused a message: {error}. {waiting} wait for the next run.")

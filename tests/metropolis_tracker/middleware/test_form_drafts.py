@@ -121,6 +121,19 @@ def test_what_a_stranger_typed_waits_in_a_cookie_of_limited_length(visitor, sofi
     assert settings.DRAFT_COOKIE_NAME not in other.cookies
 
 
+def test_signing_in_leaves_what_waits_in_the_cookie(visitor, sofia):
+    """With a second factor the sign-in has two pages: the first is answered before anybody is signed in."""
+    for page in ("/accounts/login/", "/accounts/password/reset/"):
+        answer = visitor.post(page, {"login": sofia.email, "email": sofia.email, "password": "wrong"})
+        assert settings.DRAFT_COOKIE_NAME not in answer.cookies
+
+
+def test_signing_out_forgets_who_was_signed_in_with_the_browser(client_of_sofia):
+    assert settings.PERSON_COOKIE_NAME in client_of_sofia.cookies
+    client_of_sofia.post("/accounts/logout/")
+    assert client_of_sofia.cookies[settings.PERSON_COOKIE_NAME].value == ""
+
+
 def test_another_person_does_not_see_it(client_of_sofia, adam):
     end_session(client_of_sofia)
     client_of_sofia.post(f"{PAGE}status/", form(deliverable("L2M5D1"), note=TYPED))
