@@ -1,18 +1,16 @@
 # `make run` serves the tracker and `make test` checks it. Every target installs what it needs into .venv first.
 # The README has the commands of `make run` for machines without make.
 export DATA_DIR ?= var
-export HOST ?= 127.0.0.1
-export PORT ?= 8000
-export WORKERS ?= 2
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
 .PHONY: run test bench soak audit lint messages lock clean
 
-run: $(DATA_DIR)/static/staticfiles.json .venv/messages
-	@if .venv/bin/python -c "import socket; socket.create_connection(('$(HOST)', $(PORT)), 1)" 2>/dev/null; then echo "Port $(PORT) is in use. Stop the program that listens there, or choose another port: PORT=8001 make run" >&2; exit 1; fi
-	@.venv/bin/python manage.py prepare
-	@exec .venv/bin/granian --interface wsgi --host $(HOST) --port $(PORT) --workers $(WORKERS) --blocking-threads 1 --respawn-failed-workers --no-ws --log-level warning metropolis_tracker.wsgi:application
+# Static files are collected again when one of them is newer than the last collection. Make itself cannot compare them,
+# since DATA_DIR may have blanks.
+run: .venv/run .venv/messages
+	@test -n "$$(find "$$DATA_DIR/static/staticfiles.json" -newer .venv/run 2>/dev/null)" -a -z "$$(find static -newer "$$DATA_DIR/static/staticfiles.json" 2>/dev/null)" || .venv/bin/python manage.py collectstatic --no-input --verbosity 0
+	@exec .venv/bin/python manage.py serve
 
 test: .venv/test .venv/messages lint
 	.ci/services .venv/bin/python -m pytest -n 3 --dist worksteal -q
@@ -45,9 +43,6 @@ lock: .venv/lock
 
 clean:
 	rm -rf .venv
-
-$(DATA_DIR)/static/staticfiles.json: .venv/run $(shell find static -type f)
-	.venv/bin/python manage.py collectstatic --no-input --verbosity 0
 
 # Updates the .po files from the code and lists what is still to be translated.
 messages: .venv/run

@@ -14,10 +14,9 @@ from django.views.decorators.csrf import csrf_protect
 from redis.exceptions import RedisError
 
 from metropolis_tracker.middleware.form_drafts import is_from_our_page, is_secret
+from plans.common.waiting import unavailable
 from plans.form_drafts import long_texts
 from plans.page_cache import NO_STORE
-
-RETRY_AFTER = "10"  # seconds
 
 
 def server_error(request):
@@ -25,9 +24,7 @@ def server_error(request):
     error = sys.exc_info()[1]
     if not isinstance(error, OperationalError | InterfaceError | InternalError | RedisError):
         return HttpResponseServerError(render_to_string("500.html"), headers={"Cache-Control": NO_STORE})
-    context = send_again_context(request, with_token=True) if not is_forged(request) else {}
-    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": NO_STORE}
-    return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
+    return unavailable(send_again_context(request, with_token=True) if not is_forged(request) else {})
 
 
 def csrf_failure(request, reason=""):

@@ -1,33 +1,50 @@
 """The only settings file. Whatever differs between machines comes from the environment: see docs/settings.md."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 
+from metropolis_tracker.config.data_folder import open_private_folder
 from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
 from plans.common import upload_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}  # an empty line sets nothing
 
 # Data folder and secret
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", "var")).resolve()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+open_private_folder(DATA_DIR)
 SECRET_KEY = env.str("SECRET_KEY", "") or secret_key(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", False)
 
 # URL and host names
 HOST, PORT = env.str("HOST", "127.0.0.1"), env.int("PORT", 8000)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 SITE_URL = env.str("SITE_URL", f"http://[{HOST}]:{PORT}" if ":" in HOST else f"http://{HOST}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 OTHER_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]", *OTHER_HOSTS]
-check_production_settings(url=urlsplit(SITE_URL), debug=DEBUG, secret=SECRET_KEY, hosts=ALLOWED_HOSTS)
+EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
+check_production_settings(
+    url=urlsplit(SITE_URL),
+    host=HOST,
+    behind_proxy=BEHIND_PROXY,
+    debug=DEBUG,
+    secret=SECRET_KEY,
+    hosts=ALLOWED_HOSTS,
+    mail=EMAIL_URL,
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# Server processes, and the threads of each. Every thread keeps a connection to the database: see docs/operating.md.
+WORKERS, THREADS = env.int("WORKERS", 2), env.int("THREADS", 4)
+
 ROOT_URLCONF = "metropolis_tracker.urls"
 WSGI_APPLICATION = "metropolis_tracker.wsgi.application"
 
@@ -108,7 +125,8 @@ TEMPLATES = [
 FORM_RENDERER = "plans.common.form_fields.Renderer"
 
 # Data. Connections stay open between requests, because opening one costs more than serving a cached page.
-DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "tracker.sqlite3"}
+DATABASES = {"default": env.db("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else SQLITE}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -123,17 +141,17 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
-        "options": f"-c lock_timeout=5000 -c statement_timeout={env.int('STATEMENT_TIMEOUT', 5000)}",
+        "options": f"-c lock_timeout=4000 -c statement_timeout={env.int('STATEMENT_TIMEOUT', 5000)}",
     } | DATABASES["default"].get("OPTIONS", {})
 
 # Caches. `default` counts sign-in attempts, so all workers must share it: the database, or CACHE_URL.
 # `pages` only saves time, so each worker may have its own. Redis may fail without consequences except for `default`.
-SHARED_CACHE = env.cache_url("CACHE_URL", default="") if env.str("CACHE_URL", "") else None
+SHARED_CACHE = env.cache_url("CACHE_URL") if "CACHE_URL" in env.ENVIRON else None
 OPTIONAL_CACHE = SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"}
 CACHES = {
     "default": SHARED_CACHE
     or {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "metropolis_tracker.config.database_cache.CountingDatabaseCache",
         "LOCATION": "tracker_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that an attacker cannot evict a counter by filling the cache
     },
@@ -201,8 +219,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for loopback, which has no TLS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # of the Secretariat: replies go there, and a page shows it
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(environ.Env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 10  # seconds; mail is sent outside requests, so a hanging server delays only the mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@metropolis.example>")
 
@@ -254,7 +271,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # requested from the machine itself, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1  # otherwise all readers behind it would share one limit on sign-in
 if not is_production(urlsplit(SITE_URL)):
@@ -262,6 +279,7 @@ if not is_production(urlsplit(SITE_URL)):
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = upload_limits.FORM
 
+LOG_LEVEL = env.str("LOG_LEVEL", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -278,5 +296,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -16,7 +16,6 @@ from pathlib import Path
 import psycopg2
 from django.db import connection
 
-BIN = Path(sys.executable).parent
 PRODUCTION = "metropolis_tracker.wsgi:application"
 IS_LONG = "SOAK" in os.environ  # make soak: the crash tests in full length
 
@@ -75,11 +74,9 @@ def manage(environment, *arguments, **options):
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, **options).stdout
 
 
-def command_of(environment, application=PRODUCTION, workers=2):
-    """What starts the server, in two workers as `make run` does."""
-    options = f"--interface wsgi --workers {workers} --blocking-threads 1 --respawn-failed-workers --no-ws"
-    port = ["--log-level", "critical", "--port", environment["PORT"]]
-    return [str(BIN / "granian"), *options.split(), *port, application]
+def command_of(application=PRODUCTION):
+    """Return the command that starts the server, as `make run` does, with an application of the tests if given."""
+    return [sys.executable, "manage.py", "serve", "--application", application]
 
 
 def prepare(environment):
@@ -100,8 +97,12 @@ def collect_static(folder):
 @contextmanager
 def serving(environment, application=PRODUCTION, workers=2):
     """Serve until the block ends. Gives the address."""
-    command = command_of(environment, application, workers)
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    options = {
+        "env": environment | {"WORKERS": str(workers)},
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
+    server = subprocess.Popen(command_of(application), **options)
     address = f"http://127.0.0.1:{environment['PORT']}"
     try:
         wait_for(address)
@@ -109,6 +110,17 @@ def serving(environment, application=PRODUCTION, workers=2):
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)
+
+
+def children(process):
+    """Return the ids of the processes that a process has started."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def family(process):
+    """Return the id of a process and those of all that it and its children have started."""
+    return [process, *(member for child in children(process) for member in family(child))]
 
 
 def wait_for(address, seconds=60):

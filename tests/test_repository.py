@@ -130,7 +130,7 @@ def settings_listed(path):
 
 
 def test_the_settings_page_lists_every_setting_and_no_other():
-    assert sorted(settings_listed("docs/settings.md")) == sorted(settings_read() | {"WORKERS"})
+    assert sorted(settings_listed("docs/settings.md")) == sorted(settings_read())
 
 
 def test_the_readme_lists_ten_of_these_settings():

@@ -10,15 +10,22 @@ def is_production(url):
     return url.scheme == "https" or url.hostname not in LOOPBACK
 
 
-def check_production_settings(*, url, debug, secret, hosts):
-    """Raise `ImproperlyConfigured` with all problems. On loopback, only a missing host name is one."""
+def check_production_settings(*, url, host, behind_proxy, **others):
+    """Raise `ImproperlyConfigured` with all problems. A site on loopback may have any other settings."""
     if not url.hostname:
         raise ImproperlyConfigured("SITE_URL names no host. Give the full URL, such as https://tracker.example.")
-    if is_production(url) and (problems := list(find_problems(url, debug, secret, hosts))):
+
+    problems = list(find_problems(url, **others)) if is_production(url) else []
+    if host not in LOOPBACK and not behind_proxy:
+        problems.append(
+            f"HOST is {host}, where others can reach the server itself: a few unfinished requests would stop it. Let a"
+            " proxy such as nginx (docs/operating/nginx.conf) receive the requests, and set BEHIND_PROXY to true."
+        )
+    if problems:
         raise ImproperlyConfigured(" ".join(problems))
 
 
-def find_problems(url, debug, secret, hosts):
+def find_problems(url, *, debug, secret, hosts, mail):
     """Yield a sentence for each unsafe setting, with the fix."""
     if url.scheme != "https":
         yield "SITE_URL is not https://, so passwords can be read in transit. Let a proxy end TLS (docs/operating.md)."
@@ -28,3 +35,8 @@ def find_problems(url, debug, secret, hosts):
         yield "SECRET_KEY is weak. Set 50 random characters or more, or unset it to have one generated and stored."
     if not hosts or "*" in hosts:
         yield "ALLOWED_HOSTS accepts any host name. List the names of this site, separated by commas."
+    if mail.startswith("consolemail:"):
+        yield (
+            "EMAIL_URL is not set, so e-mails, with links to choose a password, would be printed to the log. Set it to"
+            " a mail server, such as smtp+tls://user:password@mail.example:587, or to dummymail:// to send nothing."
+        )

@@ -1,18 +1,26 @@
-"""Limit how long a page waits for a database that is slow, locked or down.
+"""Limit how long a page waits for a database that is slow, locked or down. Commands are not limited.
 
+SQLite has one lock for all who write, and says at once if it is taken: a request tries again for `LOCK_SECONDS` in all.
 PostgreSQL cancels a long statement by itself (see `settings`). It cannot do so if it hangs, and many short statements
-can still add up: both cases are ended here. Commands are not limited.
+can still add up: both are ended here. A wait that is longer than `GRACE` needs a seat in the waiting room.
 """
 
 import select
+import sqlite3
 import time
+from contextlib import ExitStack
 
 import psycopg2
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from psycopg2 import extensions
 
+from plans.common.waiting import GRACE, Busy, limits, room
+
+LOCK_SECONDS = 4  # for SQLite's lock, in one request; `lock_timeout` in `settings` is the same for PostgreSQL
 QUERY_TIMEOUT = 6  # seconds for one response of PostgreSQL; a little over its own timeout, which should act first
 REQUEST_TIMEOUT = 8  # seconds of waiting in all, after which a request may send no further query
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.01  # seconds between two tries
+SQLITE_TIMEOUT = 0.02  # seconds for which SQLite itself waits, such as while a connection is made
 
 
 class DatabaseTimeoutMiddleware:
@@ -22,33 +30,88 @@ class DatabaseTimeoutMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        waited = 0.0
-
-        def execute_and_time(execute, *args):
-            nonlocal waited
-            if waited > REQUEST_TIMEOUT:
-                raise OperationalError(f"The database took more than {REQUEST_TIMEOUT} seconds.")
-            began = time.monotonic()
-            try:
-                return execute(*args)
-            finally:
-                waited += time.monotonic() - began
-
-        with connection.execute_wrapper(execute_and_time):
+        with connection.execute_wrapper(Patience().execute):
             return self.get_response(request)
 
 
-def install_timeout():
-    """Make psycopg2 give up on a server that hangs. This has no effect with SQLite."""
+class Patience:
+    """How long one request has waited for the database: `waited` in all, `for_lock` for SQLite's lock, in seconds."""
+
+    def __init__(self):
+        self.waited = self.for_lock = 0.0
+
+    def execute(self, execute, sql, params, many, context):
+        """Execute a statement. Wait for the lock of SQLite where the statement needs it and another writer has it."""
+        if self.waited > REQUEST_TIMEOUT:
+            raise OperationalError(f"The database took more than {REQUEST_TIMEOUT} seconds.")
+
+        began = time.monotonic()
+        try:
+            return execute(sql, params, many, context)
+        except OperationalError as error:
+            # In a transaction the lock is ours already, and what was executed in it before would be lost.
+            if not is_locked(error) or context["connection"].in_atomic_block:
+                raise
+            return self.execute_when_free(lambda: execute(sql, params, many, context), error)
+        finally:
+            self.waited += time.monotonic() - began
+
+    def execute_when_free(self, execute, error):
+        """Try again until the lock is free. Raise the `OperationalError` when it takes too long or too many wait."""
+        began, before, pause = time.monotonic(), self.for_lock, FIRST_PAUSE
+        with ExitStack() as stack:
+            is_seated = False
+            while self.for_lock < LOCK_SECONDS:
+                if not is_seated and (self.for_lock - before > GRACE or room.is_stuck):
+                    try:
+                        stack.enter_context(room.seat())
+                    except Busy:
+                        break
+                    is_seated = True
+
+                time.sleep(pause)
+                pause = min(pause * 1.5, LONGEST_PAUSE)
+                self.for_lock = before + time.monotonic() - began
+                try:
+                    return execute()
+                except OperationalError as latest:
+                    if not is_locked(latest):
+                        raise
+        self.for_lock = LOCK_SECONDS  # whatever else the request has to write does not wait again
+        raise error
+
+
+def is_locked(error):
+    """Return whether SQLite refused a statement because another connection has the lock."""
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def limit_waiting():
+    """Make both databases leave the waiting to this module. To be called once, where pages are served."""
     extensions.set_wait_callback(wait)
+    if connection.vendor == "sqlite":
+        connections.settings["default"]["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
 
 
 def wait(postgresql):
-    """Wait for the response on a psycopg2 connection. Raise `OperationalError` after `QUERY_TIMEOUT` seconds."""
-    end = time.monotonic() + QUERY_TIMEOUT
-    while (state := postgresql.poll()) != extensions.POLL_OK:
-        socket = postgresql.fileno()
-        reading, writing = state == extensions.POLL_READ, state == extensions.POLL_WRITE
-        remaining = max(end - time.monotonic(), 0)
-        if not any(select.select([socket] * reading, [socket] * writing, [], remaining)):
-            raise psycopg2.OperationalError(f"The database did not answer in {QUERY_TIMEOUT} seconds.")
+    """Wait for the response on a psycopg2 connection. Raise `OperationalError` when it takes too long.
+
+    psycopg2 then closes the connection, so that nobody reads a late answer to an earlier question.
+    """
+    began, seconds = time.monotonic(), min(QUERY_TIMEOUT, limits.seconds)
+    with ExitStack() as stack:
+        is_seated = False
+        while (state := postgresql.poll()) != extensions.POLL_OK:
+            socket, waited = postgresql.fileno(), time.monotonic() - began
+            reading, writing = state == extensions.POLL_READ, state == extensions.POLL_WRITE
+            until = seconds if is_seated else min(GRACE, seconds)
+            if any(select.select([socket] * reading, [socket] * writing, [], max(until - waited, 0))):
+                continue
+            if is_seated or until == seconds:
+                raise psycopg2.OperationalError(f"The database did not answer in {seconds} seconds.")
+            try:
+                stack.enter_context(room.seat())
+            except Busy:
+                raise psycopg2.OperationalError("The database is slow, and too many requests wait for it.") from None
+            is_seated = True

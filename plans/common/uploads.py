@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -32,5 +33,10 @@ def is_too_large(request):
 
 def larger_than(request, limit):
     """Return whether the body announced in `Content-Length` has more bytes than `limit`."""
+    return announced_length(request) > limit
+
+
+def announced_length(request):
+    """Return the bytes of the body that `Content-Length` announces, 0 without one."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
-    return announced.isdecimal() and int(announced) > limit
+    return int(announced) if re.fullmatch("[0-9]{1,18}", announced) else 0

@@ -11,8 +11,7 @@ from pathlib import Path
 from django.db import connection
 
 from tests.browser.pages import OPEN
-from tests.crashes.postgresql import parent_of
-from tests.server import command_of, fresh_environment, prepare, wait_for
+from tests.server import children, command_of, fresh_environment, prepare, wait_for
 
 REQUESTS = 10_000
 PLAN = "/plans/2018-2020/"
@@ -48,12 +47,11 @@ def memory(process):
 def test_memory(tmp_path):
     environment = fresh_environment(tmp_path)
     prepare(environment)
-    server = subprocess.Popen(
-        command_of(environment), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    server = subprocess.Popen(command_of(), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(f"http://127.0.0.1:{environment['PORT']}/healthz")
-        workers = [int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if parent_of(stat) == server.pid]
+        (master,) = children(server.pid)
+        workers = children(master)
         before = [memory(worker) for worker in workers]
         addresses = [path for path in OPEN if "nowhere" not in path] + FILES + DAYS
         for number, path in zip(range(REQUESTS), itertools.cycle(addresses), strict=False):

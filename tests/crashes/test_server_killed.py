@@ -8,23 +8,24 @@ import subprocess
 import pytest
 
 from tests.crashes.load import acknowledged, lost, sessions, wait_until_written, writing
-from tests.server import IS_LONG, PRODUCTION, command_of, prepared_environment, wait_for
+from tests.server import IS_LONG, PRODUCTION, command_of, family, prepared_environment, wait_for
 
 ROUNDS = 20 if IS_LONG else 2
 
 
 def start(environment, application):
-    """The server in a session of its own, so that it dies with all its workers at one moment."""
     options = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen(command_of(environment, application), start_new_session=True, **options)
+    server = subprocess.Popen(command_of(application), **options)
     atexit.register(kill, server)  # should the test end before it does
     wait_for(f"http://127.0.0.1:{environment['PORT']}/healthz")
     return server
 
 
 def kill(server):
+    """Kill the server and all its workers at one moment."""
     if server.poll() is None:
-        os.killpg(server.pid, signal.SIGKILL)
+        for process in family(server.pid):
+            os.kill(process, signal.SIGKILL)
         server.wait(10)
 
 

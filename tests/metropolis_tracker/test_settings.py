@@ -2,12 +2,24 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from metropolis_tracker import settings
+from metropolis_tracker.config.data_folder import open_private_folder
 from metropolis_tracker.config.secret_key import secret_key
+from tests.server import fresh_environment, manage, prepare
+
+GOOD = {
+    "SITE_URL": "https://t.example",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEF",
+    "EMAIL_URL": "dummymail://",
+}
 
 
 def read_settings(*names, **environment):
@@ -33,14 +45,12 @@ def test_the_defaults_are_a_production_server_on_loopback(folder):
 
 
 def test_a_site_on_https_has_secure_cookies_and_hsts(folder):
-    values = read_settings(
-        "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", SITE_URL="https://t.example", **folder
-    )
+    values = read_settings("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", **folder | GOOD)
     assert values == ["True", "True", "31536000"]
 
 
 def test_the_host_of_site_url_is_allowed(folder):
-    assert "'t.example'" in read_settings("ALLOWED_HOSTS", SITE_URL="https://t.example", **folder)[0]
+    assert "'t.example'" in read_settings("ALLOWED_HOSTS", **folder | GOOD)[0]
 
 
 def test_a_secret_key_is_generated_once_and_reused(folder):
@@ -57,9 +67,6 @@ def test_a_secret_key_from_the_environment_is_used(folder, tmp_path):
     assert not (tmp_path / "secret_key").exists()
 
 
-GOOD = {"SITE_URL": "https://t.example", "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEF"}
-
-
 @pytest.mark.parametrize(
     ("bad", "advice"),
     [
@@ -72,6 +79,10 @@ GOOD = {"SITE_URL": "https://t.example", "SECRET_KEY": "0123456789abcdefghijklmn
         ({"SITE_URL": "http://tracker.example", "DEBUG": "1"}, "DEBUG shows"),
         ({"SITE_URL": "http://tracker.example"}, "SITE_URL is not https://, so passwords can be read"),
         ({"SITE_URL": "http://0.0.0.0:8000"}, "SITE_URL is not https://"),
+        ({"EMAIL_URL": ""}, "would be printed to the log. Set it to a mail server"),
+        ({"EMAIL_URL": "consolemail://"}, "would be printed to the log. Set it to a mail server"),
+        ({"HOST": "0.0.0.0"}, "and set BEHIND_PROXY to true"),
+        ({"HOST": "0.0.0.0", "SITE_URL": "http://127.0.0.1:8000"}, "and set BEHIND_PROXY to true"),
     ],
 )
 def test_unsafe_settings_prevent_the_start_and_name_the_fix(folder, bad, advice):
@@ -79,12 +90,13 @@ def test_unsafe_settings_prevent_the_start_and_name_the_fix(folder, bad, advice)
     command = [sys.executable, "manage.py", "check"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 1
-    assert advice in done.stderr.splitlines()[-1]
+    (sentence,) = done.stderr.splitlines()
+    assert advice in sentence
 
 
 @pytest.mark.parametrize("site", ["https://t.example", "http://127.0.0.1:8000", "http://[::1]:8000"])
 def test_the_deployment_checks_find_nothing(folder, site):
-    environment = {"PATH": os.environ["PATH"], "SITE_URL": site} | folder
+    environment = {"PATH": os.environ["PATH"]} | folder | GOOD | {"SITE_URL": site}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout[:34]) == (0, "System check identified no issues ")
@@ -99,3 +111,60 @@ def test_cookies_have_the_host_prefix_on_https(folder):
 def test_a_second_factor_is_required_on_https(folder):
     assert read_settings("SECOND_FACTOR", **folder | GOOD) == ["True"]
     assert read_settings("SECOND_FACTOR", **folder) == ["False"]
+
+
+def test_another_address_is_served_behind_a_proxy(folder):
+    assert read_settings("HOST", HOST="0.0.0.0", BEHIND_PROXY="true", **folder | GOOD) == ["0.0.0.0"]
+
+
+SETTINGS = sorted(
+    set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', Path(settings.__file__).read_text(encoding="utf-8")))
+)
+
+
+def test_an_empty_value_is_the_default(folder):
+    names = ["DATABASES", "CACHES", "EMAIL_BACKEND", "PORT", "THREADS", "TIME_ZONE", "ADMIN_EMAIL", "SITE_URL"]
+    empty = dict.fromkeys(SETTINGS, "") | folder
+    assert read_settings(*names, **empty) == read_settings(*names, **folder)
+
+
+def umask_of(folder):
+    code = "import os; from metropolis_tracker import settings; print(oct(os.umask(0)))"
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o775, 0o750, 0o700])
+def test_a_folder_that_others_can_read_is_closed(tmp_path, mode):
+    tmp_path.chmod(mode)
+    assert umask_of(tmp_path).stdout == "0o77\n"
+    assert oct(tmp_path.stat().st_mode)[-3:] == "700"
+
+
+def test_everything_in_a_new_folder_is_private(tmp_path):
+    environment = fresh_environment(tmp_path / "new")
+    prepare(environment)
+    manage(environment, "backup", tmp_path / "new" / "backup.gz")
+    created = [path for path in (tmp_path / "new").rglob("*") if not path.is_symlink()]
+    assert {path.name: oct(path.stat().st_mode) for path in created if path.stat().st_mode & 0o077} == {}
+
+
+def test_a_folder_where_everybody_may_write_is_refused(tmp_path):
+    tmp_path.chmod(0o1777)
+    with pytest.raises(ImproperlyConfigured, match="Set DATA_DIR to another folder"):
+        open_private_folder(tmp_path)
+    assert oct(tmp_path.stat().st_mode)[-4:] == "1777"
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "file" / "folder")}
+    done = subprocess.run([sys.executable, "manage.py", "serve"], env=environment, capture_output=True, text=True)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "cannot be used: Not a directory. Give it to the user who runs the tracker" in done.stderr
+
+
+def test_a_folder_that_is_read_only_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *args: False)  # root may write everywhere
+    with pytest.raises(ImproperlyConfigured, match="cannot be written to"):
+        open_private_folder(tmp_path)

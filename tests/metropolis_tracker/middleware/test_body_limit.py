@@ -25,7 +25,9 @@ def test_a_visitor_cannot_fill_the_disk(db, temporary_files, path):
     client.cookies["csrftoken"] = "x" * 32
     response = client.post(path, {"file": file, "csrfmiddlewaretoken": "x" * 32})
     assert (response.status_code, temporary_files) == (413, [])
-    assert "What you sent is too large" in response.content.decode()
+    reason = "This file is larger than 5 MB." if "import" in path else "What you sent is too large."
+    assert reason in response.content.decode()
+    assert "Nothing was saved." in response.content.decode()
 
 
 def test_a_slightly_too_large_import_gets_an_error_on_its_page(secretariat):

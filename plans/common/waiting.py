@@ -1,0 +1,89 @@
+"""Keep threads of a worker free: at most some of them may wait for something slow at the same time.
+
+A request that waits holds its thread: for the rest of a body, for a database that is locked, for its turn to make a
+document. With all threads waiting, nobody could be answered, not even with a stored page. So `SEATS` threads may wait;
+another request that would have to wait is refused at once, and can be sent again.
+"""
+
+import math
+import threading
+import time
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+SEATS = max(settings.THREADS - 2, 1)
+RETRY_AFTER = "10"  # seconds
+GRACE = 0.25  # seconds: a wait this short is no reason to refuse anybody
+
+
+class Busy(Exception):
+    """Raised when too many requests of this worker are waiting already."""
+
+
+class WaitingRoom:
+    """Counts the threads that wait. It has `seats`."""
+
+    def __init__(self, seats):
+        self.seats, self.began, self.changed = seats, [], threading.Condition()
+
+    @contextmanager
+    def seat(self):
+        """Take a seat for the block. Raise `Busy` if none gets free within `GRACE`, at once if all wait for longer."""
+        began = self.sit_down()
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.began.remove(began)
+                self.changed.notify()
+
+    def sit_down(self):
+        """Return the moment from which the seat is taken."""
+        with self.changed:
+            if self.is_stuck or not self.changed.wait_for(lambda: len(self.began) < self.seats, GRACE):
+                raise Busy
+            began = time.monotonic()
+            self.began.append(began)
+            return began
+
+    @property
+    def is_stuck(self):
+        """Return whether all seats are taken, each for longer than `GRACE`."""
+        began = self.began
+        return len(began) >= self.seats and time.monotonic() - max(began, default=0) > GRACE
+
+
+room = WaitingRoom(SEATS)
+
+
+def busy(request):
+    """Answer 503 to a request that would have to wait where too many do. What was typed has not been read."""
+    return unavailable({"is_busy": True, "page": request.get_full_path()})
+
+
+def unavailable(context):
+    """Return the page that asks the reader to try again soon."""
+    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "private, no-store"}
+    return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
+
+
+class Limits(threading.local):
+    """What the current thread may wait for one answer of the database, in seconds."""
+
+    seconds = math.inf
+
+
+limits = Limits()
+
+
+@contextmanager
+def waiting_at_most(seconds):
+    """Let the block wait this many seconds for each answer of PostgreSQL, not for as long as usual."""
+    before, limits.seconds = limits.seconds, seconds
+    try:
+        yield
+    finally:
+        limits.seconds = before
