@@ -43,7 +43,7 @@ check_production_settings(
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # Server processes, and the threads of each. Every thread keeps a connection to the database: see docs/operating.md.
-WORKERS, THREADS = env.int("WORKERS", 2), env.int("THREADS", 4)
+WORKERS, THREADS = env.int("WORKERS", 2), env.int("THREADS", 5)
 
 ROOT_URLCONF = "metropolis_tracker.urls"
 WSGI_APPLICATION = "metropolis_tracker.wsgi.application"

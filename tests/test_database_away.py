@@ -6,7 +6,8 @@ import resource
 import signal
 import sqlite3
 import time
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from tests.crashes.postgresql import cluster
 from tests.server import IS_LONG, fresh_environment, prepare, prepared_environment, serving
 from tests.test_no_lost_update import PAGE, Recorder
 
-LONGEST = 15  # seconds
+LONGEST = 5 if connection.vendor == "sqlite" else 15  # seconds; a PostgreSQL that is gone takes longer to notice
 
 
 class Person(Recorder):
@@ -57,6 +58,45 @@ if connection.vendor == "sqlite":
                 assert person.read()[0] == 200
                 other.execute("ROLLBACK")
             assert person.write(page)[0] == 302
+
+    WAITING = 12  # people: more than the server has threads
+
+    def test_locked_nobody_else_waits_for_those_who_write(tmp_path):
+        """While all of them wait, a visitor reads a page from the cache and a new one, and the server is healthy."""
+        environment = prepared_environment(tmp_path)
+        session = sessions(environment)[0]
+        with serving(environment) as address, ExitStack() as stack:
+            visitor = stack.enter_context(closing(Person(address, "")))
+            visitor.cookies.clear()
+            visitor.read()
+            people = [stack.enter_context(closing(Person(address, session))) for _number in range(WAITING)]
+            pages = [person.read()[1] for person in people]
+            with closing(sqlite3.connect(tmp_path / "tracker.sqlite3", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                pool = stack.enter_context(ThreadPoolExecutor(WAITING))
+                answers = [pool.submit(person.write, page) for person, page in zip(people, pages, strict=True)]
+                time.sleep(1)
+                paths = [PAGE, "/healthz", f"{PAGE}?as_of=2020-01-01", "/plans/2018-2020/"] * 5
+                assert [visitor.read(path)[0] for path in paths] == [200] * len(paths)
+                assert [answer for answer in answers if not answer.done()] != []
+                assert [answer.result()[0] for answer in answers if not is_kept(answer.result())] == []
+                other.execute("ROLLBACK")
+
+    def test_locked_sign_in_says_that_the_database_is_not_responding(tmp_path):
+        """The limits cannot count an attempt then, and must not take that for too many."""
+        environment = prepared_environment(tmp_path)
+        with serving(environment) as address, closing(Person(address, "")) as person:
+            page = person.read("/accounts/login/")[1]
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+            fields = {"csrfmiddlewaretoken": token, "login": "somebody@example.org", "password": "not this one"}
+            with closing(sqlite3.connect(tmp_path / "tracker.sqlite3", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                began = time.monotonic()
+                status, text = person.ask("POST", "/accounts/login/", **fields)
+                assert time.monotonic() - began < LONGEST
+                assert (status, "The database is not responding" in text, "not this one" in text) == (503, True, False)
+                other.execute("ROLLBACK")
+            assert person.ask("POST", "/accounts/login/", **fields)[0] == 200
 
     def test_full_reads_go_on_and_writes_come_back(tmp_path):
         """The files of the server may grow no more, as on a disk that is full."""

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from plans.common import upload_limits
 from plans.common.paths import without_language
-from plans.common.uploads import announced_length, larger_than
-from plans.common.waiting import Busy, busy, room
+from plans.common.uploads import HashingUploadHandler, announced_length, is_too_large, larger_than
+from plans.common.waiting import Busy, bodies, busy
 from reports.imports.reading import too_large
 
 LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD
@@ -47,16 +47,18 @@ class BodyLimitMiddleware:
 
         path = without_language(request.path_info)
         is_import, is_hashed = IMPORT.fullmatch(path), HASHED_WHILE_READ.fullmatch(path)
-        limit = upload_limits.EXPLAINED_LIMIT if is_import else LARGEST_FORM
-        if larger_than(request, limit) and not is_hashed:
+        if larger_than(request, upload_limits.EXPLAINED_LIMIT if is_import else LARGEST_FORM) and not is_hashed:
+            discard_body(request)
             reason = too_large() if is_import else _("What you sent is too large.")
-            return refuse(request, _("%s Nothing was saved.") % reason, status=413)
+            return render(request, "400.html", {"reason": _("%s Nothing was saved.") % reason}, status=413)
+        if is_hashed and is_too_large(request):  # the view says why
+            discard_body(request)
+            return self.get_response(request)
 
-        if larger_than(request, upload_limits.FORM) or is_hashed:  # a file, which the view reads
-            with room.seat():
-                return self.get_response(request)
-        with room.seat():
-            is_complete = read_body(request)
+        if is_hashed:
+            request.upload_handlers = [HashingUploadHandler(request)]
+        with bodies.seat():
+            is_complete = read_body(request, in_memory=not (is_import or is_hashed))
         if not is_complete:
             return render(
                 request, "400.html", {"reason": _("What you sent did not arrive. Send it again.")}, status=400
@@ -64,21 +66,23 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-def read_body(request):
-    """Read the body into memory. Return whether all of it came: granian gives a part of it if the client has left."""
+def read_body(request, *, in_memory):
+    """Read the body. Return whether all of it came: granian gives a part of it if the client has left.
+
+    Of a body that is not read `in_memory`, nobody can tell. It is a file, which changes nothing before its preview.
+    """
     try:
-        return len(request.body) >= announced_length(request)
+        return len(request.body) >= announced_length(request) if in_memory else request.POST is not None
     except UnreadablePostError:
         return False
 
 
-def refuse(request, reason, *, status):
-    """Return the page that says why. Read the body first, and throw it away: a browser that still sends sees no answer.
+def discard_body(request):
+    """Read a body that is refused, and throw it away: a browser that is still sending would not see the answer.
 
     What is larger than any of our limits is not read to its end.
     """
     left = upload_limits.DISCARDED
-    with room.seat():
+    with bodies.seat():
         while left > 0 and (chunk := request.read(CHUNK)):
             left -= len(chunk)
-    return render(request, "400.html", {"reason": reason}, status=status)

@@ -1,8 +1,9 @@
-"""Keep threads of a worker free: at most some of them may wait for something slow at the same time.
+"""Keep threads of a worker free: only some of them may wait for something slow at the same time.
 
 A request that waits holds its thread: for the rest of a body, for a database that is locked, for its turn to make a
-document. With all threads waiting, nobody could be answered, not even with a stored page. So `SEATS` threads may wait;
-another request that would have to wait is refused at once, and can be sent again.
+document. With all threads waiting, nobody could be answered, not even with a stored page. So a waiting room has few
+seats, and another request that would have to wait there is refused at once, and can be sent again. While all seats are
+taken and a document is made, one of five threads is still free.
 """
 
 import math
@@ -14,7 +15,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-SEATS = max(settings.THREADS - 2, 1)
 RETRY_AFTER = "10"  # seconds
 GRACE = 0.25  # seconds: a wait this short is no reason to refuse anybody
 
@@ -56,7 +56,8 @@ class WaitingRoom:
         return len(began) >= self.seats and time.monotonic() - max(began, default=0) > GRACE
 
 
-room = WaitingRoom(SEATS)
+bodies = WaitingRoom(1)  # a body that is there already is read in no time, so one after the other is enough
+room = WaitingRoom(max(settings.THREADS - 3, 1))  # for everything else
 
 
 def busy(request):

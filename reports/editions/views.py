@@ -19,7 +19,7 @@ from deliverables.counts import Counts
 from deliverables.models import Deliverable
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common.security_log import log_event
-from plans.common.uploads import HashingUploadHandler, is_too_large
+from plans.common.uploads import is_too_large
 from plans.form_drafts import form_data
 from plans.models import Plan, PlanChanged, Visibility
 from plans.page_cache import PRIVATE, PUBLIC, cached_page
@@ -229,7 +229,6 @@ def verify(request):
     if is_too_large(request):
         return render(request, "reports/editions/verify.html", {"form": VerifyForm(), "refusal": TOO_LARGE}, status=413)
 
-    request.upload_handlers = [HashingUploadHandler(request)]  # before anything reads request.POST
     is_submitted = request.method == "POST" or "hash" in request.GET
     form = VerifyForm(request.POST or request.GET, request.FILES) if is_submitted else VerifyForm()
     context = {"form": form}
