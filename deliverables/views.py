@@ -31,7 +31,7 @@ class FormState:
 
 
 @require_safe
-@cached_page
+@cached_page(*DeliverableFilter.base_filters, "page", "gap")
 def deliverable_list(request, slug):
     """Show the deliverables that pass the filters, a page at a time, with their counts."""
     if "gap" in request.GET:  # the name of `attention` before release 1.0: such links were shared and bookmarked
@@ -79,7 +79,7 @@ def prepare_rows(rows, plan, as_of, day, *, table="row"):
 
 
 @require_safe
-@cached_page
+@cached_page("as_of")
 def deliverable_detail(request, slug, code):
     """Show a deliverable with its history, and its status form to whoever may record."""
     plan, as_of = plan_and_date(request, slug)

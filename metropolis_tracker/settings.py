@@ -161,6 +161,13 @@ CACHES = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
+    # How many files each address has had made in a minute. It saves work only, so each worker may have its own.
+    "limits": OPTIONAL_CACHE
+    or {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
     # Which plans were made private, for the time that the database is down. Files, so that all workers see them.
     "withdrawals": OPTIONAL_CACHE
     or {

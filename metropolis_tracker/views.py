@@ -83,7 +83,7 @@ def robots(request):
 
 
 @require_safe
-@cached_page
+@cached_page()
 def accessibility(request):
     """Show the accessibility statement. `CHECKED_ON` is the date of its last review."""
     context = {"contact": settings.CONTACT_EMAIL, "checked_on": CHECKED_ON}
@@ -91,7 +91,7 @@ def accessibility(request):
 
 
 @require_safe
-@cached_page
+@cached_page()
 def guide(request, name=""):
     """Show the guide of this name, or the list of all guides. There is one for each role."""
     if name and name not in GUIDES:

@@ -4,27 +4,33 @@ The cache key is the plan's timeline and revision, the URL, the date and a diges
 raises its revision, so it invalidates the plan's pages without naming them. Pages of signed-in people are never cached.
 """
 
+import fcntl
 import gzip
 import hashlib
 import re
 import time
+from contextlib import contextmanager, suppress
 from functools import cache, wraps
 from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError, connection
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from plans.access import get_plan
 from plans.common.dates import date_format
 from plans.common.paths import without_language
-from plans.common.security_log import log_event
+from plans.common.security_log import log_event, network_of
+from plans.common.waiting import wait_until, waiting_at_most
+from plans.form_drafts import view_of
 from plans.models import Visibility
 
 # A shared cache asks again after ten seconds, and serves nothing older: a plan may have been made private meanwhile.
@@ -32,8 +38,11 @@ PUBLIC = "public, max-age=0, s-maxage=10"
 NO_STORE = "private, no-store"
 PRIVATE = "private, no-cache"  # the reader's browser may store it, but revalidates each time
 MAX_BYTES = 300_000  # larger responses are not cached
+LOCKED_SECONDS = 1  # how long a page waits for the state of its plan: PostgreSQL may have locked the whole table
 RETRY_SECONDS = 1  # a dead connection fails faster than this, a database that hangs does not
 OVERVIEWS = "-"  # stands for the pages that belong to no plan, which may show any
+MAKING_SECONDS = 10  # how long a request waits for its turn to make a file
+FILES_A_MINUTE = 30  # made for one address, by each worker; what is in the cache is not counted
 STALE_SECONDS = 3600  # how long a page may be served while the database is not responding
 
 # In SQL, since every page runs it: building this query with the ORM takes three times as long as running it.
@@ -48,44 +57,96 @@ NOTICES = b'<div id="notices" role="status">'
 NOTICE = '<p class="banner">{}</p>'
 
 
-def cached_page(view):
-    """Decorate a view whose pages may be cached for visitors.
+def cached_page(*parameters):
+    """Return a decorator for a view whose pages may be cached for visitors.
 
-    Everything that such a page shows must raise the plan's revision when it changes: otherwise visitors would read an
-    outdated page, and nothing would show it.
+    `parameters` are the names that the view reads from the query: visitors' requests lose all others. Everything that
+    such a page shows must raise the plan's revision when it changes: otherwise visitors would read an outdated page,
+    and nothing would show it.
     """
 
-    @wraps(view)
-    def cacheable(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        response.is_cacheable = response.status_code == 200
-        return response
+    def decorate(view):
+        @wraps(view)
+        def cacheable(request, *args, **kwargs):
+            response = view(request, *args, **kwargs)
+            response.is_cacheable = response.status_code == 200
+            return response
 
-    return cacheable
+        cacheable.parameters = set(parameters)
+        return cacheable
+
+    return decorate
 
 
-def cached_file(view):
-    """Decorate a view that returns a file of a plan: cached for visitors, with an `ETag` for signed-in people.
+def cached_file(*parameters):
+    """Return a decorator for a view that returns a file of a plan: cached for visitors, else with an `ETag`.
 
-    Downloads of a plan that is not public are logged, and no browser may store them.
+    `parameters` is as for `cached_page`. One file is made at a time. Downloads of a plan that is not public are logged,
+    and no browser may store them.
     """
 
-    @wraps(view)
-    def cacheable(request, slug, *args, **kwargs):
-        if not request.user.is_authenticated:
-            return cached_page(view)(request, slug, *args, **kwargs)
+    def decorate(view):
+        def make(request, *args, **kwargs):
+            if is_over_limit(request):
+                return too_many_files(request)
+            with turn_to_make_a_file():
+                # Somebody else may have made the same one meanwhile.
+                return fetch(request, getattr(request, "cache_key", "")) or view(request, *args, **kwargs)
 
-        plan = get_plan(request, slug)
-        etag = etag_for(cache_key(request, (plan.version, request.user.pk)))
-        response = get_conditional_response(request, etag=etag) or view(request, slug, *args, **kwargs)
+        @wraps(view)
+        def cacheable(request, slug, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return cached_page()(make)(request, slug, *args, **kwargs)
 
-        if plan.visibility != Visibility.PUBLIC:
-            log_event("export of non-public data", request, path=request.get_full_path(), status=response.status_code)
-        elif response.status_code in (200, 304):
-            set_cache_headers(response, etag, PRIVATE)
-        return response
+            plan = get_plan(request, slug)
+            etag = etag_for(cache_key(request, (plan.version, request.user.pk)))
+            response = get_conditional_response(request, etag=etag) or make(request, slug, *args, **kwargs)
 
-    return cacheable
+            if plan.visibility != Visibility.PUBLIC:
+                path = request.get_full_path()
+                log_event("export of non-public data", request, path=path, status=response.status_code)
+            elif response.status_code in (200, 304):
+                set_cache_headers(response, etag, PRIVATE)
+            return response
+
+        cacheable.parameters = set(parameters)
+        return cacheable
+
+    return decorate
+
+
+def is_over_limit(request):
+    """Count a file to make, and return whether this address has had too many of them in this minute."""
+    counts = caches["limits"]
+    key = f"files/{network_of(request)}/{int(time.time() // 60)}"
+    counts.add(key, 0, 60)
+    try:
+        return counts.incr(key) > FILES_A_MINUTE
+    except ValueError:  # the shared cache does not answer: better too many files than none
+        return False
+
+
+def too_many_files(request):
+    """Answer 429 to an address that asks for more files than a person reads."""
+    log_event("downloads stopped by a limit", request)
+    response = render(request, "429.html", {"minutes": 1, "files": FILES_A_MINUTE}, status=429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+@contextmanager
+def turn_to_make_a_file():
+    """Wait until no other thread or worker of this machine makes a file. Raise `Busy` if that takes too long."""
+    with open(settings.DATA_DIR / "making_a_file.lock", "w") as lock:
+
+        def attempt():
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            return False
+
+        wait_until(attempt, MAKING_SECONDS)
+        yield
 
 
 class PageCacheMiddleware:
@@ -95,6 +156,7 @@ class PageCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        request.get_host()  # raises `DisallowedHost` for a foreign name: a page from the cache would not look at it
         match = CACHED_PATHS.fullmatch(without_language(request.path_info)) if is_from_visitor(request) else None
         response = self.answer(request, match["slug"]) if match else self.get_response(request)
         response.headers.setdefault("Cache-Control", NO_STORE)
@@ -105,8 +167,11 @@ class PageCacheMiddleware:
         # The revision is read before the page is rendered: a change in between leaves a page that is newer than its
         # key. The other way round, an outdated page would be stored under the new key, and stay.
         read_at = timezone.now()
+        if request.META.get("QUERY_STRING"):
+            drop_unknown_parameters(request)
         try:
-            state = plan_state(slug)
+            with waiting_at_most(LOCKED_SECONDS):
+                state = plan_state(slug)
         except DatabaseError:
             if page := stale_copy(request, slug):
                 return page
@@ -123,6 +188,7 @@ class PageCacheMiddleware:
 
         response = fetch(request, key)
         if response is None:
+            request.cache_key = key
             response = self.get_response(request)
             if not getattr(response, "is_cacheable", False) or response.cookies:
                 return response
@@ -134,6 +200,26 @@ def is_from_visitor(request):
     """Return whether a request gets the page that all visitors get: no session, no notices waiting, no part of it."""
     has_own_cookies = {settings.SESSION_COOKIE_NAME, settings.MESSAGES_COOKIE_NAME} & request.COOKIES.keys()
     return request.method in ("GET", "HEAD") and not has_own_cookies and "HX-Request" not in request.headers
+
+
+def drop_unknown_parameters(request):
+    """Leave of the query only what the view reads, each name once, in one order.
+
+    Otherwise anybody could have the same page rendered again and again, and fill the cache with it.
+    """
+    with override(language_of(request)):
+        view = view_of(request)
+    if not hasattr(view, "parameters"):
+        return
+
+    known = {name: request.GET[name] for name in sorted(view.parameters & request.GET.keys())}
+    request.META["QUERY_STRING"] = urlencode(known)
+    request.GET = QueryDict(request.META["QUERY_STRING"])
+
+
+def language_of(request):
+    """Return the language in a path. The middleware that activates it comes later."""
+    return get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
 
 
 def plan_state(slug):
@@ -207,7 +293,7 @@ def accepts_gzip(request):
 
 def fetch(request, key):
     """Return the cached response, or None."""
-    entry = caches["pages"].get(entry_name(request, key))
+    entry = key and caches["pages"].get(entry_name(request, key))
     return entry and HttpResponse(entry["content"], headers=entry["headers"])
 
 
@@ -262,8 +348,7 @@ def stale_copy(request, slug):
     if not entry or (withdrawn_at and entry["at"] <= withdrawn_at):
         return None
 
-    # The language middleware comes later, so the language is taken from the path.
-    with override(get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
+    with override(language_of(request)):
         text = _("The database is not responding. This page was saved at %(time)s on %(day)s.")
         moment = timezone.localtime(entry["at"])
         notice = format_html(NOTICE, text % {"time": f"{moment:%H:%M}", "day": date_format(moment)})

@@ -43,7 +43,7 @@ def redirect_to_newest(request):
 
 
 @require_safe
-@cached_page
+@cached_page()
 def plan_list(request):
     plans = list(Plan.objects.visible_to(request.user).select_related("organisation"))
     Translation.objects.load(plans, translation.get_language())
@@ -51,7 +51,7 @@ def plan_list(request):
 
 
 @require_safe
-@cached_page
+@cached_page("as_of")
 def overview(request, slug):
     """Show a plan at a glance: figures, action lines, progress, latest changes, latest edition."""
     plan, as_of = plan_and_date(request, slug)
@@ -73,7 +73,7 @@ def overview(request, slug):
 
 
 @require_safe
-@cached_page
+@cached_page("as_of")
 def action_line(request, slug, code):
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
@@ -85,7 +85,7 @@ def action_line(request, slug, code):
 
 
 @require_safe
-@cached_page
+@cached_page("as_of")
 def measure(request, slug, code):
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
@@ -108,7 +108,7 @@ def find_by_code(summaries, code):
 
 
 @require_safe
-@cached_page
+@cached_page(*UpdateFilter.base_filters, "page", "from", "to")
 def changes(request, slug):
     """Show the feed of all changes or, with `?from=&to=`, what changed between two dates."""
     plan, as_of = plan_and_date(request, slug)
@@ -146,7 +146,7 @@ def since_last_visit(request, plan):
 
 
 @require_safe
-@cached_page
+@cached_page("as_of")
 def reports(request, slug):
     """Show the current report with its downloads, and the published editions."""
     plan, as_of = plan_and_date(request, slug)

@@ -147,6 +147,7 @@ def quick(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def empty_page_cache():
     caches["pages"].clear()
+    caches["limits"].clear()
     caches["withdrawals"].clear()
 
 

@@ -298,7 +298,7 @@ def edit_themes(request, slug):
 
 
 @require_safe
-@cached_page
+@cached_page("as_of")
 def amendments(request, slug):
     """Show the changes of a public plan with their decisions, to everyone who may read the plan."""
     plan, as_of = plan_and_date(request, slug)

@@ -1,4 +1,3 @@
-import ipaddress
 import re
 import time
 from hashlib import sha256
@@ -13,12 +12,11 @@ from django.utils.translation import get_language
 
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.sending import send_later
-from plans.common.security_log import log_event
+from plans.common.security_log import log_event, network_of
 
 LIMIT_ERRORS = ("too_many_login_attempts", "rate_limited")
 RECENT_SECONDS = 300
 KNOWN_SECONDS = 30 * 24 * 3600  # how long an address counts as one that an account was used from
-IPV6_NETWORK = 64  # bits: what one household or office is given
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
         wider limits only count failures.
         """
         email = credentials["email"]
-        self.check_limit(request, "address", client_network(request), dry_run=True)
+        self.check_limit(request, "address", network_of(request), dry_run=True)
         self.check_limit(request, "login_failed", attempt_key(request, email))
         if not cache.get(known_key(request, email)):
             self.check_limit(request, "account", email.lower(), dry_run=True)
@@ -63,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request, **credentials):
         """Count a failure against the address, and against the account unless it was used from here before."""
         email = credentials["email"]
-        keys = {"address": client_network(request)}
+        keys = {"address": network_of(request)}
         if not cache.get(known_key(request, email)):
             keys["account"] = email.lower()
         for action, key in keys.items():
@@ -99,21 +97,10 @@ class AccountAdapter(DefaultAccountAdapter):
             user.language = get_language()
             user.save(update_fields=["language"])
 
-    def network_of(self, request):
-        """Return the client's address, an IPv6 address as its network: its owner has all the addresses in it."""
-        address = ipaddress.ip_address(self.get_client_ip(request))
-        if address.version == 4:
-            return str(address)
-        return str(ipaddress.ip_network(f"{address}/{IPV6_NETWORK}", strict=False))
-
-
-def client_network(request):
-    return AccountAdapter().network_of(request)
-
 
 def attempt_key(request, email):
     """Return the key of an account at an address; without the host name, which the client chooses."""
-    return f"{email.lower()} {client_network(request)}"
+    return f"{email.lower()} {network_of(request)}"
 
 
 def known_key(request, email):

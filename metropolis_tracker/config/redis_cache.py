@@ -22,6 +22,12 @@ class OptionalRedisCache(RedisCache):
         except RedisError:
             return False
 
+    def incr(self, *args, **kwargs):
+        try:
+            return super().incr(*args, **kwargs)
+        except RedisError:
+            raise ValueError("The shared cache does not answer.") from None
+
     def set(self, *args, **kwargs):
         with suppress(RedisError):
             super().set(*args, **kwargs)

@@ -14,12 +14,11 @@ import psycopg2
 from django.db import OperationalError, connection, connections
 from psycopg2 import extensions
 
-from plans.common.waiting import GRACE, Busy, limits, room
+from plans.common.waiting import GRACE, Busy, limits, room, wait_until
 
 LOCK_SECONDS = 4  # for SQLite's lock, in one request; `lock_timeout` in `settings` is the same for PostgreSQL
 QUERY_TIMEOUT = 6  # seconds for one response of PostgreSQL; a little over its own timeout, which should act first
 REQUEST_TIMEOUT = 8  # seconds of waiting in all, after which a request may send no further query
-FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.01  # seconds between two tries
 SQLITE_TIMEOUT = 0.02  # seconds for which SQLite itself waits, such as while a connection is made
 
 
@@ -57,28 +56,25 @@ class Patience:
             self.waited += time.monotonic() - began
 
     def execute_when_free(self, execute, error):
-        """Try again until the lock is free. Raise the `OperationalError` when it takes too long or too many wait."""
-        began, before, pause = time.monotonic(), self.for_lock, FIRST_PAUSE
-        with ExitStack() as stack:
-            is_seated = False
-            while self.for_lock < LOCK_SECONDS:
-                if not is_seated and (self.for_lock - before > GRACE or room.is_stuck):
-                    try:
-                        stack.enter_context(room.seat())
-                    except Busy:
-                        break
-                    is_seated = True
+        """Try again until the lock is free. Raise the `error` when that takes too long, or too many wait."""
+        results = []
 
-                time.sleep(pause)
-                pause = min(pause * 1.5, LONGEST_PAUSE)
-                self.for_lock = before + time.monotonic() - began
-                try:
-                    return execute()
-                except OperationalError as latest:
-                    if not is_locked(latest):
-                        raise
-        self.for_lock = LOCK_SECONDS  # whatever else the request has to write does not wait again
-        raise error
+        def attempt():
+            try:
+                results.append(execute())
+            except OperationalError as latest:
+                if not is_locked(latest):
+                    raise
+            return bool(results)
+
+        began = time.monotonic()
+        try:
+            wait_until(attempt, LOCK_SECONDS - self.for_lock)
+        except Busy:
+            self.for_lock = LOCK_SECONDS  # whatever else the request has to write does not wait again
+            raise error from None
+        self.for_lock += time.monotonic() - began
+        return results[0]
 
 
 def is_locked(error):

@@ -9,13 +9,14 @@ taken and a document is made, one of five threads is still free.
 import math
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 RETRY_AFTER = "10"  # seconds
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.01  # seconds between two attempts
 GRACE = 0.25  # seconds: a wait this short is no reason to refuse anybody
 
 
@@ -58,6 +59,24 @@ class WaitingRoom:
 
 bodies = WaitingRoom(1)  # a body that is there already is read in no time, so one after the other is enough
 room = WaitingRoom(max(settings.THREADS - 3, 1))  # for everything else
+
+
+def wait_until(attempt, seconds):
+    """Call `attempt` again and again, at least once, until it returns True. Raise `Busy` if that takes too long.
+
+    A wait that is longer than `GRACE` needs a seat.
+    """
+    began, pause, is_seated = time.monotonic(), FIRST_PAUSE, False
+    with ExitStack() as stack:
+        while not attempt():
+            waited = time.monotonic() - began
+            if waited > seconds:
+                raise Busy
+            if not is_seated and (waited > GRACE or room.is_stuck):
+                stack.enter_context(room.seat())
+                is_seated = True
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
 def busy(request):

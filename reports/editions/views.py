@@ -140,7 +140,7 @@ def publish_edition(request, slug):
 
 
 @require_safe
-@cached_page
+@cached_page("since")
 def edition_page(request, slug, number):
     """Show an edition: its figures, its documents with their hashes, what changed since an earlier edition."""
     plan = get_plan(request, slug)
@@ -223,7 +223,7 @@ def edition_document(request, slug, number, extension):
 
 @csrf_exempt  # it changes nothing, and programs may use it without a cookie
 @require_http_methods(["GET", "HEAD", "POST"])
-@cached_page
+@cached_page("hash")
 def verify(request):
     """Show which edition a file or a hash belongs to. An uploaded file is hashed as it arrives and never stored."""
     if is_too_large(request):

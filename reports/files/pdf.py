@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import threading
 import unicodedata
 from datetime import UTC, datetime, time
 from functools import cache, lru_cache
@@ -37,6 +38,7 @@ FONTS = (
     cvttf_NotoSansCJK_Regular,
 )  # `typst/text.typ` names their families
 logger = logging.getLogger(__name__)
+typst_lock = threading.Lock()  # a compiler that two threads use at once raises “Already borrowed”
 TEMPLATES = Path(__file__).parent / "typst"
 UNCHANGED_KEYS = ("url", "verify_url", "history", "document_title")  # links, a digest, metadata
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
@@ -66,8 +68,8 @@ def write_pdf(summary, publication=None):
 def write_card(summary):
     """Return a PNG that other sites show with a link to the plan: its title and the three figures."""
     content = map_texts(document_context(summary, None), printable)
-    return compiler("card").compile(
-        sys_inputs={"content": json.dumps(content, ensure_ascii=False)}, format="png", ppi=CARD_PPI
+    return compile_template(
+        "card", sys_inputs={"content": json.dumps(content, ensure_ascii=False)}, format="png", ppi=CARD_PPI
     )
 
 
@@ -118,8 +120,8 @@ def fonts_cover(words):
     if not words:
         return True
     try:
-        compiler("coverage").compile(
-            sys_inputs={"words": json.dumps(sorted(words))}, format="pdf", pdf_standards=STANDARDS
+        compile_template(
+            "coverage", sys_inputs={"words": json.dumps(sorted(words))}, format="pdf", pdf_standards=STANDARDS
         )
     except typst.TypstError:
         return False
@@ -128,7 +130,8 @@ def fonts_cover(words):
 
 def typeset(content, day, *, standards):
     """Return the document as bytes. Its date is fixed, so that the same content gives the same bytes."""
-    document = compiler("summary").compile(
+    document = compile_template(
+        "summary",
         sys_inputs={"content": json.dumps(map_texts(content, printable), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
@@ -144,7 +147,13 @@ def release_memory():
     It caches the last ten documents, about 12 MB each of ours. Blank ones take their place in a millisecond or two.
     """
     for _blank in range(5):
-        compiler("blank").compile(format="pdf")
+        compile_template("blank", format="pdf")
+
+
+def compile_template(template, **options):
+    """Return the document that Typst makes of a template, as bytes."""
+    with typst_lock:
+        return compiler(template).compile(**options)
 
 
 @cache

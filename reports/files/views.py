@@ -26,7 +26,7 @@ ENTRIES_IN_FEED = 100
 
 
 @require_safe
-@cached_file
+@cached_file(*DeliverableFilter.base_filters)
 def download(request, slug, extension):
     """Return the report as a file. The filters of the list choose its rows; its figures are those of the whole plan."""
     plan, as_of = plan_and_date(request, slug)
@@ -62,7 +62,7 @@ def raise_if_invalid(form):
 
 
 @require_safe
-@cached_file
+@cached_file("as_of")
 def card(request, slug):
     """Return the image that other sites show with a link to the plan."""
     plan, as_of = plan_and_date(request, slug)
@@ -71,7 +71,7 @@ def card(request, slug):
 
 
 @require_safe
-@cached_file
+@cached_file(*UpdateFilter.base_filters, "page")
 def changes_feed(request, slug):
     """Return a page of the changes as an Atom feed, filtered like the page of changes, the last changed first."""
     plan, as_of = plan_and_date(request, slug)
@@ -85,7 +85,7 @@ def changes_feed(request, slug):
 
 
 @require_safe
-@cached_file
+@cached_file("as_of")
 def history(request, slug):
     """Return the whole history with its digests, from which anybody can recompute the hash chain."""
     plan, _as_of = plan_and_date(request, slug)
@@ -93,7 +93,7 @@ def history(request, slug):
 
 
 @require_safe
-@cached_page
+@cached_page()
 def data(request):
     """Explain the open data: every column of the tables and every key of the JSON."""
     context = {"columns": COLUMNS, "origin": ORIGIN, "keys": list(schema_keys())}
@@ -101,7 +101,7 @@ def data(request):
 
 
 @require_safe
-@cached_page
+@cached_page()
 def schema(request):
     """Return the JSON Schema of the summary."""
     return HttpResponse(json.dumps(SCHEMA, indent=1), content_type="application/schema+json")
