@@ -40,8 +40,14 @@ def printable(text):
 def normalise(text):
     """Return a text as it is stored: without invisible characters and outer spaces, in Unicode's composed form (NFC).
 
-    Spaces of other widths become plain ones, and every line end is one character.
+    Spaces of other widths become plain ones, and every line end is one character. A normalised text stays as it is.
     """
+    while (cleaned := clean(text)) != text:  # a letter and its accent may meet where a character was removed
+        text = cleaned
+    return text
+
+
+def clean(text):
     text = OTHER_SPACES.sub(" ", LINE_ENDS.sub("\n", text))
     text = INVISIBLE.sub("", printable(unicodedata.normalize("NFC", text)))
     return IDLE_JOINERS.sub("", text).strip()

@@ -5,10 +5,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plans.common.text import TranslatedText, fold, is_sentence, normalise, reads_from_right, sort_key
+from tests.any_text import any_text
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
@@ -27,6 +28,8 @@ FIXTURES = Path(__file__).parents[3] / "fixtures"
         ("inter\u00adnational", "international"),
         ("user\u202egnp.exe", "usergnp.exe"),
         ("a\x07b\x00c", "abc"),
+        ("e\u200b\u0301", "é"),
+        ("e\u200d\u0301\u200dم", "éم"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("👩\u200d💻 at work", "👩\u200d💻 at work"),
     ],
@@ -35,7 +38,8 @@ def test_a_text_is_stored_without_what_nobody_sees(text, stored):
     assert normalise(text) == stored
 
 
-@given(st.text())
+@settings(max_examples=300, deadline=None)
+@given(any_text)
 def test_a_normalised_text_is_composed_and_stays_as_it_is(text):
     once = normalise(text)
     assert (normalise(once), unicodedata.is_normalized("NFC", once)) == (once, True)
