@@ -16,6 +16,7 @@ from deliverables.models import Amendment, StatusUpdate
 from plans.translations import ENGLISH
 from reports.figures.snapshot import to_snapshot
 from reports.files.fields import COLUMNS, origin
+from reports.files.formulas import escape_formula
 from reports.files.html import write_html
 from reports.files.pdf import write_pdf
 from reports.files.xlsx import write_xlsx
@@ -33,11 +34,6 @@ def write_csv(summary, publication=None):
         table.writerow([*(escape_formula(column.text(translated)) for column in COLUMNS), *source.values()])
 
     return text.getvalue().encode("utf-8-sig")
-
-
-def escape_formula(text):
-    """Put an apostrophe before text that a spreadsheet would execute as a formula, so that it stays text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "'")) else text
 
 
 def write_json(summary, publication=None):

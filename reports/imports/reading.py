@@ -19,6 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from plans.common import upload_limits
 from plans.common.text import normalise
 from plans.translations import labels_in_all_languages
+from reports.files.formulas import unescape_formula
 from reports.imports.sheet_limits import MAX_COLUMNS, MAX_ROWS, Refused, SheetLimits, damaged_file, parse_xml
 
 MAX_UNPACKED_BYTES = 50_000_000  # all files in the archive together
@@ -120,11 +121,6 @@ def decode(content):
         raise Refused(
             _("This file cannot be read because it is not UTF-8. Save it as “CSV UTF-8” or as XLSX.")
         ) from None
-
-
-def unescape_formula(cell):
-    """Remove the apostrophe that our CSV export puts before text that looks like a formula (`escape_formula`)."""
-    return cell[1:] if re.match(r"'[=+\-@\t\r\n']", cell) else cell
 
 
 def read_xlsx(content):

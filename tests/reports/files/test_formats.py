@@ -6,7 +6,7 @@ import pytest
 
 from reports.figures.summary import summarise
 from reports.files.fields import COLUMNS, ORIGIN
-from reports.files.formats import escape_formula, write_csv, write_json
+from reports.files.formats import write_csv, write_json
 from tests.builders import TODAY, deliverable, report
 
 pytestmark = pytest.mark.django_db
@@ -57,15 +57,6 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "edition": "",
         "edition_link": "",
     }
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1"])
-def test_no_cell_can_be_read_as_a_formula(text):
-    assert escape_formula(text) == f"'{text}"
-
-
-def test_other_text_stays_as_it_is():
-    assert escape_formula("5 regional agendas = one a year") == "5 regional agendas = one a year"
 
 
 def test_a_formula_typed_as_a_note_is_text_in_the_csv(plan, sofia):
