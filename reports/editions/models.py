@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from plans.common.text import NormalisedTexts
+from plans.common.text import NormalisedTexts, normalise
 from plans.models import Plan, PlanChanged, Visibility
 from plans.translations import ENGLISH, OTHER_LANGUAGES, language_choices
 from reports.editions.publication import Publication, localized, missing_information_on
@@ -101,7 +101,8 @@ class EditionQuerySet(models.QuerySet):
         """
         at = at or timezone.now()
         plan = Plan.objects.select_related("organisation").get(pk=plan.pk)
-        decision = {"title": title, "titles": titles or {}, "as_of": as_of}
+        titles = {language: normalise(text) for language, text in (titles or {}).items()}
+        decision = {"title": normalise(title), "titles": titles, "as_of": as_of}
         summary, publication = self.draft(plan, **decision, on=timezone.localdate(at), is_preview=False)
 
         edition = Edition(

@@ -10,6 +10,7 @@ from deliverables.attention import Attention
 from deliverables.counts import Counts
 from deliverables.status import Reason, Status
 from plans.codes import Code
+from plans.common.text import TranslatedText
 from plans.translations import ENGLISH, OTHER_LANGUAGES, TranslatedTexts
 from reports.figures.summary import Row
 
@@ -27,6 +28,7 @@ class SnapshotSummary:
 
     as_of: date
     headline: str
+    headlines: dict[str, str]  # by language: a headline with its number may be the same text as another one
     lines: tuple[SnapshotLine, ...]
     rows: tuple[Row, ...]
     translations: dict[str, dict[str, str]]
@@ -37,7 +39,8 @@ class SnapshotSummary:
 
     @property
     def localized_headline(self):
-        return self.translated_texts().get(self.headline)
+        language = get_language() if get_language() in self.headlines else ENGLISH
+        return TranslatedText(self.headlines.get(language, self.headline), language)
 
     @cached_property
     def counts(self):
@@ -50,13 +53,14 @@ def to_snapshot(summary, publication=None):
 
     It is built in English, so that the JSON file is the same in every language.
     """
-    plan = summary.plan
+    plan, languages = summary.plan, languages_of(publication)
     return {
         "plan": {
             "slug": plan.slug,
             "title": plan.title,
             "subtitle": plan.subtitle,
             "headline": summary.headline,
+            "headlines": headlines_in(summary, languages),
             "starts_on": str(plan.starts_on),
             "ends_on": str(plan.ends_on),
         },
@@ -75,7 +79,7 @@ def to_snapshot(summary, publication=None):
             for theme, counts in summary.themes.items()
         ],
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
-        "translations": translations_of(summary, publication),
+        "translations": {language: translated_in(summary, language) for language in languages},
         "filters": summary.selection.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
         "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.shown_withdrawn],
@@ -91,21 +95,27 @@ def measure_as_dict(measure):
     }
 
 
-def translations_of(summary, publication):
-    """Return the translated texts by language and English text; of an edition, in the languages it is published in."""
-    languages = [code for code, _name in OTHER_LANGUAGES if publication is None or code in publication.titles]
-    return {language: translated_in(summary, language) for language in languages}
+def languages_of(publication):
+    """Return the languages of the translations in a snapshot: of an edition, those it is published in."""
+    return [code for code, _name in OTHER_LANGUAGES if publication is None or code in publication.titles]
+
+
+def headlines_in(summary, languages):
+    """Return the headline with its number filled in, in each language that it is translated into."""
+    plan, total = summary.plan, summary.counts.total
+    texts = {language: plan.translated_texts(language) for language in languages}
+    return {
+        language: str(plan.headline_for(total, texts[language]))
+        for language in languages
+        if plan.headline in texts[language].by_source
+    }
 
 
 def translated_in(summary, language):
     """Return the translations into one language. The headline is included once more with its number filled in."""
     texts = summary.plan.translated_texts(language)
-    translations = {text: str(texts.get(text)) for text in summary.texts if text in texts.by_source}
-
-    if summary.plan.headline in translations:
-        headline = str(summary.plan.headline_for(summary.counts.total, texts))
-        translations[str(summary.headline)] = headline
-    return translations
+    headline = {str(summary.headline): text for text in headlines_in(summary, [language]).values()}
+    return headline | {text: str(texts.get(text)) for text in summary.texts if text in texts.by_source}
 
 
 def edition_as_dict(publication):
@@ -147,6 +157,7 @@ def from_snapshot(content):
 
     Editions are never rewritten: a key that is newer than the first editions needs a default.
     """
+    headline, translations = content["plan"]["headline"], content.get("translations", {})
     measures = {measure["code"]: measure for measure in content["measures"]}
     titles = {line["code"]: line["title"] for line in content["action_lines"]}
     themes = {theme["slug"]: theme["name"] for theme in content["themes"]}
@@ -167,11 +178,17 @@ def from_snapshot(content):
 
     return SnapshotSummary(
         as_of=parse_date(content["as_of"]),
-        headline=content["plan"]["headline"],
+        headline=headline,
+        headlines=content["plan"].get("headlines", headlines_from(translations, headline)),
         lines=lines,
         rows=rows,
-        translations=content.get("translations", {}),
+        translations=translations,
     )
+
+
+def headlines_from(translations, headline):
+    """Return the headlines of an edition before 1.2, which has them among its translations only."""
+    return {language: texts[headline] for language, texts in translations.items() if headline in texts}
 
 
 def read_missing(content):

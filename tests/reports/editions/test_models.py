@@ -56,6 +56,12 @@ def test_two_clicks_at_once_are_one_edition(plan, sofia, monkeypatch):
     assert (clicks[0], Edition.objects.count()) == (clicks[1], 1)
 
 
+def test_the_title_is_stored_as_its_files_have_it(sofia):
+    edition = publish(new_plan(), by=sofia, title=" Que\u0301bec\u200b\n ", titles={"es": "Informe\u2028final "})
+    assert (edition.title, edition.titles) == ("Québec", {"es": "Informe\nfinal"})
+    assert edition.summary["edition"]["titles"] == {"en": "Québec", "es": "Informe\nfinal"}
+
+
 def test_the_same_submission_twice_is_one_edition(plan, sofia):
     submission = uuid.uuid4()
     first, again = [publish(plan, by=sofia, submission=submission) for _time in range(2)]
