@@ -1,6 +1,7 @@
 """Write the report as a workbook: figures with formulas, a chart, the deliverables and the history as tables."""
 
 import io
+import re
 from datetime import UTC, date, datetime, time
 
 from django.utils.translation import gettext as _
@@ -24,6 +25,9 @@ from reports.files.fields import COLUMNS, ORIGIN_LABELS, origin
 from reports.files.palette import colours, hue
 
 MAX_CELL_LENGTH = 32_767  # characters, a limit of Excel
+# xlsxwriter takes a text from `<r>` to `</r>` for its own XML, and misses escapes that share an underscore, such as
+# `_x0041_x0042_`, which programs read as letters. Texts with either are cut here, and written in pieces.
+MISREAD = re.compile("(?<=\\A<)(?=r>)|(?<=_)(?=x[0-9A-Fa-f]{4}_)")
 ROWS_TABLE = "Deliverables"
 FIRST_COUNT = 2  # the column of the first status on the figures sheet, after code and title
 HISTORY = [
@@ -78,16 +82,16 @@ def add_figures(book, summary, publication):
     fit_to_page_width(sheet)
 
     texts = summary.plan.translated_texts()
-    sheet.write_string("A1", printable(texts.get(summary.plan.title)), title)
+    write_text(book, sheet, 0, 0, texts.get(summary.plan.title), title)
     for row, text in enumerate(introduction(summary, publication), start=1):
-        sheet.write_string(row, 0, printable(text))
+        write_text(book, sheet, row, 0, text)
 
     head = row + 2
     sheet.write_row(head, 0, [_("Code"), _("Action line")], header_format(book))
     sheet.write_row(head, FIRST_COUNT, [*status_labels(), _("Total")], header_format(book, align="right"))
     for row, line in enumerate(summary.lines, start=head + 1):
         sheet.write_string(row, 0, str(line.code))
-        sheet.write_string(row, 1, printable(texts.get(line.title)))
+        write_text(book, sheet, row, 1, texts.get(line.title))
         in_line = f"{column_reference('action_line')},$A{row + 1},"
         write_counts(sheet, row, line.counts, count_formula(summary, head, in_line))
 
@@ -216,7 +220,18 @@ def add_table(book, title, name, heads, lines):
             elif isinstance(value, int):
                 sheet.write_number(row, column, value, wrap)
             else:
-                sheet.write_string(row, column, printable(str(value))[:MAX_CELL_LENGTH], wrap)
+                write_text(book, sheet, row, column, str(value), wrap)
+
+
+def write_text(book, sheet, row, column, text, style=None):
+    """Write a text into a cell as it is: never as a formula, a link, a number or XML."""
+    first, *others = MISREAD.split(printable(text)[:MAX_CELL_LENGTH])
+    if not others:
+        sheet.write_string(row, column, first, style)
+    else:
+        plain = book.add_format()
+        pieces = [first, *(part for piece in others for part in (plain, piece))]
+        sheet.write_rich_string(row, column, *pieces, style or plain)
 
 
 def fit_to_page_width(sheet):

@@ -62,15 +62,15 @@ class PlanParts:
         self.parts |= {measure.code: measure for line in lines for measure in line.measures.all()}
         deliverables = Deliverable.objects.of_plan(plan.slug).with_update().select_related("responsible")
         self.deliverables = {deliverable.code: deliverable for deliverable in deliverables}
-        self.themes = {theme.name.lower(): theme for theme in Theme.objects.all()}
+        self.themes = themes_by_name(Theme.objects.all())
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
         self.first_rows = {}  # by code: the text, and the row that gave it first
 
         self.translations = {}
         for source, text in plan.translations.values_list("source", "text"):
             self.translations.setdefault(source, []).append(normalise(text))
-            if source.lower() in self.themes:
-                self.themes.setdefault(text.lower(), self.themes[source.lower()])
+            if theme := self.find_theme(one_line(source)):
+                self.themes.setdefault(one_line(text).lower(), theme)
 
     def is_unchanged(self, code, stored, text):
         """Return whether a text of the file is the stored one, in English or translated, now or on the day of the file.
@@ -99,7 +99,7 @@ class PlanParts:
         is_line = isinstance(new, ActionLine)
         column = "action_line_title" if is_line else "measure_statement"
         code = line["code"].in_line if is_line else line["code"].in_measure
-        text = " ".join(line.get(column, "").split())
+        text = one_line(line.get(column, ""))
 
         if code in self.first_rows:
             first_text, first_row = self.first_rows[code]
@@ -112,13 +112,14 @@ class PlanParts:
         if part is None and not text:
             self.preview.refuse(row, column, _("%s is new. Enter its text here.") % code)
             return None
-        max_length = new._meta.get_field(new.text_field).max_length
-        if max_length and len(text) > max_length:
-            self.preview.refuse(row, column, _("This text is longer than %d characters. Shorten it.") % max_length)
 
         before = structure.text_of(part) if part else ""
         self.first_rows[code] = (text or before, row)
         if part is None or (text and not self.is_unchanged(code, before, text)):
+            max_length = new._meta.get_field(new.text_field).max_length
+            if max_length and len(text) > max_length:
+                error = _("This text is longer than %d characters. Shorten it.")
+                self.preview.refuse(row, column, error % max_length)
             part = part or new
             setattr(part, part.text_field, text)
             self.parts[code] = part
@@ -136,10 +137,10 @@ class PlanParts:
             return
 
         self.first_rows["themes", code] = (line["themes"], row)
-        names = [" ".join(name.split()) for name in line["themes"].split(";") if name.strip()]
+        names = [one_line(name) for name in line["themes"].split(";") if name.strip()]
         themes = [self.theme(row, name) for name in names]
-        before = [] if measure._state.adding else sorted(theme.name for theme in measure.themes.all())
-        after = sorted(theme.name for theme in themes if theme)
+        before = [] if measure._state.adding else sorted(one_line(theme.name) for theme in measure.themes.all())
+        after = sorted(one_line(theme.name) for theme in themes if theme)
         if self.preview.compare(row, code, {"themes": ("; ".join(before), "; ".join(after))}):
             self.preview.steps.append(SavePart(measure, themes=themes))
 
@@ -151,14 +152,20 @@ class PlanParts:
 
     def theme(self, row, name):
         """Return the theme with this name in any language, or a new one; None, with a problem, if it cannot be one."""
-        if name.lower() not in self.themes:
-            slug = slugify(name)[:50]
-            if not slug or len(name) > 80 or any(theme.slug == slug for theme in self.themes.values()):
-                error = _("“%s” cannot be the name of a theme. Choose another name, of at most 80 characters.")
-                self.preview.refuse(row, "themes", error % name[:80])
-                return None
-            self.themes[name.lower()] = Theme(name=name, slug=slug)
+        if theme := self.find_theme(name):
+            return theme
+
+        slug = slugify(name)[:50]
+        if not slug or len(name) > 80 or any(theme.slug == slug for theme in self.themes.values()):
+            error = _("“%s” cannot be the name of a theme. Choose another name, of at most 80 characters.")
+            self.preview.refuse(row, "themes", error % name[:80])
+            return None
+        self.themes[name.lower()] = Theme(name=name, slug=slug)
         return self.themes[name.lower()]
+
+    def find_theme(self, name):
+        """Return the theme with this name, or else one whose name differs in case only; None without any."""
+        return self.themes.get(name) or self.themes.get(name.lower())
 
     def deliverable(self, row, line, measure):
         """Add the step that saves the deliverable of a row, if it is new or changed. Withdrawn ones never change."""
@@ -182,13 +189,12 @@ class PlanParts:
 
     def values(self, row, line, stored):
         """Return ((text before, text after), value) by field. Return None, and add a problem, if one is invalid."""
-        title = " ".join(line["title"].split())
+        title, before = one_line(line["title"]), stored.title if stored else ""
+        if self.is_unchanged(line["code"], before, title):
+            title = before
         if not title or len(title) > 500:
             self.preview.refuse(row, "title", _("Enter a title of at most 500 characters."))
             return None
-        before = stored.title if stored else ""
-        if self.is_unchanged(line["code"], before, title):
-            title = before
         values = {"title": ((before, title), title)}
 
         if "due_on" in line:
@@ -212,6 +218,17 @@ class PlanParts:
             values[RESPONSIBLE] = ((before, self.people[email].email), self.people[email])
 
         return values
+
+
+def themes_by_name(themes):
+    """Return themes by name and by name in lower case. Of names that differ in case only, each finds its own theme."""
+    themes = list(themes)
+    return {one_line(theme.name).lower(): theme for theme in themes} | {one_line(each.name): each for each in themes}
+
+
+def one_line(text):
+    """Return a text with single spaces for any white space: a table may break its lines elsewhere."""
+    return " ".join(text.split())
 
 
 def text_of(day: date | None):

@@ -196,6 +196,24 @@ def test_an_export_as_of_any_day_goes_back_in_unchanged(eventful, day, write, ki
     assert (preview.changes, preview.problems) == ([], [])
 
 
+def test_a_translation_longer_than_its_text_may_be_goes_back_in(plan, sofia):
+    titles = [plan.action_lines.first().title, deliverable("L1M1D1").title]
+    texts = {title: f"{number} " + "palabra " * 70 for number, title in enumerate(titles)}
+    Translation.objects.set_translations(plan, "es", texts, by=sofia)
+    with override("es"):
+        content = write_csv(summarise(plan, today=TODAY))
+    preview = proposed(plan, content, "plan")
+    assert (preview.changes, preview.problems) == ([], [])
+
+
+@pytest.mark.parametrize("names", [["Gender", "gender"], ["Two  blanks"], ["two\nlines"]])
+def test_themes_go_back_in_as_the_ones_they_were(plan, names):
+    themes = [Theme.objects.create(name=name, slug=f"theme-{number}") for number, name in enumerate(names)]
+    Measure.objects.get(action_line__plan=plan, action_line__number=1, number=1).themes.set(themes)
+    preview = proposed(plan, write_csv(summarise(plan, today=TODAY)), "plan")
+    assert (preview.changes, preview.problems) == ([], [])
+
+
 def test_what_was_never_withdrawn_cannot_be_withdrawn_by_a_spreadsheet(plan):
     assert [text for _row, _column, text in problems(plan, statuses(["L1M1D1", "withdrawn", "2021-01-14", "", ""]))]
 

@@ -1,0 +1,111 @@
+"""Our own exports go back in with any text: into the same plan they change nothing, into an empty one they bring it."""
+
+import uuid
+
+import pytest
+from django.utils.translation import override
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deliverables.models import REPORT_FIELDS, Deliverable, StatusUpdate
+from deliverables.plan_editing.structure import same_text
+from plans.common.text import normalise
+from plans.models import Plan, Visibility
+from reports.figures.summary import summarise
+from reports.files.formats import write_csv, write_xlsx
+from reports.imports import reading
+from reports.imports.applying import apply, preview_import
+from reports.imports.models import Import
+from reports.imports.reading import Table, read_table
+from tests.any_text import UNTIL_THE_FIRST_FAILURE, any_text, on_any_texts
+from tests.builders import NOON, TODAY, new_plan
+
+pytestmark = pytest.mark.django_db
+WRITERS = [write_csv, write_xlsx]
+
+
+def exported(plan, write, language="en"):
+    with override(language):
+        return read_table(write(summarise(plan, TODAY, today=TODAY)))
+
+
+def changes_nothing(plan):
+    for write in WRITERS:
+        for language in ("en", "es"):
+            table = exported(plan, write, language)
+            for kind in Import.Kind:
+                preview = preview_import(plan, table, kind)
+                assert (preview.changes, preview.problems, preview.steps) == ([], [], [])
+
+
+test_importing_an_export_into_its_plan_changes_nothing = on_any_texts(15)(changes_nothing)
+
+
+def bring(table, kind, plan, by):
+    """Import a table into another plan, as its page does."""
+    imported = Import(plan=plan, kind=kind, file_name="export", by=by, key=uuid.uuid4())
+    imported.store(table, NOON)
+    apply(Import.objects.get(pk=imported.pk), seen=plan.revision, by=by, at=NOON)
+
+
+@on_any_texts(10)
+def test_statuses_come_into_another_plan_of_the_same_parts(plan):
+    sofia = plan.updates.first().recorded_by
+    for write in WRITERS:
+        other = new_plan(write.__name__.replace("_", "-"), deliverables=4)
+        bring(exported(plan, write), Import.Kind.STATUSES, other, sofia)
+        assert reports_of(other) == reports_of(plan)
+
+
+def reports_of(plan):
+    updates = StatusUpdate.objects.filter(plan=plan).order_by("deliverable__number")
+    return list(updates.values_list("deliverable__number", *REPORT_FIELDS))
+
+
+@on_any_texts(10)
+def test_parts_and_themes_come_into_an_empty_plan(plan):
+    """The texts of its parts are equal apart from white space, which a table may add."""
+    sofia = plan.updates.first().recorded_by
+    for write in WRITERS:
+        other = new_plan(write.__name__.replace("_", "-"), deliverables=0, visibility=Visibility.DRAFT)
+        other.action_lines.get().measures.all().delete()
+        other.action_lines.all().delete()
+        bring(exported(plan, write), Import.Kind.PLAN, other, sofia)
+
+        assert len(parts_of(plan)) == len(parts_of(other)) == 6
+        assert all(same_text(*pair) for pair in zip(parts_of(plan), parts_of(other), strict=True))
+        assert themes_of(other) == themes_of(plan)
+
+
+def parts_of(plan):
+    line = plan.action_lines.get()
+    titles = Deliverable.objects.of_plan(plan.slug).order_by("number").values_list("title", flat=True)
+    return [line.title, line.measures.get().statement, *titles]
+
+
+def themes_of(plan):
+    """The names of the themes. A spreadsheet cannot tell those apart that have the same."""
+    return {" ".join(theme.name.split()) for theme in plan.action_lines.get().measures.get().themes.all()}
+
+
+stored_text = any_text.map(normalise)  # as `read_table` gives it
+tables = st.builds(
+    Table,
+    heads=st.lists(stored_text, max_size=4),
+    lines=st.lists(st.tuples(st.integers(2, 9999), st.lists(stored_text, max_size=4)), max_size=4),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=tables)
+def test_any_table_is_stored_as_it_was_read(plan, sofia, table):
+    imported = Import(plan=plan, kind=Import.Kind.PLAN, file_name="x", by=sofia, key=uuid.uuid4())
+    imported.store(table, NOON)
+    assert Import.objects.get(pk=imported.pk).rows == table
+
+
+def test_an_import_that_leaves_the_apostrophes_in_is_noticed(sofia, monkeypatch):
+    monkeypatch.setattr(reading, "unescape_formula", lambda cell: cell)
+    with pytest.raises(AssertionError):
+        on_any_texts(60, **UNTIL_THE_FIRST_FAILURE)(changes_nothing)(sofia=sofia)
+    assert not Plan.objects.filter(slug="2021-2023").exists()
