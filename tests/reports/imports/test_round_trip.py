@@ -96,7 +96,7 @@ tables = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables)
 def test_any_table_is_stored_as_it_was_read(plan, sofia, table):
     imported = Import(plan=plan, kind=Import.Kind.PLAN, file_name="x", by=sofia, key=uuid.uuid4())
