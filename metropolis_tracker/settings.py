@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "metropolis_tracker.middleware.database_timeout.DatabaseTimeoutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "metropolis_tracker.middleware.permissions_policy.permissions_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside the page cache, which stores its own compressed copies.
     "metropolis_tracker.middleware.compression.CompressionMiddleware",
@@ -87,6 +88,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # After authentication, and before whatever asks who it is.
+    "metropolis_tracker.accounts.idle_sessions.IdleSessionMiddleware",
     # After authentication, because a member may have chosen a language.
     "metropolis_tracker.middleware.language.LanguageMiddleware",
     # After the language, in which it answers, but before any `process_view`: that of CsrfViewMiddleware reads the body.

@@ -86,12 +86,13 @@ def cached_file(*parameters):
     """
 
     def decorate(view):
-        def make(request, *args, **kwargs):
+        def make(request, slug, *args, **kwargs):
+            get_plan(request, slug)  # raises 404, which is told before a limit
             if is_over_limit(request):
                 return too_many_files(request)
             with turn_to_make_a_file():
                 # Somebody else may have made the same one meanwhile.
-                return fetch(request, getattr(request, "cache_key", "")) or view(request, *args, **kwargs)
+                return fetch(request, getattr(request, "cache_key", "")) or view(request, slug, *args, **kwargs)
 
         @wraps(view)
         def cacheable(request, slug, *args, **kwargs):

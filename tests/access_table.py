@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 from django.apps import apps
+from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
@@ -14,7 +15,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan, Visibility
 from tests.builders import publish
-from tests.conftest import person
+from tests.conftest import person, sign_in
 
 TABLE = Path(__file__).with_name("access.tsv")
 PEOPLE = {
@@ -81,6 +82,7 @@ def edition_for(route):
 
 def answers(people, visibility, method, route):
     """Return the status that each role gets, as texts, and undo whatever the requests changed."""
+    caches["limits"].clear()
     with transaction.atomic():
         if visibility != "-":
             Plan.objects.update(visibility=visibility)
@@ -92,10 +94,8 @@ def answers(people, visibility, method, route):
 
 def everyone():
     """Make a person of each role. Return what their browsers send: no cookie for a visitor."""
-    clients = {role: Client() for role in ["visitor", *PEOPLE]}
-    for role, who in PEOPLE.items():
-        clients[role].force_login(person(*who))
-    return {role: client.cookies for role, client in clients.items()}
+    browsers = {"visitor": Client()} | {role: sign_in(person(*who)) for role, who in PEOPLE.items()}
+    return {role: browser.cookies for role, browser in browsers.items()}
 
 
 CLIENT = Client()  # one for all requests, since each loads the middleware

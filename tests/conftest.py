@@ -204,6 +204,13 @@ def browser_of(someone):
     return client
 
 
+def sign_in(someone):
+    """Return the browser of somebody who has just given their password, as the pages about people require."""
+    client = Client()
+    client.post("/accounts/login/", {"login": someone.email, "password": PASSWORD})
+    return client
+
+
 @pytest.fixture
 def visitor(plan, client):
     """Somebody without an account."""
@@ -227,4 +234,4 @@ def secretariat(sofia):
 
 @pytest.fixture
 def administrator(adam):
-    return browser_of(adam)
+    return sign_in(adam)

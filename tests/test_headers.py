@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from metropolis_tracker.middleware.permissions_policy import POLICY as POLICY_OF_ABILITIES
 from plans.models import Plan, Visibility
 from tests.builders import publish
 
@@ -13,6 +14,7 @@ POLICY = {
     "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
 }  # fmt: skip
 ALWAYS = {
+    "Permissions-Policy": POLICY_OF_ABILITIES,
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "same-origin",

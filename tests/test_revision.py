@@ -14,7 +14,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.backups.archive import lines_of
 from plans.models import Organisation, Plan, SustainableDevelopmentGoal, Theme, Visibility
 from tests.builders import deliverable, form, new_plan
-from tests.conftest import browser_of
+from tests.conftest import browser_of, sign_in
 
 pytestmark = pytest.mark.django_db
 APPS = {"plans", "deliverables", "reports", "accounts", "backups"}
@@ -173,7 +173,7 @@ def clients(sofia, adam, beatriz, plan):
     row = deliverable("L1M1D2")
     row.responsible = beatriz
     row.save(update_fields=["responsible"])
-    secretariat, administrator = browser_of(sofia), browser_of(adam)
+    secretariat, administrator = browser_of(sofia), sign_in(adam)
     secretariat.raise_request_exception = administrator.raise_request_exception = False
     return secretariat, administrator
 

@@ -52,8 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):
             note_first_failure(action, key)
 
     def authenticate(self, request, **credentials):
-        """Return the person, or None. A success takes back what this account's attempts at this address counted."""
+        """Return the person, or None. A success takes back what this account's attempts at this address counted.
+
+        Somebody deactivated is None, too: the answer may not tell their right password from a wrong one.
+        """
         user = super().authenticate(request, **credentials)
+        if user and not user.is_active:
+            self.authentication_failed(request, **credentials)
+            return None
         if user:
             forget_failures(request, user)
         return user

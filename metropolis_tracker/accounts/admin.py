@@ -1,8 +1,10 @@
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from metropolis_tracker.accounts.links import one_time_link
@@ -58,8 +60,14 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
+@method_decorator(reauthentication_required, name="add_view")
+@method_decorator(reauthentication_required, name="change_view")
+@method_decorator(reauthentication_required(allow_get=True), name="changelist_view")
 class UserAdmin(admin.ModelAdmin):
-    """The admin of people: role, activation, one-time links, second factors and sessions. Nobody is deleted."""
+    """The admin of people: role, activation, one-time links, second factors and sessions. Nobody is deleted.
+
+    Whoever changes people proves first who they are, unless they have just done so: see `AccountAdapter`.
+    """
 
     form = PersonForm
     fields = ["name", "email", "role", "language", "is_active"]

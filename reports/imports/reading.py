@@ -25,6 +25,7 @@ from reports.imports.sheet_limits import MAX_COLUMNS, MAX_ROWS, Refused, SheetLi
 MAX_UNPACKED_BYTES = 50_000_000  # all files in the archive together
 MAX_PART_BYTES = 20_000_000  # one file in the archive, such as a sheet
 MAX_DELIMITERS_PER_LINE = 20_000  # a long note may hold many commas, but not as many
+LONG_TAG = re.compile(rb"<[^<>]{5000}")  # readers compare each attribute of a tag with all the others
 MAX_PARTS = 500  # files in the archive
 DELIMITERS = ",;\t"
 
@@ -184,8 +185,10 @@ def open_archive(content):
             raise Refused(_("This file has a password. Save it without one, then try again."))
         if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
             raise Refused(_("This file contains macros. Save it as XLSX, which has none, then try again."))
-        if archive.testzip() is not None:
-            raise damaged_file()
+        for part in parts:
+            content = archive.read(part)  # raises where it is damaged
+            if part.filename.lower().endswith((".xml", ".rels")) and LONG_TAG.search(content):
+                raise damaged_file()
         check_kind(archive)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise damaged_file() from error

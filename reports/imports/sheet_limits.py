@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from plans.common import upload_limits
 
-MAX_ROWS, MAX_COLUMNS, MAX_ELEMENTS = 5000, 60, 400_000
+MAX_ROWS, MAX_COLUMNS, MAX_ELEMENTS, MAX_ATTRIBUTES = 5000, 60, 400_000, 60
 
 
 class Refused(Exception):
@@ -102,7 +102,7 @@ def parse_xml(xml, begin, text=None, end=None):
     parser, elements = expat.ParserCreate(), itertools.count(1)
 
     def start(tag, attributes):
-        if next(elements) > MAX_ELEMENTS:
+        if next(elements) > MAX_ELEMENTS or len(attributes) > MAX_ATTRIBUTES:
             raise Refused(_("This sheet is too large. Remove all except the table, then try again."))
         begin(tag.rpartition(":")[2], attributes)
 

@@ -1,18 +1,21 @@
 import gzip
 import uuid
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.db import OperationalError, connection
+from django.test import Client
 from django.utils import timezone
 
 from deliverables.models import Deliverable
+from plans import page_cache
 from plans.models import Plan, Visibility
 from reports.figures.progress import progress_of
+from reports.files import pdf
 from tests.browser.pages import OPEN
 from tests.builders import NOON, TODAY, deliverable, publish, report
 
@@ -226,3 +229,112 @@ def test_a_response_over_the_size_limit_is_not_cached(visitor, plan, monkeypatch
     monkeypatch.setattr("plans.page_cache.MAX_BYTES", 1000)
     assert visitor.get(PLAN).content == visitor.get(PLAN).content
     assert len(caches["pages"]._cache) == 0 or all("progress" in key for key in caches["pages"]._cache)
+
+
+# What is not the reader's choice is not part of the key.
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "same"),
+    [
+        (PLAN, "utm_source=mail&x=1", ""),
+        (PLAN, "page=7", ""),
+        (PLAN + "summary.csv", "page=2&x=3&from=2018-01-01", ""),
+        (PLAN + "summary.csv", "x=1&status=attained", "status=attained"),
+        (PLAN + "summary.csv", "status=in_progress&status=attained", "status=attained"),
+        (PLAN + "deliverables/", "status=attained&line=L1", "line=L1&status=attained"),
+        (PLAN + "history.json", "q=gender", ""),
+        ("/help/", "a=b", ""),
+        ("/es" + PLAN + "L1/", "z=1&as_of=2019-12-31", "as_of=2019-12-31"),
+    ],
+)
+def test_a_query_that_says_the_same_is_the_same_page(visitor, django_assert_num_queries, path, query, same):
+    first = visitor.get(f"{path}?{same}")
+    assert first.status_code == 200
+    with django_assert_num_queries(1):
+        again = visitor.get(f"{path}?{query}")
+    assert (again["ETag"], again.content) == (first["ETag"], first.content)
+
+
+def test_a_page_does_not_repeat_what_somebody_put_into_its_address(visitor):
+    assert "evil" not in visitor.get(f"{PLAN}deliverables/?evil=evil&status=attained").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "other"),
+    [
+        (PLAN + "deliverables/", "q=gender", "q=housing"),
+        (PLAN + "deliverables/", "sort=title", "sort=-title"),
+        (PLAN + "changes/", "from=2018-01-01&to=2019-01-01", "from=2018-01-01&to=2020-01-01"),
+        (PLAN + "changes/", "page=1", "page=2"),
+        (PLAN + "changes.atom", "line=L1", "line=L2"),
+        (PLAN + "summary.csv", "theme=gender", "theme=housing"),
+        (PLAN + "card.png", "as_of=2018-12-31", "as_of=2019-12-31"),
+        ("/verify/", "hash=x", "hash=y"),
+    ],
+)
+def test_what_a_view_reads_is_kept(visitor, path, query, other):
+    assert visitor.get(f"{path}?{query}").content != visitor.get(f"{path}?{other}").content
+
+
+def test_a_cached_page_is_not_given_to_another_host(visitor):
+    assert visitor.get(PLAN).status_code == 200
+    assert visitor.get(PLAN, headers={"Host": "evil.example"}).status_code == 400
+    etag = visitor.get(PLAN)["ETag"]
+    assert visitor.get(PLAN, headers={"Host": "evil.example", "If-None-Match": etag}).status_code == 400
+
+
+# Files
+
+
+def days(number):
+    return [f"{PLAN}summary.csv?as_of={date(2018, 1, 1) + timedelta(days=day)}" for day in range(number)]
+
+
+@pytest.mark.parametrize("reader", ["visitor", "board"])
+def test_an_address_has_so_many_files_made_and_no_more(request, reader):
+    client = request.getfixturevalue(reader)
+    with time_machine.travel(NOON, tick=False):
+        answers = [client.get(path) for path in days(page_cache.FILES_A_MINUTE + 2)]
+        assert [answer.status_code for answer in answers] == [200] * page_cache.FILES_A_MINUTE + [429, 429]
+        assert (answers[-1]["Retry-After"], answers[-1].get("ETag")) == ("60", None)
+        assert "at most 30 new documents a minute" in answers[-1].content.decode()
+        assert client.get(PLAN).status_code == 200
+        assert client.get(days(1)[0], REMOTE_ADDR="192.0.2.7").status_code == 200
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        assert client.get(days(40)[-1]).status_code == 200
+
+
+def test_files_from_the_cache_are_not_counted(visitor):
+    with time_machine.travel(NOON, tick=False):
+        answers = [visitor.get(PLAN + "summary.csv").status_code for _time in range(page_cache.FILES_A_MINUTE * 2)]
+    assert set(answers) == {200}
+
+
+def test_a_file_waits_for_its_turn_and_not_for_ever(visitor, monkeypatch):
+    monkeypatch.setattr(page_cache, "MAKING_SECONDS", 0.1)
+    with page_cache.turn_to_make_a_file():
+        answer = visitor.get(PLAN + "summary.csv")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "Too many people are waiting" in answer.content.decode()
+    assert visitor.get(PLAN + "summary.csv").status_code == 200
+
+
+def test_what_somebody_else_has_made_meanwhile_is_not_made_again(visitor, monkeypatch):
+    """Two ask for the same file at once: the second waits for its turn, and finds the file of the first."""
+    turn = page_cache.turn_to_make_a_file
+
+    @contextmanager
+    def turn_after_somebody_else():
+        monkeypatch.setattr(page_cache, "turn_to_make_a_file", turn)
+        made.append(Client().get(PLAN + "summary.pdf"))
+        with turn():
+            yield
+
+    made = []
+    monkeypatch.setattr(page_cache, "turn_to_make_a_file", turn_after_somebody_else)
+    written = []
+    typeset = pdf.typeset
+    monkeypatch.setattr(pdf, "typeset", lambda *args, **kwargs: written.append(1) or typeset(*args, **kwargs))
+    second = visitor.get(PLAN + "summary.pdf")
+    assert (second.content, second["ETag"], written) == (made[0].content, made[0]["ETag"], [1])

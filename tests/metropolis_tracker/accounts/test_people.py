@@ -39,10 +39,12 @@ def test_a_wrong_password_shows_an_error_and_keeps_the_e_mail(visitor, sofia):
     assert f'value="{sofia.email}"' in page_text(response)
 
 
-def test_a_deactivated_person_cannot_sign_in(visitor, sofia):
+def test_a_deactivated_person_cannot_sign_in_and_is_told_what_a_wrong_password_is_told(visitor, sofia):
     User.objects.filter(pk=sofia.pk).update(is_active=False)
-    sign_in(visitor, sofia.email)
+    answers = [sign_in(visitor, sofia.email, password) for password in (PASSWORD, "wrong")]
     assert "_auth_user_id" not in visitor.session
+    right, wrong = ((answer.status_code, answer.context["form"].errors) for answer in answers)
+    assert right == wrong
 
 
 def test_a_removed_role_takes_effect_on_the_next_request(secretariat, sofia):

@@ -208,3 +208,32 @@ def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(kind):
     make, sentence = REFUSED[kind]
     with pytest.raises(Refused, match=sentence):
         read_table(make())
+
+
+MANY = b" ".join(b'a%d="1"' % number for number in range(1_000_000))
+PLACES = {
+    "xl/worksheets/sheet1.xml": b"<sheetData", "xl/styles.xml": b"<fonts", "xl/workbook.xml": b"<sheets",
+    "xl/_rels/workbook.xml.rels": b"<Relationship ", "[Content_Types].xml": b"<Default ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PLACES)
+def test_a_million_attributes_are_refused_before_anything_compares_them(part, monkeypatch):
+    """Readers compare each attribute of a tag with all the others."""
+    for reader in ("parse_xml", "CalamineWorkbook"):
+        monkeypatch.setattr(f"reports.imports.reading.{reader}", None)
+    tag = PLACES[part]
+
+    def change(name, content):
+        return content.replace(tag, tag + b" " + MANY + b" ", 1) if name == part else content
+
+    with pytest.raises(Refused, match="is damaged"):
+        read_table(repacked(workbook(row), change))
+
+
+def test_many_attributes_of_each_cell_are_refused():
+    def change(name, content):
+        return content.replace(b"<c ", b"<c " + b" ".join(MANY.split(b" ")[:100]) + b" ", 1) if "sheet1" in name else content
+
+    with pytest.raises(Refused, match="too large"):
+        read_table(repacked(workbook(row), change))

@@ -1,0 +1,50 @@
+"""Whoever can change what others read is signed out when nobody has used their browser for hours."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from plans.models import FormDraft
+from tests.builders import NOON
+from tests.conftest import PASSWORD
+
+PAGE = "/plans/2018-2020/L2M5D1/"
+TYPED = {"status": "in_progress", "effective_on": "2020-12-01", "note": "Typed before lunch."}
+
+
+def visit(client, hours, path=PAGE):
+    with time_machine.travel(NOON + timedelta(hours=hours), tick=False):
+        client.get(path)
+        return "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize("reader", ["secretariat", "administrator"])
+def test_a_session_ends_when_it_is_idle(request, reader):
+    client = request.getfixturevalue(reader)
+    assert [visit(client, hours) for hours in (0, 3.9, 7.7, 11.8)] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("reader", ["board", "regional"])
+def test_those_who_only_read_stay_signed_in(request, reader):
+    client = request.getfixturevalue(reader)
+    assert [visit(client, hours) for hours in (0, 24, 200)] == [True, True, True]
+
+
+def test_what_is_sent_then_is_not_lost(secretariat, sofia):
+    visit(secretariat, 0)
+    with time_machine.travel(NOON + timedelta(hours=5), tick=False):
+        asked = secretariat.post(PAGE + "status/", TYPED)
+        assert (asked.status_code, asked["Location"].startswith("/accounts/login/")) == (302, True)
+        assert FormDraft.objects.get(person=sofia).fields["note"] == ["Typed before lunch."]
+        page = secretariat.post(asked["Location"], {"login": sofia.email, "password": PASSWORD}, follow=True)
+        assert "Typed before lunch." in page.content.decode()
+
+
+def test_a_used_session_is_noted_once_in_five_minutes(secretariat, django_assert_num_queries):
+    visit(secretariat, 0, "/help/")
+    before = secretariat.session["used_at"]
+    visit(secretariat, 0.05, "/help/")
+    assert secretariat.session["used_at"] == before
+    visit(secretariat, 0.1, "/help/")
+    assert secretariat.session["used_at"] > before
