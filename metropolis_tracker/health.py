@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from metropolis_tracker.newer_database import unknown_migrations
 from plans.common.append_only import check_triggers
 
 TEXT = "text/plain; charset=utf-8"
@@ -36,6 +37,8 @@ def find_problems():
     """Yield a sentence for each problem. Raise `DatabaseError` or `RedisError` if one of them does not answer."""
     cache.get("ready")  # raises where the shared cache is down
 
+    for name in unknown_migrations():
+        yield f"The migration {name} is of a newer version of the tracker. Install that version."
     executor = MigrationExecutor(connection)
     for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield f"The migration {migration} is not applied. Run manage.py migrate."

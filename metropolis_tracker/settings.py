@@ -1,20 +1,18 @@
 """The only settings file. Whatever differs between machines comes from the environment: see docs/settings.md."""
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 
 from metropolis_tracker.config.data_folder import open_private_folder
+from metropolis_tracker.config.environment import Environment
 from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
 from plans.common import upload_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}  # an empty line sets nothing
+env = Environment()
 
 # Data folder and secret
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", "var")).resolve()
@@ -229,7 +227,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for loopback, which has no TLS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # of the Secretariat: replies go there, and a page shows it
-vars().update(environ.Env.email_url_config(EMAIL_URL))
+vars().update(Environment.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = 10  # seconds; mail is sent outside requests, so a hanging server delays only the mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@metropolis.example>")
 

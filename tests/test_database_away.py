@@ -98,6 +98,44 @@ if connection.vendor == "sqlite":
                 other.execute("ROLLBACK")
             assert person.ask("POST", "/accounts/login/", **fields)[0] == 200
 
+    @pytest.mark.parametrize("name", ["tracker.sqlite3", "tracker.sqlite3-wal"])
+    def test_deleted_nothing_more_is_acknowledged(tmp_path, name):
+        """The server still has the file open, and could go on writing what nobody will ever find."""
+        environment = prepared_environment(tmp_path)
+        session = sessions(environment)[0]
+        with serving(environment) as address, closing(Person(address, session)) as person:
+            page, note = person.read()[1], b"Kept while it was away."
+            (tmp_path / name).unlink()
+            answers = [person.write(page) for _time in range(4)]  # of both workers
+            assert sorted({answer[0] for answer in answers} - {302, 409}) in ([], [503])
+            if name.endswith("wal"):  # what is acknowledged then is in the file that is there
+                assert (302 in [answer[0] for answer in answers]) == any(map(holds(note), tmp_path.glob("tracker.*")))
+            else:
+                assert {answer[0] for answer in answers} == {503}
+                assert not (tmp_path / name).exists()
+                person.cookies.clear()
+                assert [person.read(path)[0] for path in ("/readyz", "/healthz")] == [503, 200]
+
+    def holds(text):
+        return lambda path: text in path.read_bytes()
+
+    def test_replaced_the_file_that_is_there_is_used(tmp_path):
+        environment = prepared_environment(tmp_path / "old")
+        session = sessions(environment)[0]
+        copy = tmp_path / "copy.sqlite3"
+        with closing(sqlite3.connect(tmp_path / "old" / "tracker.sqlite3")) as database:
+            database.execute("VACUUM INTO ?", [str(copy)])
+        with serving(environment) as address, closing(Person(address, session)) as person:
+            page = person.read()[1]
+            for path in (tmp_path / "old").glob("tracker.sqlite3*"):
+                path.unlink()
+            assert person.write(page)[0] == 503
+            copy.rename(tmp_path / "old" / "tracker.sqlite3")
+            assert person.write(page)[0] == 302
+            with closing(sqlite3.connect(tmp_path / "old" / "tracker.sqlite3")) as database:
+                notes = database.execute("SELECT count(*) FROM deliverables_statusupdate WHERE note LIKE 'Kept %'")
+                assert notes.fetchone() == (1,)
+
     def test_full_reads_go_on_and_writes_come_back(tmp_path):
         """The files of the server may grow no more, as on a disk that is full."""
         environment = prepared_environment(tmp_path)

@@ -6,11 +6,12 @@ all lines between the header and itself. Sessions and form drafts are left out: 
 """
 
 import base64
+import fcntl
 import gzip
 import hashlib
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from itertools import islice
 from uuid import UUID, uuid4
@@ -27,6 +28,7 @@ from plans.models import Plan
 from reports.models import Edition
 
 FORMAT_VERSION = 1
+HALF_WRITTEN = ".half-written"  # the end of the name of a file that is not complete
 BATCH_SIZE = 1000  # rows
 EXCLUDED_MODELS = ("sessions.Session", "usersessions.UserSession", "plans.FormDraft")
 
@@ -82,23 +84,36 @@ class LineDigest:
 def write(path, made_at):
     """Write a backup of this moment to `path`, which must not exist. Return its number of rows and its SHA-256.
 
-    The file gets its name only when it is complete and on the disk. It is readable for its owner alone.
+    The file gets its name only when it is complete and on the disk. It is readable for its owner alone. What an earlier
+    backup has left half-written in the folder is removed.
     """
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    remove_half_written(path.parent)
+    draft = path.with_name(f"{path.name}.{os.getpid()}{HALF_WRITTEN}")
     digest = LineDigest()
 
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        with gzip.open(file, "wt", encoding="utf-8", compresslevel=6) as text, snapshot():
-            header = {"form": FORMAT_VERSION, "made_at": made_at.isoformat(), "migrations": migrations()}
-            print(to_line(header), file=text)
-            for line in lines():
-                print(digest.add(line), file=text)
-            print(to_line(digest.result), file=text)
-        file.flush()
-        os.fsync(file.fileno())
-
-    draft.rename(path)
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            with gzip.open(file, "wt", encoding="utf-8", compresslevel=6) as text, snapshot():
+                header = {"form": FORMAT_VERSION, "made_at": made_at.isoformat(), "migrations": migrations()}
+                print(to_line(header), file=text)
+                for line in lines():
+                    print(digest.add(line), file=text)
+                print(to_line(digest.result), file=text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
     return digest.result
+
+
+def remove_half_written(folder):
+    """Remove the drafts of backups whose process was killed. Who is still writing one holds its lock."""
+    for draft in folder.glob(f"*{HALF_WRITTEN}"):
+        with suppress(OSError), open(draft, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            draft.unlink(missing_ok=True)
 
 
 def lines():

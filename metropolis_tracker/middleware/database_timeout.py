@@ -1,17 +1,25 @@
 """Limit how long a page waits for a database that is slow, locked or down. Commands are not limited.
 
+It also notices when the file of SQLite is deleted or replaced: an open file goes on taking what nobody will ever find.
+
 SQLite has one lock for all who write, and says at once if it is taken: a request tries again for `LOCK_SECONDS` in all.
 PostgreSQL cancels a long statement by itself (see `settings`). It cannot do so if it hangs, and many short statements
 can still add up: both are ended here. A wait that is longer than `GRACE` needs a seat in the waiting room.
 """
 
+import os
 import select
 import sqlite3
 import time
 from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import psycopg2
 from django.db import OperationalError, connection, connections
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from psycopg2 import extensions
 
 from plans.common.waiting import GRACE, Busy, limits, room, wait_until
@@ -29,6 +37,8 @@ class DatabaseTimeoutMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        if connection.connection and has_lost_its_file(connection):
+            connection.close()  # the next query opens the file that is there now, or fails
         with connection.execute_wrapper(Patience().execute):
             return self.get_response(request)
 
@@ -87,7 +97,38 @@ def limit_waiting():
     """Make both databases leave the waiting to this module. To be called once, where pages are served."""
     extensions.set_wait_callback(wait)
     if connection.vendor == "sqlite":
-        connections.settings["default"]["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
+        database = connections.settings["default"]
+        database["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
+        database["NAME"] = f"{Path(database['NAME']).as_uri()}?mode=rw"  # a file that is gone is not made anew
+
+
+@receiver(connection_created)
+def note_file(connection, **kwargs):
+    """Note which files a new connection has opened."""
+    connection.file_ids = file_ids(connection)
+
+
+def has_lost_its_file(connection):
+    """Return whether a file that a connection has opened is no longer where it was."""
+    opened = getattr(connection, "file_ids", ())
+    return any(was and was != now for was, now in zip(opened, file_ids(connection), strict=False))
+
+
+def file_ids(connection):
+    """Return what identifies the files of an SQLite database, None for each that is missing. Others have none."""
+    if connection.vendor != "sqlite":
+        return []
+    name = str(connection.settings_dict["NAME"])
+    path = url2pathname(urlsplit(name).path) if name.startswith("file:") else name
+    return [file_id(path), file_id(f"{path}-wal")]
+
+
+def file_id(path):
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def wait(postgresql):

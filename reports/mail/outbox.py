@@ -24,6 +24,8 @@ NO_SUCH_ADDRESS_CODES = {550, 551, 553}  # RFC 5321, of servers without the code
 def send_waiting():
     """Send all messages that are still wanted. Return the number sent and the last error of the server, or None.
 
+    That an address is refused is no error of the server.
+
     A message that the server refuses delays nobody else: the next run sends it again, after the others, unless it was
     refused for good. After `MAX_FAILURES` of the server itself in a row the run ends.
     """
@@ -45,7 +47,7 @@ def send_waiting():
             if is_refused and is_final(message, problem):
                 end(message, problem)
             else:
-                error = problem
+                error = error if is_refused else problem
                 release(message, problem, attempts=message.attempts + is_refused)
         else:
             sent, failures = sent + 1, 0

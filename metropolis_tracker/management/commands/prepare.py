@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
+from metropolis_tracker.newer_database import refuse_newer_database
 from plans.common.append_only import require_triggers
 from plans.common.security_log import log_event
 from plans.models import Plan
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     help = "Bring the database up to date before the server starts. Safe to repeat: recorded data is never changed."
 
     def handle(self, **options):
+        refuse_newer_database()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         require_triggers()

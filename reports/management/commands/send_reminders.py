@@ -21,6 +21,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{dead} addresses do not exist. The list of people in the admin shows which.")
         if refused := ended.count(""):
             self.stdout.write(f"{refused} messages were refused for good, or too often.")
+        waiting = Message.objects.filter(sent_at=None, ended_at=None).count()
         if error:
-            waiting = Message.objects.filter(sent_at=None, ended_at=None).count()
-            raise CommandError(f"The mail server refused a message: {error}. {waiting} wait for the next run.")
+            raise CommandError(f"The mail server takes no messages: {error}. {waiting} wait for the next run.")
+        if waiting:
+            self.stdout.write(f"{waiting} messages were refused for now, and wait for the next run.")

@@ -1,10 +1,15 @@
 """Backups, made and restored by the commands in processes of their own, from either kind of database to either."""
 
+import errno
+import fcntl
 import gzip
 import json
 import os
 import re
+import resource
 import subprocess
+import sys
+import time
 import uuid
 from datetime import UTC, date, datetime
 
@@ -120,6 +125,47 @@ def test_a_file_that_is_there_is_left_alone(backup, tracker):
     assert backup.read_bytes() == before
 
 
+def test_in_a_folder_each_backup_has_a_name_of_its_own(tracker, tmp_path):
+    manage(tracker, "backup", tmp_path)
+    time.sleep(1)  # the names tell the second
+    manage(tracker, "backup", tmp_path)
+    assert [bool(re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}\.gz", path.name)) for path in tmp_path.iterdir()] == [True] * 2
+
+
+def test_what_a_killed_backup_has_left_is_removed_and_no_other_file(tracker, tmp_path):
+    names = ["old.gz.17.half-written", "being-written.gz.18.half-written", "other.gz", "half-written"]
+    for name in names:
+        (tmp_path / name).touch()
+    with open(tmp_path / names[1]) as being_written:
+        fcntl.flock(being_written, fcntl.LOCK_EX)
+        manage(tracker, "backup", tmp_path / "new.gz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names[1:], "new.gz"])
+
+
+def test_where_files_cannot_grow_a_backup_is_one_sentence_and_leaves_no_file(tracker, tmp_path):
+    """On SQLite reading fails as well, since it has to make a file of its own."""
+
+    def limit_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    command = [sys.executable, "manage.py", "backup", str(tmp_path)]
+    done = subprocess.run(command, env=tracker, capture_output=True, text=True, preexec_fn=limit_files)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert re.search("No backup was written to .*: File too large.|cannot be used: disk I/O error", done.stderr)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_gets_full_is_one_sentence_and_leaves_no_file(plan, tmp_path, monkeypatch):
+    def lines():
+        yield from ["{}"] * 100_000
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(archive, "lines", lines)
+    with pytest.raises(CommandError, match="No backup was written to .*: No space left on device."):
+        call_command("backup", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_not_there_is_told(tracker, folder):
     assert "There is no folder" in run(tracker, "backup", folder / "nowhere" / "backup.gz")[1]
 
@@ -188,6 +234,7 @@ def test_a_history_that_was_meddled_with_does_not_pass(plan, tmp_path, restored_
     with pytest.raises(CommandError, match="damaged data: 2018-2020: Entry 7 is not what was recorded"):
         call_command("backup", tmp_path / "backup.gz")
     assert not Backup.objects.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["backup.gz.failed"]
 
 
 @pytest.fixture

@@ -254,6 +254,18 @@ def test_a_fault_of_ours_marks_no_address(rashid, sofia, settings, monkeypatch, 
     assert list(Message.objects.values_list("refused_address", "attempts", "ended_at")) == [("", 0, None)]
 
 
+@pytest.mark.parametrize("code", [450, 550])
+def test_an_address_that_is_refused_is_no_failure_of_the_command(rashid, beatriz, refusing, capsys, code):
+    """Its timer would sound an alarm every day, while all others get their mail."""
+    refusing(rashid, code=code)
+    responsible(rashid, "L2M5D1")
+    responsible(beatriz, "L1M3D2")
+    call_command("send_reminders")
+    told = capsys.readouterr().out
+    assert "Sent 1 messages." in told
+    assert ("1 messages were refused for now" if code == 450 else "1 addresses do not exist") in told
+
+
 def test_a_server_that_shuts_down_uses_up_no_attempts(rashid, beatriz, refusing, time_machine):
     refusing(rashid, beatriz, code=421)
     responsible(rashid, "L2M5D1")

@@ -19,18 +19,26 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help="the path of the new file")
+        parser.add_argument("path", type=Path, help="the new file, or a folder in which it is named after the time")
         parser.add_argument("--rehearse", action="store_true", help="has no effect: a trial restore is always made")
 
-    def handle(self, *, file, **options):
+    def handle(self, *, path, **options):
+        made_at = timezone.now()
+        file = path / f"{timezone.localtime(made_at):%Y-%m-%d-%H%M%S}.gz" if path.is_dir() else path
         if file.exists():
             raise CommandError(f"{file} already exists and was not changed. Choose another name.")
         if not file.parent.is_dir():
             raise CommandError(f"There is no folder {file.parent}. Create it or choose another.")
 
-        made_at = timezone.now()
-        result = write(file, made_at)
-        self.check_by_restoring(file, result)
+        try:
+            result = write(file, made_at)
+        except OSError as error:
+            raise CommandError(f"No backup was written to {file.parent}: {error.strerror}.") from None
+        try:
+            self.check_by_restoring(file, result)
+        except CommandError:
+            file.rename(file.with_name(f"{file.name}.failed"))  # so that nobody takes it for a good one
+            raise
         Backup.objects.create(made_at=made_at, rehearsed=True, **result)
 
         self.stdout.write(f"{file}: {result['rows']} rows, trial restore identical, sha256 {result['sha256']}")
@@ -41,7 +49,7 @@ class Command(BaseCommand):
         Reading the file back would not be enough: what matters is that `restore` can insert every row.
         """
         with TemporaryDirectory() as folder:
-            scratch = {"DATA_DIR": folder, "DATABASE_URL": f"sqlite:///{folder}/scratch.sqlite3"}
+            scratch = {"DATA_DIR": folder, "DATABASE_URL": ""}  # its own SQLite file
             command = [sys.executable, settings.BASE_DIR / "manage.py", "restore", file.resolve()]
             done = subprocess.run(command, env=os.environ | scratch, capture_output=True, text=True)  # noqa: S603
 
