@@ -155,6 +155,7 @@ def test_where_files_cannot_grow_a_backup_is_one_sentence_and_leaves_no_file(tra
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_disk_that_gets_full_is_one_sentence_and_leaves_no_file(plan, tmp_path, monkeypatch):
     def lines():
         yield from ["{}"] * 100_000
