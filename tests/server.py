@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 import uuid
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg2
@@ -114,8 +114,11 @@ def serving(environment, application=PRODUCTION, workers=2):
 
 def children(process):
     """Return the ids of the processes that a process has started."""
-    tasks = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    found = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError):  # the thread has ended meanwhile
+            found += map(int, task.read_text().split())
+    return found
 
 
 def family(process):
