@@ -142,7 +142,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
-        "options": f"-c lock_timeout=4000 -c statement_timeout={env.int('STATEMENT_TIMEOUT', 5000)}",
+        "options": f"-c lock_timeout=4000 -c statement_timeout={env.int('STATEMENT_TIMEOUT', 4500)}",
     } | DATABASES["default"].get("OPTIONS", {})
 
 # Caches. `default` counts sign-in attempts, so all workers must share it: the database, or CACHE_URL.

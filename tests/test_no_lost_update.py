@@ -66,7 +66,9 @@ class Recorder:
 
     def record(self, turn):
         """Record once more: with the form of the page that told of a conflict, or else of the page loaded anew."""
-        page = self.page or self.ask("GET", PAGE)[1]
+        status, page = (200, self.page) if self.page else self.ask("GET", PAGE)
+        if status != 200:
+            return status
         form = page[page.index('id="record"') :]
         hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen|submission)" value="([^"]+)"', form))
         status = "attained" if turn % 2 else "in_progress"

@@ -3,11 +3,19 @@
 import time
 
 from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 
 from plans.common.security_log import log_event
 
 IDLE_SECONDS = 4 * 3600
 NOTE_SECONDS = 300  # between two notes of when a session was used, each a write
+
+
+@receiver(user_logged_in)
+def note_sign_in(request, **kwargs):
+    """Note the first use of a session, which is written anyway."""
+    request.session["used_at"] = int(time.time())
 
 
 class IdleSessionMiddleware:
@@ -22,10 +30,11 @@ class IdleSessionMiddleware:
 
     def __call__(self, request):
         if request.user.is_authenticated and request.user.has_perm("deliverables.record_status"):
-            now, used_at = int(time.time()), request.session.get("used_at", 0)
-            if used_at and now - used_at > IDLE_SECONDS:
+            now = int(time.time())
+            used_at = request.session.get("used_at", now)  # without a note, it was made before there were any
+            if now - used_at > IDLE_SECONDS:
                 log_event("session ended because it was idle", request)
                 logout(request)
-            elif now - used_at > NOTE_SECONDS:
+            elif "used_at" not in request.session or not 0 <= now - used_at <= NOTE_SECONDS:
                 request.session["used_at"] = now
         return self.get_response(request)

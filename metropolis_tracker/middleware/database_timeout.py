@@ -25,7 +25,7 @@ from psycopg2 import extensions
 from plans.common.waiting import GRACE, Busy, limits, room, wait_until
 
 LOCK_SECONDS = 4  # for SQLite's lock, in one request; `lock_timeout` in `settings` is the same for PostgreSQL
-QUERY_TIMEOUT = 6  # seconds for one response of PostgreSQL; a little over its own timeout, which should act first
+QUERY_TIMEOUT = 5  # seconds for one response of PostgreSQL; a little over its own timeout, which should act first
 REQUEST_TIMEOUT = 8  # seconds of waiting in all, after which a request may send no further query
 SQLITE_TIMEOUT = 0.02  # seconds for which SQLite itself waits, such as while a connection is made
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -51,12 +52,13 @@ class Reader(threading.Thread):
         self.port, self.path, self.status, self.is_sent = int(environment["PORT"]), path, None, threading.Event()
 
     def run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        connection.request("GET", self.path)
-        self.is_sent.set()
-        answer = connection.getresponse()
-        answer.read()
-        self.status = answer.status
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            connection.request("GET", self.path)
+            self.is_sent.set()
+            with suppress(OSError, http.client.HTTPException):  # the server was killed
+                answer = connection.getresponse()
+                answer.read()
+                self.status = answer.status
 
 
 def stop(environment, command, way, *, half_sent=False):

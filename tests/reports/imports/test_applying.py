@@ -20,6 +20,7 @@ from reports.files.formats import write_csv, write_xlsx
 from reports.imports.applying import preview_import
 from reports.imports.reading import read_table
 from tests.builders import TODAY, deliverable, new_plan, publish, report
+from tests.conftest import browser_of
 
 pytestmark = pytest.mark.django_db
 IMPORT = "/plans/2018-2020/import/"
@@ -371,11 +372,12 @@ def test_an_import_is_seen_by_who_uploaded_it_alone(secretariat, administrator):
     assert [client.get(preview).status_code for client in (secretariat, administrator)] == [200, 404]
 
 
-def test_what_nobody_applied_is_forgotten_after_a_day(secretariat, time_machine):
+def test_what_nobody_applied_is_forgotten_after_a_day(sofia, time_machine):
     content = statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])
     time_machine.move_to("2026-11-24T12:00Z", tick=False)
-    old = send(secretariat, content).url
+    old = send(browser_of(sofia), content).url
     time_machine.move_to("2026-11-25T12:01Z", tick=False)
+    secretariat = browser_of(sofia)
     new = send(secretariat, content).url
     assert [secretariat.get(page).status_code for page in (old, new)] == [404, 200]
 
