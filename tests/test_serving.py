@@ -2,10 +2,15 @@
 
 import re
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
+import psycopg2
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from tests.server import fresh_environment, manage, prepare, serving, wait_for
 
@@ -70,3 +75,16 @@ def test_the_first_administrator_signs_in_with_the_password_shown(address, prepa
     form = {"csrfmiddlewaretoken": token, "login": "administrator@metropolis.example", "password": password}
     answer = browser.open(f"{address}/accounts/login/", urlencode(form).encode()).read().decode()
     assert "First administrator" in answer
+
+
+if connection.vendor == "postgresql":
+
+    def test_each_thread_keeps_one_connection_to_the_database(address, environment):
+        """Left to itself, granian starts as many threads as it likes: PostgreSQL allows a hundred connections."""
+        months = [f"{address}/plans/2018-2020/?as_of=2019-{month:02}-01" for month in range(1, 13)]
+        with ThreadPoolExecutor(60) as pool:
+            pages = list(pool.map(wait_for, months * 10))
+        with closing(psycopg2.connect(environment["DATABASE_URL"])) as other, other.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            connections = cursor.fetchone()[0] - 1  # this one
+        assert (len(pages), 2 <= connections <= settings.WORKERS * settings.THREADS) == (120, True)
