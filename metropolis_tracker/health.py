@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from metropolis_tracker.newer_database import unknown_migrations
+from metropolis_tracker.database_version import unknown_migrations
 from plans.common.append_only import check_triggers
 
 TEXT = "text/plain; charset=utf-8"

@@ -22,7 +22,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", False)
 
 # URL and host names
-HOST, PORT = env.str("HOST", "127.0.0.1"), env.int("PORT", 8000)
+HOST, PORT = env.str("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
 SITE_URL = env.str("SITE_URL", f"http://[{HOST}]:{PORT}" if ":" in HOST else f"http://{HOST}:{PORT}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
@@ -41,7 +41,7 @@ check_production_settings(
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # Server processes, and the threads of each. Every thread keeps a connection to the database: see docs/operating.md.
-WORKERS, THREADS = env.int("WORKERS", 2), env.int("THREADS", 5)
+WORKERS, THREADS = env.number("WORKERS", 2, least=1), env.number("THREADS", 5, least=1)
 
 ROOT_URLCONF = "metropolis_tracker.urls"
 WSGI_APPLICATION = "metropolis_tracker.wsgi.application"
@@ -127,7 +127,7 @@ FORM_RENDERER = "plans.common.form_fields.Renderer"
 
 # Data. Connections stay open between requests, because opening one costs more than serving a cached page.
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "tracker.sqlite3"}
-DATABASES = {"default": env.db("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else SQLITE}
+DATABASES = {"default": env.url("DATABASE_URL", "", env.db_url_config) if "DATABASE_URL" in env.ENVIRON else SQLITE}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -142,12 +142,12 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
-        "options": f"-c lock_timeout=4000 -c statement_timeout={env.int('STATEMENT_TIMEOUT', 4500)}",
+        "options": f"-c lock_timeout=4000 -c statement_timeout={env.number('STATEMENT_TIMEOUT', 4500, least=0)}",
     } | DATABASES["default"].get("OPTIONS", {})
 
 # Caches. `default` counts sign-in attempts, so all workers must share it: the database, or CACHE_URL.
 # `pages` only saves time, so each worker may have its own. Redis may fail without consequences except for `default`.
-SHARED_CACHE = env.cache_url("CACHE_URL") if "CACHE_URL" in env.ENVIRON else None
+SHARED_CACHE = env.url("CACHE_URL", "", env.cache_url_config) if "CACHE_URL" in env.ENVIRON else None
 OPTIONAL_CACHE = SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"}
 CACHES = {
     "default": SHARED_CACHE
@@ -197,6 +197,7 @@ AUTH_PASSWORD_VALIDATORS += [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "metropolis_tracker.accounts.adapter.AccountAdapter"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "metropolis_tracker.accounts.tokens.TokenGenerator"  # noqa: S105 (a class)
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -227,7 +228,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # for loopback, which has no TLS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", "administrator@metropolis.example")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", ADMIN_EMAIL)  # of the Secretariat: replies go there, and a page shows it
-vars().update(Environment.email_url_config(EMAIL_URL))
+vars().update(env.url("EMAIL_URL", EMAIL_URL, env.email_url_config))
 EMAIL_TIMEOUT = 10  # seconds; mail is sent outside requests, so a hanging server delays only the mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@metropolis.example>")
 
@@ -235,7 +236,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]  # each in its own language
 LOCALE_PATHS = [BASE_DIR / "metropolis_tracker" / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", "Europe/Madrid")  # the Secretariat General is in Barcelona
+TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Madrid")  # the Secretariat General is in Barcelona
 USE_TZ = True
 FORMAT_MODULE_PATH = "metropolis_tracker.formats"
 
@@ -287,7 +288,7 @@ if not is_production(urlsplit(SITE_URL)):
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = upload_limits.FORM
 
-LOG_LEVEL = env.str("LOG_LEVEL", "WARNING")
+LOG_LEVEL = env.log_level("LOG_LEVEL", "WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.html import format_html
@@ -29,7 +28,8 @@ from plans.access import get_plan
 from plans.common.dates import date_format
 from plans.common.paths import without_language
 from plans.common.security_log import log_event, network_of
-from plans.common.waiting import wait_until, waiting_at_most
+from plans.common.text import normalise
+from plans.common.waiting import unavailable, wait_until, waiting_at_most
 from plans.form_drafts import view_of
 from plans.models import Visibility
 
@@ -53,6 +53,7 @@ ALL_STATES = "SELECT count(*), max(CAST(timeline AS varchar)), coalesce(sum(revi
 CACHED_PATHS = re.compile(
     r"/(?:plans/(?:(?P<slug>[-\w]+)/(?!editions/\d+/summary\.).*)?|(?:help|accessibility|data|verify)/.*)"
 )
+MEANT_IF_EMPTY = {"hash", "from", "to"}  # of forms that say what is missing
 NOTICES = b'<div id="notices" role="status">'
 NOTICE = '<p class="banner">{}</p>'
 
@@ -87,9 +88,10 @@ def cached_file(*parameters):
 
     def decorate(view):
         def make(request, slug, *args, **kwargs):
-            get_plan(request, slug)  # raises 404, which is told before a limit
-            if is_over_limit(request):
+            if files_made(request) >= FILES_A_MINUTE:
                 return too_many_files(request)
+            get_plan(request, slug)  # raises 404: what does not exist is not counted
+            count_file(request)
             with turn_to_make_a_file():
                 # Somebody else may have made the same one meanwhile.
                 return fetch(request, getattr(request, "cache_key", "")) or view(request, slug, *args, **kwargs)
@@ -116,23 +118,27 @@ def cached_file(*parameters):
     return decorate
 
 
-def is_over_limit(request):
-    """Count a file to make, and return whether this address has had too many of them in this minute."""
+def files_made(request):
+    """Return how many files were made for the address of a request in this minute."""
+    return caches["limits"].get(minute_key(request), 0)
+
+
+def count_file(request):
+    """Count a file to make for this address."""
     counts = caches["limits"]
-    key = f"files/{network_of(request)}/{int(time.time() // 60)}"
-    counts.add(key, 0, 60)
-    try:
-        return counts.incr(key) > FILES_A_MINUTE
-    except ValueError:  # the shared cache does not answer: better too many files than none
-        return False
+    counts.add(minute_key(request), 0, 60)
+    with suppress(ValueError):  # the shared cache does not answer: better too many files than none
+        counts.incr(minute_key(request))
+
+
+def minute_key(request):
+    return f"files/{network_of(request)}/{int(time.time() // 60)}"
 
 
 def too_many_files(request):
     """Answer 429 to an address that asks for more files than a person reads."""
     log_event("downloads stopped by a limit", request)
-    response = render(request, "429.html", {"minutes": 1, "files": FILES_A_MINUTE}, status=429)
-    response.headers["Retry-After"] = "60"
-    return response
+    return unavailable({"files": FILES_A_MINUTE}, status=429, seconds=60)
 
 
 @contextmanager
@@ -190,6 +196,7 @@ class PageCacheMiddleware:
         response = fetch(request, key)
         if response is None:
             request.cache_key = key
+            request.method = "GET"  # the answer to a HEAD is cached for both, and the server sends no body
             response = self.get_response(request)
             if not getattr(response, "is_cacheable", False) or response.cookies:
                 return response
@@ -204,7 +211,7 @@ def is_from_visitor(request):
 
 
 def drop_unknown_parameters(request):
-    """Leave of the query only what the view reads, each name once, in one order.
+    """Leave of the query only what the view reads, each name once, in one order, without empty ones.
 
     Otherwise anybody could have the same page rendered again and again, and fill the cache with it.
     """
@@ -213,7 +220,8 @@ def drop_unknown_parameters(request):
     if not hasattr(view, "parameters"):
         return
 
-    known = {name: request.GET[name] for name in sorted(view.parameters & request.GET.keys())}
+    known = {name: normalise(request.GET[name]) for name in sorted(view.parameters & request.GET.keys())}
+    known = {name: text for name, text in known.items() if text or name in MEANT_IF_EMPTY}
     request.META["QUERY_STRING"] = urlencode(known)
     request.GET = QueryDict(request.META["QUERY_STRING"])
 

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from tests.server import prepared_environment, serving
 
 PAGES = ["/healthz", "/plans/2018-2020/", "/plans/2018-2020/?as_of=2019-12-31", "/plans/2018-2020/summary.csv"]
-HALF = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\nContent-Length: 1000000\r\n\r\nname="
+HALF = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\nname="
+LENGTHS = ["500", "1000000", "0000000000000000000000000500", "9999999999999999999"]
 FORM, FILE = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
 PATHS = ["/accounts/login/", "/language/", "/verify/", "/plans/2018-2020/import/", "/nowhere/"]
 
@@ -33,7 +34,8 @@ def answers(environment, senders, **options):
         port = int(address.rpartition(":")[2])
         for number in range(senders):
             sender = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
-            head = HALF.format(path=PATHS[number % len(PATHS)], kind=FILE if number % 3 else FORM)
+            kind, length = (FILE, FORM)[number % 2], LENGTHS[number % len(LENGTHS)]
+            head = HALF.format(path=PATHS[number % len(PATHS)], kind=kind, length=length)
             sender.sendall(head.encode())
         time.sleep(0.5)
         return [read(port, path) for path in PAGES]
@@ -53,6 +55,16 @@ def test_a_form_that_did_not_arrive_is_not_taken_for_a_whole_one(client, db):
     response = client.post("/language/", b"language=fr", content_type=FORM, **half)
     assert response.status_code == 400
     assert "What you sent did not arrive. Send it again." in response.content.decode()
+
+
+def test_a_length_that_is_written_with_zeros_is_as_large_as_it_is(client, db):
+    body = b"x" * 3_000_000
+    response = client.post("/language/", body, content_type=FORM, CONTENT_LENGTH=f"{len(body):030}")
+    assert response.status_code == 413
+
+
+def test_a_length_that_is_no_number_is_refused(client, db):
+    assert client.post("/language/", b"language=fr", content_type=FORM, CONTENT_LENGTH="ten").status_code == 400
 
 
 def test_what_is_far_too_large_is_read_so_that_its_sender_sees_why(tmp_path):

@@ -41,7 +41,7 @@ def test_imports_go_one_way(path):
 FLOORS = {
     "metropolis_tracker": [
         "wsgi", "urls", "old_urls", "settings", "management", "admin", "apps", "views", "health", "error_pages",
-        "backups", "accounts", "translation_files", "newer_database", "middleware", "config", "formats",
+        "backups", "accounts", "translation_files", "database_version", "middleware", "config", "formats",
     ],
     "reports": [
         "urls", "management", "models", "translating", "mail", "editions", "imports", "views", "files", "forms",

@@ -173,6 +173,8 @@ def read(path):
             if json.loads(last) != digest.result:
                 raise InvalidBackup("This file has changed since it was written: its digest differs. Use another.")
     except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration) as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise InvalidBackup(f"{path} cannot be read: {error.strerror}.") from None
         raise InvalidBackup(f"{path} is not a complete backup of the tracker: {error or 'it ends early'}.") from None
 
     return digest.result
@@ -218,12 +220,15 @@ def restore(path):
 
 
 def check_database_is_empty():
-    """Raise `InvalidBackup` if there are plans or people."""
-    if Plan.objects.exists() or User.objects.exists():
-        raise InvalidBackup(
-            f"The database is not empty: it has {Plan.objects.count()} plans and {User.objects.count()} people."
-            " Name an empty one in DATABASE_URL."
-        )
+    """Raise `InvalidBackup` if there are plans or people. The tables may be those of another version, or missing."""
+    tables = set(connection.introspection.table_names())
+    counts = {}
+    for name, model in {"plans": Plan, "people": User}.items():
+        if model._meta.db_table in tables:
+            counts[name] = model._base_manager.count()
+    if any(counts.values()):
+        found = " and ".join(f"{count} {name}" for name, count in counts.items())
+        raise InvalidBackup(f"The database is not empty: it has {found}. Name an empty one in DATABASE_URL.")
 
 
 def load(lines):

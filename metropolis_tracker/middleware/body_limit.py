@@ -50,7 +50,8 @@ class BodyLimitMiddleware:
         if larger_than(request, upload_limits.EXPLAINED_LIMIT if is_import else LARGEST_FORM) and not is_hashed:
             discard_body(request)
             reason = too_large() if is_import else _("What you sent is too large.")
-            return render(request, "400.html", {"reason": _("%s Nothing was saved.") % reason}, status=413)
+            context = {"title": _("This is too large"), "reason": _("%s Nothing was saved.") % reason}
+            return render(request, "400.html", context, status=413)
         if is_hashed and is_too_large(request):  # the view says why
             discard_body(request)
             return self.get_response(request)
@@ -60,9 +61,8 @@ class BodyLimitMiddleware:
         with bodies.seat():
             is_complete = read_body(request, in_memory=not (is_import or is_hashed))
         if not is_complete:
-            return render(
-                request, "400.html", {"reason": _("What you sent did not arrive. Send it again.")}, status=400
-            )
+            context = {"title": _("This is incomplete"), "reason": _("What you sent did not arrive. Send it again.")}
+            return render(request, "400.html", context, status=400)
         return self.get_response(request)
 
 

@@ -6,6 +6,7 @@ removes them once, at entry and at import, so that equal texts are equal and an 
 
 import re
 import unicodedata
+from functools import cache
 
 from django.forms.utils import flatatt
 from django.utils.html import format_html
@@ -28,6 +29,7 @@ OTHER_SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
 PLAIN_LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
+MAX_MARKS, LAST_MARK = 30, 0x1E94A  # on one letter; the last code point that combines with the one before it
 SENTENCE_LETTERS, DIFFERENT_LETTERS = 6, 4  # what a sentence has at least: see `weight`
 WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
@@ -48,9 +50,28 @@ def normalise(text):
 
 
 def clean(text):
+    if not text.isascii():
+        text = long_runs_of_marks().sub(r"\1", text)
     text = OTHER_SPACES.sub(" ", LINE_ENDS.sub("\n", text))
     text = INVISIBLE.sub("", printable(unicodedata.normalize("NFC", text)))
     return IDLE_JOINERS.sub("", text).strip()
+
+
+@cache
+def long_runs_of_marks():
+    """Return the pattern of more marks on one letter than any language has. Putting them in order takes their square.
+
+    Unicode's “stream-safe” texts have at most 30 (UAX #15).
+    """
+    marks = [letter for letter in map(chr, range(0x300, LAST_MARK + 1)) if unicodedata.combining(letter)]
+    runs = []
+    for mark in marks:
+        if runs and ord(mark) == ord(runs[-1][1]) + 1:
+            runs[-1] = (runs[-1][0], mark)
+        else:
+            runs.append((mark, mark))
+    either = "[" + "".join(f"{first}-{last}" for first, last in runs) + "]"
+    return re.compile(f"({either}{{{MAX_MARKS}}}){either}+")
 
 
 def reads_from_right(text):

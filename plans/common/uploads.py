@@ -4,10 +4,13 @@ import hashlib
 import io
 import re
 
+from django.core.exceptions import BadRequest
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from plans.common import upload_limits
+
+LONGEST_NUMBER = 20  # digits; Python refuses to read numbers of thousands of digits
 
 
 class HashingUploadHandler(FileUploadHandler):
@@ -37,6 +40,11 @@ def larger_than(request, limit):
 
 
 def announced_length(request):
-    """Return the bytes of the body that `Content-Length` announces, 0 without one."""
-    announced = request.META.get("CONTENT_LENGTH") or "0"
-    return int(announced) if re.fullmatch("[0-9]{1,18}", announced) else 0
+    """Return the bytes of the body that `Content-Length` announces, 0 without one.
+
+    Whatever the server has let through counts, however it is written: who reads the body waits for that much.
+    """
+    announced = (request.META.get("CONTENT_LENGTH") or "0").strip()
+    if not re.fullmatch("[0-9]+", announced):
+        raise BadRequest
+    return int(announced.lstrip("0")[:LONGEST_NUMBER] or "0")

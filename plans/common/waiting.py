@@ -15,8 +15,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-RETRY_AFTER = "10"  # seconds
+RETRY_SECONDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.01  # seconds between two attempts
+STUCK = 0.5  # seconds that everybody in the room has waited
 GRACE = 0.25  # seconds: a wait this short is no reason to refuse anybody
 
 
@@ -32,7 +33,7 @@ class WaitingRoom:
 
     @contextmanager
     def seat(self):
-        """Take a seat for the block. Raise `Busy` if none gets free within `GRACE`, at once if all wait for longer."""
+        """Take a seat for the block. Wait for one as long as seats get free; raise `Busy` when the room is stuck."""
         began = self.sit_down()
         try:
             yield
@@ -44,17 +45,19 @@ class WaitingRoom:
     def sit_down(self):
         """Return the moment from which the seat is taken."""
         with self.changed:
-            if self.is_stuck or not self.changed.wait_for(lambda: len(self.began) < self.seats, GRACE):
-                raise Busy
+            while len(self.began) >= self.seats:
+                if self.is_stuck:
+                    raise Busy
+                self.changed.wait(LONGEST_PAUSE)
             began = time.monotonic()
             self.began.append(began)
             return began
 
     @property
     def is_stuck(self):
-        """Return whether all seats are taken, each for longer than `GRACE`."""
-        began = self.began
-        return len(began) >= self.seats and time.monotonic() - max(began, default=0) > GRACE
+        """Return whether all seats are taken, each for so long that none may get free soon."""
+        began = list(self.began)
+        return len(began) >= self.seats and time.monotonic() - max(began) > STUCK
 
 
 bodies = WaitingRoom(1)  # a body that is there already is read in no time, so one after the other is enough
@@ -84,10 +87,10 @@ def busy(request):
     return unavailable({"is_busy": True, "page": request.get_full_path()})
 
 
-def unavailable(context):
-    """Return the page that asks the reader to try again soon."""
-    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "private, no-store"}
-    return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
+def unavailable(context, *, status=503, seconds=RETRY_SECONDS):
+    """Return the page that asks the reader to try again soon. It costs next to nothing."""
+    headers = {"Retry-After": str(seconds), "Cache-Control": "private, no-store"}
+    return HttpResponse(render_to_string("503.html", context), status=status, headers=headers)
 
 
 class Limits(threading.local):

@@ -25,8 +25,11 @@ from reports.imports.sheet_limits import MAX_COLUMNS, MAX_ROWS, Refused, SheetLi
 MAX_UNPACKED_BYTES = 50_000_000  # all files in the archive together
 MAX_PART_BYTES = 20_000_000  # one file in the archive, such as a sheet
 MAX_DELIMITERS_PER_LINE = 20_000  # a long note may hold many commas, but not as many
+MAX_TAGS, MAX_OTHER_TAGS = 2_000_000, 200_000  # of a sheet and of the texts of all sheets; of any other part
+LARGE_COUNT = re.compile(rb"""\b(?:unique)?count\s*=\s*["']\s*\+?0*[1-9]\d{6}""", re.IGNORECASE)  # memory for so many
 LONG_TAG = re.compile(rb"<[^<>]{5000}")  # readers compare each attribute of a tag with all the others
 MAX_PARTS = 500  # files in the archive
+LARGEST_WHOLE_NUMBER = 10**15  # of a spreadsheet, which has 15 digits; the digits of others would mean nothing
 DELIMITERS = ",;\t"
 
 
@@ -187,12 +190,21 @@ def open_archive(content):
             raise Refused(_("This file contains macros. Save it as XLSX, which has none, then try again."))
         for part in parts:
             content = archive.read(part)  # raises where it is damaged
-            if part.filename.lower().endswith((".xml", ".rels")) and LONG_TAG.search(content):
-                raise damaged_file()
+            if part.filename.lower().endswith((".xml", ".rels")):
+                check_xml(part.filename.lower(), content)
         check_kind(archive)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise damaged_file() from error
     return archive
+
+
+def check_xml(name, content):
+    """Refuse a part of a workbook that costs its readers much more than it weighs."""
+    is_table = "/worksheets/" in name or name.endswith("sharedstrings.xml")
+    if LONG_TAG.search(content) or LARGE_COUNT.search(content):
+        raise damaged_file()
+    if content.count(b"<") > (MAX_TAGS if is_table else MAX_OTHER_TAGS):
+        raise Refused(_("This sheet is too large. Remove all except the table, then try again."))
 
 
 def read_part(archive, name):
@@ -262,6 +274,6 @@ def as_text(cell):
         return str(cell)
     if isinstance(cell, bool):
         return str(cell).upper()
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_WHOLE_NUMBER:
         return str(int(cell))
     return str(cell)

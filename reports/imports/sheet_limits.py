@@ -100,6 +100,7 @@ class SheetLimits:
 def parse_xml(xml, begin, text=None, end=None):
     """Parse XML with the callbacks `begin(name, attributes)`, `text(data)`, `end(name)`. Names have no prefix."""
     parser, elements = expat.ParserCreate(), itertools.count(1)
+    parser.buffer_text = True  # one call for a text of many lines
 
     def start(tag, attributes):
         if next(elements) > MAX_ELEMENTS or len(attributes) > MAX_ATTRIBUTES:

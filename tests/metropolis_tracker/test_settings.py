@@ -168,3 +168,34 @@ def test_a_folder_that_is_read_only_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *args: False)  # root may write everywhere
     with pytest.raises(ImproperlyConfigured, match="cannot be written to"):
         open_private_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        ({"PORT": "http"}, "PORT is “http”. It is a whole number of 1 or more."),
+        ({"WORKERS": "0"}, "WORKERS is “0”. It is a whole number of 1 or more."),
+        ({"THREADS": "-1"}, "THREADS is “-1”."),
+        ({"BEHIND_PROXY": "maybe"}, "BEHIND_PROXY is “maybe”. It is true or false."),
+        ({"TIME_ZONE": "Europe/Nowhere"}, "TIME_ZONE is “Europe/Nowhere”. It is a name such as Europe/Madrid."),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is “loud”. It is DEBUG"),
+        ({"DATABASE_URL": "postgres://tracker:pa/w?rd@db/tracker"}, "DATABASE_URL is no URL that the tracker can use"),
+        ({"DATABASE_URL": "mysql://db/tracker"}, "DATABASE_URL is no URL that the tracker can use"),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL is no URL that the tracker can use"),
+        ({"EMAIL_URL": "smtp+tls://user:pa/w@mail.example:587"}, "EMAIL_URL is no URL that the tracker can use"),
+        ({"CACHE_URL": "foo://cache"}, "CACHE_URL is no URL that the tracker can use"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_in_one_sentence(folder, bad, told):
+    environment = {"PATH": os.environ["PATH"]} | folder | bad
+    done = subprocess.run([sys.executable, "manage.py", "check"], env=environment, capture_output=True, text=True)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert told in done.stderr
+    assert "pa/w" not in done.stderr
+
+
+def test_a_level_and_a_boolean_may_be_written_in_any_case(folder):
+    assert read_settings("LOG_LEVEL", "BEHIND_PROXY", LOG_LEVEL="info", BEHIND_PROXY="True", **folder) == [
+        "INFO",
+        "True",
+    ]

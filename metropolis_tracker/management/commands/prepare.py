@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
-from metropolis_tracker.newer_database import refuse_newer_database
+from metropolis_tracker.database_version import refuse_newer_database
 from plans.common.append_only import require_triggers
 from plans.common.security_log import log_event
 from plans.models import Plan

@@ -1,8 +1,9 @@
 import socket
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
@@ -18,5 +19,12 @@ class Command(BaseCommand):
             f"    journalctl --unit {unit} --since -1d\n\n"
             "Until it has run again, what it does is not done: see “Every day” in docs/operating.md.\n"
         )
-        EmailMessage(f"Metropolis Tracker: {unit} has failed", text, to=[settings.ADMIN_EMAIL]).send()
+        message = EmailMessage(f"Metropolis Tracker: {unit} has failed", text, to=[settings.ADMIN_EMAIL])
+        try:
+            message.send()
+        except (OSError, SMTPException) as error:
+            raise CommandError(
+                f"{settings.ADMIN_EMAIL} was not told that {unit} has failed. The mail server {settings.EMAIL_HOST}"
+                f" does not take the message: {error}. Check EMAIL_URL."
+            ) from None
         self.stdout.write(f"Told {settings.ADMIN_EMAIL} that {unit} has failed.")

@@ -7,6 +7,7 @@ process group reaches, and gets one signal from this command.
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import signal
@@ -17,7 +18,7 @@ import sys
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import OperationalError, connection, connections
 
 APPLICATION = "metropolis_tracker.wsgi:application"
 WORKER_SECONDS = 7  # for the requests that a worker answers when it is told to stop; then it is killed
@@ -53,7 +54,15 @@ class Command(BaseCommand):
         finally:
             with contextlib.suppress(ProcessLookupError):  # workers whose master has crashed
                 os.killpg(server.pid, signal.SIGKILL)
+            put_all_into_one_file()
         sys.exit(code)
+
+
+def put_all_into_one_file():
+    """Write what SQLite has in its second file (`-wal`) into the first, for people who copy only that one."""
+    if connection.vendor == "sqlite":
+        with contextlib.suppress(OperationalError), connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def lock_folder():
@@ -80,10 +89,10 @@ def check_port():
             probe.bind((host, port))
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CommandError(
-            f"Cannot listen on {host}, port {port}: {reason}. Stop the program that uses the port, or choose another:"
-            f" PORT={port + 1 if port < 65535 else 8000}."
-        ) from None
+        advice = "Check HOST and PORT."
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            advice = f"Stop the program that uses the port, or choose another: PORT={port + 1}."
+        raise CommandError(f"Cannot listen on {host}, port {port}: {str(reason).rstrip('.')}. {advice}") from None
 
 
 def command_line(application):

@@ -104,6 +104,15 @@ def test_a_one_time_link_works_once(visitor, sofia):
     assert sofia.check_password(NEW_PASSWORD)
 
 
+def test_the_link_of_a_deactivated_person_is_like_one_that_was_used(visitor, sofia):
+    link = one_time_link(sofia)
+    User.objects.filter(pk=sofia.pk).update(is_active=False)
+    inactive = visitor.get(link.replace("http://127.0.0.1:8000", ""), follow=True)
+    forged = visitor.get(link.replace("http://127.0.0.1:8000", "").replace(link[-8:], "0000000/"), follow=True)
+    assert (inactive.status_code, inactive.context.get("token_fail")) == (forged.status_code, True)
+    assert "_auth_user_id" not in visitor.session
+
+
 def test_a_weak_password_is_refused_with_the_reason(visitor, sofia):
     response = choose_password(visitor, one_time_link(sofia), "password")
     assert "This password is too short. It must contain at least 12 characters." in page_text(response)

@@ -95,3 +95,16 @@ def test_sorting_ignores_accents_and_case_and_knows_the_spanish_alphabet():
 def test_a_text_runs_as_its_first_letter_does(text, expected):
     assert reads_from_right(text) is expected
     assert ('dir="rtl"' in TranslatedText(text, "en").html) is expected
+
+
+def test_a_letter_has_at_most_as_many_marks_as_unicode_allows():
+    """Putting a run of marks in order takes the square of its length: minutes, for a form full of them."""
+    for between in ("", "\u200b", "\u034f"):
+        text = normalise("e" + f"\u0301{between}\u0323" * 100_000)
+        assert len(text) <= 31
+        assert normalise(text) == text
+
+
+@pytest.mark.parametrize("text", ["Việt Nam", "שָׁלוֹם", "e" + "\u0323" * 29, "क्षत्रिय", "ก็ปู่"])
+def test_the_marks_of_languages_are_left_alone(text):
+    assert unicodedata.normalize("NFD", normalise(text)) == unicodedata.normalize("NFD", text)

@@ -239,3 +239,27 @@ def test_many_attributes_of_each_cell_are_refused():
 
     with pytest.raises(Refused, match="too large"):
         read_table(repacked(workbook(row), change))
+
+
+@pytest.mark.parametrize("count", [b'count="4000000000"', b"uniqueCount = '0004000000000'", b'count="+9999999"'])
+def test_a_count_for_which_a_reader_would_reserve_all_memory_is_refused(count):
+    """The reader, which is written in Rust, ends its whole process where there is not so much."""
+
+    def change(name, content):
+        return content.replace(b"<sst ", b"<sst " + count + b" x", 1) if name == "xl/sharedStrings.xml" else content
+
+    with pytest.raises(Refused, match="is damaged"):
+        read_table(repacked(workbook(row), change))
+
+
+def test_very_many_styles_are_refused():
+    def change(name, content):
+        return content.replace(b"</cellXfs>", b"<xf/>" * 250_000 + b"</cellXfs>", 1) if "styles" in name else content
+
+    with pytest.raises(Refused, match="too large"):
+        read_table(repacked(workbook(row), change))
+
+
+def test_an_enormous_number_is_not_written_out():
+    content = workbook(lambda book, sheet: sheet.write_row(1, 0, [1e308, 123456789012345]))
+    assert read_table(content).lines == [(2, ["1e+308", "123456789012345"])]

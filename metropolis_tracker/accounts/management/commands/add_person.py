@@ -27,8 +27,8 @@ class Command(BaseCommand):
         except ValidationError as error:
             reset_url = settings.SITE_URL + reverse("account_reset_password")
             raise CommandError(
-                f"{' '.join(error.messages)} Nothing was added."
-                f" Somebody who already has an account can ask for a new link at {reset_url}"
+                f"{' '.join(error.messages)} Nothing was added. If they have an account already, they can ask for a new"
+                f" link at {reset_url}"
             ) from error
 
         log_event("person added", account=user.pk, role=ROLES[role].value, by="add_person")

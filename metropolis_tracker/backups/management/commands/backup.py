@@ -25,6 +25,8 @@ class Command(BaseCommand):
     def handle(self, *, path, **options):
         made_at = timezone.now()
         file = path / f"{timezone.localtime(made_at):%Y-%m-%d-%H%M%S}.gz" if path.is_dir() else path
+        if not file.suffix:  # most likely a folder
+            raise CommandError(f"There is no folder {file}. Create it, or choose a file such as {file}.gz.")
         if file.exists():
             raise CommandError(f"{file} already exists and was not changed. Choose another name.")
         if not file.parent.is_dir():
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         try:
             result = write(file, made_at)
         except OSError as error:
-            raise CommandError(f"No backup was written to {file.parent}: {error.strerror}.") from None
+            raise CommandError(f"No backup was written to {file.parent.resolve()}: {error.strerror}.") from None
         try:
             self.check_by_restoring(file, result)
         except CommandError:

@@ -2,8 +2,9 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
-from metropolis_tracker.backups.archive import InvalidBackup, restore
+from metropolis_tracker.backups.archive import InvalidBackup, check_database_is_empty, read, restore
 
 
 class Command(BaseCommand):
@@ -13,10 +14,12 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *, file, **options):
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
-
         try:
+            read(file)
+            if connection.introspection.table_names():
+                check_database_is_empty()  # before it is migrated: nothing of another database is changed
+            call_command("migrate", interactive=False, verbosity=0)
+            call_command("createcachetable", verbosity=0)
             result = restore(file)
         except InvalidBackup as reason:
             raise CommandError(f"Nothing was restored. {reason}") from None

@@ -1,8 +1,19 @@
-"""Refuse a database that a newer version of the tracker has changed: this one would lose what it does not know."""
+"""Refuse a database of another version of the tracker: this one would lose, or not find, what the other one stores."""
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+
+
+def require_this_version():
+    """Raise `ImproperlyConfigured` unless the database has exactly the migrations of this version."""
+    refuse_newer_database()
+    loader = MigrationLoader(connection)
+    if loader.disk_migrations.keys() - loader.applied_migrations.keys():
+        raise ImproperlyConfigured(
+            "This database has not been brought to this version of the tracker yet. Start the tracker, or run"
+            " manage.py prepare."
+        )
 
 
 def refuse_newer_database():
@@ -18,5 +29,4 @@ def unknown_migrations():
     """Return the names of the migrations that were applied and are not in this version, sorted."""
     loader = MigrationLoader(connection)
     applied = {(app, name) for app, name in loader.applied_migrations if app in loader.migrated_apps}
-    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
-    return sorted(f"{app}.{name}" for app, name in applied - loader.disk_migrations.keys() - replaced)
+    return sorted(f"{app}.{name}" for app, name in applied - loader.disk_migrations.keys())
