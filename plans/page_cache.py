@@ -53,7 +53,7 @@ ALL_STATES = "SELECT count(*), max(CAST(timeline AS varchar)), coalesce(sum(revi
 CACHED_PATHS = re.compile(
     r"/(?:plans/(?:(?P<slug>[-\w]+)/(?!editions/\d+/summary\.).*)?|(?:help|accessibility|data|verify)/.*)"
 )
-MEANT_IF_EMPTY = {"hash", "from", "to"}  # of forms that say what is missing
+READ_AS_SENT = {"hash", "from", "to"}  # of forms that say what is missing or wrong
 NOTICES = b'<div id="notices" role="status">'
 NOTICE = '<p class="banner">{}</p>'
 
@@ -220,8 +220,9 @@ def drop_unknown_parameters(request):
     if not hasattr(view, "parameters"):
         return
 
-    known = {name: normalise(request.GET[name]) for name in sorted(view.parameters & request.GET.keys())}
-    known = {name: text for name, text in known.items() if text or name in MEANT_IF_EMPTY}
+    sent = {name: request.GET[name] for name in sorted(view.parameters & request.GET.keys())}
+    known = {name: text if name in READ_AS_SENT else normalise(text) for name, text in sent.items()}
+    known = {name: text for name, text in known.items() if text or name in READ_AS_SENT}
     request.META["QUERY_STRING"] = urlencode(known)
     request.GET = QueryDict(request.META["QUERY_STRING"])
 
