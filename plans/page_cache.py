@@ -137,7 +137,8 @@ def minute_key(request):
 
 def too_many_files(request):
     """Answer 429 to an address that asks for more files than a person reads."""
-    log_event("downloads stopped by a limit", request)
+    if caches["limits"].add(f"{minute_key(request)}/told", True, 60):  # once: there may be thousands
+        log_event("downloads stopped by a limit", request)
     return unavailable({"files": FILES_A_MINUTE}, status=429, seconds=60)
 
 
