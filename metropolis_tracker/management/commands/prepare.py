@@ -1,9 +1,11 @@
 import secrets
+from contextlib import closing, contextmanager
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection, connections
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
@@ -12,11 +14,29 @@ from plans.common.append_only import require_triggers
 from plans.common.security_log import log_event
 from plans.models import Plan
 
+ADVISORY_LOCK = 20_182_020  # any number that nothing else in this database uses
+
+
+@contextmanager
+def one_at_a_time():
+    """Let other machines that share a PostgreSQL wait for the block. SQLite is prepared by one server alone."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    locking = connections.create_connection(connection.alias)  # `loaddata` closes the usual one, and so its locks
+    with closing(locking), locking.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        yield
+
 
 class Command(BaseCommand):
     help = "Bring the database up to date before the server starts. Safe to repeat: recorded data is never changed."
 
     def handle(self, **options):
+        with one_at_a_time():
+            self.prepare()
+
+    def prepare(self):
         refuse_newer_database()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)

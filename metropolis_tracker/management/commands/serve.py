@@ -38,7 +38,8 @@ class Command(BaseCommand):
         check_port()
         call_command("prepare", stdout=self.stdout)
         connections.close_all()
-        self.stdout.write("Press Ctrl-C to stop.") if sys.stdin.isatty() else None
+        if sys.stdin.isatty():
+            self.stdout.write("Press Ctrl-C to stop.")
         self.stdout.flush()
 
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # from here on, `run` takes each of them as it comes

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from django.db import connection
 
 from tests.server import family, fresh_environment, manage, prepared_environment, serving, wait_for
 
@@ -121,3 +122,17 @@ def test_a_hangup_starts_new_workers(tmp_path):
     finally:
         server.terminate()
         server.wait(20)
+
+
+if connection.vendor == "postgresql":
+
+    def test_servers_that_share_a_database_prepare_it_one_after_the_other(tmp_path):
+        """Otherwise two that start on an empty database would both load the plan, or trip over each other's tables."""
+        environment = fresh_environment(tmp_path)
+        command = [sys.executable, "manage.py", "prepare"]
+        quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        starting = [subprocess.Popen(command, env=environment, **quiet) for _server in range(3)]
+        told = [server.communicate(timeout=120)[0] for server in starting]
+        assert [server.returncode for server in starting] == [0, 0, 0]
+        assert sum("Loaded the Action Plan" in text for text in told) == 1
+        assert sum("First administrator" in text for text in told) == 1
