@@ -84,7 +84,7 @@ def wait_until(attempt, seconds):
 
 def busy(request):
     """Answer 503 to a request that would have to wait where too many do. What was typed has not been read."""
-    return unavailable({"is_busy": True, "page": request.get_full_path()})
+    return unavailable({"is_busy": True, "is_sent": request.method == "POST", "page": request.get_full_path()})
 
 
 def unavailable(context, *, status=503, seconds=RETRY_SECONDS):
