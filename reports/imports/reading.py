@@ -189,13 +189,21 @@ def open_archive(content):
         if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
             raise Refused(_("This file contains macros. Save it as XLSX, which has none, then try again."))
         for part in parts:
-            content = archive.read(part)  # raises where it is damaged
+            content = read_announced(archive, part)
             if part.filename.lower().endswith((".xml", ".rels")):
                 check_xml(part.filename.lower(), content)
         check_kind(archive)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise damaged_file() from error
     return archive
+
+
+def read_announced(archive, part):
+    """Return as much of a part as the archive says it has. Raise `BadZipFile` where it is damaged, or has more."""
+    with archive.open(part) as file:
+        content = file.read(part.file_size)
+        file.read(1)  # only at its end is a part compared with its checksum
+    return content
 
 
 def check_xml(name, content):
