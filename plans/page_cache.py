@@ -4,12 +4,10 @@ The cache key is the plan's timeline and revision, the URL, the date and a diges
 raises its revision, so it invalidates the plan's pages without naming them. Pages of signed-in people are never cached.
 """
 
-import fcntl
 import gzip
 import hashlib
 import re
 import time
-from contextlib import contextmanager, suppress
 from functools import cache, wraps
 from pathlib import Path
 
@@ -27,9 +25,10 @@ from django.utils.translation import gettext as _
 from plans.access import get_plan
 from plans.common.dates import date_format
 from plans.common.paths import without_language
-from plans.common.security_log import log_event, network_of
+from plans.common.security_log import log_event
 from plans.common.text import normalise
-from plans.common.waiting import unavailable, wait_until, waiting_at_most
+from plans.common.waiting import waiting_at_most
+from plans.file_limits import count_file, is_over_limit, too_many_files, turn_to_make_a_file
 from plans.form_drafts import view_of
 from plans.models import Visibility
 
@@ -41,8 +40,6 @@ MAX_BYTES = 300_000  # larger responses are not cached
 LOCKED_SECONDS = 1  # how long a page waits for the state of its plan: PostgreSQL may have locked the whole table
 RETRY_SECONDS = 1  # a dead connection fails faster than this, a database that hangs does not
 OVERVIEWS = "-"  # stands for the pages that belong to no plan, which may show any
-MAKING_SECONDS = 10  # how long a request waits for its turn to make a file
-FILES_A_MINUTE = 30  # made for one address, by each worker; what is in the cache is not counted
 STALE_SECONDS = 3600  # how long a page may be served while the database is not responding
 
 # In SQL, since every page runs it: building this query with the ORM takes three times as long as running it.
@@ -88,7 +85,7 @@ def cached_file(*parameters):
 
     def decorate(view):
         def make(request, slug, *args, **kwargs):
-            if files_made(request) >= FILES_A_MINUTE:
+            if is_over_limit(request):
                 return too_many_files(request)
             get_plan(request, slug)  # raises 404: what does not exist is not counted
             count_file(request)
@@ -116,45 +113,6 @@ def cached_file(*parameters):
         return cacheable
 
     return decorate
-
-
-def files_made(request):
-    """Return how many files were made for the address of a request in this minute."""
-    return caches["limits"].get(minute_key(request), 0)
-
-
-def count_file(request):
-    """Count a file to make for this address."""
-    counts = caches["limits"]
-    counts.add(minute_key(request), 0, 60)
-    with suppress(ValueError):  # the shared cache does not answer: better too many files than none
-        counts.incr(minute_key(request))
-
-
-def minute_key(request):
-    return f"files/{network_of(request)}/{int(time.time() // 60)}"
-
-
-def too_many_files(request):
-    """Answer 429 to an address that asks for more files than a person reads."""
-    if caches["limits"].add(f"{minute_key(request)}/told", True, 60):  # once: there may be thousands
-        log_event("downloads stopped by a limit", request)
-    return unavailable({"files": FILES_A_MINUTE}, status=429, seconds=60)
-
-
-@contextmanager
-def turn_to_make_a_file():
-    """Wait until no other thread or worker of this machine makes a file. Raise `Busy` if that takes too long."""
-    with open(settings.DATA_DIR / "making_a_file.lock", "w") as lock:
-
-        def attempt():
-            with suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            return False
-
-        wait_until(attempt, MAKING_SECONDS)
-        yield
 
 
 class PageCacheMiddleware:

@@ -52,8 +52,8 @@ FLOORS = {
         "search", "verification", "attention", "models", "counts", "status",
     ],
     "plans": [
-        "admin", "apps", "templatetags", "page_cache", "access", "models", "form_drafts", "translations", "codes",
-        "common",
+        "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "form_drafts", "translations",
+        "codes", "common",
     ],
 }  # fmt: skip
 

@@ -2,9 +2,11 @@
 
 import time
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from plans.common.security_log import log_event
 
@@ -35,6 +37,13 @@ class IdleSessionMiddleware:
             if now - used_at > IDLE_SECONDS:
                 log_event("session ended because it was idle", request)
                 logout(request)
+                request.was_idle = True
             elif "used_at" not in request.session or not 0 <= now - used_at <= NOTE_SECONDS:
                 request.session["used_at"] = now
         return self.get_response(request)
+
+    def process_view(self, request, *args):
+        """Say why somebody is signed out: only here, since the middleware for messages comes later than this one."""
+        if getattr(request, "was_idle", False):
+            text = _("You have been signed out, because this browser was not used for %d hours.")
+            messages.info(request, text % (IDLE_SECONDS // 3600))

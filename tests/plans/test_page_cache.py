@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from deliverables.models import Deliverable
-from plans import page_cache
+from plans import file_limits, page_cache
 from plans.models import Plan, Visibility
 from reports.figures.progress import progress_of
 from reports.files import pdf
@@ -305,11 +305,11 @@ def days(number):
 def test_an_address_has_so_many_files_made_and_no_more(request, reader, django_assert_max_num_queries):
     client = request.getfixturevalue(reader)
     with time_machine.travel(NOON, tick=False):
-        answers = [client.get(path) for path in days(page_cache.FILES_A_MINUTE + 2)]
-        assert [answer.status_code for answer in answers] == [200] * page_cache.FILES_A_MINUTE + [429, 429]
+        answers = [client.get(path) for path in days(file_limits.FILES_A_MINUTE + 2)]
+        assert [answer.status_code for answer in answers] == [200] * file_limits.FILES_A_MINUTE + [429, 429]
         assert (answers[-1]["Retry-After"], answers[-1].get("ETag")) == ("60", None)
         with django_assert_max_num_queries(6 if reader == "board" else 1):  # a flood of them costs next to nothing
-            client.get(days(1 + page_cache.FILES_A_MINUTE)[-1])
+            client.get(days(1 + file_limits.FILES_A_MINUTE)[-1])
         assert "at most 30 new documents a minute" in answers[-1].content.decode()
         assert client.get(PLAN).status_code == 200
         assert client.get(days(1)[0], REMOTE_ADDR="192.0.2.7").status_code == 200
@@ -319,13 +319,13 @@ def test_an_address_has_so_many_files_made_and_no_more(request, reader, django_a
 
 def test_files_from_the_cache_are_not_counted(visitor):
     with time_machine.travel(NOON, tick=False):
-        answers = [visitor.get(PLAN + "summary.csv").status_code for _time in range(page_cache.FILES_A_MINUTE * 2)]
+        answers = [visitor.get(PLAN + "summary.csv").status_code for _time in range(file_limits.FILES_A_MINUTE * 2)]
     assert set(answers) == {200}
 
 
 def test_a_file_waits_for_its_turn_and_not_for_ever(visitor, monkeypatch):
-    monkeypatch.setattr(page_cache, "MAKING_SECONDS", 0.1)
-    with page_cache.turn_to_make_a_file():
+    monkeypatch.setattr(file_limits, "MAKING_SECONDS", 0.1)
+    with file_limits.turn_to_make_a_file():
         answer = visitor.get(PLAN + "summary.csv")
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "Too many people are waiting" in answer.content.decode()
@@ -334,7 +334,7 @@ def test_a_file_waits_for_its_turn_and_not_for_ever(visitor, monkeypatch):
 
 def test_what_somebody_else_has_made_meanwhile_is_not_made_again(visitor, monkeypatch):
     """Two ask for the same file at once: the second waits for its turn, and finds the file of the first."""
-    turn = page_cache.turn_to_make_a_file
+    turn = file_limits.turn_to_make_a_file
 
     @contextmanager
     def turn_after_somebody_else():

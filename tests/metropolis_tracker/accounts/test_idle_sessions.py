@@ -25,6 +25,23 @@ def test_a_session_ends_when_it_is_idle(request, reader):
     assert [visit(client, hours) for hours in (0, 3.9, 7.7, 11.8)] == [True, True, True, False]
 
 
+def test_it_says_so_on_the_page_that_comes(secretariat):
+    visit(secretariat, 0)
+    with time_machine.travel(NOON + timedelta(hours=5), tick=False):
+        page = secretariat.get(PAGE)
+        assert "You have been signed out, because this browser was not used for 4 hours." in page.content.decode()
+        assert (page["Cache-Control"], "Sofia" in page.content.decode()) == ("private, no-store", False)
+        assert "You have been signed out" not in secretariat.get(PAGE).content.decode()
+
+
+def test_it_says_so_where_somebody_has_to_sign_in(secretariat):
+    visit(secretariat, 0)
+    with time_machine.travel(NOON + timedelta(hours=5), tick=False):
+        page = secretariat.get("/plans/2018-2020/edit/", follow=True)
+    assert page.redirect_chain[-1][0].startswith("/accounts/login/")
+    assert "You have been signed out, because" in page.content.decode()
+
+
 @pytest.mark.parametrize("reader", ["board", "regional"])
 def test_those_who_only_read_stay_signed_in(request, reader):
     client = request.getfixturevalue(reader)
