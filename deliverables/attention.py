@@ -6,10 +6,10 @@ Nobody is asked to confirm what is attained, or anything in a plan that is over,
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import StatusUpdate
+from deliverables.models import EvidenceItem, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.common.dates import date_format
 
@@ -27,14 +27,14 @@ class Due(models.TextChoices):
 
 
 def due_when(due, deliverables, day):
-    """Return the deliverables that are due at that time, seen from `day`, whatever their status."""
+    """Return the deliverables that are due at that time, seen from `day`. They need `with_promises()`."""
     soon = day + timedelta(days=SOON_DAYS)
     return deliverables.filter(
         **{
-            Due.PAST: {"due_on__lt": day},
-            Due.SOON: {"due_on__range": (day, soon)},
-            Due.LATER: {"due_on__gt": soon},
-            Due.NOT_SET: {"due_on": None},
+            Due.PAST: {"due_as_of__lt": day},
+            Due.SOON: {"due_as_of__range": (day, soon)},
+            Due.LATER: {"due_as_of__gt": soon},
+            Due.NOT_SET: {"due_as_of": None},
         }[due]
     )
 
@@ -63,8 +63,12 @@ def oldest_fresh_day(day):
 
 def stale_on(day):
     """Return the condition for a report that is too old on `day`: never once attained, or once the plan is over."""
-    is_open = ~Q(current_status=Status.ATTAINED) & Q(measure__action_line__plan__ends_on__gte=day)
-    return is_open & Q(current_status_on__lt=oldest_fresh_day(day))
+    return is_open_on(day) & Q(current_status_on__lt=oldest_fresh_day(day))
+
+
+def is_open_on(day):
+    """Return the condition for what somebody can be asked about on `day`: not attained, in a plan that runs."""
+    return ~Q(current_status=Status.ATTAINED) & Q(measure__action_line__plan__ends_on__gte=day)
 
 
 def freshness_text(deliverable, day):
@@ -90,11 +94,12 @@ class Attention(models.TextChoices):
     """Why a deliverable needs attention."""
 
     NO_STATUS = "no_status", _("No status yet")
-    NO_EVIDENCE = "no_evidence", _("Attained, with only a note as evidence")
+    NO_EVIDENCE = "no_evidence", _("Attained, without a link or file")
     NO_REASON = "no_reason", _("Not developed, reason not stated")
     STALE = "stale", _("Not attained, and not reported or confirmed for over 90 days")
     OVERDUE = "overdue", _("Past the due date and not attained")
     DUE_SOON = "due_soon", _("Due in the next 30 days")
+    EXPECTED_PASSED = "expected_passed", _("Expected before today and not attained")
 
 
 # Of a deliverable that is due soon, no information is missing yet.
@@ -102,6 +107,7 @@ MISSING_INFORMATION = [attention for attention in Attention if attention is not 
 TODO = [
     Attention.OVERDUE,
     Attention.DUE_SOON,
+    Attention.EXPECTED_PASSED,
     Attention.NO_STATUS,
     Attention.STALE,
     Attention.NO_EVIDENCE,
@@ -111,16 +117,19 @@ TODO = [
 
 def needing_attention(attention, deliverables, day):
     """Return the deliverables that need this kind of attention on `day`. They need `with_current_status()`."""
-    only_a_note = StatusUpdate.objects.filter(evidence_title="", evidence_link="").values("pk")
+    links = EvidenceItem.objects.filter(update=OuterRef("pk")).exclude(link="")
+    no_link = StatusUpdate.objects.filter(~Exists(links), evidence_link="").values("pk")
+    expected = StatusUpdate.objects.filter(expected_on__lt=day).values("pk")
     no_reason = StatusUpdate.objects.filter(reason__in=["", Reason.NOT_STATED]).values("pk")
 
     rules = {
         Attention.NO_STATUS: Q(current_status=Status.NO_STATUS),
-        Attention.NO_EVIDENCE: Q(current_status=Status.ATTAINED, update_id__in=only_a_note),
+        Attention.NO_EVIDENCE: Q(current_status=Status.ATTAINED, update_id__in=no_link),
         Attention.NO_REASON: Q(current_status=Status.NOT_DEVELOPED, update_id__in=no_reason),
         Attention.STALE: stale_on(day),
-        Attention.OVERDUE: Q(due_on__lt=day) & ~Q(current_status=Status.ATTAINED),
-        Attention.DUE_SOON: Q(due_on__range=(day, day + timedelta(days=SOON_DAYS)))
+        Attention.OVERDUE: Q(due_as_of__lt=day) & ~Q(current_status=Status.ATTAINED),
+        Attention.DUE_SOON: Q(due_as_of__range=(day, day + timedelta(days=SOON_DAYS)))
         & ~Q(current_status=Status.ATTAINED),
+        Attention.EXPECTED_PASSED: is_open_on(day) & Q(update_id__in=expected),
     }
     return deliverables.filter(rules[attention])

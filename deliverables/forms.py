@@ -7,12 +7,27 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import EVIDENCE_FIELDS, INVALID_WEB_ADDRESS, REPORT_FIELDS, StatusUpdate
+from deliverables.models import (
+    INVALID_WEB_ADDRESS,
+    MAX_EVIDENCE,
+    PLANNED_FIELDS,
+    REPORT_FIELDS,
+    Deliverable,
+    Evidence,
+    StatusUpdate,
+    Target,
+)
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput, set_data
 from plans.common.text import normalise
+
+EVIDENCE_FIELDS = [  # (link, title) of each piece; the first pair has no number
+    tuple(f"evidence_{part}{'' if number == 1 else f'_{number}'}" for part in ("link", "title"))
+    for number in range(1, MAX_EVIDENCE + 1)
+]
+EVIDENCE_NAMES = [name for pair in EVIDENCE_FIELDS for name in pair]
 
 
 class StatusChoice(forms.RadioSelect):
@@ -28,28 +43,25 @@ class StatusChoice(forms.RadioSelect):
 class StatusFieldsForm(forms.ModelForm):
     """The fields of a report. `StatusForm` records it on one deliverable, `BulkUpdateForm` on many."""
 
-    evidence_link = forms.URLField(
-        label=_("Evidence link"),
-        help_text=_("“Attained” needs this, or a note that says where it can be seen."),
-        required=False,
-        assume_scheme="https",
-        max_length=1000,
-        error_messages={"invalid": INVALID_WEB_ADDRESS},
-        widget=forms.URLInput(attrs={"placeholder": "https://"}),
-    )
-
-    field_order = REPORT_FIELDS
+    field_order = [
+        "status", "reason", "achieved", "note", *EVIDENCE_NAMES, "next_step", "expected_on", "effective_on",
+    ]  # fmt: skip
 
     class Meta:
         model = StatusUpdate
         fields = REPORT_FIELDS
         labels = {
             "note": _("What happened?"),
-            "evidence_title": _("Evidence title"),
             "reason": _("Why it was not developed"),
+            "effective_on": _("Since when is this true?"),
+            "achieved": _("How many are done?"),
+            "next_step": _("Next step"),
+            "expected_on": _("Expected on"),
         }
         help_texts = {
             "note": _("Visible to everyone who can read the plan."),
+            "next_step": _("What happens now, in a sentence."),
+            "expected_on": _("The day by which you expect it. The due date stays as the plan has it."),
         }
         error_messages = {
             "status": {
@@ -61,26 +73,66 @@ class StatusFieldsForm(forms.ModelForm):
                 "invalid": NOT_A_DATE,
             },
             "note": {"max_length": _("Keep the note under %(limit_value)d characters; it has %(show_value)d.")},
+            "expected_on": {"invalid": NOT_A_DATE},
+            "achieved": {
+                "invalid": _("Enter a whole number, such as 4."),
+                "min_value": _("Enter a whole number, such as 4."),
+            },
         }
         widgets = {
             "status": StatusChoice,
             "effective_on": DateInput,
+            "expected_on": DateInput,
             "note": forms.Textarea(attrs={"rows": 4}),
-            "evidence_title": forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
+        for link, title in EVIDENCE_FIELDS:
+            self.fields[link], self.fields[title] = link_field(), title_field()
+        self.fields["evidence_link"].help_text = _("“Attained” needs this, or a note that says where it can be seen.")
+        self.order_fields(self.field_order)
         self.fields["reason"].is_conditional = self.fields["evidence_link"].is_conditional = True
-        for name in ("note", "evidence_link", "evidence_title"):
+        for name in ("note", "next_step", *EVIDENCE_NAMES):
             # With `maxlength`, a browser cuts off a pasted text silently. Without it, the server reports the length.
-            self.fields[name].widget.attrs.pop("maxlength")
+            self.fields[name].widget.attrs.pop("maxlength", None)
 
         incomplete = _("The form is incomplete. Reload the page, then record your update again.")
         for field in self.hidden_fields():
             field.field.error_messages |= dict.fromkeys(("required", "invalid", "min_value"), incomplete)
+
+    @property
+    def first_fields(self):
+        """Return the fields up to the first piece of evidence."""
+        names = list(self.fields)[: list(self.fields).index(EVIDENCE_NAMES[1]) + 1]
+        return [field for field in self.visible_fields() if field.name in names]
+
+    @property
+    def more_evidence(self):
+        """Return the fields of the further pieces of evidence, which are folded away until they are used."""
+        return [self[name] for name in EVIDENCE_NAMES[2:]]
+
+    @property
+    def last_fields(self):
+        first = [field.name for field in self.first_fields]
+        return [field for field in self.visible_fields() if field.name not in [*first, *EVIDENCE_NAMES]]
+
+    @property
+    def more_evidence_in_use(self):
+        return any(field.value() or field.errors for field in self.more_evidence)
+
+    def clean(self):
+        super().clean()
+        given = [[self.cleaned_data.get(name, "") for name in pair] for pair in EVIDENCE_FIELDS]
+        self.instance.evidence = tuple(filter(None, (Evidence(title, link) for link, title in given)))
+
+    @property
+    def report(self):
+        """Return what is reported, by the names that `Deliverable.record` takes."""
+        fields = {name: self.cleaned_data[name] for name in REPORT_FIELDS if name in self.fields}
+        return fields | {"evidence": self.instance.evidence}
 
     def full_clean(self):
         super().full_clean()
@@ -89,6 +141,32 @@ class StatusFieldsForm(forms.ModelForm):
             self.errors.pop("evidence_link", None)
         elif "evidence_link" in self.errors:
             del self.errors["evidence_link"].data[1:]
+
+
+def link_field():
+    return forms.URLField(
+        label=_("Evidence link"),
+        required=False,
+        assume_scheme="https",
+        max_length=1000,
+        error_messages={"invalid": INVALID_WEB_ADDRESS},
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+
+
+def title_field():
+    return forms.CharField(
+        label=_("Evidence title"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),
+    )
+
+
+def evidence_fields(evidence):
+    """Return the values of the form's evidence fields for pieces of evidence."""
+    pairs = zip(EVIDENCE_FIELDS, evidence, strict=False)
+    return {name: text for names, piece in pairs for name, text in zip(names, (piece.link, piece.title), strict=True)}
 
 
 class StatusForm(StatusFieldsForm):
@@ -104,10 +182,15 @@ class StatusForm(StatusFieldsForm):
         initial = {}
         if data is None:
             chosen = {"status": status} if status else {}
-            first = {"effective_on": timezone.localdate()} | initial_for_correction(correcting)
+            first = initial_for_correction(correcting) or initial_for_update(deliverable)
             initial = first | chosen | concurrency_fields(deliverable)
         update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
         super().__init__(data, instance=update, initial=initial, auto_id=auto_id)
+
+        if target := Target.of(deliverable):
+            self.fields["achieved"].help_text = _("Of %s.") % target
+        elif not self.data.get("achieved"):
+            del self.fields["achieved"]
 
     def clean_corrects(self):
         """Return the update of this deliverable that is to be corrected, or None."""
@@ -121,13 +204,25 @@ class StatusForm(StatusFieldsForm):
         return corrected
 
     def clean(self):
-        super().clean()
-        carries_evidence, corrected = (
-            self.cleaned_data.pop("carries_evidence", False),
-            self.cleaned_data.get("corrects"),
-        )
-        if carries_evidence and corrected:
+        corrected = self.cleaned_data.get("corrects")
+        if self.cleaned_data.get("carries_evidence") and corrected:
             self.refuse_carried_evidence(corrected)
+        if self.cleaned_data.get("status") == Status.ATTAINED:
+            self.leave_next_step(corrected)
+        super().clean()
+
+    @property
+    def report(self):
+        return super().report | {name: self.cleaned_data[name] for name in ("seen", "submission", "corrects")}
+
+    def leave_next_step(self, corrected):
+        """Empty the next step of what is attained now, where the form had filled it in."""
+        if not any(self.cleaned_data.get(name) for name in PLANNED_FIELDS):
+            return
+        former = [update for update in (self.instance.deliverable.current_update(None), corrected) if update]
+        for name in PLANNED_FIELDS:
+            if self.cleaned_data.get(name) in [getattr(update, name) for update in former]:
+                self.cleaned_data[name] = None if name == "expected_on" else ""
 
     @property
     def evidence_for(self):
@@ -137,8 +232,8 @@ class StatusForm(StatusFieldsForm):
 
     def refuse_carried_evidence(self, corrected):
         """Empty the evidence of a wrong “attained” where it came along without a word, and ask to look at it once."""
-        carried = [name for name in EVIDENCE_FIELDS if getattr(corrected, name)]
-        is_unchanged = all(self.cleaned_data.get(name) == normalise(getattr(corrected, name)) for name in carried)
+        carried = {name: text for name, text in evidence_fields(corrected.evidence).items() if text}
+        is_unchanged = all(self.cleaned_data.get(name) == normalise(text) for name, text in carried.items())
         is_still_attained = self.cleaned_data.get("status") == Status.ATTAINED
 
         if corrected.status == Status.ATTAINED and carried and is_unchanged and not is_still_attained:
@@ -169,7 +264,8 @@ class BulkUpdateForm(StatusFieldsForm):
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, plan, **kwargs):
-        super().__init__(*args, instance=StatusUpdate(plan=plan), **kwargs)
+        super().__init__(*args, instance=StatusUpdate(plan=plan, deliverable=Deliverable()), **kwargs)
+        del self.fields["achieved"]  # each deliverable has a number of its own
         self.fields["rows"].error_messages["required"] = _(
             "No deliverable is selected. Go back to the list and select some."
         )
@@ -188,11 +284,6 @@ class BulkUpdateForm(StatusFieldsForm):
         """Prepare the form to be sent again after a conflict, with the current `seen` of the deliverables."""
         set_data(self, {"rows": rows_value(deliverables), "submission": uuid.uuid4()})
 
-    @property
-    def report(self):
-        """Return the fields of the report by name, without the rows it is for."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
 
 def codes_in(text):
     """Return the codes in the text of `BulkUpdateForm.rows`."""
@@ -204,11 +295,18 @@ def rows_value(deliverables):
     return " ".join(f"{deliverable.code}:{deliverable.seen}" for deliverable in deliverables)
 
 
+def initial_for_update(deliverable):
+    """Return the initial values of a form for a new update: what is planned and how many are done, as known."""
+    current = deliverable.current_update(None)
+    planned = {name: getattr(current, name) for name in PLANNED_FIELDS} if current else {}
+    return planned | {"effective_on": timezone.localdate(), "achieved": deliverable.achieved}
+
+
 def initial_for_correction(update):
     """Return the initial values of a form that corrects an update, or no values for None."""
     if update is None:
         return {}
-    fields = {field: getattr(update, field) for field in REPORT_FIELDS}
+    fields = {field: getattr(update, field) for field in REPORT_FIELDS} | evidence_fields(update.evidence)
     return fields | {"corrects": update.sequence, "carries_evidence": True}
 
 

@@ -9,8 +9,6 @@ from deliverables.models import Deliverable, StatusUpdate
 from plans.codes import Code
 from plans.common.text import fold, normalise
 
-UPDATE_TEXTS = ("note", "evidence_title", "evidence_link")
-
 
 def words_of(text):
     """Return the words to search for; of signs alone, such as “…”, the signs. Empty for a text without visible ones."""
@@ -30,18 +28,21 @@ def literal(text):
 def matching_deliverables(plan, words, *, as_of, wording):
     """Return the ids of the deliverables that contain all the words, in any language, as of a date.
 
-    Searched are a deliverable's title, its measure, their translations, and the note and evidence of its status.
+    Searched are a deliverable's title, its measure, their translations, and the note, next step and evidence of its
+    status.
     """
     texts = deliverable_texts(plan, wording)
     current = Deliverable.objects.of_plan(plan.slug).with_update(as_of).values_list("pk", "update_id")
-    updates = StatusUpdate.objects.filter(plan=plan).in_bulk([update for _pk, update in current if update])
+    updates = (
+        StatusUpdate.objects.filter(plan=plan).with_evidence().in_bulk([update for _pk, update in current if update])
+    )
     return [pk for pk, update in current if has_words(words, texts[pk] + update_texts(updates.get(update)))]
 
 
 def matching_updates(plan, words, *, wording):
     """Return the ids of the updates that contain all the words, in their own texts or in those of their deliverable."""
     texts = deliverable_texts(plan, wording)
-    updates = StatusUpdate.objects.filter(plan=plan).only("deliverable_id", *UPDATE_TEXTS)
+    updates = StatusUpdate.objects.filter(plan=plan).with_evidence()
     return [update.pk for update in updates if has_words(words, texts[update.deliverable_id] + update_texts(update))]
 
 
@@ -65,7 +66,9 @@ def deliverable_texts(plan, wording):
 
 
 def update_texts(update):
-    return [getattr(update, name) for name in UPDATE_TEXTS] if update else []
+    if update is None:
+        return []
+    return [update.note, update.next_step, *(text for piece in update.evidence for text in (piece.title, piece.link))]
 
 
 def has_words(words, texts):

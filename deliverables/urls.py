@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from deliverables import todo, views
+from deliverables import takedown, todo, views
 from deliverables.plan_editing import views as edit
 from deliverables.recording import bulk_views
 from deliverables.recording import views as recording
@@ -23,6 +23,7 @@ urlpatterns = [
     path(ONE, views.deliverable_detail, name="deliverable"),
     path(ONE + "form/", recording.status_form, name="status_form"),
     path(ONE + "status/", recording.record_status, name="record_status"),
+    path(ONE + "entries/<int:sequence>/take-down/", takedown.take_down, name="take_down"),
     path(ONE + "confirm/", recording.confirm_status, name="confirm_status"),
     path("plans/<slug:slug>/amendments/", edit.amendments, name="amendments"),
     path("plans/new/", edit.new_plan, name="new_plan"),

@@ -15,10 +15,15 @@ class BrokenChain(Exception):
 
 @dataclass(frozen=True)
 class VerifiedChain:
-    """The result of a successful verification: the number of entries and the last digest, empty for no entries."""
+    """The result of a successful verification: the number of entries and the last digest, empty for no entries.
+
+    `unverifiable` are the numbers of entries whose own digest cannot be recomputed, since a text that it covers was
+    taken down.
+    """
 
     length: int
     head: str
+    unverifiable: tuple[int, ...] = ()
 
 
 def verify_history(plan):
@@ -36,13 +41,19 @@ def verify_chain(plan, model, chain, name):
 
     No lock is taken: `in_chain` ends at the length that `plan` had when it was read.
     """
-    length, head = 0, ""
+    length, head, unverifiable = 0, "", []
     stated_length, stated_head = getattr(plan, f"{chain}_length"), getattr(plan, f"{chain}_head")
 
     for entry in model.objects.in_chain(plan).iterator(CHUNK):
         length += 1
         if entry.sequence != length:
             raise BrokenChain(f"{name} {length} is missing: after {length - 1} comes {entry.sequence}.")
+        if altered := entry.altered_texts():
+            raise BrokenChain(f"{name} {length} has another {altered[0].replace('_', ' ')} than was recorded.")
+        if not entry.is_recomputable:  # the entries after it still cover its digest
+            unverifiable.append(length)
+            head = entry.digest
+            continue
         head = entry.digest_after(head)
         if entry.digest != head:
             raise BrokenChain(
@@ -62,4 +73,4 @@ def verify_chain(plan, model, chain, name):
             f"The plan states {stated_length} entries with head {stated_head or 'none'};"
             f" there are {length} with head {head or 'none'}."
         )
-    return VerifiedChain(length, head)
+    return VerifiedChain(length, head, tuple(unverifiable))

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from deliverables.attention import freshness_text
 from deliverables.filters import DeliverableFilter
-from deliverables.forms import StatusForm, concurrency_fields
-from deliverables.models import EVIDENCE_FIELDS, Amendment, Conflict, Deliverable
+from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
+from deliverables.models import Amendment, Conflict, Deliverable
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
 from plans.form_drafts import form_data
@@ -110,7 +110,7 @@ def draft_of_status(request, deliverable):
         request.form_draft = None
         return None
     if data and correcting == "" and data.get("corrects"):
-        came_along = EVIDENCE_FIELDS if data.get("carries_evidence") else ()
+        came_along = EVIDENCE_NAMES if data.get("carries_evidence") else ()
         for name in ("corrects", "carries_evidence", *came_along):
             data[name] = ""
     return data
@@ -129,7 +129,8 @@ def deliverable_page(request, deliverable, as_of, state):
     """Return the page of a deliverable as of a date, with the form in `state`."""
     plan, form = get_plan(request, deliverable.plan.slug), state.form
 
-    history = deliverable.updates.with_is_late().with_status_before().select_related("correction", "corrects")
+    history = deliverable.updates.with_is_late().with_status_before().with_evidence().with_takedowns()
+    history = history.select_related("correction", "corrects")
     if as_of is not None:
         history = history.filter(effective_on__lte=as_of)
     history = history.latest_first()

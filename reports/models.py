@@ -1,7 +1,8 @@
 """Import the models of this app's folders: Django looks for models here."""
 
 from reports.editions.models import Edition, EditionDocument
+from reports.editions.withdrawal import EditionWithdrawal
 from reports.imports.models import Import
 from reports.mail.models import Follow, Message
 
-__all__ = ["Edition", "EditionDocument", "Follow", "Import", "Message"]
+__all__ = ["Edition", "EditionDocument", "EditionWithdrawal", "Follow", "Import", "Message"]

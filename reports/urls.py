@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from plans.codes import LineCode, MeasureCode
 from reports import views
 from reports.editions import views as editions
+from reports.editions import withdrawal_views
 from reports.files import views as files
 from reports.imports import views as imports
 from reports.mail import views as mail
@@ -29,6 +30,7 @@ urlpatterns = [
     path("plans/<slug:slug>/summary/", files.download, {"extension": "html"}, name="summary_page"),
     path("plans/<slug:slug>/summary.<str:extension>", files.download, name="summary"),
     path(EDITION, editions.edition_page, name="edition"),
+    path(EDITION + "withdraw/", withdrawal_views.withdraw_edition, name="withdraw_edition"),
     path(EDITION + "summary.<str:extension>", editions.edition_document, name="edition_document"),
     path(NEXT_EDITION, editions.edition_draft, name="edition_draft"),
     path(NEXT_EDITION + "preview.<str:extension>", editions.edition_preview, name="edition_preview"),

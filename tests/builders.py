@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime
 
-from deliverables.models import Deliverable
+from deliverables.models import Deliverable, Evidence
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Organisation, Plan, Visibility
 from reports.models import Edition
@@ -26,6 +26,9 @@ def report(on, status, *, by, **fields):
         "submission": uuid.uuid4(),
         "note": "Seen in the minutes of the Board.",
     }
+    link, title = fields.pop("evidence_link", ""), fields.pop("evidence_title", "")
+    if link or title:
+        fields["evidence"] = [Evidence(title, link)]
     return on.record(status, by=by, **defaults | fields)
 
 

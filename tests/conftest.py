@@ -188,6 +188,14 @@ def sofia(plan):
 
 
 @pytest.fixture
+def voice(plan):
+    """L1M1D2, the publications “Voice of the Mayors”: not developed."""
+    from tests.builders import deliverable
+
+    return deliverable("L1M1D2")
+
+
+@pytest.fixture
 def adam(plan):
     return person("Adam Weiss", Role.ADMINISTRATORS)
 

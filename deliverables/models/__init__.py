@@ -1,25 +1,27 @@
 """Deliverables, the history of their status updates, and the amendments that changed them."""
 
 from deliverables.models.amendment import Amendment, AmendmentKind, Change, Decision
-from deliverables.models.deliverable import NATURAL_ORDER, Deliverable
-from deliverables.models.status_update import (
-    EVIDENCE_FIELDS,
-    INVALID_WEB_ADDRESS,
-    REPORT_FIELDS,
-    Conflict,
-    StatusUpdate,
-)
+from deliverables.models.deliverable import NATURAL_ORDER, Deliverable, Target
+from deliverables.models.evidence import INVALID_WEB_ADDRESS, MAX_EVIDENCE, Evidence, EvidenceItem
+from deliverables.models.status_update import PLANNED_FIELDS, REPORT_FIELDS, Conflict, StatusUpdate
+from deliverables.models.takedown import Takedown, TakedownField
 
 __all__ = [
-    "EVIDENCE_FIELDS",
-    "NATURAL_ORDER",
-    "REPORT_FIELDS",
     "INVALID_WEB_ADDRESS",
+    "MAX_EVIDENCE",
+    "NATURAL_ORDER",
+    "PLANNED_FIELDS",
+    "REPORT_FIELDS",
     "Amendment",
     "AmendmentKind",
     "Change",
     "Conflict",
     "Decision",
     "Deliverable",
+    "Evidence",
+    "EvidenceItem",
     "StatusUpdate",
+    "Takedown",
+    "TakedownField",
+    "Target",
 ]

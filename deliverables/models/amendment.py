@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models.status_update import INVALID_WEB_ADDRESS
+from deliverables.models.evidence import INVALID_WEB_ADDRESS
 from plans.codes import Code
 from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained
@@ -26,6 +26,8 @@ class AmendmentKind(models.TextChoices):
     REWORDED = "reworded", _("Reworded")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     REINSTATED = "reinstated", _("Reinstated")
+    DUE_DATE = "due_date", _("New due date")
+    TARGET = "target", _("New target")
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ class Amendment(Chained, NormalisedTexts, models.Model):
     """A change of a public plan, with the decision behind it. It is never changed or deleted.
 
     `code` names the part; it is stored as text, since a public plan is never renumbered. `before` and `after` are the
-    part's wording: `before` is empty for an added part, `after` for a withdrawn or reinstated one.
+    part's wording: `before` is empty for an added part, `after` for a withdrawn or reinstated one. For a new due date
+    they are dates in ISO 8601, for a new target texts such as “6 pilot projects”; empty for none.
     """
 
     append_only = True
@@ -189,6 +192,25 @@ class Amendment(Chained, NormalisedTexts, models.Model):
         today = timezone.localdate(self.recorded_at)
         if error := future_error(self.in_force_on, today) or start_error(self.in_force_on, self.plan):
             raise ValidationError({"in_force_on": error})
+
+    @property
+    def is_promise(self):
+        """Return whether this changes a due date or a target, and not a text."""
+        return self.kind in (AmendmentKind.DUE_DATE, AmendmentKind.TARGET)
+
+    @property
+    def text_before(self):
+        """Return the due date or target before, as a page shows it."""
+        return self.shown(self.before)
+
+    @property
+    def text_after(self):
+        return self.shown(self.after)
+
+    def shown(self, text):
+        if self.kind == AmendmentKind.DUE_DATE:
+            return date_format(date.fromisoformat(text)) if text else _("no due date")
+        return text or _("no target")
 
     @property
     def content(self):

@@ -1,12 +1,14 @@
 """Deliverables: queries of their status on a date, and the method that records a status."""
 
 import uuid
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models, transaction
-from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,35 @@ from plans.models import NUMBER_RANGE, Measure, NumberField, Plan
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
 
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
+
+
+@dataclass(frozen=True)
+class Target:
+    """How many there are to be, and of what: 6 “pilot projects”."""
+
+    number: int
+    unit: str
+
+    def __str__(self):
+        return f"{self.number} {self.unit}"
+
+    def progress(self, achieved):
+        """Return how many there are as text, such as “4 of 6 pilot projects”; before a report, only the target."""
+        values = {"achieved": achieved, "number": self.number, "unit": self.unit}
+        if achieved is None:
+            return _("target: %(number)d %(unit)s") % values
+        return _("%(achieved)d of %(number)d %(unit)s") % values
+
+    @classmethod
+    def of(cls, deliverable):
+        """Return the target of a deliverable, or None."""
+        return cls(deliverable.target, deliverable.target_unit) if deliverable.target else None
+
+    @classmethod
+    def parse(cls, text):
+        """Return the target that an amendment holds as a text; None for an empty one, which means no target."""
+        number, _space, unit = text.partition(" ")
+        return cls(int(number), unit) if text else None
 
 
 class DeliverableQuerySet(models.QuerySet):
@@ -82,18 +113,20 @@ class DeliverableQuerySet(models.QuerySet):
     def with_current_status(self, as_of=None):
         """Annotate the status on `as_of` (default: today), to filter by, with its two days.
 
-        `current_status` is the status, `current_since` the day on which it began, and `current_status_on` the last day
-        for which it was reported.
+        `current_status` is the status, `current_since` the day on which it began, `current_status_on` the last day for
+        which it was reported, and `current_achieved` the last quantity that was reported. What was promised for that
+        day is annotated as by `with_promises`.
         """
         latest = StatusUpdate.objects.in_effect_on(as_of).filter(deliverable=OuterRef("pk"))
         # Today's status is copied to the deliverable, which saves two subqueries on the pages read most.
-        status, effective_on = F("status"), F("status_on")
+        status, effective_on, achieved = F("status"), F("status_on"), F("achieved")
 
         if as_of is not None:
             status = Coalesce(
                 Subquery(latest.values("status")[:1]), Value(Status.NO_STATUS), output_field=StatusField()
             )
             effective_on = Subquery(latest.values("effective_on")[:1])
+            achieved = Subquery(latest.exclude(achieved=None).values("achieved")[:1])
 
         return (
             self.with_update(as_of)
@@ -101,8 +134,30 @@ class DeliverableQuerySet(models.QuerySet):
             .annotate(
                 current_status=status,
                 current_status_on=effective_on,
+                current_achieved=achieved,
             )
             .with_since(as_of)
+            .with_promises(as_of)
+        )
+
+    def with_promises(self, as_of=None):
+        """Annotate `due_as_of`, the due date on `as_of` (default: today), and `former_target`.
+
+        `former_target` is the target of that day as a text where an amendment has changed it since, otherwise None: see
+        `Deliverable.target_as_of`.
+        """
+        if as_of is None:
+            return self.annotate(due_as_of=F("due_on"), former_target=Value(None, output_field=models.CharField()))
+
+        # The earliest amendment after the day replaced what was promised on that day.
+        later = Amendment.objects.filter(deliverable=OuterRef("pk"), in_force_on__gt=as_of).order_by(
+            "in_force_on", "sequence"
+        )
+        due_later, target_later = (later.filter(kind=kind) for kind in (AmendmentKind.DUE_DATE, AmendmentKind.TARGET))
+        due_before = Cast(NullIf(Subquery(due_later.values("before")[:1]), Value("")), DateField())
+        return self.annotate(
+            due_as_of=Case(When(Exists(due_later), then=due_before), default=F("due_on")),
+            former_target=Subquery(target_later.values("before")[:1]),
         )
 
     def with_since(self, as_of=None):
@@ -129,9 +184,11 @@ class DeliverableQuerySet(models.QuerySet):
 class Deliverable(NormalisedTexts, models.Model):
     """Something that a measure is to produce.
 
+    `target` is how many there are to be of the unit `target_unit`, such as 6 “pilot projects”; None without a target.
+
     `status` and `status_on` are copies of the latest update in effect, `status_since` is the day on which this status
-    began: only `record` writes them. `added_on` is set where an amendment added the deliverable later, `withdrawn_on`
-    where one has withdrawn it.
+    began, `achieved` the last quantity reported: only `record` writes them. `added_on` is set where an amendment added
+    the deliverable later, `withdrawn_on` where one has withdrawn it.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -147,11 +204,18 @@ class Deliverable(NormalisedTexts, models.Model):
         verbose_name=_("responsible person"),
     )
     due_on = models.DateField(_("due date"), null=True, blank=True)
+    target = models.PositiveIntegerField(
+        _("target"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("A number, such as 6.")
+    )
+    target_unit = models.CharField(
+        _("unit"), max_length=80, blank=True, help_text=_("What is counted, such as “pilot projects”.")
+    )
     added_on = models.DateField(_("added on"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
     status = StatusField(_("status"), choices=Status, default=Status.NO_STATUS, editable=False)
     status_on = models.DateField(_("effective on"), null=True, editable=False)
     status_since = models.DateField(_("since"), null=True, editable=False)
+    achieved = models.PositiveIntegerField(_("achieved"), null=True, editable=False)
 
     text_field, parent_field = "title", "measure"
     objects = DeliverableQuerySet.as_manager()
@@ -168,6 +232,10 @@ class Deliverable(NormalisedTexts, models.Model):
                 | Q(status__in=Status.recordable(), status_on__isnull=False, status_since__isnull=False),
                 name="deliverable_status_has_its_dates",
             ),
+            models.CheckConstraint(
+                condition=Q(target=None, target_unit="") | Q(target__gte=1) & ~Q(target_unit=""),
+                name="deliverable_target_has_a_unit",
+            ),
         ]
 
     def __str__(self):
@@ -182,8 +250,15 @@ class Deliverable(NormalisedTexts, models.Model):
         return reverse("deliverable", args=[self.plan.slug, self.code])
 
     def clean(self):
+        errors = {}
         if self.due_on and (error := start_error(self.due_on, self.plan)):
-            raise ValidationError({"due_on": error})
+            errors["due_on"] = error
+        if self.target and not self.target_unit:
+            errors["target_unit"] = _("Enter what is counted, such as “pilot projects”.")
+        if self.target_unit and self.target is None:
+            errors["target"] = _("Enter how many there are to be, or remove the unit.")
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def code(self):
@@ -192,6 +267,13 @@ class Deliverable(NormalisedTexts, models.Model):
     @property
     def plan(self):
         return self.measure.action_line.plan
+
+    @property
+    def target_as_of(self):
+        """Return the `Target` on the day of `with_promises`, or None."""
+        if self.former_target is None:
+            return Target.of(self)
+        return Target.parse(self.former_target)
 
     @property
     def last_sequence(self):
@@ -209,11 +291,12 @@ class Deliverable(NormalisedTexts, models.Model):
         """Return the update that sets the status on a date (None for today), or None before the first report."""
         return self.updates.in_effect_on(as_of).with_status_before().first()
 
-    def record(self, status, *, by, effective_on, seen, submission, at=None, **report):
+    def record(self, status, *, by, effective_on, seen, submission, at=None, evidence=(), proposed_by=None, **report):
         """Record a status and return the update written. The only method that changes a status.
 
         `by` is the person, `effective_on` the day it became true, `at` the moment of recording (default: now).
-        `report` may hold note, evidence_title, evidence_link, reason and corrects.
+        `evidence` is a sequence of `Evidence`, `proposed_by` the person who proposed it. `report` may hold reason,
+        note, next_step, expected_on, achieved and corrects.
 
         `seen` is the optimistic lock: the sequence number of the last update on this deliverable that the person saw,
         0 for none. `submission` is the idempotency key, a UUID: the same one sent twice is recorded once.
@@ -224,9 +307,11 @@ class Deliverable(NormalisedTexts, models.Model):
         with transaction.atomic():
             # Recording in one plan takes turns: the hash chain grows at one end. The lock comes before the checks.
             plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
+            evidence = tuple(filter(None, evidence))
 
             if repeated := StatusUpdate.objects.with_status_before().filter(submission=submission).first():
-                return repeated.return_if_same(deliverable=self, status=status, effective_on=effective_on, **report)
+                given = report | {"evidence": evidence, "proposed_by": proposed_by}
+                return repeated.return_if_same(deliverable=self, status=status, effective_on=effective_on, **given)
             if self.last_sequence != seen:
                 raise Conflict(self.updates.with_status_before().order_by("-sequence").first())
             if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
@@ -240,9 +325,13 @@ class Deliverable(NormalisedTexts, models.Model):
                 recorded_at=at or timezone.now(),
                 recorded_by=by,
                 recorded_by_name=by.name,
+                proposed_by=proposed_by,
+                proposed_by_name=proposed_by.name if proposed_by else "",
                 submission=submission,
                 **report,
             )
+            self.refresh_from_db(fields=["achieved", "target", "target_unit"])  # the rules of quantities need them
+            update.evidence = evidence
             update.append_to(plan)
             self._copy_current_status()
 
@@ -269,10 +358,12 @@ class Deliverable(NormalisedTexts, models.Model):
             seen=seen,
             submission=submission,
             reason=current.reason,
-            evidence_title=current.evidence_title,
-            evidence_link=current.evidence_link,
-            # A note is about its day, so it is not repeated, except where it is the only evidence.
-            note="" if current.evidence_link or current.status != Status.ATTAINED else current.note,
+            evidence=current.evidence,
+            achieved=current.achieved if self.target else None,
+            next_step=current.next_step,
+            expected_on=current.expected_on if current.expected_on and current.expected_on >= on else None,
+            # A note is about its day, so it is not repeated, except where an “attained” rests on it.
+            note=current.note if current.status == Status.ATTAINED and current.rests_on_note else "",
         )
 
     def _copy_current_status(self):
@@ -280,4 +371,6 @@ class Deliverable(NormalisedTexts, models.Model):
         updates = StatusUpdate.objects.filter(deliverable=self.pk)
         self.status, self.status_on = updates.in_effect_on(None).values_list("status", "effective_on").first()
         self.status_since = updates.since_status_began(None).values_list("effective_on", flat=True).first()
-        self.save(update_fields=["status", "status_on", "status_since"])
+        reported = updates.in_effect_on(None).exclude(achieved=None)
+        self.achieved = reported.values_list("achieved", flat=True).first()
+        self.save(update_fields=["status", "status_on", "status_since", "achieved"])

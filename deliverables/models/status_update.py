@@ -6,24 +6,29 @@ from datetime import UTC
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxLengthValidator, URLValidator
+from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.models.evidence import MAX_EVIDENCE, Evidence, EvidenceItem
+from deliverables.models.status_update_query import StatusUpdateQuerySet
+from deliverables.models.takedown import RemovableText, Takedown, TakedownField, taken_down
 from deliverables.status import Reason, Status, StatusField
-from plans.common.dates import future_error, start_error
-from plans.common.hash_chain import Chained
+from plans.common.dates import date_format, future_error, start_error
+from plans.common.hash_chain import Chained, SaltedTexts
 from plans.common.text import NormalisedTexts, is_sentence
 from plans.models import Plan
 
-INVALID_WEB_ADDRESS = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
-# What a person reports, in the order of the form: forms, imports and summaries take the list from here.
-REPORT_FIELDS = ("status", "reason", "effective_on", "note", "evidence_link", "evidence_title")
-EVIDENCE_FIELDS = ("evidence_link", "evidence_title")
-CODE_RELATIONS = ("deliverable__measure__action_line__plan",)
+__all__ = ["EvidenceItem", "StatusUpdate", "Takedown"]  # Django finds its models here
+
+# What a person reports besides evidence, in the order of the form: forms, imports and summaries take the list from
+# here.
+REPORT_FIELDS = ("status", "reason", "effective_on", "achieved", "note", "next_step", "expected_on")
+PLANNED_FIELDS = ("next_step", "expected_on")  # of what is not attained
+FORM = 2  # the form of new rows: see `StatusUpdate.content`
 
 
 def is_evidence(note):
@@ -39,106 +44,33 @@ class Conflict(Exception):
         super().__init__(f"the last update is {latest}")
 
 
-class StatusUpdateQuerySet(models.QuerySet):
-    def get_by_natural_key(self, slug, sequence):
-        return self.get(plan__slug=slug, sequence=sequence)
+class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
+    """A report on a deliverable. It is never changed or deleted; a later update corrects a mistake.
 
-    def in_effect(self):
-        """Return the updates that no later one corrects."""
-        return self.filter(correction=None)
-
-    def with_status_before(self):
-        """Annotate `status_before`: the status that the deliverable had, as far as is known now, before this update.
-
-        It is derived from the updates in effect: one recorded later, for an earlier day, changes it. The column
-        `previous_status` holds what was known at the time of recording.
-        """
-        earlier = (
-            StatusUpdate.objects.in_effect()
-            .filter(deliverable=OuterRef("deliverable"))
-            .filter(
-                Q(effective_on__lt=OuterRef("effective_on"))
-                | Q(effective_on=OuterRef("effective_on"), sequence__lt=OuterRef("sequence"))
-            )
-            .latest_first()
-        )
-        before = Coalesce(Subquery(earlier.values("status")[:1]), Value(Status.NO_STATUS), output_field=StatusField())
-        return self.annotate(status_before=before)
-
-    def confirmations(self):
-        """Return the updates that confirm the status before them. They need `with_status_before()`."""
-        return self.in_effect().filter(corrects=None, status=F("status_before"))
-
-    def latest_first(self):
-        return self.order_by("-effective_on", "-sequence")
-
-    def last_updated_first(self):
-        """Annotate `updated_at`, the moment of recording or of being corrected, and order by it, latest first."""
-        updated_at = Coalesce("correction__recorded_at", "recorded_at")
-        return self.annotate(updated_at=updated_at).order_by("-updated_at", "-sequence")
-
-    def in_effect_on(self, as_of):
-        """Return the updates in effect on `as_of` (None for today). A deliverable's first one is its status."""
-        effective = {"effective_on__lte": as_of} if as_of else {}
-        return self.in_effect().filter(**effective).latest_first()
-
-    def since_status_began(self, as_of):
-        """Return the updates in effect on `as_of` that report the current status without a break, oldest first."""
-        others_later = (
-            StatusUpdate.objects.in_effect_on(as_of)
-            .filter(deliverable=OuterRef("deliverable"))
-            .filter(
-                Q(effective_on__gt=OuterRef("effective_on"))
-                | Q(effective_on=OuterRef("effective_on"), sequence__gt=OuterRef("sequence"))
-            )
-            .exclude(status=OuterRef("status"))
-        )
-        return self.in_effect_on(as_of).filter(~Exists(others_later)).order_by("effective_on", "sequence")
-
-    def with_is_late(self):
-        """Annotate `is_late`: whether a report for a later day was in effect when this one was recorded.
-
-        Such an update changed the past, but not the current status of its day of recording.
-        """
-        later = StatusUpdate.objects.filter(
-            Q(correction=None) | Q(correction__sequence__gt=OuterRef("sequence")),
-            deliverable=OuterRef("deliverable"),
-            sequence__lt=OuterRef("sequence"),
-            effective_on__gt=OuterRef("effective_on"),
-        )
-        return self.annotate(is_late=Exists(later))
-
-    def in_chain(self, plan):
-        """Return a plan's history from its first entry to the head that `plan` states, with what the digests cover.
-
-        Entries recorded after `plan` was read come after that head and are left out, so no lock is needed.
-        """
-        chain = self.filter(plan=plan, sequence__lte=plan.history_length).order_by("sequence")
-        return chain.select_related("plan", "corrects", *CODE_RELATIONS)
-
-    def for_feed(self, plan, as_of=None):
-        """Return all updates of a plan that are effective by `as_of`, newest first, with what a feed entry shows."""
-        effective = {"effective_on__lte": as_of} if as_of else {}
-        return (
-            self.filter(plan=plan, **effective)
-            .with_is_late()
-            .with_status_before()
-            .select_related("correction", "corrects", *CODE_RELATIONS)
-            .order_by("-sequence")
-        )
-
-
-class StatusUpdate(Chained, NormalisedTexts, models.Model):
-    """A report on a deliverable. It is never changed or deleted; a later update corrects a mistake."""
+    `form` says what the digest covers. Rows of form 1, from before release 1.3, have their evidence in two columns and
+    the status that was known before. Rows of form 2 have evidence items, and their texts can be taken down without a
+    break in the chain.
+    """
 
     append_only = True
-    erasable = ("recorded_by_name",)  # a person may ask to erase their name; the digest covers their id instead
+    # A person may ask to erase their name; the digest covers their id instead.
+    erasable = ("recorded_by_name", "proposed_by_name")
+    erasable_if = {
+        "note": taken_down(TakedownField.NOTE),
+        "note_salt": taken_down(TakedownField.NOTE),
+        "next_step": taken_down(TakedownField.NEXT_STEP),
+        "next_step_salt": taken_down(TakedownField.NEXT_STEP),
+        "evidence_title": taken_down(TakedownField.TITLE, item=1),
+        "evidence_link": taken_down(TakedownField.LINK, item=1),
+    }
+    salted_texts = ("note", "next_step")
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="updates")
     deliverable = models.ForeignKey("deliverables.Deliverable", models.PROTECT, related_name="updates")
     sequence = models.PositiveIntegerField(_("sequence"))
     status = StatusField(_("status"), choices=[(s.value, s.label) for s in Status.recordable()])
-    previous_status = StatusField(_("previous status"), choices=Status, default=Status.NO_STATUS)
+    form = models.PositiveSmallIntegerField(_("form"), default=FORM, editable=False)
+    previous_status = StatusField(_("previous status"), choices=Status, blank=True, default="", editable=False)
     effective_on = models.DateField(_("effective on"), help_text=_("The day from which the status applies."))
     recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = models.ForeignKey(
@@ -149,14 +81,28 @@ class StatusUpdate(Chained, NormalisedTexts, models.Model):
         verbose_name=_("recorded by"),
     )
     recorded_by_name = models.CharField(_("recorded under the name"), max_length=150)
-    note = models.TextField(_("note"), max_length=5000, blank=True, validators=[MaxLengthValidator(5000)])
-    evidence_title = models.CharField(_("evidence"), max_length=300, blank=True)
-    evidence_link = models.CharField(
-        _("evidence link"),
-        max_length=1000,
-        blank=True,
-        validators=[URLValidator(schemes=["https", "http"], message=INVALID_WEB_ADDRESS)],
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="proposed_updates",
+        null=True,
+        editable=False,
+        verbose_name=_("proposed by"),
     )
+    proposed_by_name = models.CharField(_("proposed under the name"), max_length=150, blank=True, editable=False)
+    achieved = models.PositiveIntegerField(
+        _("achieved"), null=True, blank=True, help_text=_("How many there are by now, of the whole target.")
+    )
+    note = models.TextField(_("note"), max_length=5000, blank=True, validators=[MaxLengthValidator(5000)])
+    note_salt = models.CharField(max_length=32, blank=True, editable=False)
+    note_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    next_step = models.CharField(_("next step"), max_length=500, blank=True)
+    next_step_salt = models.CharField(max_length=32, blank=True, editable=False)
+    next_step_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    evidence_count = models.PositiveSmallIntegerField(_("number of evidence items"), default=0, editable=False)
+    evidence_title = models.CharField(_("evidence"), max_length=300, blank=True, editable=False)  # of form 1
+    evidence_link = models.CharField(_("evidence link"), max_length=1000, blank=True, editable=False)  # of form 1
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
     corrects = models.OneToOneField(
         "self", models.PROTECT, related_name="correction", null=True, blank=True, verbose_name=_("corrects")
@@ -179,8 +125,16 @@ class StatusUpdate(Chained, NormalisedTexts, models.Model):
             models.UniqueConstraint(fields=["plan", "sequence"], name="update_sequence_unique_in_plan"),
             models.CheckConstraint(condition=Q(status__in=Status.recordable()), name="update_status_recordable"),
             models.CheckConstraint(
-                condition=~Q(status=Status.ATTAINED) | ~Q(note="") | ~Q(evidence_link=""),
+                condition=Q(form=1) | Q(form=FORM, previous_status="", evidence_title="", evidence_link=""),
+                name="update_form_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(form=FORM, status=Status.ATTAINED) | ~Q(note_sha256="") | Q(evidence_count__gte=1),
                 name="update_attained_has_evidence",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ATTAINED) | Q(next_step_sha256="", expected_on=None),
+                name="update_attained_has_no_next_step",
             ),
             models.CheckConstraint(
                 condition=Q(status=Status.NOT_DEVELOPED, reason__in=Reason.values)
@@ -213,10 +167,15 @@ class StatusUpdate(Chained, NormalisedTexts, models.Model):
                 _("Entry %d cannot be corrected: it is corrected already.") % self.corrects.sequence
             )
 
-        if self.status == Status.ATTAINED and not (self.evidence_link or is_evidence(self.note)):
+        if self.status == Status.ATTAINED and not (self.evidence or is_evidence(self.note)):
             errors["evidence_link"] = _(
-                "“Attained” needs evidence: give a link, or say in the note, in a sentence, where it can be seen."
+                "“Attained” needs evidence: give a document or a link, or say in the note, in a sentence, where it can"
+                " be seen."
             )
+        if len(self.evidence) > MAX_EVIDENCE:
+            errors["evidence_link"] = _("Give at most %d pieces of evidence.") % MAX_EVIDENCE
+
+        errors |= self.quantity_errors() | self.plan_errors()
 
         if self.status == Status.NOT_DEVELOPED and not self.reason:
             errors["reason"] = _("Choose why it was not developed.")
@@ -225,6 +184,30 @@ class StatusUpdate(Chained, NormalisedTexts, models.Model):
 
         if errors:
             raise ValidationError(errors)
+
+    def quantity_errors(self):
+        """Return the errors of the achieved quantity, by field."""
+        target = self.deliverable.target
+        if self.achieved is not None and target is None:
+            return {"achieved": _("This deliverable has no target. Leave the number empty.")}
+
+        achieved = self.deliverable.achieved if self.achieved is None else self.achieved
+        is_below = target is not None and achieved is not None and achieved < target
+        if self.status == Status.ATTAINED and is_below and not is_sentence(self.note):
+            values = {"achieved": achieved, "target": target}
+            text = _("Only %(achieved)d of %(target)d: say in a sentence why this is attained.")
+            return {"note": text % values}
+        return {}
+
+    def plan_errors(self):
+        """Return the errors of the next step and its date, by field."""
+        if self.status == Status.ATTAINED:
+            text = _("Only what is not attained has a next step. Remove it, or choose another status.")
+            return {name: text for name in PLANNED_FIELDS if getattr(self, name)}
+        if self.expected_on and self.effective_on and self.expected_on < self.effective_on:
+            text = _("Choose a day after %s, from which this status applies.")
+            return {"expected_on": text % date_format(self.effective_on)}
+        return {}
 
     def validate_constraints(self, exclude=None):
         """Do nothing: `clean` checks the same rules, without Django's query for each constraint."""
@@ -236,49 +219,145 @@ class StatusUpdate(Chained, NormalisedTexts, models.Model):
         raise Conflict(self)
 
     def append_to(self, plan):
-        """Validate this update and save it at the end of the history of `plan`, which the caller has locked."""
+        """Validate this update and save it at the end of the history of `plan`, which the caller has locked.
+
+        Its evidence is what was assigned to `evidence`.
+        """
         loaded = {"plan", "deliverable", "recorded_by", "corrects"}  # read in this request: no query for each again
-        self.clean_fields(exclude={"sequence", "previous_status", "digest", *loaded})
+        self.clean_fields(exclude={"sequence", "digest", *loaded})
+        items = self.make_items()
         self.clean()
 
         self.status = Status(self.status)
         self.sequence = plan.history_length + 1
-        before = StatusUpdate.objects.in_effect_on(self.effective_on).filter(deliverable=self.deliverable_id)
-        self.previous_status = before.values_list("status", flat=True).first() or Status.NO_STATUS
+        self.seal()
+        self.evidence_hashes, self.evidence_count = [item.hashes for item in items], len(items)
 
         # The digest covers the fields above: none of them may change after this line.
         self.digest = self.digest_after(plan.history_head)
         self.save(force_insert=True)
+        EvidenceItem.objects.bulk_create(items)
 
         # Head and revision change with the row, so that a reader never sees one without the other.
         plan.revision += 1
         plan.history_length, plan.history_head = self.sequence, self.digest
         plan.save(update_fields=["revision", "history_length", "history_head"])
 
+    def make_items(self):
+        """Return an unsaved item for each piece of evidence, validated and sealed. An invalid one raises its errors."""
+        pieces = filter(None, (piece.cleaned() for piece in self.evidence))
+        items = [
+            EvidenceItem(update=self, number=number, title=piece.title, link=piece.link)
+            for number, piece in enumerate(pieces, start=1)
+        ]
+        for item in items:
+            try:
+                item.clean_fields(exclude={"update"})
+            except ValidationError as error:
+                suffix = f"_{item.number}" if item.number > 1 else ""
+                raise ValidationError(
+                    {f"evidence_{name}{suffix}": texts for name, texts in error.message_dict.items()}
+                ) from None
+            item.seal()
+        self.evidence = tuple(item.evidence for item in items)
+        return items
+
+    @cached_property
+    def evidence(self):
+        """Return the evidence as a tuple of `Evidence`. For a list, use `with_evidence()`."""
+        if self.form == 1:
+            return tuple(filter(None, [Evidence(self.evidence_title, self.evidence_link)]))
+        return tuple(filter(None, (item.evidence for item in self.items.all()))) if self.pk else ()
+
+    @property
+    def rests_on_note(self):
+        """Return whether an “attained” rests on the note: there is no evidence, or the target is not reached."""
+        target = self.deliverable.target
+        return not self.evidence or bool(target and self.achieved is not None and self.achieved < target)
+
+    @cached_property
+    def evidence_hashes(self):
+        """Return what the digest covers of each evidence item, taken down or not."""
+        return [item.hashes for item in self.items.all()]
+
     @property
     def content(self):
-        """Return what the digest covers: a dict of strings and None, dates and times in ISO 8601, times in UTC.
+        """Return what the digest covers: strings and None, dates and times in ISO 8601, times in UTC.
 
         Plan and deliverable are given by their keys, since address and code may change. A person is given by their
-        opaque id, so that a name can be erased without breaking the chain. `form` is the version of this format. It
-        must never change for rows there are: their digests would no longer match.
+        opaque id, so that a name can be erased without breaking the chain. `form` is the version of this format: form 1
+        covers texts themselves, form 2 their salted hashes. Neither may ever change for rows there are: their digests
+        would no longer match.
         """
-        return {
+        common = {
             "corrects": self.corrects and str(self.corrects.sequence),
             "deliverable": str(self.deliverable.key),
             "effective_on": self.effective_on.isoformat(),
-            "evidence_link": self.evidence_link,
-            "evidence_title": self.evidence_title,
-            "note": self.note,
-            "form": "1",
+            "form": str(self.form),
             "plan": str(self.plan.key),
-            "previous_status": str(self.previous_status),
             "reason": str(self.reason),
             "recorded_at": self.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
             "recorded_by": self.recorded_by_id and str(self.recorded_by_id),
             "sequence": str(self.sequence),
             "status": str(self.status),
         }
+        if self.form == 1:
+            return common | {
+                "evidence_link": self.evidence_link,
+                "evidence_title": self.evidence_title,
+                "note": self.note,
+                "previous_status": str(self.previous_status),
+            }
+        return common | {
+            "achieved": None if self.achieved is None else str(self.achieved),
+            "evidence": self.evidence_hashes,
+            "expected_on": self.expected_on and self.expected_on.isoformat(),
+            "next_step": self.next_step_sha256 or None,
+            "note": self.note_sha256 or None,
+            "proposed_by": self.proposed_by_id and str(self.proposed_by_id),
+        }
+
+    @property
+    def is_recomputable(self):
+        """Return whether the digest can be computed: not where a text of form 1, which it covers, was taken down."""
+        return self.form > 1 or not self.takedowns.all()
+
+    def altered_texts(self):
+        """Return the names of texts that do not have their hash, or are gone without having been taken down."""
+        if self.form == 1:
+            return []
+        taken_down = {(takedown.item, takedown.field) for takedown in self.takedowns.all()}
+        rows = [(0, self), *((item.number, item) for item in self.items.all())]
+        return [name for _item, row in rows for name in row.altered_columns()] + [
+            name for item, row in rows for name in row.missing_columns() if (item, name) not in taken_down
+        ]
+
+    @property
+    def takedown_sentences(self):
+        """Return a sentence for each text that was taken down. For a list, use `with_takedowns()`."""
+        return [takedown.sentence for takedown in self.takedowns.all()]
+
+    @property
+    def readable_texts(self):
+        """Return the texts that are there, each with its salt, by the salted hash that the digest covers."""
+        return self.texts_by_hash | {
+            hash_: text for item in self.items.all() for hash_, text in item.texts_by_hash.items()
+        }
+
+    @property
+    def removable_texts(self):
+        """Return a `RemovableText` for each text that is there, by a key that names it on a form."""
+        texts = [
+            RemovableText(self, "note", TakedownField.NOTE),
+            RemovableText(self, "next_step", TakedownField.NEXT_STEP),
+        ]
+        if self.form == 1:
+            texts.append(RemovableText(self, "evidence_title", TakedownField.TITLE, item=1))
+            texts.append(RemovableText(self, "evidence_link", TakedownField.LINK, item=1))
+        for item in self.items.all():
+            texts.append(RemovableText(item, "title", TakedownField.TITLE, item.number))
+            texts.append(RemovableText(item, "link", TakedownField.LINK, item.number))
+        return {f"{text.field.value}-{text.item}": text for text in texts if text.text}
 
     @property
     def is_confirmation(self):
@@ -294,8 +373,3 @@ class StatusUpdate(Chained, NormalisedTexts, models.Model):
     def recorded_on(self):
         """Return the day of recording in the tracker's time zone."""
         return timezone.localdate(self.recorded_at)
-
-    @property
-    def evidence(self):
-        """Return the title of the evidence, or its address; empty where the note is the only evidence."""
-        return self.evidence_title or self.evidence_link

@@ -16,7 +16,12 @@ from plans.common.text import sort_key
 from plans.models import ActionLine, Measure, Translation
 from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
 
+PROMISED_FIELDS = ("due_on", "target", "target_unit")  # in a public plan, they change by amendment, as the wording does
 TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
+
+
+NEEDS_DECISION = _("This plan is public: enter the decision behind the change.")
+NOT_A_NUMBER = _("Enter a whole number, such as 6.")
 
 
 def assignable_people(current=()):
@@ -89,7 +94,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         super().__init__(data, plan=part.plan, instance=part, initial={"was": text, "number": number})
 
         self.is_amendment = part.plan.is_promised
-        self.remember_shown("responsible", "due_on", "themes", "number")
+        self.remember_shown("responsible", *PROMISED_FIELDS, "themes", "number")
         self.fields[self.text_field].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
         for code, name in OTHER_LANGUAGES:
             self.fields[f"in_{code}"] = self.translation_field(code, name, text)
@@ -99,6 +104,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         if "due_on" in self.fields:
             self.fields["due_on"].widget = DateInput()
             self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
+            self.fields["target"].error_messages |= dict.fromkeys(["invalid", "min_value"], NOT_A_NUMBER)
             people = assignable_people([part.responsible_id])
             self.fields["responsible"].queryset = people
             self.fields["responsible"].choices = people_choices(people)
@@ -136,7 +142,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
             if not self.is_amendment:
                 del self.fields[name]
             elif not self.is_new:
-                self.fields[name].required = False  # people, dates and themes change without a decision
+                self.fields[name].required = False  # people and themes change without a decision
                 self.fields[name].is_conditional = name != "decision_link"
 
         if self.is_amendment and self.is_new:
@@ -194,12 +200,14 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
             self.add_error(self.text_field, error % stored)
 
     def check_decision(self):
-        """Add an error for a new wording without a decision, and for a decision without a new wording."""
+        """Add an error for a new wording, date or target without a decision, and for a decision without any of them."""
         decision, day = self.cleaned_data.get("decision"), self.cleaned_data.get("in_force_on")
-        if self.is_reworded and not decision:
-            self.add_error("decision", _("This plan is public: enter the decision behind the new wording."))
-        if decision and not self.is_reworded:
-            self.add_error("decision", _("The wording has not changed, so the decision would not be saved. Remove it."))
+        is_promise = self.is_reworded or bool(set(PROMISED_FIELDS) & set(self.changed_data))
+        if is_promise and not decision:
+            self.add_error("decision", NEEDS_DECISION)
+        if decision and not is_promise:
+            text = _("Nothing that needs a decision has changed, so the decision would not be saved. Remove it.")
+            self.add_error("decision", text)
         if decision and not day and "in_force_on" not in self.errors:
             self.add_error("in_force_on", _("Enter the day of the decision."))
 
@@ -246,7 +254,7 @@ class DeliverableForm(PartForm):
         "title",
         *TRANSLATION_FIELDS,
         "responsible",
-        "due_on",
+        *PROMISED_FIELDS,
         "decision",
         "in_force_on",
         "decision_link",
@@ -254,7 +262,7 @@ class DeliverableForm(PartForm):
 
     class Meta:
         model = Deliverable
-        fields = ["number", "title", "responsible", "due_on"]
+        fields = ["number", "title", "responsible", *PROMISED_FIELDS]
 
 
 FORMS = {ActionLine: LineForm, Measure: MeasureForm, Deliverable: DeliverableForm}
@@ -278,5 +286,22 @@ class PeopleForm(ConcurrentEditMixin, forms.ModelForm):
         super().clean()
         self.refuse_overwrites()
 
-    def save(self, *, by):
-        return structure.save_part(self.instance, by=by, fields=self.changed_columns())
+    def save(self, *, by, decision=None):
+        return structure.save_part(self.instance, by=by, fields=self.changed_columns(), decision=decision)
+
+
+class DatesDecisionForm(DecisionForm):
+    """The decision behind new due dates in a table of a public plan; needed only if a date has changed."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("decision", "in_force_on"):
+            self.fields[name].required = False
+            self.fields[name].is_conditional = True
+
+    def require(self):
+        """Add an error where the decision is missing."""
+        if not self.cleaned_data.get("decision") and "decision" not in self.errors:
+            self.add_error("decision", NEEDS_DECISION)
+        if not self.cleaned_data.get("in_force_on") and "in_force_on" not in self.errors:
+            self.add_error("in_force_on", _("Enter the day of the decision."))

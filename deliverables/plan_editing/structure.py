@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import Amendment, AmendmentKind, Change, Deliverable
+from deliverables.models import Amendment, AmendmentKind, Change, Deliverable, Target
 from plans.common.text import normalise
 from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, Theme, Translation
 
@@ -20,29 +20,49 @@ CODES_ARE_FIXED = _("This plan is public: its codes cannot be changed.")
 def save_part(part, *, by, fields=(), decision=None, at=None):
     """Save a new line, measure or deliverable, or the given `fields` of an existing one. Return it as stored.
 
-    Changes that somebody else made to other fields meanwhile are preserved. In a public plan, a new part or a new
-    wording needs the `Decision` behind it and is recorded as an amendment. `by` is the person, `at` the moment
-    (default: now). Raises `ValidationError` when a rule is broken. Then nothing is saved.
+    Changes that somebody else made to other fields meanwhile are preserved. In a public plan, a new part, a new
+    wording, due date or target needs the `Decision` behind it and is recorded as an amendment. `by` is the person, `at`
+    the moment (default: now). Raises `ValidationError` when a rule is broken. Then nothing is saved.
     """
     with transaction.atomic():
-        plan = lock_plan(part.plan)
-        stored, before, kind = apply_fields(part, fields)
-        fields = set(fields) - (set() if kind else {stored.text_field})
-        if kind is not AmendmentKind.ADDED and "number" in fields and plan.is_promised:
+        plan, is_new, fields = lock_plan(part.plan), part._state.adding, set(fields)
+        stored, before = apply_fields(part, fields)
+        if not is_new and "number" in fields and plan.is_promised:
             raise ValidationError({"number": CODES_ARE_FIXED})
-
-        if kind and plan.is_promised and decision and kind is AmendmentKind.ADDED:
+        if is_new and plan.is_promised and decision:
             stored.added_on = decision.in_force_on
-        stored.full_clean()
-        if kind is None:  # the text as it is stored, which `full_clean` may have normalised: its translations name it
-            setattr(stored, stored.text_field, before)
-        stored.save(update_fields=None if stored._state.adding else fields)
 
-        if kind and plan.is_promised:
-            change = Change(kind, stored, before, text_of(stored))
+        stored.full_clean()
+        if not is_new and same_text(text_of(stored), before[AmendmentKind.REWORDED]):
+            # The text as it is stored, which `full_clean` may have normalised: its translations name it.
+            setattr(stored, stored.text_field, before[AmendmentKind.REWORDED])
+            fields -= {stored.text_field}
+        stored.save(update_fields=None if is_new else fields)
+
+        for change in changes_of(stored, before) if plan.is_promised else ():
             Amendment.objects.append(plan, change, by=by, decision=decision, at=at)
         Plan.objects.raise_revision(pk=plan.pk)
     return stored
+
+
+def promises_of(part) -> dict[AmendmentKind, str]:
+    """Return what a part promises, as an amendment holds it, by the kind of amendment that changes it."""
+    promises = {AmendmentKind.REWORDED: text_of(part)}
+    if isinstance(part, Deliverable):
+        promises[AmendmentKind.DUE_DATE] = part.due_on.isoformat() if part.due_on else ""
+        promises[AmendmentKind.TARGET] = str(Target.of(part) or "")
+    return promises
+
+
+def changes_of(part, before):
+    """Return a `Change` for each promise of a part that differs from those `before`; None for a new part."""
+    if before is None:
+        return [Change(AmendmentKind.ADDED, part, "", text_of(part))]
+    return [
+        Change(kind, part, before[kind], after)
+        for kind, after in promises_of(part).items()
+        if not same_text(before[kind], after)
+    ]
 
 
 def set_themes(measure, themes):
@@ -56,19 +76,19 @@ def set_themes(measure, themes):
 
 
 def apply_fields(part, fields):
-    """Return the part to save, its previous text, and the kind of amendment this is, None if the text is the same.
+    """Return the part to save, and what it promises so far: see `promises_of`. None for a new part.
 
     Other white space is no other text, nor is what `normalise` removes: texts of earlier releases may still have it.
     """
     if part._state.adding:
-        return part, "", AmendmentKind.ADDED
+        return part, None
 
     # Read again under the lock, so that only `fields` change and not what somebody else has saved since.
     stored = type(part).objects.get(pk=part.pk)
-    before = text_of(stored)
+    before = promises_of(stored)
     for name in fields:
         setattr(stored, name, getattr(part, name))
-    return stored, before, None if same_text(text_of(stored), before) else AmendmentKind.REWORDED
+    return stored, before
 
 
 def withdraw(deliverable, *, by, decision, at=None):

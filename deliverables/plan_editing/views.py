@@ -14,7 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.models import Amendment, AmendmentKind, Deliverable
 from deliverables.plan_editing import structure
-from deliverables.plan_editing.part_forms import FORMS, DecisionForm, PeopleForm, assignable_people, people_choices
+from deliverables.plan_editing.part_forms import (
+    FORMS,
+    DatesDecisionForm,
+    DecisionForm,
+    PeopleForm,
+    assignable_people,
+    people_choices,
+)
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_required, get_plan, plan_and_date, plan_permission_required, post_only
 from plans.form_drafts import form_data, form_data_by_part
@@ -164,14 +171,16 @@ def edit_people(request, slug, code):
     part = structure.get_part(plan, code)
     rows = Deliverable.objects.of_plan(slug, code).not_withdrawn().with_update().select_related("responsible")
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    forms = people_forms(page, form_data(request))
+    data = form_data(request)
+    forms = people_forms(page, data)
+    decision = DatesDecisionForm(data, plan=plan) if plan.is_promised else None
 
-    if request.method == "POST" and (changed := save_people(forms, by=request.user)) is not None:
+    if request.method == "POST" and (changed := save_people(forms, decision, by=request.user)) is not None:
         text = ngettext("Saved for %(number)d deliverable.", "Saved for %(number)d deliverables.", len(changed))
         messages.success(request, text % {"number": len(changed)})
         return redirect(request.get_full_path() if page.has_other_pages() else back_to(slug, code))
 
-    context = {"plan": plan, "part": part, "forms": forms, "page": page}
+    context = {"plan": plan, "part": part, "forms": forms, "decision": decision, "page": page}
     status = 422 if request.method == "POST" else 200
     return render(request, "deliverables/plan_editing/people.html", context, status=status)
 
@@ -191,16 +200,22 @@ def people_forms(rows, data):
     ]
 
 
-def save_people(forms, *, by):
-    """Save the forms that were changed, all or none, and return them. Return None if one has errors."""
+def save_people(forms, decision, *, by):
+    """Save the forms that were changed, all or none, and return them. Return None if one has errors.
+
+    `decision` is the form of the decision behind new due dates, None in a plan that was never public.
+    """
     sent = [form for form in forms if form.is_bound]
-    if [form for form in sent if not form.is_valid()]:  # all are checked, so that each gets its errors
+    invalid = [form for form in sent if not form.is_valid()]  # all are checked, so that each gets its errors
+    if decision and decision.is_valid() and any("due_on" in form.changed_data for form in sent):
+        decision.require()
+    if invalid or (decision and decision.errors):
         return None
 
     changed = [form for form in sent if form.changed_columns()]
     with transaction.atomic():
         for form in changed:
-            if try_save(form, by=by) is None:
+            if try_save(form, by=by, decision=decision and decision.entered_decision) is None:
                 transaction.set_rollback(True)
                 return None
     return changed

@@ -43,7 +43,7 @@ def selected(plan, codes):
 
 def preview_effects(deliverables, report) -> list[PlannedUpdate]:
     """Return what a report, a dict of fields by name, would change on each deliverable. One query."""
-    current = StatusUpdate.objects.in_bulk([row.update_id for row in deliverables if row.update_id])
+    current = StatusUpdate.objects.with_evidence().in_bulk([row.update_id for row in deliverables if row.update_id])
     return [PlannedUpdate(row, effect_of(row, current.get(row.update_id), report)) for row in deliverables]
 
 
@@ -69,7 +69,7 @@ def record_bulk(plan, seen, report, *, by, submission):
 
         # Each deliverable's key is derived from that of the whole, so a form sent twice is recognised row by row.
         keys = {row.pk: uuid.uuid5(submission, str(row.key)) for row in deliverables}
-        if recorded := list(StatusUpdate.objects.filter(submission__in=keys.values())):
+        if recorded := list(StatusUpdate.objects.with_evidence().filter(submission__in=keys.values())):
             return previously_recorded(recorded, deliverables, report)
 
         changed = [row for row in deliverables if row.seen != seen[row.code]]

@@ -61,7 +61,7 @@ def record_status(request, slug, code):
         return redisplay_form(request, deliverable, FormState(form, 422))
 
     try:
-        update = deliverable.record(by=request.user, **form.cleaned_data)
+        update = deliverable.record(by=request.user, **form.report)
     except Conflict as conflict:
         form.renew()
         return redisplay_form(request, deliverable, FormState(form, 409, conflict))

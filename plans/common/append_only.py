@@ -1,7 +1,8 @@
 """Append-only tables: database triggers reject every UPDATE and DELETE, whatever client sends it.
 
 A model with `append_only = True` gets triggers on its table. The columns it names in `erasable` may be emptied, but
-not changed in any other way.
+not changed in any other way. Those in `erasable_if`, a dict, may be emptied where an SQL condition holds, which names
+the row's columns as `OLD.column`.
 
 The triggers are created again after every migrate: to alter a table, Django's SQLite schema editor rebuilds it and
 drops its triggers without a warning.
@@ -11,7 +12,7 @@ from django.apps import apps
 from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
-from django.db.models import UniqueConstraint
+from django.db.models import BinaryField, JSONField, UniqueConstraint
 
 REFUSAL = "rows of {table} are never changed and never deleted"
 
@@ -57,9 +58,9 @@ def append_only_models():
     return [model for model in apps.get_models() if getattr(model, "append_only", False)]
 
 
-def erasable(model):
-    """Return the names of the columns of an append-only table that may be emptied."""
-    return getattr(model, "erasable", ())
+def erasable(model) -> dict[str, str]:
+    """Return the columns of an append-only table that may be emptied, each with the condition for it in SQL."""
+    return dict.fromkeys(getattr(model, "erasable", ()), "TRUE") | getattr(model, "erasable_if", {})
 
 
 def make_triggers(using="default", **kwargs):
@@ -81,10 +82,9 @@ def trigger_statements(vendor, model):
         "table": table,
         "refusal": REFUSAL.format(table=table),
         "kept": ", ".join(field.column for field in model._meta.local_fields if field.name not in erasable(model)),
-        "rewritten": " OR ".join(f"(NEW.{name} <> '' AND NEW.{name} <> OLD.{name})" for name in erasable(model))
-        or "FALSE",
+        "rewritten": " OR ".join(f"NOT ({condition})" for condition in erasing_conditions(vendor, model)) or "FALSE",
         "key": model._meta.pk.column,
-        "only_erases": only_erases_sql(model),
+        "only_erases": only_erases_sql(vendor, model),
         "taken": conflict_sql(model),
     }
 
@@ -97,13 +97,31 @@ def trigger_statements(vendor, model):
     ]
 
 
-def only_erases_sql(model):
+def erasing_conditions(vendor, model):
+    """Return an SQL condition for each erasable column: true where it stays as it is, or may be and is emptied."""
+    return [
+        f"(NEW.{name} = OLD.{name} OR (NEW.{name} = {empty_value(vendor, model, name)} AND {condition}))"
+        for name, condition in erasable(model).items()
+    ]
+
+
+def empty_value(vendor, model, name):
+    """Return an empty value of a column as SQL."""
+    field = model._meta.get_field(name)
+    if isinstance(field, BinaryField):
+        return "X''" if vendor == "sqlite" else "''::bytea"
+    if isinstance(field, JSONField):
+        return "'{}'" if vendor == "sqlite" else "'{}'::jsonb"
+    return "''"
+
+
+def only_erases_sql(vendor, model):
     """Return an SQL condition: true for an UPDATE that empties erasable columns and changes nothing else."""
     if not erasable(model):
         return "FALSE"
 
     names = ", ".join(f"'{name}'" for name in erasable(model))
-    emptied = " AND ".join(f"(NEW.{name} = '' OR NEW.{name} = OLD.{name})" for name in erasable(model))
+    emptied = " AND ".join(erasing_conditions(vendor, model))
     rest_stays = f"to_jsonb(NEW) - ARRAY[{names}] = to_jsonb(OLD) - ARRAY[{names}]"
     return f"NEW IS DISTINCT FROM OLD AND {emptied} AND {rest_stays}"
 

@@ -1,5 +1,6 @@
 """Template tags of all pages: links within a plan, texts of a plan in the page's language, dates, counts."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django import template
@@ -112,6 +113,16 @@ def tally(context, counts, **part):
         "all_url": plan_url(context, "deliverables", **part),
         "attained_url": plan_url(context, "deliverables", **part, status="attained"),
     }
+
+
+@register.inclusion_tag("components/quantity.html", takes_context=True)
+def quantity(context, achieved, target):
+    """Show how many of a `Target` there are, as text with a bar; nothing for None."""
+    if target is None:
+        return {}
+    unit = texts_in_view(context, None).get(target.unit)
+    share = min((achieved or 0) / target.number, 1)
+    return {"text": replace(target, unit=unit).progress(achieved), "share": f"{100 * share:.1f}%"}
 
 
 @register.simple_tag(takes_context=True)

@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from plans.common.text import NormalisedTexts, normalise
 from plans.models import Plan, PlanChanged, Visibility
 from plans.translations import ENGLISH, OTHER_LANGUAGES, language_choices
 from reports.editions.publication import Publication, localized, missing_information_on
+from reports.editions.withdrawal import EditionWithdrawal, was_erased
 from reports.figures.comparison import Comparison
 from reports.figures.snapshot import from_snapshot, read_missing, to_snapshot
 from reports.figures.summary import summarise
@@ -33,17 +34,32 @@ def sha256_of(content):
 
 def current_number_of(plan):
     """Return a subquery for the number of a plan's current edition: see `latest_day_first`."""
-    return Subquery(Edition.objects.filter(plan=plan).latest_day_first().values("number")[:1])
+    return Subquery(Edition.objects.filter(plan=plan).readable().latest_day_first().values("number")[:1])
 
 
 class EditionQuerySet(models.QuerySet):
     def for_list(self):
         """Load what a list shows of each edition, newest first. Defer the summaries, which are large."""
-        return self.with_current_number().select_related("plan").defer("summary")
+        return self.with_current_number().with_is_withdrawn().select_related("plan").defer("summary")
 
     def for_page(self, plan):
         """Load a plan's editions with what the page of one shows."""
-        return self.filter(plan=plan).with_current_number().select_related("plan__organisation")
+        editions = self.filter(plan=plan).with_current_number().with_is_withdrawn()
+        return editions.select_related("plan__organisation").prefetch_related("withdrawals")
+
+    def with_is_withdrawn(self):
+        """Annotate `is_withdrawn`: whether the edition was withdrawn from reading."""
+        return self.annotate(is_withdrawn=Exists(EditionWithdrawal.objects.filter(edition=OuterRef("pk"))))
+
+    def readable(self):
+        """Return the editions that were not withdrawn from reading."""
+        return self.with_is_withdrawn().filter(is_withdrawn=False)
+
+    def holding(self, update):
+        """Return the editions whose documents hold the texts of an update as they were before any was taken down."""
+        editions = self.filter(history_length__gte=update.sequence, as_of__gte=update.effective_on)
+        last = max((takedown.taken_down_at for takedown in update.takedowns.all()), default=None)
+        return (editions.filter(published_at__lt=last) if last else editions).for_list().order_by("number")
 
     def with_current_number(self):
         """Annotate `current_number`, the number of the plan's current edition."""
@@ -58,11 +74,14 @@ class EditionQuerySet(models.QuerySet):
 
     def current_of(self, plan):
         """Return the current edition of a plan, or None."""
-        return self.filter(plan=plan).for_list().latest_day_first().first()
+        return self.filter(plan=plan).readable().for_list().latest_day_first().first()
 
     def to_compare(self, plan, as_of):
-        """Return the edition with which one as of a day is compared, that of the nearest earlier day, or None."""
-        return self.filter(plan=plan, as_of__lt=as_of).latest_day_first().first()
+        """Return the edition with which one as of a day is compared, that of the nearest earlier day, or None.
+
+        One that was withdrawn from reading is left out: what changed since would show what it said.
+        """
+        return self.filter(plan=plan, as_of__lt=as_of).readable().latest_day_first().first()
 
     def latest_of(self, plan):
         """Return the newest edition of a plan, or None."""
@@ -142,6 +161,7 @@ class Edition(NormalisedTexts, models.Model):
 
     append_only = True
     erasable = ("published_by_name",)
+    erasable_if = {"summary": was_erased("OLD.id")}
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="editions", verbose_name=_("plan"))
     number = models.PositiveIntegerField(_("number"))
@@ -242,7 +262,10 @@ class Edition(NormalisedTexts, models.Model):
 
     def faults(self):
         """Yield a sentence for each difference from what was published."""
-        for document in self.documents.order_by("pk"):
+        documents = self.documents.order_by("pk")
+        if any(withdrawal.is_erased for withdrawal in self.withdrawals.all()):
+            documents = documents.exclude(content=b"")  # erased by a recorded withdrawal
+        for document in documents:
             actual = sha256_of(document.content)
             if actual != document.sha256:
                 yield f"the {document.extension} hashes to {actual}, published as {document.sha256}"
@@ -303,6 +326,7 @@ class EditionDocument(models.Model):
     """A file of an edition in one language: its bytes, and their SHA-256 in hexadecimal."""
 
     append_only = True
+    erasable_if = {"content": was_erased("OLD.edition_id")}
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="documents")
     extension = models.CharField(max_length=10)

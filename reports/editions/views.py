@@ -145,6 +145,10 @@ def edition_page(request, slug, number):
     """Show an edition: its figures, its documents with their hashes, what changed since an earlier edition."""
     plan = get_plan(request, slug)
     edition = get_object_or_404(Edition.objects.for_page(plan), number=number)
+    if edition.is_withdrawn:
+        context = {"plan": plan, "edition": edition, "documents": edition.documents.for_list()}
+        return render(request, "reports/editions/withdrawn.html", context)
+
     summary, earlier = from_snapshot(edition.summary), edition_to_compare_with(edition, request.GET.get("since", ""))
 
     context = {
@@ -181,7 +185,7 @@ def edition_to_compare_with(edition, number):
 
 def earlier_editions(edition):
     """Return the editions published before this one that show no later day: the changes since are no steps back."""
-    return edition.plan.editions.filter(number__lt=edition.number, as_of__lte=edition.as_of)
+    return edition.plan.editions.filter(number__lt=edition.number, as_of__lte=edition.as_of).readable()
 
 
 def record_now(edition, summary):
@@ -210,6 +214,9 @@ def edition_document(request, slug, number, extension):
         raise Http404
 
     plan = document.edition.plan
+    if document.edition.withdrawals.exists():
+        return redirect(document.edition)  # its page says why
+
     if plan.visibility != Visibility.PUBLIC:
         log_event("export of non-public data", request, path=request.get_full_path(), status=200)
 

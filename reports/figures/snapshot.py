@@ -8,11 +8,15 @@ from django.utils.translation import get_language, override
 
 from deliverables.attention import Attention
 from deliverables.counts import Counts
+from deliverables.models import Evidence, Target
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import TranslatedText
 from plans.translations import ENGLISH, OTHER_LANGUAGES, TranslatedTexts
 from reports.figures.summary import Row
+
+# Version 1, without this key, is of editions before release 1.3: one piece of evidence, no targets and next steps.
+VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def to_snapshot(summary, publication=None):
     """
     plan, languages = summary.plan, languages_of(publication)
     return {
+        "version": VERSION,
         "plan": {
             "slug": plan.slug,
             "title": plan.title,
@@ -136,7 +141,6 @@ def counts_as_dict(counts: Counts):
 
 
 def row_as_dict(row):
-    evidence = {"title": row.evidence_title, "link": row.evidence_link}
     return {
         "code": str(row.code),
         "action_line": str(row.code.in_line),
@@ -147,8 +151,12 @@ def row_as_dict(row):
         "since": row.since and str(row.since),
         "effective_on": row.effective_on and str(row.effective_on),
         "reason": row.reason and row.reason.value,
-        "evidence": evidence if any(evidence.values()) else None,
+        "evidence": [{"title": piece.title, "link": piece.link} for piece in row.evidence],
         "note": row.note,
+        "next_step": row.next_step,
+        "expected_on": row.expected_on and str(row.expected_on),
+        "achieved": row.achieved,
+        "target": row.target and {"number": row.target.number, "unit": row.target.unit},
     }
 
 
@@ -202,7 +210,9 @@ def counts_from_dict(content):
 
 def row_from_dict(content, **parent_fields):
     """Return a row. `parent_fields` are those that its measure and action line supply."""
-    evidence = content["evidence"] or {"title": "", "link": ""}
+    evidence = content["evidence"] or []
+    evidence = [evidence] if isinstance(evidence, dict) else evidence  # version 1 has one piece
+    target = content.get("target")
     return Row(
         code=Code.parse(content["code"]),
         title=content["title"],
@@ -211,8 +221,11 @@ def row_from_dict(content, **parent_fields):
         effective_on=parse_date(content["effective_on"]),
         reason=content["reason"] and Reason(content["reason"]),
         note=content["note"],
-        evidence_title=evidence["title"],
-        evidence_link=evidence["link"],
+        evidence=tuple(Evidence(piece["title"], piece["link"]) for piece in evidence),
+        next_step=content.get("next_step", ""),
+        expected_on=parse_date(content.get("expected_on")),
+        achieved=content.get("achieved"),
+        target=target and Target(target["number"], target["unit"]),
         due_on=parse_date(content["due_on"]),
         **parent_fields,
     )

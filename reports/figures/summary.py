@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
-from deliverables.models import REPORT_FIELDS, Amendment, Deliverable, StatusUpdate
+from deliverables.models import REPORT_FIELDS, Amendment, Deliverable, Evidence, StatusUpdate, Target
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import sort_key
@@ -31,8 +31,11 @@ class Row:
     effective_on: date | None = None
     reason: Reason | None = None
     note: str = ""
-    evidence_title: str = ""
-    evidence_link: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    next_step: str = ""
+    expected_on: date | None = None
+    achieved: int | None = None
+    target: Target | None = None
     due_on: date | None = None
     line_title: str = ""
     themes: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Row:
             title=texts.get(self.title),
             statement=texts.get(self.statement),
             line_title=texts.get(self.line_title),
+            target=self.target and Target(self.target.number, texts.get(self.target.unit)),
             themes=tuple(sort_names(texts.get(theme) for theme in self.themes)),
         )
 
@@ -56,7 +60,16 @@ class Row:
     @property
     def has_evidence(self):
         """Return whether there is evidence besides the note."""
-        return bool(self.evidence_title or self.evidence_link)
+        return bool(self.evidence)
+
+    @property
+    def evidence_titles(self):
+        """Return the titles of the evidence, a line for each piece: beside `evidence_links`, a line for each again."""
+        return "\n".join(piece.title for piece in self.evidence).rstrip()
+
+    @property
+    def evidence_links(self):
+        return "\n".join(piece.link for piece in self.evidence).rstrip()
 
 
 @dataclass(frozen=True)
@@ -200,6 +213,7 @@ class PlanSummary:
         titles = {line.title: line.code for line in self.lines}
         titles |= {measure.statement: measure.code for measure in self.measures}
         titles |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
+        titles |= {row.target.unit: row.code for row in [*self.rows, *self.withdrawn] if row.target}
         themes = {theme.name: _("Theme") for theme in self.themes}
 
         return {text: where for text, where in (own | themes | titles).items() if text}
@@ -269,11 +283,10 @@ def rows_of(plan, as_of, wording, measures):
         Deliverable.objects.of_plan(plan.slug)
         .existing_on(as_of)
         .with_withdrawal(as_of)
-        .with_update(as_of)
-        .with_since(as_of)
+        .with_current_status(as_of)
         .grouped_under(measures)
     )
-    updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
+    updates = StatusUpdate.objects.with_evidence().in_bulk([d.update_id for d in deliverables if d.update_id])
     themes = {measure.pk: tuple(sort_names(theme.name for theme in measure.themes.all())) for measure in measures}
 
     for deliverable in deliverables:
@@ -283,7 +296,9 @@ def rows_of(plan, as_of, wording, measures):
             wording.get(code, deliverable.title),
             wording.get(code.in_measure, measure.statement),
             since=deliverable.current_since,
-            due_on=deliverable.due_on,
+            due_on=deliverable.due_as_of,
+            target=deliverable.target_as_of,
+            achieved=deliverable.current_achieved,
             line_title=wording.get(code.in_line, measure.action_line.title),
             themes=themes[measure.pk],
             withdrawn_on=deliverable.withdrawn_as_of,
@@ -300,5 +315,5 @@ def update_fields(update):
     """Return the fields of a row that come from its update; without one, only that there is no status."""
     if update is None:
         return {"status": Status.NO_STATUS}
-    values = {name: getattr(update, name) for name in REPORT_FIELDS}
+    values = {name: getattr(update, name) for name in (*REPORT_FIELDS, "evidence") if name != "achieved"}
     return values | {"reason": Reason(update.reason) if update.reason else None}

@@ -85,10 +85,13 @@ def add_entry(feed, plan, update):
 def entry_text(update):
     """Return the text of an entry, a line for each fact: date, reason, note, evidence, corrections."""
     lines = [
-        _("Effective on %s.") % date_format(update.effective_on),
+        _("True since %s.") % date_format(update.effective_on),
         update.get_reason_display(),
         update.note,
-        update.evidence and _("Evidence: %s") % " ".join(filter(None, [update.evidence_title, update.evidence_link])),
+        *(_("Evidence: %s") % " ".join(filter(None, [piece.title, piece.link])) for piece in update.evidence),
+        update.next_step and _("Next step: %s") % update.next_step,
+        update.expected_on and _("Expected on %s.") % date_format(update.expected_on),
+        *update.takedown_sentences,
         update.corrects and _("Corrects entry %d.") % update.corrects.sequence,
         update.is_corrected and _("Corrected by entry %d; no longer counts.") % update.correction.sequence,
     ]

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from deliverables.models import Target
 from deliverables.status import Status
 from plans.common.dates import date_format
 from plans.common.text import TranslatedText, printable
@@ -73,6 +74,7 @@ def labels():
         "glance": _("At a glance"),
         "measure": _("Measure"),
         "deliverable": _("Deliverable"),
+        "evidence": _("Evidence:"),
         "deliverables": _("Outcomes and deliverables"),
         "status": _("Status"),
         "theme": _("Theme"),
@@ -107,7 +109,10 @@ def line_context(line, summary, texts):
 def measure_context(measure, rows, texts):
     """Return a measure with its rows. `breaks` says whether it may break across pages, since it may not fit on one."""
     statement, contexts = texts.get(measure.statement), [row_context(row, texts) for row in rows]
-    lengths = [sum(len(row[key]) for key in ("title", "reason", "evidence")) for row in contexts]
+    lengths = [
+        len(row["title"]) + len(row["reason"]) + sum(len(piece["text"]) for piece in row["evidence"])
+        for row in contexts
+    ]
     is_long = len(statement) > LONG
 
     for row, length in zip(contexts, lengths, strict=True):
@@ -118,15 +123,28 @@ def measure_context(measure, rows, texts):
 
 def row_context(row, texts):
     """Return a row as its table cell shows it. The note serves as evidence if there is no other."""
-    only_note = row.status is Status.ATTAINED and not row.has_evidence
-    evidence = row.note if only_note else row.evidence_title or row.evidence_link
+    evidence = [{"text": str(piece), "url": piece.link} for piece in row.evidence]
+    if row.status is Status.ATTAINED and not evidence and row.note:
+        evidence = [{"text": row.note, "url": ""}]
 
     return code_and_title(row, texts) | {
         "since": date_format(row.since, "SHORT_DATE_FORMAT") if row.since else "",
         "reason": _("Reason: %s.") % row.reason.label.lower() if row.reason else "",
-        "evidence": _("Evidence: %s") % evidence if evidence else "",
-        "url": row.evidence_link,
+        "evidence": evidence,
+        "quantity": quantity_context(row, texts),
         **status_context(row.status),
+    }
+
+
+def quantity_context(row, texts):
+    """Return the quantity of a row as a text and as a share for its bar; None without a target."""
+    if not row.target:
+        return None
+    share = min((row.achieved or 0) / row.target.number, 1)
+    return {
+        "text": Target(row.target.number, texts.get(row.target.unit)).progress(row.achieved),
+        "share": share,
+        "width": f"{100 * share:.1f}%",
     }
 
 
@@ -257,9 +275,10 @@ def fallback_sentence(summary):
 
 
 def next_steps(row):
-    """Return what is known of the next steps of a row: its due date and its note."""
-    due = _("Due on %s.") % date_format(row.due_on) if row.due_on else _("No due date is set.")
-    return " ".join(filter(None, [due, row.note]))
+    """Return what is known of the next steps of a row: the step with its dates, or else the note."""
+    expected = _("Expected on %s.") % date_format(row.expected_on) if row.expected_on else ""
+    due = _("Due on %s.") % date_format(row.due_on) if row.due_on else ""
+    return " ".join(filter(None, [row.next_step, expected, due, "" if row.next_step else row.note]))
 
 
 def withdrawn_sentences(summary):

@@ -55,10 +55,7 @@ def write_history(plan):
         "plan": plan.slug,
         "length": plan.history_length,
         "head": plan.history_head,
-        "updates": [
-            {"code": str(update.deliverable.code), "digest": update.digest, "content": update.content}
-            for update in StatusUpdate.objects.in_chain(plan)
-        ],
+        "updates": [update_as_dict(update) for update in StatusUpdate.objects.in_chain(plan)],
         "amendments": {
             "length": plan.amendments_length,
             "head": plan.amendments_head,
@@ -69,6 +66,14 @@ def write_history(plan):
         },
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def update_as_dict(update):
+    """Return an update with its digest, the texts that its content names by their salted hashes, and takedowns."""
+    content = {"code": str(update.deliverable.code), "digest": update.digest, "content": update.content}
+    texts = {"texts": update.readable_texts} if update.form > 1 else {}
+    takedowns = [takedown.as_dict for takedown in update.takedowns.all()]
+    return content | texts | ({"taken_down": takedowns} if takedowns else {})
 
 
 FORMATS = {

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from plans.codes import Code
 from plans.models import Plan, PlanChanged
 from plans.translations import labels_in_all_languages
-from reports.files.fields import ORIGIN, ORIGIN_LABELS
+from reports.files.fields import FORMER_LABELS, ORIGIN, ORIGIN_LABELS
 from reports.imports.models import Import
 from reports.imports.plan_rows import preview_plan
 from reports.imports.preview import LABELS, ImportPreview
@@ -31,8 +31,12 @@ def preview_import(plan, table, kind):
 
 def column_names(heads, kind, preview):
     """Return the names of the columns, given by name or label. Unknown, repeated and missing ones are problems."""
-    labels = LABELS | ORIGIN_LABELS
-    known = {text: name for name, label in labels.items() for text in labels_in_all_languages(label)}
+    known = {
+        text: name
+        for labels in (FORMER_LABELS, LABELS, ORIGIN_LABELS)
+        for name, label in labels.items()
+        for text in labels_in_all_languages(label)
+    }
     known |= {name: name for name in [*LABELS, *ORIGIN]}
     names = [known.get(head.lower()) for head in heads]
 

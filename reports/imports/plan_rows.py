@@ -1,5 +1,6 @@
 """Import the plan itself: its lines, measures and deliverables, with themes, people and due dates."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,8 +27,9 @@ def preview_plan(plan, lines, preview):
         parts.add_themes(row, line, measure)
         parts.deliverable(row, line, measure)
 
-    wording = {str(LABELS[name]) for name in ("title", "measure_statement", "action_line_title")}
-    preview.needs_decision = plan.is_promised and any(change.column in wording for change in preview.changes)
+    promised = ("title", "measure_statement", "action_line_title", "due_on", "target", "target_unit")
+    labels = {str(LABELS[name]) for name in promised}
+    preview.needs_decision = plan.is_promised and any(change.column in labels for change in preview.changes)
 
 
 @dataclass
@@ -187,6 +189,23 @@ class PlanParts:
             setattr(part, name, value)
         self.preview.steps.append(SavePart(part, tuple(values)))
 
+    def add_target(self, row, line, stored, values):
+        """Add the target of a row and its unit to `values`. Return False, and add a problem, if it is invalid."""
+        number, unit = line["target"].strip(), one_line(line.get("target_unit", ""))
+        if number and not re.fullmatch("[1-9][0-9]{0,8}", number):
+            self.preview.refuse(row, "target", _("“%s” is not a whole number, such as 6.") % number[:40])
+            return False
+        before = stored.target_unit if stored else ""
+        if unit and self.is_unchanged(line["code"], before, unit):
+            unit = before
+        if bool(number) != bool(unit) or len(unit) > 80:
+            error = _("A target is a number and what is counted, in at most 80 characters. Enter both or none.")
+            self.preview.refuse(row, "target_unit", error)
+            return False
+        values["target"] = ((text_of(stored and stored.target), number), int(number) if number else None)
+        values["target_unit"] = ((before, unit), unit)
+        return True
+
     def values(self, row, line, stored):
         """Return ((text before, text after), value) by field. Return None, and add a problem, if one is invalid."""
         title, before = one_line(line["title"]), stored.title if stored else ""
@@ -207,6 +226,9 @@ class PlanParts:
                 self.preview.refuse(row, "due_on", error)
                 return None
             values["due_on"] = ((text_of(stored and stored.due_on), text_of(day)), day)
+
+        if "target" in line and not self.add_target(row, line, stored, values):
+            return None
 
         if line.get(RESPONSIBLE, "").strip():
             email = line[RESPONSIBLE].strip().lower()
@@ -231,5 +253,5 @@ def one_line(text):
     return " ".join(text.split())
 
 
-def text_of(day: date | None):
-    return str(day) if day else ""
+def text_of(value: date | int | None):
+    return str(value) if value else ""

@@ -1,17 +1,21 @@
 """Import statuses: each row that reports something new becomes a status update in the history."""
 
+import re
 import uuid
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
-from deliverables.models import EVIDENCE_FIELDS, REPORT_FIELDS, Deliverable, StatusUpdate
+from deliverables.models import REPORT_FIELDS, Deliverable, Evidence, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.common.text import normalise
 from plans.translations import labels_in_all_languages
 from reports.imports.preview import date_error, day_of, is_withdrawn, parse_date
 
+EVIDENCE_COLUMNS = ("evidence_link", "evidence_title")  # with a line for each piece
+STATUS_COLUMNS = (*REPORT_FIELDS, *EVIDENCE_COLUMNS)
 NOT_REPORTED = {field.name for field in StatusUpdate._meta.fields} - set(REPORT_FIELDS)
 
 
@@ -43,7 +47,7 @@ class History:
     def __init__(self, plan, lines):
         self.plan = plan
         self.updates = {}
-        for update in StatusUpdate.objects.filter(plan=plan).in_effect_on(None):
+        for update in StatusUpdate.objects.filter(plan=plan).in_effect_on(None).with_evidence():
             self.updates.setdefault(update.deliverable_id, []).append(update)
         heads = {line["history_head"] for _row, line in lines if line.get("history_head")}
         self.exported_after = self.sequence_of(heads.pop()) if len(heads) == 1 else None
@@ -92,15 +96,15 @@ def preview_status(row, line, deliverable, history, preview):
         text = _("%s was updated after this file was exported. Export it again and make your change there.")
         preview.refuse(row, "status", text % deliverable.code)
 
-    fields = {name: report.get(name, "") for name in REPORT_FIELDS}
-    day = parse_date(fields["effective_on"])
+    day = parse_date(report.get("effective_on", ""))
     is_earlier = bool(day and current and day < current.effective_on)
     before = as_texts(current, report)
     values = {name: (before[name], report[name]) for name in report}
     preview.compare(row, deliverable.code, values, is_earlier=is_earlier)
-    if day is not None:
-        validate_report(row, deliverable, fields | {"effective_on": day}, preview)
-        preview.steps.append(RecordStatus(deliverable, fields | {"effective_on": day, "status": status}))
+    if day is not None and not any(problem.row == row for problem in preview.problems):
+        fields = to_fields(report)
+        validate_report(row, deliverable, fields, preview)
+        preview.steps.append(RecordStatus(deliverable, fields))
 
 
 def reports_nothing(line, deliverable, history):
@@ -115,7 +119,8 @@ def reports_nothing(line, deliverable, history):
 
 def parse_report(row, line, status, preview):
     """Return the report in a row as texts, by the columns that the file has."""
-    report = {name: line[name] for name in REPORT_FIELDS if name in line} | {"status": status.value}
+    report = {name: line[name] for name in STATUS_COLUMNS if name in line} | {"status": status.value}
+    report |= {name: one_line_each(report[name]) for name in EVIDENCE_COLUMNS if name in report}
     if report.get("reason"):
         reason = parse_choice(Reason, report["reason"])
         if reason is None:
@@ -126,7 +131,26 @@ def parse_report(row, line, status, preview):
 
     if parse_date(report.get("effective_on", "")) is None:
         preview.refuse(row, "effective_on", date_error(report.get("effective_on", "")))
+    if (text := report.get("expected_on")) and parse_date(text) is None:
+        preview.refuse(row, "expected_on", date_error(text))
+    if (text := report.get("achieved")) and not re.fullmatch("[0-9]{1,9}", text):
+        preview.refuse(row, "achieved", _("“%s” is not a whole number, such as 4.") % text[:40])
     return report
+
+
+def one_line_each(text):
+    """Return a text with a line for each piece of evidence, without blanks around the lines and at its end."""
+    return "\n".join(line.strip() for line in text.splitlines()).rstrip()
+
+
+def to_fields(report):
+    """Return a valid report of texts as the values that `Deliverable.record` takes."""
+    fields = {name: report.get(name, "") for name in REPORT_FIELDS}
+    links, titles = (report.get(name, "").splitlines() for name in EVIDENCE_COLUMNS)
+    dates = {name: parse_date(fields[name]) for name in ("effective_on", "expected_on")}
+    achieved = int(fields["achieved"]) if fields["achieved"] else None
+    evidence = tuple(Evidence(title, link) for link, title in zip_longest(links, titles, fillvalue=""))
+    return fields | dates | {"status": Status(fields["status"]), "achieved": achieved, "evidence": evidence}
 
 
 def without_former(report, updates):
@@ -136,7 +160,7 @@ def without_former(report, updates):
     should have to clear them by hand, and no evidence should go along by itself.
     """
     emptied = {}
-    for former, names in {Status.NOT_DEVELOPED: ["reason"], Status.ATTAINED: EVIDENCE_FIELDS}.items():
+    for former, names in {Status.NOT_DEVELOPED: ["reason"], Status.ATTAINED: EVIDENCE_COLUMNS}.items():
         reports = [as_texts(update, report) for update in updates if update and update.status == former]
         if report["status"] != former:
             emptied |= {name: "" for name in names if any(report.get(name) == each.get(name) for each in reports)}
@@ -153,15 +177,25 @@ def as_texts(update, names):
     """Return the fields of an update as texts, as a file has them. Without an update, the status is `no_status`."""
     if update is None:
         return {name: "no_status" if name == "status" else "" for name in names}
-    values = {name: getattr(update, name) for name in names}
-    return {name: normalise(str(getattr(value, "value", value))) for name, value in values.items()}
+    texts = {
+        "evidence_link": "\n".join(piece.link for piece in update.evidence).rstrip(),
+        "evidence_title": "\n".join(piece.title for piece in update.evidence).rstrip(),
+    }
+    values = {name: texts[name] if name in texts else getattr(update, name) for name in names}
+    return {
+        name: "" if value is None else normalise(str(getattr(value, "value", value))) for name, value in values.items()
+    }
 
 
 def validate_report(row, deliverable, fields, preview):
     """Validate a report with the rules of the model, and add each error as a problem of its column."""
+    fields = dict(fields)
+    evidence = fields.pop("evidence")
     update = StatusUpdate(plan=deliverable.plan, deliverable=deliverable, **fields)
+    update.evidence = evidence
     try:
         update.clean_fields(exclude=NOT_REPORTED)
+        update.make_items()
         update.clean()
         if deliverable.withdrawn_on:
             raise ValidationError(_("%s is withdrawn, so it cannot be updated. Remove this row.") % deliverable.code)

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from xlsxwriter import Workbook
 
-from deliverables.models import REPORT_FIELDS
 from deliverables.plan_editing.part_forms import DecisionForm
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common import upload_limits
@@ -27,11 +26,22 @@ from reports.imports.forms import ImportForm
 from reports.imports.models import Import
 from reports.imports.preview import LABELS, RESPONSIBLE
 from reports.imports.reading import Refused, read_table, too_large
+from reports.imports.status_rows import STATUS_COLUMNS
 
 MAX_SHOWN = 500  # changes, and problems, on the preview page
 TEMPLATES = {
-    "plan": ["code", "action_line_title", "measure_statement", "themes", "title", "due_on", RESPONSIBLE],
-    "statuses": [column.name for column in COLUMNS if column.name in ("code", "title", *REPORT_FIELDS)],
+    "plan": [
+        "code",
+        "action_line_title",
+        "measure_statement",
+        "themes",
+        "title",
+        "due_on",
+        "target",
+        "target_unit",
+        RESPONSIBLE,
+    ],
+    "statuses": [column.name for column in COLUMNS if column.name in ("code", "title", *STATUS_COLUMNS)],
 }
 
 

@@ -333,7 +333,7 @@ def test_a_public_plan_is_amended_with_a_decision(at, width):
     page.get_by_role("link", name="Edit L1M1D1", exact=True).click()
     page.get_by_label("Title").fill("Calendar of events")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("enter the decision behind the new wording")
+    expect(page.get_by_role("alert")).to_contain_text("enter the decision behind the change")
     page.get_by_label("Decision", exact=True).fill("Board of Directors, point 7")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Amendments").click()

@@ -28,7 +28,7 @@ def test_a_deliverable_without_a_report_has_no_status(row):
 @pytest.mark.parametrize("days", [89, 90, 91])
 @pytest.mark.parametrize("status", ["in_progress", "attained"])
 def test_a_row_says_that_its_report_is_old_where_it_needs_attention_for_that(row, sofia, status, days):
-    report(row, status, by=sofia, effective_on=DAY - timedelta(days=days), evidence_title="Minutes, page 3")
+    report(row, status, by=sofia, effective_on=DAY - timedelta(days=days), evidence_link="https://metropolis.org/3")
     shown = Deliverable.objects.with_current_status(DAY).get(pk=row.pk)
     is_stale = Attention.STALE in attention_of(row)
     assert is_stale is (status != "attained" and days > 90)
@@ -40,9 +40,13 @@ def test_attained_with_only_a_note_has_no_evidence(row, sofia):
     assert attention_of(row) == [Attention.NO_EVIDENCE]
 
 
-@pytest.mark.parametrize("evidence", [{"evidence_link": "https://metropolis.org"}, {"evidence_title": "Minutes, p. 3"}])
-def test_attained_with_evidence_needs_no_attention(row, sofia, evidence):
-    report(row, "attained", by=sofia, effective_on=DAY, **evidence)
+def test_attained_with_a_document_that_nobody_can_open_lacks_a_link(row, sofia):
+    report(row, "attained", by=sofia, effective_on=DAY, evidence_title="Minutes, p. 3")
+    assert attention_of(row) == [Attention.NO_EVIDENCE]
+
+
+def test_attained_with_a_link_needs_no_attention(row, sofia):
+    report(row, "attained", by=sofia, effective_on=DAY, evidence_link="https://metropolis.org")
     assert attention_of(row) == []
 
 
@@ -71,7 +75,7 @@ def test_a_report_is_stale_after_90_days(row, sofia, day, expected):
 )
 def test_an_unattained_deliverable_is_due_soon_or_overdue(row, sofia, due_on, status, expected):
     Deliverable.objects.filter(pk=row.pk).update(due_on=due_on)
-    report(row, status, by=sofia, effective_on=DAY, evidence_title="Minutes")
+    report(row, status, by=sofia, effective_on=DAY, evidence_link="https://metropolis.org")
     assert attention_of(row) == expected
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deliverables.forms import StatusFieldsForm
+from deliverables.forms import EVIDENCE_NAMES, StatusFieldsForm
 from deliverables.status import Status
 
 
@@ -21,7 +21,7 @@ def test_every_status_has_a_colour_token_and_a_glyph(status):
 def test_each_recordable_status_has_a_key_of_its_own_and_leads_to_a_field_of_the_form():
     recordable = Status.recordable()
     assert len({status.key for status in recordable}) == len(recordable)
-    assert {status.next_field for status in recordable} <= set(StatusFieldsForm.base_fields)
+    assert {status.next_field for status in recordable} <= {*StatusFieldsForm.base_fields, *EVIDENCE_NAMES}
 
 
 @pytest.mark.parametrize("path", sorted(Path("static/js").glob("*.js")), ids=str)

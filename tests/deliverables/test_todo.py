@@ -30,11 +30,17 @@ def test_a_persons_own_tasks_are_the_default(regional, rashids_tasks):
 
 
 def test_all_tasks_can_be_chosen(regional, rashids_tasks):
-    assert sections(regional.get(TODO + "?who=all")) == {"overdue": 1, "due_soon": 1, "stale": 16, "no_reason": 6}
+    assert sections(regional.get(TODO + "?who=all")) == {
+        "overdue": 1,
+        "due_soon": 1,
+        "stale": 16,
+        "no_evidence": 49,
+        "no_reason": 6,
+    }
 
 
 def test_nobody_is_asked_to_confirm_a_plan_that_is_over(regional):
-    assert sections(regional.get(TODO)) == {"no_reason": 6}
+    assert sections(regional.get(TODO)) == {"no_evidence": 49, "no_reason": 6}
 
 
 def test_a_person_without_responsibilities_sees_all_tasks(board, rashids_tasks):
@@ -73,5 +79,5 @@ def test_a_visitor_does_not_see_who_is_responsible(visitor, rashids_tasks, rashi
 @pytest.mark.parametrize("rows", [1, 30])
 def test_the_number_of_queries_is_constant(secretariat, django_assert_num_queries, rows):
     new_plan(deliverables=rows)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         secretariat.get("/plans/2021-2023/todo/")

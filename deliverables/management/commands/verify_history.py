@@ -28,6 +28,9 @@ class Command(BaseCommand):
             return False
 
         self.stdout.write(f"{plan.slug}: {history.length} entries, head {history.head or 'none'}")
+        if history.unverifiable:
+            numbers = ", ".join(map(str, history.unverifiable))
+            self.stdout.write(f"{plan.slug}: taken down from entries that cannot be recomputed any more: {numbers}")
         if amendments.length:
             self.stdout.write(f"{plan.slug}: {amendments.length} amendments, head {amendments.head}")
         return True

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from deliverables.models import Amendment, Decision, Deliverable
+from deliverables.models import Amendment, Decision, Deliverable, Target
 from deliverables.plan_editing import structure
+from deliverables.verification import verify_amendments
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Plan, Visibility
 from tests.builders import deliverable, new_plan, publish, report
@@ -101,18 +102,49 @@ def test_the_database_refuses_a_public_plan_that_does_not_remember_it(plan):
         Plan.objects.filter(pk=draft.pk).update(visibility=Visibility.PUBLIC)
 
 
-def test_people_and_dates_need_no_decision(public_plan, sofia):
+def test_people_need_no_decision(public_plan, sofia):
     part = first_deliverable(public_plan)
-    part.responsible, part.due_on = sofia, date(2022, 1, 1)
-    structure.save_part(part, by=sofia, fields=["responsible", "due_on"])
+    part.responsible = sofia
+    structure.save_part(part, by=sofia, fields=["responsible"])
     assert (first_deliverable(public_plan).responsible, Amendment.objects.count()) == (sofia, 0)
+
+
+def test_a_due_date_and_a_target_need_a_decision(public_plan, sofia):
+    part, fields = first_deliverable(public_plan), ["due_on", "target", "target_unit"]
+    part.due_on, part.target, part.target_unit = date(2022, 1, 1), 6, "pilot projects"
+    with pytest.raises(ValidationError, match="enter the decision"):
+        structure.save_part(part, by=sofia, fields=fields)
+    assert first_deliverable(public_plan).due_on is None
+
+    structure.save_part(part, by=sofia, fields=fields, decision=DECISION)
+    changes = Amendment.objects.order_by("sequence").values_list("kind", "before", "after")
+    assert list(changes) == [("due_date", "", "2022-01-01"), ("target", "", "6 pilot projects")]
+    verify_amendments(Plan.objects.get(pk=public_plan.pk))
+
+
+def test_a_page_as_of_an_earlier_day_knows_the_due_date_and_target_of_then(public_plan, sofia):
+    fields = ["due_on", "target", "target_unit"]
+    for day, due_on, target in ((1, date(2022, 1, 1), 6), (10, date(2023, 1, 1), 4), (20, None, None)):
+        part = first_deliverable(public_plan)
+        part.due_on, part.target, part.target_unit = due_on, target, "pilot projects" if target else ""
+        decision = Decision("Board", date(2021, 6, day))
+        structure.save_part(part, by=sofia, fields=fields, decision=decision)
+
+    def promised(as_of):
+        row = Deliverable.objects.filter(pk=part.pk).with_current_status(as_of).get()
+        return row.due_as_of, row.target_as_of
+
+    assert promised(date(2021, 5, 31)) == (None, None)
+    assert promised(date(2021, 6, 1)) == promised(date(2021, 6, 9)) == (date(2022, 1, 1), Target(6, "pilot projects"))
+    assert promised(date(2021, 6, 15)) == (date(2023, 1, 1), Target(4, "pilot projects"))
+    assert promised(date(2021, 6, 20)) == promised(None) == (None, None)
 
 
 def test_saving_a_part_does_not_overwrite_a_status_recorded_meanwhile(public_plan, sofia):
     part = first_deliverable(public_plan)
     report(first_deliverable(public_plan), "in_progress", by=sofia, effective_on=date(2021, 5, 1))
-    part.due_on = date(2022, 1, 1)
-    structure.save_part(part, by=sofia, fields=["due_on"])
+    part.responsible = sofia
+    structure.save_part(part, by=sofia, fields=["responsible"])
     assert first_deliverable(public_plan).status == "in_progress"
 
 

@@ -68,7 +68,7 @@ def test_rewording_a_public_plan_without_a_decision_shows_an_error_and_keeps_wha
     was = deliverable("L2M5D1").title
     response = secretariat.post(PUBLIC + "L2M5D1/", {"title": "Other words", "was": was})
     assert response.status_code == 422
-    assert "enter the decision behind the new wording" in page_text(response)
+    assert "enter the decision behind the change" in page_text(response)
     assert "> Other words</textarea>" in page_text(response)
 
 
@@ -78,11 +78,46 @@ def test_a_public_plan_is_reworded_with_a_decision(secretariat):
     assert (deliverable("L2M5D1").title, Amendment.objects.get().after) == ("Other words", "Other words")
 
 
-def test_people_and_dates_of_a_public_plan_need_no_decision(secretariat, rashid):
+def test_people_of_a_public_plan_need_no_decision(secretariat, rashid):
     was = deliverable("L2M5D1").title
-    fields = {"title": was, "was": was, "responsible": rashid.pk, "due_on": "2027-01-31"}
+    fields = {"title": was, "was": was, "responsible": rashid.pk}
     assert secretariat.post(PUBLIC + "L2M5D1/", fields).status_code == 302
-    assert (deliverable("L2M5D1").due_on, deliverable("L2M5D1").responsible) == (date(2027, 1, 31), rashid)
+    assert deliverable("L2M5D1").responsible == rashid
+
+
+def test_a_due_date_of_a_public_plan_needs_a_decision(secretariat):
+    was = deliverable("L2M5D1").title
+    fields = {"title": was, "was": was, "due_on": "2027-01-31", "target": "6", "target_unit": "plans"}
+    response = secretariat.post(PUBLIC + "L2M5D1/", fields)
+    assert (response.status_code, "enter the decision behind the change" in page_text(response)) == (422, True)
+    assert 'value="2027-01-31"' in page_text(response)
+    assert secretariat.post(PUBLIC + "L2M5D1/", fields | DECISION).status_code == 302
+    assert (deliverable("L2M5D1").due_on, deliverable("L2M5D1").target) == (date(2027, 1, 31), 6)
+
+
+@pytest.mark.parametrize(
+    ("target", "field"),
+    [
+        ({"target": "6", "target_unit": ""}, "target_unit"),
+        ({"target": "", "target_unit": "plans"}, "target"),
+        ({"target": "0", "target_unit": "plans"}, "target"),
+        ({"target": "some", "target_unit": "plans"}, "target"),
+    ],
+)
+def test_half_a_target_shows_an_error_at_its_field(secretariat, target, field):
+    was = deliverable("L2M5D1").title
+    response = secretariat.post(PUBLIC + "L2M5D1/", {"title": was, "was": was} | target | DECISION)
+    assert (response.status_code, field in response.context["form"].errors) == (422, True)
+
+
+def test_due_dates_of_a_public_plan_change_together_by_one_decision(secretariat):
+    fields = {f"L1M1D{number}-due_on": "2020-06-30" for number in (1, 2, 3)}
+    response = secretariat.post(PUBLIC + "L1M1/people/", fields)
+    assert (response.status_code, "enter the decision behind the change" in page_text(response)) == (422, True)
+    assert page_text(response).count('value="2020-06-30"') >= 3
+    assert secretariat.post(PUBLIC + "L1M1/people/", fields | DECISION).status_code == 302
+    decided = Amendment.objects.order_by("sequence").values_list("code", "kind", "after")
+    assert list(decided) == [(f"L1M1D{number}", "due_date", "2020-06-30") for number in (1, 2, 3)]
 
 
 def test_a_concurrent_change_is_shown_and_nothing_typed_is_lost(secretariat, draft):
@@ -124,9 +159,9 @@ def test_a_title_from_before_texts_were_normalised_is_no_new_wording(secretariat
     fields = {field.html_name: field.value() or "" for field in shown} | {
         f"initial-{name}": "" for name in shown.fields
     }
-    answer = secretariat.post(PUBLIC + "L1M1D1/", fields | {"due_on": "2021-05-05"} | decision)
+    answer = secretariat.post(PUBLIC + "L1M1D1/", fields | {"responsible": sofia.pk} | decision)
     row.refresh_from_db()
-    assert (answer.status_code, row.due_on, row.title) == (302, date(2021, 5, 5), decision.get("title", old))
+    assert (answer.status_code, row.responsible, row.title) == (302, sofia, decision.get("title", old))
     assert Plan.objects.get(pk=row.plan.pk).translated_texts("es").get(old) == "Estudio"
 
 
@@ -214,8 +249,8 @@ def test_rewording_does_not_overwrite_a_date_set_meanwhile(secretariat):
 
 def test_a_decision_without_a_new_text_shows_an_error(secretariat):
     title = deliverable("L2M5D1").title
-    response = secretariat.post(PUBLIC + "L2M5D1/", {"title": title, "was": title, "due_on": "2027-01-31"} | DECISION)
-    assert (response.status_code, "The wording has not changed" in page_text(response)) == (422, True)
+    response = secretariat.post(PUBLIC + "L2M5D1/", {"title": title, "was": title} | DECISION)
+    assert (response.status_code, "Nothing that needs a decision" in page_text(response)) == (422, True)
 
 
 def test_a_decision_without_a_date_shows_an_error_at_the_date(secretariat):
@@ -274,7 +309,7 @@ def test_making_a_plan_public_asks_for_confirmation(secretariat, draft):
 @pytest.mark.parametrize(
     ("path", "fields", "refusal"),
     [
-        ("L1M1D2/", {"title": "Other words", "was": "{title}"}, "enter the decision behind the new wording"),
+        ("L1M1D2/", {"title": "Other words", "was": "{title}"}, "enter the decision behind the change"),
         ("L1M1D2/move/", {"was": "{title}", "step": "-1"}, "its codes cannot be changed"),
         ("L1M1D2/remove/", {"was": "{title}"}, "withdraw the deliverable instead"),
         ("plan/", {"visibility": "draft"}, "it cannot become a draft again"),

@@ -150,7 +150,7 @@ def test_an_invalid_selection_is_422(secretariat, plan, field):
 
 
 def test_invalid_input_shows_an_error_and_keeps_what_was_typed(secretariat, plan):
-    response = secretariat.post(LIST + "bulk/preview/", form_data(plan, note="", evidence_title="Minutes"))
+    response = secretariat.post(LIST + "bulk/preview/", form_data(plan, note="", next_step="Minutes"))
     assert response.status_code == 422
     assert "“Attained” needs evidence" in page_text(response)
     assert 'value="Minutes"' in page_text(response)

@@ -47,7 +47,7 @@ def test_rows_come_in_natural_order(plan):
 
 def test_a_row_tells_what_was_reported(plan):
     row = next(row for row in summarise(plan, today=TODAY).rows if row.status == Status.NOT_DEVELOPED)
-    assert (str(row.code), row.effective_on, row.reason, row.evidence_title) == (
+    assert (str(row.code), row.effective_on, row.reason, row.evidence_titles) == (
         "L1M1D2",
         date(2020, 12, 31),
         Reason.NOT_STATED,

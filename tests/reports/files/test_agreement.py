@@ -132,7 +132,7 @@ def atom_entry(entry):
         "code": title.split()[0],
         "status": BY_LABEL[re.search(r" (.*?): ", title)[1]],
         "number": int(entry.findtext(ATOM + "id").rpartition("-")[2]),
-        "effective_on": day_of(re.search(r"Effective on (.*?)\.", text)[1]),
+        "effective_on": day_of(re.search(r"True since (.*?)\.", text)[1]),
         "is_corrected": "no longer counts" in text,
     }
 

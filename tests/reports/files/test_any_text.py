@@ -47,8 +47,8 @@ def texts_of(plan, language):
             "action_line_title": texts.get(row.measure.action_line.title),
             "themes": sorted(themes),
             "note": update.note if update else "",
-            "evidence_title": update.evidence_title if update else "",
-            "evidence_link": update.evidence_link if update else "",
+            "evidence_title": "\n".join(piece.title for piece in update.evidence) if update else "",
+            "evidence_link": "\n".join(piece.link for piece in update.evidence) if update else "",
         }
 
 
@@ -123,7 +123,7 @@ def test_any_text_comes_back_from_the_xlsx(plan):
         assert figures[0] == [texts.get(plan.title)]
         assert texts.get(plan.action_lines.get().title) in sum(figures, [])
 
-    updates = [(update.note, update.evidence_title) for update in StatusUpdate.objects.filter(plan=plan)]
+    updates = [(update.note, "\n".join(piece.title for piece in update.evidence)) for update in plan.updates.all()]
     assert [(row["Nota"], row["Evidencia"]) for row in read_history(content)] == updates
 
 
@@ -141,7 +141,7 @@ def test_any_text_comes_back_from_the_json(plan):
     }
     line, measure = content["action_lines"][0]["title"], content["measures"][0]["statement"]
     for row, stored in zip(content["deliverables"], texts_of(plan, "en"), strict=True):
-        evidence = row["evidence"] or {"title": "", "link": ""}
+        evidence = row["evidence"][0] if row["evidence"] else {"title": "", "link": ""}
         assert (
             as_read(
                 {"title": row["title"], "measure_statement": measure, "action_line_title": line, "note": row["note"]}
@@ -177,7 +177,7 @@ def test_any_text_comes_back_from_the_feed(plan):
     for entry, update in zip(entries, updates, strict=True):
         assert entry.findtext(f"{ATOM}title").endswith(f": {update.deliverable.title}")
         shown = lxml.html.fragment_fromstring(entry.findtext(f"{ATOM}summary"), create_parent="div")
-        assert holds(shown, [update.note, update.evidence_title, update.evidence_link])
+        assert holds(shown, [update.note, *(text for piece in update.evidence for text in (piece.title, piece.link))])
 
 
 def holds(element, texts):

@@ -49,7 +49,7 @@ def test_every_key_of_the_schema_has_its_meaning_on_the_page(visitor):
     text = visitor.get("/data/").content.decode()
     names = [name for name, _meaning in schema_keys()]
     assert (
-        "deliverables[].evidence.link" in names,
+        "deliverables[].evidence[].link" in names,
         [name for name in names if f"<code>{name}</code>" not in text],
     ) == (
         True,

@@ -52,6 +52,11 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "evidence_title": "Three-year report 2018-2020: Summary",
         "evidence_link": "",
         "note": "As printed in the three-year report, table of action line 1.",
+        "next_step": "",
+        "expected_on": "",
+        "achieved": "",
+        "target": "",
+        "target_unit": "",
         "as_of": "2026-11-24",
         "history_head": plan.history_head,
         "edition": "",
@@ -80,9 +85,9 @@ def test_the_json_holds_plan_counts_lines_measures_and_rows(plan):
 def test_a_json_row_holds_the_whole_row(plan):
     row = json.loads(write_json(summarise(plan, today=TODAY)))["deliverables"][1]
     assert (row["code"], row["status"], row["reason"]) == ("L1M1D2", "not_developed", "not_stated")
-    assert row["evidence"] == {"title": "Three-year report 2018-2020: Summary", "link": ""}
+    assert row["evidence"] == [{"title": "Three-year report 2018-2020: Summary", "link": ""}]
 
 
 def test_a_row_without_a_report_is_empty_and_not_guessed(plan):
     row = json.loads(write_json(summarise(plan, plan.starts_on, today=TODAY)))["deliverables"][0]
-    assert (row["status"], row["effective_on"], row["reason"], row["evidence"]) == ("no_status", None, None, None)
+    assert (row["status"], row["effective_on"], row["reason"], row["evidence"]) == ("no_status", None, None, [])

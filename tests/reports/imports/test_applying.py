@@ -97,14 +97,12 @@ def test_a_row_that_differs_is_told_cell_by_cell(plan):
     assert [(c.row, c.code, c.column, c.before, c.after) for c in proposed(plan, content).changes] == [
         (3, "L1M1D2", "Status", "not_developed", "in_progress"),
         (3, "L1M1D2", "Reason", "not_stated", ""),
-        (3, "L1M1D2", "Effective on", "2020-12-31", "2021-01-14"),
+        (3, "L1M1D2", "Confirmed", "2020-12-31", "2021-01-14"),
     ]
 
 
 def test_labels_do_as_well_as_names(plan):
-    content = table(
-        ["Code", "STATUS", "Effective on", "Reason"], ["l1m1d2", "Not developed", "2021-01-14", "Postponed"]
-    )
+    content = table(["Code", "STATUS", "Confirmed", "Reason"], ["l1m1d2", "Not developed", "2021-01-14", "Postponed"])
     assert [change.after for change in proposed(plan, content).changes] == ["postponed", "2021-01-14"]
 
 
@@ -115,10 +113,10 @@ def test_labels_do_as_well_as_names(plan):
         ("L1 attained 2021-01-14 x", "Code", "“L1” is not the code of a deliverable"),
         ("L1M1D1 done 2021-01-14 x", "Status", "“done” cannot be recorded."),
         ("L1M1D1 no_status", "Status", "“no_status” cannot be recorded."),
-        ("L1M1D1 attained 31/12/2020 x", "Effective on", "“31/12/2020” is not a date."),
-        ("L1M1D1 attained", "Effective on", "The date is missing."),
-        ("L1M1D1 attained 2999-01-01 x", "Effective on", "is in the future."),
-        ("L1M1D1 attained 2017-12-31 x", "Effective on", "The plan starts on"),
+        ("L1M1D1 attained 31/12/2020 x", "Confirmed", "“31/12/2020” is not a date."),
+        ("L1M1D1 attained", "Confirmed", "The date is missing."),
+        ("L1M1D1 attained 2999-01-01 x", "Confirmed", "is in the future."),
+        ("L1M1D1 attained 2017-12-31 x", "Confirmed", "The plan starts on"),
         ("L1M1D1 attained 2021-01-14", "Evidence link", "“Attained” needs evidence"),
         ("L1M1D1 not_developed 2021-01-14 x bored", "Reason", "“bored” is not a reason."),
         ("L1M1D1 not_developed 2021-01-14 x", "Reason", "Choose why it was not developed."),
@@ -238,7 +236,8 @@ def test_a_status_changed_in_our_own_export_leaves_reason_or_evidence_behind(sec
     assert problems(plan, content) == []
     assert "Applied: one row" in texts(apply(secretariat, content))
     update = StatusUpdate.objects.latest("sequence")
-    assert (update.status, update.reason, update.evidence_title) == ("in_progress", "", evidence)
+    titles = "".join(piece.title for piece in update.evidence)
+    assert (update.status, update.reason, titles) == ("in_progress", "", evidence)
 
 
 @pytest.mark.parametrize("columns", [(), ("history_head",)])
@@ -478,10 +477,14 @@ def test_a_decision_lets_new_words_into_a_public_plan(secretariat):
     ]
 
 
-def test_dates_of_a_public_plan_are_imported_without_a_decision(secretariat):
-    title = deliverable("L1M1D1").title
-    apply(secretariat, table(["code", "title", "due_on"], ["L1M1D1", title, "2027-01-31"]), "plan")
-    assert (deliverable("L1M1D1").due_on, Amendment.objects.count()) == (date(2027, 1, 31), 0)
+def test_dates_and_targets_of_a_public_plan_are_imported_with_a_decision(secretariat):
+    heads = ["code", "title", "due_on", "target", "target_unit"]
+    rows = table(heads, ["L1M1D1", deliverable("L1M1D1").title, "2027-01-31", "6", "calendars"])
+    apply(secretariat, rows, "plan")
+    assert deliverable("L1M1D1").due_on is None
+    apply(secretariat, rows, "plan", decision="Board, June 2021", in_force_on="2021-06-01")
+    row = deliverable("L1M1D1")
+    assert (row.due_on, str(row.target_as_of), Amendment.objects.count()) == (date(2027, 1, 31), "6 calendars", 2)
 
 
 # Files
