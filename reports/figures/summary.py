@@ -201,8 +201,10 @@ class PlanSummary:
         titles |= {measure.statement: measure.code for measure in self.measures}
         titles |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
         themes = {theme.name: _("Theme") for theme in self.themes}
+        meetings = {meeting.place: _("Place of a meeting") for meeting in plan.meetings}
+        meetings |= {meeting.name: _("Meeting") for meeting in plan.meetings}
 
-        return {text: where for text, where in (own | themes | titles).items() if text}
+        return {text: where for text, where in (own | meetings | themes | titles).items() if text}
 
     def untranslated(self, language):
         """Return the texts that have no translation into this language."""
