@@ -208,7 +208,7 @@ class PlanSummary:
 
     def untranslated(self, language):
         """Return the texts that have no translation into this language."""
-        return self.plan.translated_texts(language).missing(self.texts)
+        return self.plan.translated_texts(language).missing(self.texts) if language != ENGLISH else []
 
     @property
     def themes(self) -> dict[Theme, Counts]:
