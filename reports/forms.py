@@ -55,7 +55,7 @@ def since_field(baselines):
     return forms.ChoiceField(
         label=_("Compare with"),
         required=False,
-        choices=[("", _("The first date")), *((each.value, each.label) for each in baselines.values())],
+        choices=[("", _("The date in “From”")), *((each.value, each.label) for each in baselines.values())],
         error_messages={"invalid_choice": _("No such meeting or edition is listed. Choose one from the list.")},
         widget=TranslatedSelect,
     )

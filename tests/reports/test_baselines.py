@@ -41,7 +41,7 @@ def test_meetings_and_editions_are_offered_newest_first(visitor, edition, path):
     hold_board(date(2019, 6, 1))
     publish(edition.plan, by=edition.published_by, as_of=date(2019, 12, 31), title="Interim report")
     assert labels(visitor.get(path).context["period"]) == [
-        "The first date",
+        "The date in “From”",
         "General Assembly of Members, 30 November 2020",
         "Board, 1 June 2019",
         "Interim report, edition 2, 24 November 2026",
@@ -57,7 +57,7 @@ def test_what_is_before_the_plan_in_the_future_or_of_another_is_not_offered(plan
 
 
 def test_a_page_of_an_earlier_date_offers_what_there_was_by_then(visitor, edition):
-    assert labels(visitor.get(f"{CHANGES}?as_of=2020-11-29").context["period"]) == ["The first date"]
+    assert labels(visitor.get(f"{CHANGES}?as_of=2020-11-29").context["period"]) == ["The date in “From”"]
     assert len(labels(visitor.get(f"{CHANGES}?as_of=2020-11-30").context["period"])) == 2
 
 
@@ -68,7 +68,10 @@ def test_since_a_meeting_the_first_date_is_its_day(visitor, plan):
     response = visitor.get(f"{LINK}&to=2020-12-31")
     text, comparison = page_text(response), response.context["comparison"]
     assert (comparison.start.as_of, comparison.end.as_of) == (date(2020, 11, 30), date(2020, 12, 31))
-    assert '<h1>Since the General Assembly of Members on 30 November 2020</h1> <p class="byline">online</p>' in text
+    assert (
+        '<h1 class="long">Since the General Assembly of Members on 30 November 2020</h1> <p class="byline">online</p>'
+        in text
+    )
     assert "<title> Since the General Assembly of Members on 30 November 2020" in text
     assert "Changes after 30 November 2020 and up to 31 December 2020." in text
 
@@ -76,7 +79,7 @@ def test_since_a_meeting_the_first_date_is_its_day(visitor, plan):
 def test_since_an_edition_the_first_date_is_its_as_of_date(visitor, edition):
     response = visitor.get(f"{CHANGES}?since=edition-1")
     assert response.context["comparison"].start.as_of == date(2020, 12, 31)
-    assert "<h1>Since edition 1, as of 31 December 2020</h1>" in page_text(response)
+    assert '<h1 class="long">Since edition 1, as of 31 December 2020</h1>' in page_text(response)
 
 
 def test_until_today_unless_a_date_is_given(visitor, plan):
@@ -126,7 +129,7 @@ def test_since_nothing_is_the_page_of_changes(visitor, secretariat):
 
 def test_a_visitors_page_is_cached_for_each_value(visitor, edition):
     pages = [page_text(visitor.get(f"{CHANGES}?since={value}")) for value in (SINCE, "edition-1")]
-    assert [page.count("<h1>Since") for page in pages] == [1, 1]
+    assert [page.count('<h1 class="long">Since') for page in pages] == [1, 1]
     assert pages[0] != pages[1]
 
 
