@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from deliverables import takedown, todo, views
+from deliverables.plan_editing import meeting_views as meetings
 from deliverables.plan_editing import views as edit
 from deliverables.recording import bulk_views
 from deliverables.recording import views as recording
@@ -26,6 +27,10 @@ urlpatterns = [
     path(ONE + "entries/<int:sequence>/take-down/", takedown.take_down, name="take_down"),
     path(ONE + "confirm/", recording.confirm_status, name="confirm_status"),
     path("plans/<slug:slug>/amendments/", edit.amendments, name="amendments"),
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/add/", meetings.add_meeting, name="add_meeting"),
+    path("meetings/<uuid:key>/", meetings.edit_meeting, name="edit_meeting"),
+    path("meetings/<uuid:key>/remove/", meetings.remove_meeting, name="remove_meeting"),
     path("plans/new/", edit.new_plan, name="new_plan"),
     path(EDIT, edit.outline, name="edit_plan"),
     path(EDIT + "plan/", edit.edit_settings, name="edit_settings"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plans.models import ActionLine, Measure, Organisation, Plan, SustainableDevelopmentGoal, Theme
+from plans.models import ActionLine, Measure, Meeting, Organisation, Plan, SustainableDevelopmentGoal, Theme
 
 
 class StructureAdmin(admin.ModelAdmin):
@@ -61,6 +61,16 @@ class ThemeAdmin(StructureAdmin):
     plans_lookup = "action_lines__measures__themes"
     list_display = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Meeting)
+class MeetingAdmin(StructureAdmin):
+    plans_lookup = "organisation__meetings"
+    list_display = ["name", "place", "held_on", "organisation"]
+    list_select_related = ["organisation"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["organisation"] if obj else []  # the amendments that name it are those of the organisation's plans
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from plans.codes import Code
 from plans.common.text import NormalisedTexts, TranslatedText
 from plans.form_drafts import FormDraft
+from plans.meetings import Meeting
 from plans.translations import ENGLISH_TEXTS, Translation
 
-__all__ = ["FormDraft", "Translation"]  # Django finds its models here
+__all__ = ["FormDraft", "Meeting", "Translation"]  # Django finds its models here
 
 MAX_DAYS = 3660  # of a plan; a longer one is a typing error
 NUMBER_RANGE = (1, 9999)  # a code holds up to four digits a part
@@ -279,6 +280,16 @@ class Plan(NormalisedTexts, models.Model):
             return _("Progress report")
 
         return _("Three-year report") if self.ends_on.year - self.starts_on.year == 2 else _("Final report")
+
+    @cached_property
+    def meetings(self):
+        """Return the meetings in the plan's period, and those that its amendments name, newest first. Queried once."""
+        return list(Meeting.objects.of_plan(self))
+
+    def meeting_before(self, day):
+        """Return the last meeting in the plan's period before a day, or None."""
+        earlier = (each for each in self.meetings if self.starts_on <= each.held_on <= self.ends_on)
+        return next((meeting for meeting in earlier if meeting.held_on < day), None)
 
     def translated_texts(self, language=None):
         """Return the plan's `TranslatedTexts` in a language (default: that of the page). Queried once per language."""

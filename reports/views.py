@@ -11,6 +11,7 @@ from deliverables.models import Amendment, StatusUpdate
 from plans.access import plan_and_date
 from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
+from reports.baselines import since_meeting
 from reports.figures.comparison import compare
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
@@ -56,6 +57,7 @@ def overview(request, slug):
     """Show a plan at a glance: figures, action lines, progress, latest changes, latest edition."""
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
+    last_meeting = plan.meeting_before(summary.as_of)
 
     context = {
         "plan": plan,
@@ -67,6 +69,7 @@ def overview(request, slug):
             plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
         ),
         "since_last_visit": since_last_visit(request, plan),
+        "since_last_meeting": last_meeting and since_meeting(last_meeting, plan),
         "edition": plan.editions.current_of(plan),
     }
     return render(request, "reports/overview.html", context)
@@ -108,14 +111,14 @@ def find_by_code(summaries, code):
 
 
 @require_safe
-@cached_page(*UpdateFilter.base_filters, "page", "from", "to")
+@cached_page(*UpdateFilter.base_filters, "page", "since", "from", "to")
 def changes(request, slug):
-    """Show the feed of all changes or, with `?from=&to=`, what changed between two dates."""
+    """Show the feed of all changes or, with `?since=&from=&to=`, what changed between two dates."""
     plan, as_of = plan_and_date(request, slug)
-    if "from" in request.GET or "to" in request.GET:
+    if request.GET.get("since") or request.GET.keys() & {"from", "to"}:
         return comparison(request, plan, as_of)
 
-    update_filter = UpdateFilter(request.GET, plan=plan, as_of=as_of)
+    update_filter, day = UpdateFilter(request.GET, plan=plan, as_of=as_of), as_of or timezone.localdate()
     page = Paginator(update_filter.rows, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "plan": plan,
@@ -123,18 +126,19 @@ def changes(request, slug):
         "filter": update_filter,
         "page": Amendment.objects.with_wording_on(plan, as_of, page),
         "since_last_visit": since_last_visit(request, plan),
-        "period": PeriodForm(initial={"from": plan.starts_on, "to": as_of or timezone.localdate()}, plan=plan),
+        "period": PeriodForm(initial={"from": plan.starts_on, "to": day}, plan=plan, day=day),
     }
     return render(request, "reports/changes.html", context)
 
 
 def comparison(request, plan, as_of):
-    """Show the changes between two dates. `to` defaults to the as-of date, else today."""
-    default = {"to": as_of or timezone.localdate()}
-    period = PeriodForm(default | request.GET.dict(), plan=plan)
+    """Show the changes between two dates. `to` defaults to the as-of date, else today; `since` names the first one."""
+    day = as_of or timezone.localdate()
+    period = PeriodForm({"to": day} | request.GET.dict(), plan=plan, day=day)
 
     context = {"plan": plan, "period": period}
     if period.is_valid():
+        context["baseline"] = period.baseline
         context |= compare(plan, period.cleaned_data["from"], period.cleaned_data["to"])
     return render(request, "reports/comparison.html", context)
 

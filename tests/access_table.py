@@ -27,6 +27,7 @@ PEOPLE = {
 HEADER = "\t".join(["plan", "method", "address", "visitor", *PEOPLE])
 METHODS = ["GET", "POST", "DELETE"]
 KEY = "00000000-0000-4000-8000-000000000000"  # of nothing
+ASSEMBLY = "8f276515-8b55-5674-b684-5ad9c8905f02"  # the meeting of the fixture
 SAMPLES = {
     "slug:slug": "2018-2020", "deliverable:code": "L1M1D1", "part:code": "L1M1", "line:code": "L1",
     "measure:code": "L1M1", "int:number": "1", "str:extension": "html", "uuid:key": KEY, "str:token": "forged",
@@ -61,6 +62,7 @@ def path_of(route):
     if found := re.match(r"admin/(\w+)/(\w+)/<path:object_id>", route):
         model = apps.get_model(*found.groups())
         SAMPLES["path:object_id"] = str(getattr(model._default_manager.first(), "pk", KEY))
+    SAMPLES["uuid:key"] = ASSEMBLY if route.startswith("meetings/") else KEY
     if "template-" in route or "editions/<" in route:
         SAMPLES["str:extension"] = "csv"
     elif "<str:extension>" in route:

@@ -45,15 +45,15 @@ FLOORS = {
     ],
     "reports": [
         "urls", "management", "models", "translating", "mail", "editions", "imports", "views", "files", "forms",
-        "figures", "apps",
+        "baselines", "figures", "apps",
     ],
     "deliverables": [
         "urls", "management", "admin", "apps", "todo", "recording", "plan_editing", "views", "filters", "forms",
         "search", "verification", "attention", "models", "counts", "status",
     ],
     "plans": [
-        "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "form_drafts", "translations",
-        "codes", "common",
+        "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "form_drafts",
+        "translations", "codes", "common",
     ],
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.backups.archive import lines_of
-from plans.models import Organisation, Plan, SustainableDevelopmentGoal, Theme, Visibility
+from plans.models import Meeting, Organisation, Plan, SustainableDevelopmentGoal, Theme, Visibility
 from tests.builders import deliverable, form, new_plan
 from tests.conftest import browser_of, sign_in
 
@@ -26,6 +26,7 @@ NOT_SHOWN = {
     "backups.Backup": "shown in the admin only",
 }
 PLAN, DRAFT = "/plans/2018-2020/", "/plans/2021-2023/"
+ASSEMBLY = "/meetings/8f276515-8b55-5674-b684-5ad9c8905f02/"
 DECISION = {"decision": "Board, June 2021", "in_force_on": "2021-06-01", "decision_link": ""}
 SETTINGS = {
     "title": "A plan", "slug": "2021-2023", "starts_on": "2021-01-01", "ends_on": "2023-12-31", "visibility": "draft",
@@ -136,6 +137,12 @@ WAYS = {
     ),
     "a new theme, by import": (
         PLAN, upload("plan", "code,title,themes", "L1M1D2,{title},Housing"), "plans.Theme plans.Measure_themes",
+    ),
+    "a meeting, added": (PLAN, edit("/meetings/add/", name="Congress", held_on="2020-06-01"), "plans.Meeting"),
+    "a meeting, renamed": (PLAN, edit(ASSEMBLY, name="Congress", held_on="2020-11-30"), "plans.Meeting"),
+    "a meeting, removed": (PLAN, edit(f"{ASSEMBLY}remove/"), "plans.Meeting"),
+    "a meeting, renamed in the admin": (
+        PLAN, in_admin(Meeting, {"held_on": "2020-11-30"}, name="Congress", held_on="2020-11-30"), "plans.Meeting",
     ),
     "a theme, renamed": (
         PLAN, edit(f"{PLAN}edit/themes/", **{"theme": "gender", "gender-name": "Gender equality"}), "plans.Theme",

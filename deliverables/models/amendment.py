@@ -16,7 +16,7 @@ from plans.codes import Code
 from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained
 from plans.common.text import NormalisedTexts
-from plans.models import Plan
+from plans.models import Meeting, Plan
 
 
 class AmendmentKind(models.TextChoices):
@@ -42,11 +42,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Decision:
-    """The decision behind an amendment: who decided and where (`text`), since when, and a link to it."""
+    """The decision behind an amendment: who decided and where (`text`), since when, a link to it, and its meeting."""
 
     text: str
     in_force_on: date
     link: str = ""
+    meeting: Meeting | None = None
 
 
 class AmendmentQuerySet(models.QuerySet):
@@ -55,7 +56,8 @@ class AmendmentQuerySet(models.QuerySet):
 
     def for_page(self, plan):
         """Return a plan's amendments, the latest decision first."""
-        return self.filter(plan=plan).select_related("plan").order_by("-in_force_on", "-sequence")
+        amendments = self.filter(plan=plan).select_related("plan", "meeting")
+        return amendments.order_by("-in_force_on", "-sequence")
 
     def about(self, code, as_of=None):
         """Return the amendments of a part and of its measure and line, in force by `as_of` (default: today)."""
@@ -76,7 +78,8 @@ class AmendmentQuerySet(models.QuerySet):
 
     def in_chain(self, plan):
         """Return a plan's amendments from the first to the head that `plan` states."""
-        return self.filter(plan=plan, sequence__lte=plan.amendments_length).select_related("plan").order_by("sequence")
+        in_chain = self.filter(plan=plan, sequence__lte=plan.amendments_length)
+        return in_chain.select_related("plan", "meeting").order_by("sequence")
 
     def wording_on(self, plan, day) -> dict[Code, str]:
         """Return the wording on a day of the parts that were reworded since, by code; empty for today (None)."""
@@ -106,6 +109,7 @@ class AmendmentQuerySet(models.QuerySet):
             after=change.after,
             decision=decision.text,
             decision_link=decision.link,
+            meeting=decision.meeting,
             in_force_on=decision.in_force_on,
             recorded_at=at or timezone.now(),
             recorded_by=by,
@@ -138,7 +142,8 @@ class Amendment(Chained, NormalisedTexts, models.Model):
 
     `code` names the part; it is stored as text, since a public plan is never renumbered. `before` and `after` are the
     part's wording: `before` is empty for an added part, `after` for a withdrawn or reinstated one. For a new due date
-    they are dates in ISO 8601, for a new target texts such as “6 pilot projects”; empty for none.
+    they are dates in ISO 8601, for a new target texts such as “6 pilot projects”; empty for none. `form` says what the
+    digest covers: form 2, since release 1.3, covers the meeting too. See `content`.
     """
 
     append_only = True
@@ -160,12 +165,16 @@ class Amendment(Chained, NormalisedTexts, models.Model):
         blank=True,
         validators=[URLValidator(schemes=["https", "http"], message=INVALID_WEB_ADDRESS)],
     )
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, related_name="amendments", null=True, blank=True, verbose_name=_("decided at")
+    )
     in_force_on = models.DateField(_("in force since"))
     recorded_at = models.DateTimeField(_("recorded at"))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="amendments", null=True, verbose_name=_("recorded by")
     )
     recorded_by_name = models.CharField(_("recorded under the name"), max_length=150)
+    form = models.PositiveSmallIntegerField(default=2, editable=False)
     digest = models.CharField(_("digest"), max_length=64)
 
     objects = AmendmentQuerySet.as_manager()
@@ -192,6 +201,8 @@ class Amendment(Chained, NormalisedTexts, models.Model):
         today = timezone.localdate(self.recorded_at)
         if error := future_error(self.in_force_on, today) or start_error(self.in_force_on, self.plan):
             raise ValidationError({"in_force_on": error})
+        if self.meeting and self.meeting.organisation_id != self.plan.organisation_id:
+            raise ValidationError({"meeting": _("This is a meeting of another organisation. Choose another one.")})
 
     @property
     def is_promise(self):
@@ -216,16 +227,17 @@ class Amendment(Chained, NormalisedTexts, models.Model):
     def content(self):
         """Return what the digest covers: a dict of strings and None; a person is given by their opaque id.
 
-        `form` is the version of this format. It must never change for rows there are: their digests would no longer
-        match.
+        `form` is the version of this format: form 2 has the meeting, by its key. It must never change for rows there
+        are: their digests would no longer match.
         """
-        return {
+        since_form_2 = {"meeting": self.meeting and str(self.meeting.key)} if self.form >= 2 else {}
+        return since_form_2 | {
             "after": self.after,
             "before": self.before,
             "code": self.code,
             "decision": self.decision,
             "decision_link": self.decision_link,
-            "form": "1",
+            "form": str(self.form),
             "in_force_on": self.in_force_on.isoformat(),
             "kind": str(self.kind),
             "plan": str(self.plan.key),

@@ -11,15 +11,17 @@ from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
 from plans.common.dates import NOT_A_DATE, future_error, start_error
-from plans.common.form_fields import DateInput, set_data
+from plans.common.form_fields import DateInput, TranslatedSelect, set_data
 from plans.common.text import sort_key
-from plans.models import ActionLine, Measure, Translation
-from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES
+from plans.models import ActionLine, Measure, Meeting, Translation
+from plans.translations import ENGLISH, ENGLISH_TEXTS, MAX_LENGTH, OTHER_LANGUAGES
 
 PROMISED_FIELDS = ("due_on", "target", "target_unit")  # in a public plan, they change by amendment, as the wording does
 TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
+DECISION_FIELDS = ["decision", "meeting", "in_force_on", "decision_link"]
 
 
+NOTHING_DECIDED = _("Nothing that needs a decision has changed, so this would not be saved. Remove it.")
 NEEDS_DECISION = _("This plan is public: enter the decision behind the change.")
 NOT_A_NUMBER = _("Enter a whole number, such as 6.")
 
@@ -35,6 +37,16 @@ def people_choices(people):
     return [("", _("Nobody yet")), *((str(person.pk), person.name) for person in people)]
 
 
+class MeetingChoice(forms.ModelChoiceField):
+    """A choice of a meeting. `texts` are the `TranslatedTexts` of the plan that shows it."""
+
+    widget = TranslatedSelect
+    texts = ENGLISH_TEXTS
+
+    def label_from_instance(self, meeting):
+        return meeting.label_in(self.texts)
+
+
 class DecisionForm(forms.Form):
     """The decision behind an amendment."""
 
@@ -44,6 +56,13 @@ class DecisionForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Enter the decision behind the change.")},
+    )
+    meeting = MeetingChoice(
+        Meeting.objects.none(),
+        label=_("Decided at"),
+        required=False,
+        empty_label=_("No meeting, or one that is not listed"),
+        error_messages={"invalid_choice": _("This meeting is not on the list. Choose another one.")},
     )
     in_force_on = forms.DateField(
         label=_("In force since"),
@@ -65,6 +84,10 @@ class DecisionForm(forms.Form):
         self.plan = plan
         self.fields["in_force_on"].initial = timezone.localdate()
         self.fields["decision"].widget.attrs.pop("maxlength", None)
+        self.fields["meeting"].queryset = Meeting.objects.filter(
+            organisation=plan.organisation_id, held_on__lte=timezone.localdate()
+        )
+        self.fields["meeting"].texts = plan.translated_texts()
 
     def clean_in_force_on(self):
         day = self.cleaned_data["in_force_on"]
@@ -76,7 +99,7 @@ class DecisionForm(forms.Form):
     def entered_decision(self):
         """Return the `Decision`, or None where none was entered."""
         text, link = self.cleaned_data.get("decision"), self.cleaned_data.get("decision_link", "")
-        return Decision(text, self.cleaned_data["in_force_on"], link) if text else None
+        return Decision(text, self.cleaned_data["in_force_on"], link, self.cleaned_data["meeting"]) if text else None
 
 
 class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
@@ -138,12 +161,12 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
 
     def adjust_to_amendment(self):
         """Remove the fields that do not apply: the decision in a draft, and the choice of a number in a public plan."""
-        for name in ("decision", "decision_link", "in_force_on"):
+        for name in DECISION_FIELDS:
             if not self.is_amendment:
                 del self.fields[name]
             elif not self.is_new:
                 self.fields[name].required = False  # people and themes change without a decision
-                self.fields[name].is_conditional = name != "decision_link"
+                self.fields[name].is_conditional = name in ("decision", "in_force_on")
 
         if self.is_amendment and self.is_new:
             self.fields["number"].widget = forms.HiddenInput()
@@ -206,8 +229,9 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         if is_promise and not decision:
             self.add_error("decision", NEEDS_DECISION)
         if decision and not is_promise:
-            text = _("Nothing that needs a decision has changed, so the decision would not be saved. Remove it.")
-            self.add_error("decision", text)
+            self.add_error("decision", NOTHING_DECIDED)
+        elif self.cleaned_data.get("meeting") and not is_promise:
+            self.add_error("meeting", NOTHING_DECIDED)
         if decision and not day and "in_force_on" not in self.errors:
             self.add_error("in_force_on", _("Enter the day of the decision."))
 
@@ -225,7 +249,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
 
 
 class LineForm(PartForm):
-    field_order = ["number", "title", *TRANSLATION_FIELDS, "decision", "in_force_on", "decision_link"]
+    field_order = ["number", "title", *TRANSLATION_FIELDS, *DECISION_FIELDS]
 
     class Meta:
         model = ActionLine
@@ -233,7 +257,7 @@ class LineForm(PartForm):
 
 
 class MeasureForm(PartForm):
-    field_order = ["number", "statement", *TRANSLATION_FIELDS, "themes", "decision", "in_force_on", "decision_link"]
+    field_order = ["number", "statement", *TRANSLATION_FIELDS, "themes", *DECISION_FIELDS]
 
     class Meta:
         model = Measure
@@ -255,9 +279,7 @@ class DeliverableForm(PartForm):
         *TRANSLATION_FIELDS,
         "responsible",
         *PROMISED_FIELDS,
-        "decision",
-        "in_force_on",
-        "decision_link",
+        *DECISION_FIELDS,
     ]
 
     class Meta:

@@ -43,12 +43,16 @@ DECISIONS = {  # what is done, the verb of its button, and the message afterward
 
 @dataclass(frozen=True)
 class EditPage:
-    """What an edit page shows around its form: its title, the way back, the part it is about, its button's verb."""
+    """What an edit page shows around its form: its title, the way back, the part it is about, its button's verb.
+
+    `back_label` is the text of the way back, by default that of the plan's edit page or of the list of plans.
+    """
 
     title: str
     back: str
     about: object = None
     verb: str = gettext_lazy("Save")
+    back_label: str = ""
 
 
 CHILD_MODEL = {None: ActionLine, ActionLine: Measure, Measure: Deliverable}

@@ -22,7 +22,7 @@ RECORD_AND_EDIT = (
     }
     | {"reports.publish_edition"}
     | on("plans", "plan", "add change view")
-    | on("plans", "actionline measure theme", "add change delete view")
+    | on("plans", "actionline measure theme meeting", "add change delete view")
     | on("deliverables", "deliverable", "add change delete view")
 )
 ADMINISTER = (

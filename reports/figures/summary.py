@@ -215,12 +215,14 @@ class PlanSummary:
         titles |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
         titles |= {row.target.unit: row.code for row in [*self.rows, *self.withdrawn] if row.target}
         themes = {theme.name: _("Theme") for theme in self.themes}
+        meetings = {meeting.place: _("Place of a meeting") for meeting in plan.meetings}
+        meetings |= {meeting.name: _("Meeting") for meeting in plan.meetings}
 
-        return {text: where for text, where in (own | themes | titles).items() if text}
+        return {text: where for text, where in (own | meetings | themes | titles).items() if text}
 
     def untranslated(self, language):
         """Return the texts that have no translation into this language."""
-        return self.plan.translated_texts(language).missing(self.texts)
+        return self.plan.translated_texts(language).missing(self.texts) if language != ENGLISH else []
 
     @property
     def themes(self) -> dict[Theme, Counts]:

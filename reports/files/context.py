@@ -262,9 +262,10 @@ def selection_sentence(summary):
 
 def fallback_sentence(summary):
     """Return how many of the plan's texts are shown in English for lack of a translation, or an empty text."""
-    number, total = len(summary.untranslated(get_language())), len(summary.texts)
+    number = len(summary.untranslated(get_language()))
     if not number:
         return ""
+    total = len(summary.texts)
     if number == total:
         return _("The texts of the plan are in English because they are not translated yet.")
     return ngettext(

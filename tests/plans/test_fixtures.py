@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from deliverables.models import Deliverable, StatusUpdate
-from plans.models import ActionLine, Measure, Organisation, Theme
+from plans.models import ActionLine, Measure, Meeting, Organisation, Theme
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,12 @@ def test_the_address_matches_the_report_line_by_line(plan):
 def test_the_seven_goals_are_the_printed_ones(plan):
     printed = re.findall(r"^(\d+)\. ([A-Z ,-]+)$", PRINTED, re.M)
     assert [(str(goal.number), goal.title.upper()) for goal in plan.goals.all()] == printed
+
+
+def test_the_meeting_that_is_known_is_there(plan):
+    (meeting,) = Meeting.objects.all()
+    assert (str(meeting), meeting.place) == ("General Assembly of Members, 2020-11-30", "online")
+    assert plan.meetings == [meeting]
 
 
 def test_each_theme_has_its_measures(plan):

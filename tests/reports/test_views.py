@@ -175,18 +175,18 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 12),
-        ("?as_of=2021-06-01", 12),
+        ("", 13),
+        ("?as_of=2021-06-01", 13),
         ("L1/", 10),
         ("L1M1/", 8),
-        ("changes/", 7),
-        ("changes/?from=2021-01-01&to=2022-01-01", 15),
+        ("changes/", 9),
+        ("changes/?from=2021-01-01&to=2022-01-01", 17),
         ("changes.atom", 7),
         ("history.json", 4),
         ("reports/", 9),
         ("summary/", 11),
         ("summary.csv", 11),
-        ("summary.json?as_of=2021-06-01", 13),
+        ("summary.json?as_of=2021-06-01", 14),
         ("summary.pdf?status=in_progress", 12),
     ],
 )

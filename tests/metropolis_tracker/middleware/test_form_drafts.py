@@ -18,6 +18,7 @@ from tests.conftest import PASSWORD, browser_of
 pytestmark = pytest.mark.django_db
 PLAN, DRAFT = "/plans/2018-2020/", "/plans/2021-2023/"
 PAGE = f"{PLAN}L2M5D1/"
+ASSEMBLY = "/meetings/8f276515-8b55-5674-b684-5ad9c8905f02/"
 TYPED = "What Sofia typed, of several words"
 DECISION = {"decision": TYPED, "in_force_on": "2021-06-01", "decision_link": ""}
 
@@ -35,6 +36,8 @@ FORMS = {
     "a new deliverable": (f"{DRAFT}edit/L1M1/add/", "", lambda: {"title": TYPED, "number": 3, "was": ""}),
     "a wording": (f"{PLAN}edit/L2M5D1/", "", lambda: {"title": TYPED, "was": deliverable("L2M5D1").title}),
     "a withdrawal": (f"{PLAN}edit/L1M1D2/withdraw/", "", lambda: DECISION),
+    "a new meeting": ("/meetings/add/", "", lambda: {"name": TYPED, "place": "", "held_on": "2021-06-01"}),
+    "a meeting": (ASSEMBLY, "", lambda: {"name": TYPED, "place": "online", "held_on": "2020-11-30"}),
     "a theme": (f"{PLAN}edit/themes/", "", lambda: {"theme": "gender", "gender-name": TYPED}),
     "people and dates": (f"{DRAFT}edit/L1M1/people/", "", lambda: {"L1M1D1-due_on": "2022-02-03"}),
     "translations": (f"{PLAN}edit/translations/es/", "", lambda: {translation_field(): TYPED}),
