@@ -128,7 +128,9 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
             text = self.cleaned_data[f"in_{code}"]
             is_new = f"in_{code}" in self.changed_data
             if is_new or (text and self.is_reworded and not plan.is_promised):
-                Translation.objects.set_translations(plan, code, {structure.text_of(self.instance): text}, by=by)
+                is_unofficial = not is_new and self.cleaned_data["was"] in plan.translated_texts(code).unofficial
+                texts = {structure.text_of(self.instance): text}
+                Translation.objects.set_translations(plan, code, texts, by=by, is_unofficial=is_unofficial)
 
     def adjust_to_amendment(self):
         """Remove the fields that do not apply: the decision in a draft, and the choice of a number in a public plan."""

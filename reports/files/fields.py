@@ -35,6 +35,7 @@ class Column:
 
 
 WITHDRAWN = "withdrawn"  # instead of the status, which is not included in the totals
+UNOFFICIAL = "unofficial"
 
 COLUMNS = [
     Column("code", _("Code"), _("The deliverable's code, such as L2M10D1: unique in the plan."),
@@ -74,6 +75,11 @@ COLUMNS = [
     Column("since", _("Since"),
            _("The day on which the status began; empty without a status update."),
            14, lambda row: row.since),
+    Column("translation", _("Translation"),
+           _("unofficial if a text of the plan in this row was translated for this tracker and the secretariat has not"
+             " confirmed it; otherwise empty."),
+           14, lambda row: UNOFFICIAL if row.is_unofficial else "",
+           lambda row: _("Unofficial") if row.is_unofficial else ""),
 ]  # fmt: skip
 
 ORIGIN = {
