@@ -106,13 +106,17 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
 
     def translation_field(self, code, name, english):
         """Return the field for the translation of the English text into the language `code`, called `name`."""
-        translation = self.instance.plan.translated_texts(code).by_source.get(english, "")
-        help_text = _("If you change the English text, change this one too: it translates the previous text.")
+        texts = self.instance.plan.translated_texts(code)
+        translation, hints = texts.by_source.get(english, ""), []
+        if english in texts.unofficial:
+            hints.append(_("Unofficial translation made for this tracker, not yet confirmed by the secretariat."))
+        if translation and self.is_amendment:
+            hints.append(_("If you change the English text, change this one too: it translates the previous text."))
         return forms.CharField(
             label=_("In %s") % name,
             required=False,
             initial=translation,
-            help_text=help_text if translation and self.is_amendment else "",
+            help_text=" ".join(map(str, hints)),
             max_length=MAX_LENGTH,
             widget=forms.Textarea(attrs={"rows": 2, "lang": code, "maxlength": None}),
             show_hidden_initial=True,
