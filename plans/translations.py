@@ -88,6 +88,14 @@ def max_length_for(text):
     return min(MAX_LENGTH, max(200, 3 * len(text)))
 
 
+def with_spaces_of(language, text):
+    """Return a text with the spaces of its language: in French none breaks before `:` or inside quotes.
+
+    `normalise` makes them plain ones, so that texts are compared without them.
+    """
+    return re.sub(" (?=[:;?!»])|(?<=«) ", "\u00a0", text) if language == "fr" else text
+
+
 def text_key(text):
     """Return the SHA-256 of an English text, its key in the database: the texts are too long to index."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -131,6 +139,7 @@ class TranslationManager(models.Manager):
             for source, text in texts.items():
                 lookup = {"plan": plan, "language": language, "key": text_key(source)}
                 text = "\n".join(" ".join(line.split()) for line in normalise(text).splitlines())
+                text = with_spaces_of(language, text)
                 if text:
                     values = {"source": source, "text": text, "is_unofficial": is_unofficial}
                     values |= {"entered_by": by, "entered_at": timezone.now()}

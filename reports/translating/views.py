@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from deliverables.models import AmendmentKind
 from plans.access import plan_and_date, plan_permission_required
+from plans.common.text import normalise
 from plans.form_drafts import form_data
 from plans.models import Theme, Translation
 from plans.translations import ENGLISH, OTHER_LANGUAGES
@@ -32,7 +33,7 @@ def theme_names(plan, texts):
     """Return the English name of each theme of the plan by its names in all languages, in lower case."""
     english = [theme.name for theme in Theme.objects.all() if theme.name in texts]
     other = plan.translations.filter(source__in=english).values_list("source", "text")
-    return {text.lower(): source for source, text in other} | {name.lower(): name for name in english}
+    return {normalise(text).lower(): source for source, text in other} | {name.lower(): name for name in english}
 
 
 @plan_permission_required("plans.change_plan")

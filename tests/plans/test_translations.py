@@ -127,3 +127,12 @@ def test_a_list_of_plans_knows_unofficial_texts_too(translated_plan, django_asse
     with django_assert_num_queries(1):
         Translation.objects.load([translated_plan], "es")
         assert translated_plan.translated_texts("es").get("Youth").is_unofficial
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("fr", "Buts\u00a0: «\u00a0agir\u00a0»\u00a0!"), ("es", "Buts : « agir » !")],
+)
+def test_a_french_line_does_not_break_before_a_colon(plan, sofia, language, text):
+    Translation.objects.set_translations(plan, language, {TITLE: "Buts : « agir » !"}, by=sofia)
+    assert plan.translated_texts(language).get(TITLE) == text
