@@ -27,7 +27,7 @@ from tests.builders import TODAY
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/2018-2020/"
 SPANISH_TITLE = "Una nueva mirada para repensar los espacios metropolitanos"
-SHORT = "Unofficial translation made for this tracker, not yet confirmed by the secretariat."
+SHORT = "Texts of the plan: unofficial translation made for this tracker, not yet confirmed by the secretariat."
 PAGES = ["L1/", "L1M1/", "L1M1D1/", "deliverables/"]
 
 
