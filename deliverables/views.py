@@ -48,13 +48,15 @@ def deliverable_list(request, slug):
     paginator.count = counts.total  # set here, it saves the paginator a query of its own
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = page.object_list.grouped_under(filters.measures)
+    rows = prepare_rows(page, plan, as_of, filters.day)
 
     context = {
         "plan": plan,
         "as_of": as_of,
         "filter": filters,
         "counts": counts,
-        "page": prepare_rows(page, plan, as_of, filters.day),
+        "page": rows,
+        "texts_shown": [row.title for row in rows],
         "may_record": may_record,
         "may_select": may_record,
         "recordable_statuses": Status.recordable(),
@@ -136,14 +138,17 @@ def deliverable_page(request, deliverable, as_of, state):
     history = history.latest_first()
     before, after = deliverable.neighbours(as_of)
     wording = Amendment.objects.wording_on(plan, as_of)
-
-    context = {
-        "plan": plan,
-        "as_of": as_of,
-        "deliverable": deliverable,
+    texts = {
         "title": wording.get(deliverable.code, deliverable.title),
         "statement": wording.get(deliverable.code.in_measure, deliverable.measure.statement),
         "line_title": wording.get(deliverable.code.in_line, deliverable.measure.action_line.title),
+    }
+
+    context = texts | {
+        "plan": plan,
+        "as_of": as_of,
+        "deliverable": deliverable,
+        "texts_shown": texts.values(),
         "withdrawn_on": deliverable.withdrawn_as_of,
         "amendments": plan.amendments_length and Amendment.objects.for_page(plan).about(deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),

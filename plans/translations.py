@@ -38,20 +38,27 @@ MAX_LENGTH = 5000  # characters in a translation
 
 
 class TranslatedTexts:
-    """The texts of plans in one language. Texts without a translation stay in English."""
+    """The texts of plans in one language. Texts without a translation stay in English.
 
-    def __init__(self, language, entered=()):
-        self.language, self.by_source = language, dict(entered)
+    `unofficial` are the English texts whose translation the secretariat has not confirmed.
+    """
+
+    def __init__(self, language, entered=(), unofficial=()):
+        self.language, self.by_source, self.unofficial = language, dict(entered), frozenset(unofficial)
 
     def get(self, text) -> TranslatedText:
         """Return the translation of an English text, or the English text itself where there is none."""
         if text in self.by_source:
-            return TranslatedText(self.by_source[text], self.language)
+            return TranslatedText(self.by_source[text], self.language, is_unofficial=text in self.unofficial)
         return TranslatedText(text, ENGLISH)
 
     def missing(self, texts):
         """Return those of the English texts that have no translation into this language."""
         return [text for text in texts if self.language != ENGLISH and text and text not in self.by_source]
+
+    def unconfirmed(self, texts):
+        """Return those of the English texts whose translation is unofficial."""
+        return [text for text in texts if text in self.unofficial]
 
 
 def labels_in_all_languages(label) -> set[str]:
@@ -81,9 +88,27 @@ def max_length_for(text):
     return min(MAX_LENGTH, max(200, 3 * len(text)))
 
 
+def with_spaces_of(language, text):
+    """Return a text with the spaces of its language: in French none breaks before `:` or inside quotes.
+
+    `normalise` makes them plain ones, so that texts are compared without them.
+    """
+    return re.sub(" (?=[:;?!»])|(?<=«) ", "\u00a0", text) if language == "fr" else text
+
+
 def text_key(text):
     """Return the SHA-256 of an English text, its key in the database: the texts are too long to index."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def translated_texts(language, entries):
+    """Return the `TranslatedTexts` of stored translations into one language."""
+    entries = list(entries)
+    return TranslatedTexts(
+        language,
+        ((entry.source, entry.text) for entry in entries),
+        (entry.source for entry in entries if entry.is_unofficial),
+    )
 
 
 class TranslationManager(models.Manager):
@@ -92,33 +117,45 @@ class TranslationManager(models.Manager):
         if language == ENGLISH:
             return TranslatedTexts(language)
 
-        return TranslatedTexts(language, self.filter(plan=plan, language=language).values_list("source", "text"))
+        return translated_texts(language, self.filter(plan=plan, language=language))
 
     def load(self, plans, language):
         """Load the texts of several plans in a language with one query, for a page that lists them."""
-        texts = {plan.pk: {} for plan in plans}
+        entries = {plan.pk: [] for plan in plans}
         if language != ENGLISH:
             for translation in self.filter(plan__in=plans, language=language):
-                texts[translation.plan_id][translation.source] = translation.text
+                entries[translation.plan_id].append(translation)
 
         for plan in plans:
-            plan.texts_by_language[language] = TranslatedTexts(language, texts[plan.pk])
+            plan.texts_by_language[language] = translated_texts(language, entries[plan.pk])
 
-    def set_translations(self, plan, language, texts, *, by):
-        """Save translations of a plan's texts. The only method that writes translations.
+    def set_translations(self, plan, language, texts, *, by, is_unofficial=False):
+        """Save translations of a plan's texts. Only this method and `confirm` write translations.
 
-        `texts` maps English texts to translations. An empty translation deletes the stored one.
+        `texts` maps English texts to translations. An empty translation deletes the stored one. What a person enters
+        is official, unless they only carry an unofficial translation along (`is_unofficial`).
         """
         with transaction.atomic():
             for source, text in texts.items():
                 lookup = {"plan": plan, "language": language, "key": text_key(source)}
                 text = "\n".join(" ".join(line.split()) for line in normalise(text).splitlines())
+                text = with_spaces_of(language, text)
                 if text:
-                    values = {"source": source, "text": text, "entered_by": by, "entered_at": timezone.now()}
+                    values = {"source": source, "text": text, "is_unofficial": is_unofficial}
+                    values |= {"entered_by": by, "entered_at": timezone.now()}
                     self.update_or_create(**lookup, defaults=values)
                 else:
                     self.filter(**lookup).delete()
 
+            type(plan).objects.raise_revision(pk=plan.pk)
+
+    def confirm(self, plan, language, sources, *, by):
+        """Make the unofficial translations of these English texts official, as they are, on the word of a person."""
+        with transaction.atomic():
+            unofficial = self.filter(plan=plan, language=language, is_unofficial=True)
+            unofficial.filter(key__in=[text_key(source) for source in sources]).update(
+                is_unofficial=False, entered_by=by, entered_at=timezone.now()
+            )
             type(plan).objects.raise_revision(pk=plan.pk)
 
     def copy(self, source, plan):
@@ -126,20 +163,24 @@ class TranslationManager(models.Manager):
         self.bulk_create(
             self.model(
                 plan=plan, language=entry.language, key=entry.key, source=entry.source, text=entry.text,
-                entered_by_id=entry.entered_by_id, entered_at=entry.entered_at,
+                is_unofficial=entry.is_unofficial, entered_by_id=entry.entered_by_id, entered_at=entry.entered_at,
             )
             for entry in self.filter(plan=source)
         )  # fmt: skip
 
 
 class Translation(models.Model):
-    """The translation of one English text of a plan, with who entered it and when."""
+    """The translation of one English text of a plan, with who entered or confirmed it and when.
+
+    An unofficial one was made for the tracker: readers are told so until the secretariat confirms or changes it.
+    """
 
     plan = models.ForeignKey("plans.Plan", models.CASCADE, related_name="translations", verbose_name=_("plan"))
     language = models.CharField(_("language"), max_length=5, choices=language_choices)
     key = models.CharField(max_length=64, editable=False)
     source = models.TextField(_("English words"))
     text = models.TextField(_("translation"), max_length=MAX_LENGTH)
+    is_unofficial = models.BooleanField(_("unofficial"), default=False)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("entered by")
     )

@@ -158,6 +158,13 @@ def plan(db):
 
 
 @pytest.fixture
+def translated_plan(plan):
+    """The Action Plan with the unofficial Spanish and French texts that come with it."""
+    call_command("loaddata", "plan-2018-2020-translations", verbosity=0)
+    return plan
+
+
+@pytest.fixture
 def running(plan):
     """The Action Plan as if it went on until 2027: of a plan that is over, nobody is asked for anything."""
     Plan.objects.filter(pk=plan.pk).update(ends_on=date(2027, 12, 31))

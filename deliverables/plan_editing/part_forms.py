@@ -135,13 +135,17 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
 
     def translation_field(self, code, name, english):
         """Return the field for the translation of the English text into the language `code`, called `name`."""
-        translation = self.instance.plan.translated_texts(code).by_source.get(english, "")
-        help_text = _("If you change the English text, change this one too: it translates the previous text.")
+        texts = self.instance.plan.translated_texts(code)
+        translation, hints = texts.by_source.get(english, ""), []
+        if english in texts.unofficial:
+            hints.append(_("Unofficial translation made for this tracker, not yet confirmed by the secretariat."))
+        if translation and self.is_amendment:
+            hints.append(_("If you change the English text, change this one too: it translates the previous text."))
         return forms.CharField(
             label=_("In %s") % name,
             required=False,
             initial=translation,
-            help_text=help_text if translation and self.is_amendment else "",
+            help_text=" ".join(map(str, hints)),
             max_length=MAX_LENGTH,
             widget=forms.Textarea(attrs={"rows": 2, "lang": code, "maxlength": None}),
             show_hidden_initial=True,
@@ -157,7 +161,9 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
             text = self.cleaned_data[f"in_{code}"]
             is_new = f"in_{code}" in self.changed_data
             if is_new or (text and self.is_reworded and not plan.is_promised):
-                Translation.objects.set_translations(plan, code, {structure.text_of(self.instance): text}, by=by)
+                is_unofficial = not is_new and self.cleaned_data["was"] in plan.translated_texts(code).unofficial
+                texts = {structure.text_of(self.instance): text}
+                Translation.objects.set_translations(plan, code, texts, by=by, is_unofficial=is_unofficial)
 
     def adjust_to_amendment(self):
         """Remove the fields that do not apply: the decision in a draft, and the choice of a number in a public plan."""

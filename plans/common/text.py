@@ -126,11 +126,15 @@ class NormalisedTexts:
 
 
 class TranslatedText(str):
-    """A text of a plan as it is shown. Its `language` may differ from the page's, where no translation exists."""
+    """A text of a plan as it is shown. Its `language` may differ from the page's, where no translation exists.
 
-    def __new__(cls, text, language):
+    `is_unofficial` says whether it is a translation that the secretariat has not confirmed.
+    """
+
+    def __new__(cls, text, language, *, is_unofficial=False):
         translated = super().__new__(cls, text)
         translated.language = language
+        translated.is_unofficial = is_unofficial
         return translated
 
     @property

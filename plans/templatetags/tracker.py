@@ -82,6 +82,12 @@ def plan_text_plain(context, text, plan=None):
     return str(texts_in_view(context, plan).get(text or ""))
 
 
+@register.inclusion_tag("components/unofficial_notice.html", takes_context=True)
+def unofficial_notice(context, texts):
+    """Show a line that says so if the translation of any of these English texts of a plan is unofficial."""
+    return {"is_unofficial": bool(texts_in_view(context, None).unconfirmed(texts))}
+
+
 def texts_in_view(context, plan):
     """Return the `TranslatedTexts` of the given plan, or else those in the context, or else those of its plan."""
     return plan.translated_texts() if plan else context.get("texts") or context["plan"].translated_texts()

@@ -72,13 +72,26 @@ class DraftForm(forms.Form):
     @cached_property
     def untranslated(self):
         """Return (code, name, number of untranslated texts) for each chosen language with any."""
+        return self.numbers_by_language(lambda code: self.summary.untranslated(code))
+
+    @cached_property
+    def unofficial(self):
+        """Return (code, name, number of texts in an unofficial translation) for each chosen language with any."""
+        return self.numbers_by_language(lambda code: self.summary.unofficial(code))
+
+    def numbers_by_language(self, texts_in):
+        """Return (code, name, number of texts that `texts_in` returns) for each chosen language with any."""
         day, languages = self.cleaned_data.get("as_of"), self.cleaned_data.get("languages")
         if not (day and languages):
             return []
 
-        summary = summarise(self.plan, day, today=timezone.localdate())
-        numbers = {code: len(summary.untranslated(code)) for code in languages}
+        numbers = {code: len(texts_in(code)) for code in languages}
         return [(code, name, numbers[code]) for code, name in OTHER_LANGUAGES if numbers.get(code)]
+
+    @cached_property
+    def summary(self):
+        """Return the summary of the plan as of the chosen day."""
+        return summarise(self.plan, self.cleaned_data["as_of"], today=timezone.localdate())
 
     @property
     def languages_published(self):

@@ -255,6 +255,12 @@ class Edition(NormalisedTexts, models.Model):
         return [(name, numbers[language]) for language, name in OTHER_LANGUAGES if numbers.get(language)]
 
     @property
+    def unofficial(self):
+        """Return (language name, number of texts in an unofficial translation) for each language with any."""
+        texts = self.summary.get("unofficial_translations", {})  # older editions have none
+        return [(name, len(texts[language])) for language, name in OTHER_LANGUAGES if texts.get(language)]
+
+    @property
     def is_in_history(self):
         """Return whether the plan's history still contains the entry that was its last one at publication."""
         entry = self.plan.updates.filter(sequence=self.history_length, digest=self.history_head)

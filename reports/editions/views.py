@@ -162,6 +162,7 @@ def edition_page(request, slug, number):
         "earlier_numbers": earlier_editions(edition).values_list("number", flat=True),
         "missing": [missing_sentence(kind, codes, summary.counts.total) for kind, codes in edition.missing.items()],
         "untranslated": edition.untranslated,
+        "unofficial": edition.unofficial,
         "record_now": record_now(edition, summary),
         "entries_since": plan.history_length - edition.history_length,
     }

@@ -36,10 +36,12 @@ class SnapshotSummary:
     lines: tuple[SnapshotLine, ...]
     rows: tuple[Row, ...]
     translations: dict[str, dict[str, str]]
+    unofficial: dict[str, list[str]]  # by language: the English texts whose translation was unofficial
 
     def translated_texts(self):
         """Return the texts of the edition in the active language, as they were when it was published."""
-        return TranslatedTexts(get_language(), self.translations.get(get_language(), {}))
+        language = get_language()
+        return TranslatedTexts(language, self.translations.get(language, {}), self.unofficial.get(language, ()))
 
     @property
     def localized_headline(self):
@@ -85,6 +87,9 @@ def to_snapshot(summary, publication=None):
         ],
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
         "translations": {language: translated_in(summary, language) for language in languages},
+        "unofficial_translations": {
+            language: texts for language in languages if (texts := summary.unofficial(language))
+        },
         "filters": summary.selection.filters,
         "deliverables": [row_as_dict(row) for row in summary.shown_rows],
         "withdrawn": [row_as_dict(row) | {"withdrawn_on": str(row.withdrawn_on)} for row in summary.shown_withdrawn],
@@ -191,6 +196,7 @@ def from_snapshot(content):
         lines=lines,
         rows=rows,
         translations=translations,
+        unofficial=content.get("unofficial_translations", {}),
     )
 
 

@@ -58,6 +58,12 @@ class Row:
         return getattr(self.title, "language", ENGLISH)
 
     @property
+    def is_unofficial(self):
+        """Return whether a text of the plan in this row is an unofficial translation."""
+        texts = [self.title, self.statement, self.line_title, *self.themes]
+        return any(getattr(text, "is_unofficial", False) for text in texts)
+
+    @property
     def has_evidence(self):
         """Return whether there is evidence besides the note."""
         return bool(self.evidence)
@@ -84,6 +90,12 @@ class MeasureSummary:
     def counts(self):
         return Counts.of(row.status for row in self.rows)
 
+    @property
+    def texts(self):
+        """Return the English texts of the plan that its page shows."""
+        titles = [row.title for row in (*self.rows, *self.withdrawn)]
+        return [self.statement, *(theme.name for theme in self.themes), *titles]
+
 
 @dataclass(frozen=True)
 class LineSummary:
@@ -94,6 +106,11 @@ class LineSummary:
     @cached_property
     def counts(self):
         return Counts.of(row.status for measure in self.measures for row in measure.rows)
+
+    @property
+    def texts(self):
+        """Return the English texts of the plan that its page shows."""
+        return [self.title, *(text for measure in self.measures for text in measure.texts)]
 
 
 @dataclass(frozen=True)
@@ -223,6 +240,10 @@ class PlanSummary:
     def untranslated(self, language):
         """Return the texts that have no translation into this language."""
         return self.plan.translated_texts(language).missing(self.texts) if language != ENGLISH else []
+
+    def unofficial(self, language):
+        """Return the texts whose translation into this language the secretariat has not confirmed."""
+        return self.plan.translated_texts(language).unconfirmed(self.texts)
 
     @property
     def themes(self) -> dict[Theme, Counts]:

@@ -31,6 +31,7 @@ def document_context(summary, publication):
         "headline": summary.localized_headline,
         "counts": f"{summary.counts}.",
         "fallback": fallback_sentence(summary),
+        "unofficial": unofficial_sentence(summary),
         "parts": bar_parts(summary.counts),
         "bar": str(summary.counts),
         "lines": [line_context(line, summary, texts) for line in summary.lines],
@@ -271,6 +272,25 @@ def fallback_sentence(summary):
     return ngettext(
         "%(number)d of the plan's %(total)d texts is in English because it is not translated yet.",
         "%(number)d of the plan's %(total)d texts are in English because they are not translated yet.",
+        number,
+    ) % {"number": number, "total": total}
+
+
+def unofficial_sentence(summary):
+    """Return how many of the plan's texts are shown in an unofficial translation, or an empty text."""
+    number, total = len(summary.unofficial(get_language())), len(summary.texts)
+    if not number:
+        return ""
+    if number == total:
+        return _(
+            "The texts of the plan are an unofficial translation made for this tracker, not yet confirmed by the"
+            " secretariat."
+        )
+    return ngettext(
+        "%(number)d of the plan's %(total)d texts is an unofficial translation made for this tracker, not yet"
+        " confirmed by the secretariat.",
+        "%(number)d of the plan's %(total)d texts are an unofficial translation made for this tracker, not yet"
+        " confirmed by the secretariat.",
         number,
     ) % {"number": number, "total": total}
 

@@ -35,6 +35,7 @@ class Column:
 
 
 WITHDRAWN = "withdrawn"  # instead of the status, which is not included in the totals
+UNOFFICIAL = "unofficial"
 
 COLUMNS = [
     Column("code", _("Code"), _("The deliverable's code, such as L2M10D1: unique in the plan."),
@@ -85,6 +86,11 @@ COLUMNS = [
            10, lambda row: row.target and row.target.number),
     Column("target_unit", _("Unit"), _("What the target counts, such as pilot projects."),
            20, lambda row: row.target and row.target.unit),
+    Column("translation", _("Translation"),
+           _("unofficial if a text of the plan in this row was translated for this tracker and the secretariat has not"
+             " confirmed it; otherwise empty."),
+           14, lambda row: UNOFFICIAL if row.is_unofficial else "",
+           lambda row: _("Unofficial") if row.is_unofficial else ""),
 ]  # fmt: skip
 
 FORMER_LABELS = {"effective_on": _("Effective on")}  # in files exported before release 1.3

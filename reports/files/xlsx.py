@@ -20,6 +20,7 @@ from reports.files.context import (
     missing_sentences,
     report_title,
     selection_sentence,
+    unofficial_sentence,
 )
 from reports.files.fields import COLUMNS, ORIGIN_LABELS, origin
 from reports.files.palette import colours, hue
@@ -115,6 +116,7 @@ def introduction(summary, publication):
         f"{report_title(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
         f"{summary.localized_headline} {summary.counts}.".strip(),
         fallback_sentence(summary),
+        unofficial_sentence(summary),
         selection_sentence(summary),
         *cover_lines(summary, publication),
         site["url"],

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from deliverables.models import AmendmentKind
 from plans.access import plan_and_date, plan_permission_required
+from plans.common.text import normalise
 from plans.form_drafts import form_data
 from plans.models import Theme, Translation
 from plans.translations import ENGLISH, OTHER_LANGUAGES
@@ -31,21 +33,26 @@ def theme_names(plan, texts):
     """Return the English name of each theme of the plan by its names in all languages, in lower case."""
     english = [theme.name for theme in Theme.objects.all() if theme.name in texts]
     other = plan.translations.filter(source__in=english).values_list("source", "text")
-    return {text.lower(): source for source, text in other} | {name.lower(): name for name in english}
+    return {normalise(text).lower(): source for source, text in other} | {name.lower(): name for name in english}
 
 
 @plan_permission_required("plans.change_plan")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_translations(request, slug, language):
-    """Show a plan's texts with their translations, or save these. `?missing=1` shows only texts without one."""
+    """Show a plan's texts with their translations, or save these.
+
+    `?missing=1` shows only texts without a translation, `?unofficial=1` those whose translation is not confirmed.
+    """
     if language not in dict(OTHER_LANGUAGES):
         raise Http404
     plan, as_of = plan_and_date(request, slug)
     texts, translations = texts_to_translate(plan, as_of), plan.translated_texts(language)
 
-    missing = translations.missing(texts)
-    only_missing = request.GET.get("missing") == "1"
-    shown = [text for text in texts if text in missing] if only_missing and request.method != "POST" else list(texts)
+    missing, unofficial = translations.missing(texts), translations.unconfirmed(texts)
+    only_missing, only_unofficial = (request.GET.get(name) == "1" for name in ("missing", "unofficial"))
+    shown = list(texts)
+    if request.method != "POST" and (only_missing or only_unofficial):
+        shown = missing if only_missing else unofficial
     page = Paginator(shown, TEXTS_A_PAGE).get_page(request.GET.get("page"))
     options = {
         "translations": translations,
@@ -58,7 +65,7 @@ def edit_translations(request, slug, language):
         sent = [text for text in texts if field_name(text) in request.POST]
         form = TranslationForm(form_data(request), texts={text: texts[text] for text in sent}, **options)
         if form.is_valid():
-            return save_texts(request, plan, language, form.changed_texts)
+            return save_texts(request, plan, language, form)
     else:
         draft = with_stored(form_data(request), page, translations)
         form = TranslationForm(draft, texts={text: texts[text] for text in page}, **options)
@@ -71,7 +78,9 @@ def edit_translations(request, slug, language):
         "language_name": dict(OTHER_LANGUAGES)[language],
         "others": [each for each in settings.LANGUAGES if each[0] != ENGLISH],
         "only_missing": only_missing,
+        "only_unofficial": only_unofficial,
         "missing": len(missing),
+        "unofficial": len(unofficial),
         "total": len(texts),
     }
     return render(request, "reports/translating/texts.html", context, status=422 if request.method == "POST" else 200)
@@ -93,11 +102,22 @@ def texts_to_translate(plan, as_of):
     return current | summarise(plan, as_of, today=today).texts if as_of else current
 
 
-def save_texts(request, plan, language, texts):
-    """Save the changed translations and return to the page."""
-    if texts:
-        Translation.objects.set_translations(plan, language, texts, by=request.user)
+def save_texts(request, plan, language, form):
+    """Save the changed translations, confirm the chosen ones, and return to the page."""
+    texts, confirmed = form.changed_texts, form.confirmed_texts
+    with transaction.atomic():
+        if texts:
+            Translation.objects.set_translations(plan, language, texts, by=request.user)
+        if confirmed:
+            Translation.objects.confirm(plan, language, confirmed, by=request.user)
 
-    text = ngettext("Saved one text.", "Saved %(number)d texts.", len(texts)) if texts else _("Nothing was changed.")
-    messages.success(request, text % {"number": len(texts)})
+    messages.success(request, " ".join(saved_sentences(len(texts), len(confirmed))) or _("Nothing was changed."))
     return redirect(request.get_full_path())
+
+
+def saved_sentences(saved, confirmed):
+    """Return what was done, in sentences: how many texts were saved, and how many confirmed."""
+    if saved:
+        yield ngettext("Saved one text.", "Saved %(number)d texts.", saved) % {"number": saved}
+    if confirmed:
+        yield ngettext("Confirmed one text.", "Confirmed %(number)d texts.", confirmed) % {"number": confirmed}

@@ -36,7 +36,7 @@ LOOKS = {
 
 
 @pytest.fixture(params=PAGES, ids=" ".join)
-def viewed(request, site, sofia):
+def viewed(request, site, translated_plan, sofia):
     """The site and a path of it, for a visitor or for one of the secretariat, who sees a draft of a plan."""
     who, path = request.param
     if who == "secretariat":

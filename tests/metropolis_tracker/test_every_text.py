@@ -75,9 +75,9 @@ def without(text, known):
 
 @pytest.mark.parametrize("language", OTHER_LANGUAGES)
 @pytest.mark.parametrize("who", ["anyone", "sofia"])
-def test_no_text_of_a_page_is_left_in_english(plan, sofia, same_as_english, language, who):
+def test_no_text_of_a_page_is_left_in_english(translated_plan, sofia, same_as_english, language, who):
     new_plan(visibility=Visibility.DRAFT)
-    publish(plan, by=sofia)
+    publish(translated_plan, by=sofia)
     client = browser_of(sofia) if who == "sofia" else Client()
     untranslated = set()
     for path in SIGNED_IN if who == "sofia" else OPEN:

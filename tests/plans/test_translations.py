@@ -5,7 +5,7 @@ from django.utils.html import conditional_escape
 from django.utils.translation import override
 
 from deliverables.status import Status
-from plans.models import Translation
+from plans.models import Plan, Translation
 from plans.translations import TranslatedText, TranslatedTexts, labels_in_all_languages
 from tests.builders import new_plan
 
@@ -91,3 +91,48 @@ def test_a_translated_headline_contains_its_number(plan, sofia):
 
 def test_a_label_is_returned_in_every_language():
     assert labels_in_all_languages(Status.ATTAINED.label) == {"attained", "alcanzado", "atteint"}
+
+
+def test_what_a_person_enters_is_official(translated_plan, sofia):
+    Translation.objects.set_translations(translated_plan, "es", {TITLE: SPANISH_TITLE}, by=sofia)
+    texts = translated_plan.translated_texts("es")
+    assert (texts.get(TITLE).is_unofficial, texts.get("Youth").is_unofficial) == (False, True)
+
+
+def test_an_unofficial_translation_is_confirmed_as_it_is(translated_plan, sofia):
+    before = translated_plan.translated_texts("fr").get("Youth")
+    Translation.objects.confirm(translated_plan, "fr", ["Youth"], by=sofia)
+    entry = Translation.objects.get(language="fr", source="Youth")
+    assert (entry.text, entry.is_unofficial, entry.entered_by) == (before, False, sofia)
+    assert Translation.objects.get(language="es", source="Youth").is_unofficial
+    assert Plan.objects.get().revision == translated_plan.revision + 1
+
+
+def test_confirming_leaves_alone_what_somebody_else_has_entered(translated_plan, sofia, adam):
+    Translation.objects.set_translations(translated_plan, "es", {"Youth": "Jóvenes"}, by=adam)
+    Translation.objects.confirm(translated_plan, "es", ["Youth", "Gender"], by=sofia)
+    entered = Translation.objects.filter(language="es", source__in=["Youth", "Gender"])
+    assert dict(entered.values_list("source", "entered_by")) == {"Youth": adam.pk, "Gender": sofia.pk}
+
+
+def test_a_plan_that_starts_with_the_same_texts_has_the_same_unofficial_ones(translated_plan, sofia):
+    Translation.objects.confirm(translated_plan, "es", ["Youth"], by=sofia)
+    other = new_plan()
+    Translation.objects.copy(translated_plan, other)
+    for plan in (other, translated_plan):
+        assert plan.translated_texts("es").unconfirmed(["Youth", "Gender", "Unknown"]) == ["Gender"]
+
+
+def test_a_list_of_plans_knows_unofficial_texts_too(translated_plan, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        Translation.objects.load([translated_plan], "es")
+        assert translated_plan.translated_texts("es").get("Youth").is_unofficial
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("fr", "Buts\u00a0: «\u00a0agir\u00a0»\u00a0!"), ("es", "Buts : « agir » !")],
+)
+def test_a_french_line_does_not_break_before_a_colon(plan, sofia, language, text):
+    Translation.objects.set_translations(plan, language, {TITLE: "Buts : « agir » !"}, by=sofia)
+    assert plan.translated_texts(language).get(TITLE) == text

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         ensure_roles()
 
         if not Plan.objects.exists():
-            call_command("loaddata", "goals", "plan-2018-2020", verbosity=0)
+            call_command("loaddata", "goals", "plan-2018-2020", "plan-2018-2020-translations", verbosity=0)
             self.stdout.write("Loaded the Action Plan 2018-2020.")
         if not User.objects.administrators().exists():
             self.create_administrator()

@@ -201,7 +201,7 @@ def test_a_meeting_without_a_new_wording_shows_an_error(secretariat, assembly):
     title = deliverable("L1M1D2").title
     fields = {"title": title, "was": title, "meeting": assembly.pk, "in_force_on": "2021-06-01"}
     response = secretariat.post("/plans/2018-2020/edit/L1M1D2/", fields)
-    assert "The wording has not changed, so the meeting would not be saved. Remove it." in page_text(response)
+    assert "Nothing that needs a decision has changed, so this would not be saved. Remove it." in page_text(response)
 
 
 def test_a_draft_asks_for_no_meeting(secretariat, plan):

@@ -1,12 +1,18 @@
 """Publishing in several languages: what is chosen, what is still missing, what the preview shows."""
 
 import json
+import re
 
 import pytest
+from django.utils.html import escape
+from django.utils.translation import override
 from lxml import html
 
+from plans.models import Plan
+from reports.figures.summary import summarise
+from reports.files.context import unofficial_sentence
 from reports.models import Edition
-from tests.builders import publish
+from tests.builders import TODAY, publish
 from tests.reports.editions.test_languages import NEXT, PLAN, TITLES, document, translate_title
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +64,23 @@ def test_a_language_without_a_title_cannot_be_published(secretariat, plan):
 def test_a_preview_comes_in_each_language(secretariat, plan):
     page = html.fromstring(secretariat.get(f"/fr{NEXT}preview.html", CHOICE).content)
     assert (page.get("lang"), "Rapport triennal" in page.text_content()) == ("fr", True)
+
+
+def test_the_page_says_what_is_unofficial_and_so_does_the_edition(secretariat, visitor, translated_plan, sofia):
+    page = html.fromstring(secretariat.get(NEXT, CHOICE).content)
+    text = " ".join(page.get_element_by_id("main").text_content().split())
+    assert re.search(r"\d{2,3} texts in an unofficial translation into Spanish: the edition will say so", text)
+    assert "not translated into" not in text
+
+    edition = publish(translated_plan, by=sofia, titles=TITLES)
+    with override("es"):
+        notice = escape(unofficial_sentence(summarise(Plan.objects.get(), today=TODAY)))
+    assert notice in document(edition, "html", "es").decode()
+    assert set(json.loads(document(edition, "json"))["unofficial_translations"]) == {"es", "fr"}
+    shown = " ".join(html.fromstring(visitor.get(f"{PLAN}editions/1/").content).text_content().split())
+    assert "texts in an unofficial translation into French, not confirmed by the secretariat." in shown
+
+
+def test_an_unofficial_translation_needs_no_leave_to_publish(secretariat, translated_plan):
+    page = secretariat.get(NEXT, CHOICE | {"languages": ["es"]})
+    assert (page.context["draft"].untranslated, bool(page.context["draft"].unofficial)) == ([], True)

@@ -41,6 +41,7 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "action_line_title": "Conducting urban diplomacy and advocacy on metropolitan issues",
         "themes": "",
         "language": "en",
+        "translation": "",
         "measure": "L1M1",
         "measure_statement": L1M1,
         "title": VOICE_OF_THE_MAYORS,

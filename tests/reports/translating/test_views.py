@@ -5,10 +5,10 @@ import pytest
 
 from deliverables.models import Decision
 from deliverables.plan_editing.structure import save_part
-from plans.models import Translation
+from plans.models import Plan, Translation, Visibility
 from plans.translations import text_key
 from reports.figures.summary import summarise
-from tests.builders import TODAY, deliverable
+from tests.builders import TODAY, deliverable, new_plan
 from tests.conftest import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +200,87 @@ def test_the_words_of_an_earlier_day_can_be_entered(secretariat, plan, sofia, ti
 def test_accents_and_capitals_are_found_on_every_database(visitor, plan, sofia, title, word):
     Translation.objects.set_translations(plan, "fr", {title: "Énergie des villes"}, by=sofia)
     assert len(visitor.get(f"/fr{PLAN}deliverables/", {"q": word}).context["page"]) == 1
+
+
+def confirm_name(text):
+    return f"confirm-{text_key(text)[:16]}"
+
+
+def unofficial(text, language="es"):
+    return Translation.objects.get(language=language, source=text).is_unofficial
+
+
+def test_an_unofficial_text_is_shown_as_such(secretariat, translated_plan, sofia):
+    Translation.objects.set_translations(translated_plan, "es", {"Youth": "Juventudes"}, by=sofia)
+    page = main(secretariat.get(WORDS))
+    names = page.xpath(".//input[@type='checkbox']/@name")
+    assert (confirm_name("Gender") in names, confirm_name("Youth") in names) == (True, False)
+    helped = page.get_element_by_id(f"id_{field_name('Gender')}_helptext")
+    assert "Unofficial translation made for this tracker" in helped.text_content()
+    assert "102 of 103 translations are unofficial" in " ".join(page.text_content().split())
+
+
+def test_a_text_is_confirmed_on_its_own(secretariat, translated_plan, sofia):
+    text = translated_plan.translated_texts("es").get("Gender")
+    values = sent("Gender", text, before=text) | sent("Youth", "Juventud", before="Juventud")
+    response = secretariat.post(WORDS, values | {confirm_name("Gender"): "on"}, follow=True)
+    assert "Confirmed one text." in response.content.decode()
+    assert (unofficial("Gender"), unofficial("Youth"), unofficial("Gender", "fr")) == (False, True, True)
+    entry = Translation.objects.get(language="es", source="Gender")
+    assert (entry.text, entry.entered_by) == (text, sofia)
+
+
+def test_a_text_that_is_changed_is_the_secretariats(secretariat, translated_plan):
+    response = secretariat.post(WORDS, sent("Youth", "Jóvenes", before="Juventud"), follow=True)
+    assert "Saved one text." in response.content.decode()
+    assert (unofficial("Youth"), unofficial("Gender")) == (False, True)
+
+
+def test_all_that_is_shown_is_confirmed_at_once(secretariat, translated_plan):
+    page = main(secretariat.get(WORDS + "?unofficial=1"))
+    shown = {field.name: (field.value or "").lstrip("\n") for field in page.xpath(".//form//textarea")}
+    shown |= {field.name: field.value or "" for field in page.xpath(".//form//input[starts-with(@name, 'initial-')]")}
+    response = secretariat.post(WORDS + "?unofficial=1", shown | {"confirm_all": "on"}, follow=True)
+    assert "Confirmed 100 texts." in response.content.decode()
+    left = summarise(Plan.objects.get(), today=TODAY).unofficial("es")
+    page = main(response)
+    assert set(page.xpath(".//form//textarea[starts-with(@name, 'text-')]/@name")) == set(map(field_name, left))
+    assert len(left) == len(summarise(Plan.objects.get(), today=TODAY).texts) - 100
+
+
+def test_confirming_keeps_the_spaces_of_french(secretariat, translated_plan):
+    text = translated_plan.translated_texts("fr").get(translated_plan.goals_introduction)
+    assert "\u00a0:" in text
+    values = sent(translated_plan.goals_introduction, text, before=text)
+    at = WORDS.replace("/es/", "/fr/")
+    secretariat.post(at, values | {confirm_name(translated_plan.goals_introduction): "on"})
+    entry = Translation.objects.get(language="fr", source=translated_plan.goals_introduction)
+    assert (entry.text, entry.is_unofficial) == (text, False)
+
+
+def test_nothing_to_confirm_shows_no_box(secretariat, plan, title, sofia):
+    Translation.objects.set_translations(plan, "es", {title: OWN}, by=sofia)
+    page = main(secretariat.get(WORDS))
+    assert page.xpath(".//input[@type='checkbox']") == []
+    assert "Every translation is confirmed." in main(secretariat.get(WORDS + "?unofficial=1")).text_content()
+
+
+def test_a_part_shows_its_unofficial_texts_and_changing_one_makes_it_official(secretariat, translated_plan, title):
+    old = {code: translated_plan.translated_texts(code).get(title) for code in ("es", "fr")}
+    page = main(secretariat.get(f"{PLAN}edit/L1M1D2/"))
+    assert "Unofficial translation" in page.get_element_by_id("id_in_es_helptext").text_content()
+    fields = {"title": title, "was": title, "responsible": "", "due_on": ""}
+    fields |= {"in_es": OWN, "initial-in_es": old["es"], "in_fr": old["fr"], "initial-in_fr": old["fr"]}
+    assert secretariat.post(f"{PLAN}edit/L1M1D2/", fields).status_code == 302
+    assert (unofficial(title), unofficial(title, "fr")) == (False, True)
+
+
+def test_in_a_draft_an_unofficial_text_goes_along_with_a_reworded_one(secretariat, sofia):
+    draft = new_plan(visibility=Visibility.DRAFT)
+    values = {"Deliverable 1": "Entregable 1"}
+    Translation.objects.set_translations(draft, "es", values, by=sofia, is_unofficial=True)
+    fields = {"title": "Deliverable one", "was": "Deliverable 1", "number": 1, "responsible": "", "due_on": ""}
+    fields |= {"in_es": "Entregable 1", "initial-in_es": "Entregable 1", "in_fr": ""}
+    secretariat.post("/plans/2021-2023/edit/L1M1D1/", fields)
+    entry = Translation.objects.get(plan=draft, source="Deliverable one")
+    assert (entry.text, entry.is_unofficial) == ("Entregable 1", True)
