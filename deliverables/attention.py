@@ -63,8 +63,13 @@ def oldest_fresh_day(day):
 
 def stale_on(day):
     """Return the condition for a report that is too old on `day`: never once attained, or once the plan is over."""
-    is_open = ~Q(current_status=Status.ATTAINED) & Q(measure__action_line__plan__ends_on__gte=day)
-    return is_open & Q(current_status_on__lt=oldest_fresh_day(day))
+    open_ones = ~Q(current_status=Status.ATTAINED) & Q(measure__action_line__plan__ends_on__gte=day)
+    return open_ones & Q(current_status_on__lt=oldest_fresh_day(day))
+
+
+def is_open(deliverable, day):
+    """Return whether people are asked about a deliverable on a day: not attained, in a plan that runs until then."""
+    return deliverable.current_status != Status.ATTAINED and deliverable.plan.ends_on >= day
 
 
 def freshness_text(deliverable, day):
@@ -76,8 +81,7 @@ def freshness_text(deliverable, day):
     if reported_on is None:
         return _("never reported")
 
-    is_open = deliverable.current_status != Status.ATTAINED and deliverable.plan.ends_on >= day
-    if is_open and reported_on < oldest_fresh_day(day):
+    if is_open(deliverable, day) and reported_on < oldest_fresh_day(day):
         return _("last reported for %(day)s") % {"day": date_format(reported_on, "SHORT_DATE_FORMAT")}
     if reported_on > deliverable.current_since:
         if reported_on == day:
@@ -107,6 +111,8 @@ TODO = [
     Attention.NO_EVIDENCE,
     Attention.NO_REASON,
 ]  # most pressing first
+# Of a plan that is over, nobody is asked what comes of it: only its record may be completed.
+TODO_AFTER_THE_END = [Attention.NO_STATUS, Attention.NO_EVIDENCE, Attention.NO_REASON]
 
 
 def needing_attention(attention, deliverables, day):

@@ -12,6 +12,7 @@ from plans.access import plan_and_date
 from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
 from reports.figures.comparison import compare
+from reports.figures.period import period_sentence
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
 from reports.files.context import fallback_sentence
@@ -56,18 +57,21 @@ def overview(request, slug):
     """Show a plan at a glance: figures, action lines, progress, latest changes, latest edition."""
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
+    progress = progress_of(plan, summary.as_of)
 
     context = {
         "plan": plan,
         "as_of": as_of,
         "summary": summary,
         "fallback": fallback_sentence(summary),
-        "progress": progress_of(plan, summary.as_of),
+        "period": period_sentence(progress, as_of),
+        "progress": progress,
         "latest": Amendment.objects.with_wording_on(
             plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
         ),
         "since_last_visit": since_last_visit(request, plan),
         "edition": plan.editions.current_of(plan),
+        "acknowledgement": plan.translated_texts().get(plan.acknowledgement).finished,
     }
     return render(request, "reports/overview.html", context)
 
