@@ -9,12 +9,13 @@ from reports.figures.time_axis import TimeAxis
 
 LINES = 4  # at most so many lines of the scale, besides that of the total
 LABEL_SHARE = 35  # percent of the chart's width that a label may need on a telephone
+LATE = 70  # percent: after it, the chart leaves room at its right for a label
 ABOVE, BELOW, HIGHER = -8, 18, -26  # pixels from a line to its label
 
 
 @dataclass(frozen=True)
 class Label:
-    """Where a label stands: beside the marker of the day, on the side that has room."""
+    """Where a label stands: before or after the marker of the day, above or below its line."""
 
     y: str
     is_before: bool
@@ -100,10 +101,14 @@ class PlannedChart:
 
     @property
     def marker_anchor(self):
-        """Return on which side of the marker its date has room: it is as wide as a label on either side."""
+        """Return on which side of the marker its date has room, as the value of SVG's `text-anchor`."""
         if self.marker < LABEL_SHARE:
             return "start"
         return "end" if self.marker > 100 - LABEL_SHARE else "middle"
+
+    @property
+    def is_late(self):
+        return self.marker > LATE
 
     @property
     def attained_y(self):
@@ -126,11 +131,11 @@ class PlannedChart:
         due, attained = (self.height_of(n) for n in (self.progress.last.due, self.progress.last.counts.attained))
         upper, lower = min(due, attained), max(due, attained)
         is_at_the_bottom = lower > 88
-        before = self.marker > LABEL_SHARE, self.marker > 100 - LABEL_SHARE
-        meet = is_at_the_bottom and before[0] == before[1] and lower - upper < 10
+        has_room_before = self.marker > LABEL_SHARE
+        meet = is_at_the_bottom and not has_room_before and lower - upper < 10
 
-        first = Label(f"{upper}%", before[0], HIGHER if meet else ABOVE)
-        second = Label(f"{lower}%", before[1], ABOVE if is_at_the_bottom else BELOW)
+        first = Label(f"{upper}%", has_room_before, HIGHER if meet else ABOVE)
+        second = Label(f"{lower}%", False, ABOVE if is_at_the_bottom else BELOW)
         return (first, second) if due <= attained else (second, first)
 
 
