@@ -275,7 +275,7 @@ def test_the_workbench_works_without_javascript(at):
 
 
 @WIDTHS
-def test_work_lists_what_waits_and_records_it_in_place(at, sofia, width):
+def test_work_lists_what_waits_and_records_it_in_place(at, running, sofia, width):
     Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(responsible=sofia, due_on="2021-01-31")
     page = at(PLAN + "todo/", width)
     expect(page.get_by_role("heading", name="1 Past the due date and not attained")).to_be_visible()

@@ -46,10 +46,9 @@ def test_the_scale_has_few_round_numbers_and_the_total(total, numbers):
 @pytest.mark.parametrize(("due", "attained"), [(4, 2), (2, 4), (3, 3)])
 def test_the_upper_label_stands_before_the_day_and_the_lower_after_it(due, attained):
     shown = chart(due=due, attained=attained)
-    upper, lower = (
-        (shown.due_label, shown.attained_label) if due > attained else (shown.attained_label, shown.due_label)
-    )
-    assert [(label.is_before, label.dy) for label in (upper, lower)] == [(True, -8), (False, 18)]
+    places = [(label.is_before, label.dy) for label in (shown.due_label, shown.attained_label)]
+    upper, lower = places if due >= attained else reversed(places)
+    assert (upper, lower) == ((True, -8), (False, 18))
 
 
 def test_labels_at_the_beginning_stand_one_above_the_other():

@@ -127,27 +127,27 @@ def test_a_line_without_movement_says_so(visitor, progress):
 # Due dates
 
 
-MONDAY = date(2022, 6, 6)
+JUNE = date(2022, 6, 6)
 
 
 @pytest.fixture
 def planned(plan, sofia):
-    """Four deliverables on 6 June 2022: one attained in time, one late, one early; one is withdrawn, one undated."""
+    """Attained in time, overdue, attained early, withdrawn, without a due date: one of each on 6 June 2022."""
     plan = new_plan(deliverables=5)
-    due_dates = [date(2021, 6, 1), date(2022, 3, 1), date(2023, 5, 1), date(2022, 3, 1), None]
+    due_on = [date(2021, 6, 1), date(2022, 3, 1), date(2023, 5, 1), date(2022, 3, 1), None]
     rows = list(Deliverable.objects.of_plan(plan.slug))
-    for row, due_on in zip(rows, due_dates, strict=True):
-        Deliverable.objects.filter(pk=row.pk).update(due_on=due_on)
+    for row, day in zip(rows, due_on, strict=True):
+        Deliverable.objects.filter(pk=row.pk).update(due_on=day)
     report(rows[0], "attained", by=sofia, effective_on=date(2021, 5, 20))
     report(rows[1], "in_progress", by=sofia, effective_on=date(2021, 9, 1))
     report(rows[2], "attained", by=sofia, effective_on=date(2022, 2, 1))
-    structure.withdraw(rows[3], by=sofia, decision={"decided_by": "Board", "in_force_on": date(2022, 4, 1)})
+    structure.withdraw(rows[3], by=sofia, decision=Decision("Board of Directors", date(2022, 4, 1)))
     plan.refresh_from_db()
     return plan
 
 
 def test_the_line_of_what_is_due_follows_the_due_dates(planned):
-    progress = progress_of(planned, MONDAY)
+    progress = progress_of(planned, JUNE)
     assert [(step.day, step.due, step.counts.attained) for step in progress.steps] == [
         (date(2021, 1, 1), 0, 0),
         (date(2021, 5, 20), 0, 1),
@@ -161,11 +161,11 @@ def test_the_line_of_what_is_due_follows_the_due_dates(planned):
 
 
 def test_the_figures_of_the_chart_count_what_is_in_the_plan(planned):
-    progress = progress_of(planned, MONDAY)
+    progress = progress_of(planned, JUNE)
     assert (progress.overdue, progress.early, progress.undated) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("day", [date(2021, 6, 1), date(2022, 3, 1), date(2022, 3, 2), MONDAY, date(2023, 12, 31)])
+@pytest.mark.parametrize("day", [date(2021, 6, 1), date(2022, 3, 1), date(2022, 3, 2), JUNE, date(2023, 12, 31)])
 def test_what_is_overdue_is_what_the_list_shows(visitor, planned, day):
     rows = visitor.get(f"/plans/2021-2023/deliverables/?attention=overdue&as_of={day}").context["counts"].total
     assert progress_of(planned, day).overdue == rows
@@ -187,9 +187,8 @@ def test_the_heading_of_the_chart_is_what_it_finds_with_a_link_to_the_rows(visit
     ],
 )
 def test_the_heading_follows_the_day(visitor, planned, day, finding):
-    assert (
-        finding in texts(visitor.get(f"/plans/2021-2023/L1/?as_of={day}")).split('id="progress">')[1].split("</h2>")[0]
-    )
+    text = texts(visitor.get(f"/plans/2021-2023/L1/?as_of={day}"))
+    assert finding in text.split('id="progress">')[1].split("</h2>")[0]
 
 
 def test_the_table_of_a_planned_chart_says_what_will_be_due(visitor, planned):
