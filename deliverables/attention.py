@@ -67,8 +67,13 @@ def stale_on(day):
 
 
 def is_open_on(day):
-    """Return the condition for what somebody can be asked about on `day`: not attained, in a plan that runs."""
+    """Return the condition for what people are asked about on `day`: see `is_open`."""
     return ~Q(current_status=Status.ATTAINED) & Q(measure__action_line__plan__ends_on__gte=day)
+
+
+def is_open(deliverable, day):
+    """Return whether people are asked about a deliverable on a day: not attained, in a plan that runs until then."""
+    return deliverable.current_status != Status.ATTAINED and deliverable.plan.ends_on >= day
 
 
 def freshness_text(deliverable, day):
@@ -80,8 +85,7 @@ def freshness_text(deliverable, day):
     if reported_on is None:
         return _("never reported")
 
-    is_open = deliverable.current_status != Status.ATTAINED and deliverable.plan.ends_on >= day
-    if is_open and reported_on < oldest_fresh_day(day):
+    if is_open(deliverable, day) and reported_on < oldest_fresh_day(day):
         return _("last reported for %(day)s") % {"day": date_format(reported_on, "SHORT_DATE_FORMAT")}
     if reported_on > deliverable.current_since:
         if reported_on == day:
@@ -113,6 +117,8 @@ TODO = [
     Attention.NO_EVIDENCE,
     Attention.NO_REASON,
 ]  # most pressing first
+# Of a plan that is over, nobody is asked what comes of it: only its record may be completed.
+TODO_AFTER_THE_END = [Attention.NO_STATUS, Attention.NO_EVIDENCE, Attention.NO_REASON]
 
 
 def needing_attention(attention, deliverables, day):

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deliverables.attention import TODO, needing_attention
+from deliverables.attention import TODO, TODO_AFTER_THE_END, needing_attention
 from deliverables.models import Deliverable
 from deliverables.status import Status
 from deliverables.views import may_record_now, prepare_rows
@@ -24,12 +24,15 @@ def todo(request, slug):
     mine = deliverables.filter(responsible=request.user)
     who = request.GET.get("who") or ("me" if mine.exists() else "all")
     rows = mine if who == "me" else deliverables
-    groups = [(attention, list(needing_attention(attention, rows, day))) for attention in TODO]
+    is_over = plan.ends_on < day
+    asked = TODO_AFTER_THE_END if is_over else TODO
+    groups = [(attention, list(needing_attention(attention, rows, day))) for attention in asked]
     groups = [(attention, group) for attention, group in groups if group]
 
     context = {
         "plan": plan,
         "who": who,
+        "is_over": is_over,
         "tasks": [
             (attention, group, prepare_rows(group[:ROWS_SHOWN], plan, None, day, table=attention.value))
             for attention, group in groups

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deliverables.attention import freshness_text
+from deliverables.attention import freshness_text, is_open
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
 from deliverables.models import Amendment, Conflict, Deliverable
@@ -75,9 +75,15 @@ def prepare_rows(rows, plan, as_of, day, *, table="row"):
     for row in rows:
         row.title = wording.get(row.code, row.title)
         row.freshness, row.submission = str(freshness_text(row, day)), uuid.uuid4()
+        row.may_be_confirmed = may_be_confirmed(row, day)
         row.responsible_name = row.responsible.name if row.responsible else ""
         row.element = f"{table}-{row.code}"
     return rows
+
+
+def may_be_confirmed(deliverable, day):
+    """Return whether the page offers to confirm a status: there is one, and it may still change. See `is_open`."""
+    return deliverable.current_status != Status.NO_STATUS and is_open(deliverable, day)
 
 
 @require_safe
@@ -137,6 +143,7 @@ def deliverable_page(request, deliverable, as_of, state):
         history = history.filter(effective_on__lte=as_of)
     history = history.latest_first()
     before, after = deliverable.neighbours(as_of)
+    day = as_of or timezone.localdate()
     wording = Amendment.objects.wording_on(plan, as_of)
     texts = {
         "title": wording.get(deliverable.code, deliverable.title),
@@ -157,7 +164,7 @@ def deliverable_page(request, deliverable, as_of, state):
         "after": after,
         "form": form,
         "conflict": state.conflict,
-        "freshness": freshness_text(deliverable, as_of or timezone.localdate()),
-        "confirming": form and concurrency_fields(deliverable),
+        "freshness": freshness_text(deliverable, day),
+        "confirming": form and may_be_confirmed(deliverable, day) and concurrency_fields(deliverable),
     }
     return render(request, "deliverables/deliverable.html", context, status=state.http_status)

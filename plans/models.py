@@ -20,7 +20,7 @@ from plans.translations import ENGLISH_TEXTS, Translation
 
 __all__ = ["FormDraft", "Meeting", "Translation"]  # Django finds its models here
 
-MAX_DAYS = 3660  # of a plan; a longer one is a typing error
+MAX_DAYS = 10_958  # of a plan: thirty years; a longer one is a typing error
 NUMBER_RANGE = (1, 9999)  # a code holds up to four digits a part
 
 
@@ -239,7 +239,7 @@ class Plan(NormalisedTexts, models.Model):
                 raise ValidationError({"visibility": text})
 
         if self.starts_on and self.ends_on and (self.ends_on - self.starts_on).days > MAX_DAYS:
-            raise ValidationError({"ends_on": _("A plan runs for ten years at most. Choose an earlier last day.")})
+            raise ValidationError({"ends_on": _("A plan runs for thirty years at most. Choose an earlier last day.")})
 
         if self.pk and self.starts_on and self.amendments.filter(in_force_on__lt=self.starts_on).exists():
             raise ValidationError(

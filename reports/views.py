@@ -13,6 +13,7 @@ from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
 from reports.baselines import since_meeting
 from reports.figures.comparison import compare
+from reports.figures.period import period_sentence
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
 from reports.files.context import fallback_sentence, unofficial_sentence
@@ -57,7 +58,7 @@ def overview(request, slug):
     """Show a plan at a glance: figures, action lines, progress, latest changes, latest edition."""
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
-    last_meeting = plan.meeting_before(summary.as_of)
+    progress, last_meeting = progress_of(plan, summary.as_of), plan.meeting_before(summary.as_of)
 
     context = {
         "plan": plan,
@@ -65,13 +66,15 @@ def overview(request, slug):
         "summary": summary,
         "fallback": fallback_sentence(summary),
         "unofficial": unofficial_sentence(summary),
-        "progress": progress_of(plan, summary.as_of),
+        "period": period_sentence(progress, as_of),
+        "progress": progress,
         "latest": Amendment.objects.with_wording_on(
             plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
         ),
         "since_last_visit": since_last_visit(request, plan),
         "since_last_meeting": last_meeting and since_meeting(last_meeting, plan),
         "edition": plan.editions.current_of(plan),
+        "acknowledgement": plan.translated_texts().get(plan.acknowledgement).finished,
     }
     return render(request, "reports/overview.html", context)
 

@@ -45,6 +45,13 @@ class PlanForm(ConcurrentEditMixin, forms.ModelForm):
             },
         }
         help_texts = {
+            "headline": _(
+                "Shown above the figures. {total} is replaced by the number of deliverables. If it ends in a comma or a"
+                " colon, its last sentence is shown only in documents, where the figures follow."
+            ),
+            "acknowledgement": _(
+                "A last sentence that ends in a colon or a comma is not shown: add the name that it announces."
+            ),
             "visibility": _("Once the plan is public, its wording changes only by amendment and its codes are fixed."),
         }
 

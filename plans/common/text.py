@@ -31,6 +31,10 @@ PLAIN_LETTERS = str.maketrans(
 )
 MAX_MARKS, LAST_MARK = 30, 0x1E94A  # on one letter; the last code point that combines with the one before it
 SENTENCE_LETTERS, DIFFERENT_LETTERS = 6, 4  # what a sentence has at least: see `weight`
+UNFINISHED = re.compile("[,:;\u2013\u2014\u060c\u061b\u3001\uff0c\uff1a\uff1b]$")  # something was to follow
+SENTENCE_END = re.compile(
+    r"(?<![\w.])(?P<word>[\w.]*)[.!?\u2026\u061f][\"'\u201d\u00bb)]*\s+(?=(?P<next>\S))|[\u3002\uff01\uff1f]|\n"
+)
 WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -109,6 +113,26 @@ def is_sentence(text):
     return bool(has_words) and weight(letters) >= SENTENCE_LETTERS and weight(set(letters)) >= DIFFERENT_LETTERS
 
 
+def finished(text):
+    """Return a text without its last sentence if that ends in a comma or colon: it announces what does not follow.
+
+    Nothing is left of a text that is one such sentence.
+    """
+    if not UNFINISHED.search(text):
+        return text
+
+    ends = [match.end() for match in SENTENCE_END.finditer(text) if not is_abbreviation(match)]
+    shorter = (text[:end].rstrip() for end in reversed(ends))
+    return next((candidate for candidate in shorter if not UNFINISHED.search(candidate)), "")
+
+
+def is_abbreviation(sentence_end):
+    """Return whether a full stop belongs to its word, such as in “Mr. Soler”, “U.N. Habitat” or “art. 5”."""
+    word, following = sentence_end["word"] or "", sentence_end["next"] or ""
+    is_short = "." in word or len(word) == 1 or (word.istitle() and len(word) <= 3)
+    return is_short or following.islower() or following.isdigit()
+
+
 def weight(letters):
     """Return the number of letters. A wide one, as of Chinese, counts twice."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in letters)
@@ -141,6 +165,11 @@ class TranslatedText(str):
     def is_foreign(self):
         """Return whether the text is in another language than the page around it."""
         return bool(self) and self.language != get_language()
+
+    @property
+    def finished(self):
+        """Return the text as it is shown alone, where nothing follows that its last sentence may announce."""
+        return TranslatedText(finished(self), self.language)
 
     @property
     def html(self):

@@ -62,7 +62,7 @@ def plan_context(plan, texts):
         "organisation_in_full": texts.get(plan.organisation.full_name),
         "plan": str(plan.name),
         "goals_introduction": texts.get(plan.goals_introduction),
-        "acknowledgement": texts.get(plan.acknowledgement),
+        "acknowledgement": texts.get(plan.acknowledgement).finished,
         "address": [TranslatedText(line, ENGLISH) for line in plan.organisation.address_lines],
         "history": history_sentence(plan),
     }

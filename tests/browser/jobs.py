@@ -26,14 +26,15 @@ class Hand:
 
 
 def confirm(page, hand):
-    hand(page.locator("#row-L1M1D1").get_by_role("button", name="Confirm").click)
-    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D1")
+    hand(page.locator("#row-L1M1D2").get_by_role("button", name="Confirm").click)
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D2")
 
 
 def confirm_by_keyboard(page, hand):
     hand.key("ArrowDown")
+    hand.key("ArrowDown")
     hand.key("c")
-    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D1")
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D2")
 
 
 def record(page, hand):
@@ -120,7 +121,7 @@ JOBS = {
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("job", JOBS)
-def test_a_job(site, sofia, job, width):
+def test_a_job(site, running, sofia, job, width):
     site.page.set_viewport_size({"width": width, "height": 900})
     site.be(sofia)
     page, hand = site.open(LIST), Hand(site.page)

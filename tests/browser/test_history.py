@@ -1,5 +1,7 @@
 """The history in people's hands: confirm, correct, compare, look back."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,7 +12,7 @@ WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 
 @WIDTHS
-def test_a_status_is_confirmed_from_the_list_in_one_click(site, sofia, width):
+def test_a_status_is_confirmed_from_the_list_in_one_click(site, running, sofia, width):
     page = site.sign_in(sofia)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(site.address + PLAN + "deliverables/?measure=L2M10")
@@ -20,7 +22,7 @@ def test_a_status_is_confirmed_from_the_list_in_one_click(site, sofia, width):
     expect(page.get_by_role("row", name="L2M10D2")).to_contain_text("confirmed today")
 
 
-def test_a_status_is_confirmed_from_its_page(site, sofia):
+def test_a_status_is_confirmed_from_its_page(site, running, sofia):
     page = site.sign_in(sofia)
     page.goto(site.address + PLAN + "L2M5D1/")
     page.get_by_role("button", name="Confirm: still in progress").click()
@@ -53,7 +55,8 @@ def test_two_dates_are_compared(site, sofia):
     expect(page.get_by_role("row", name="Attained").first).to_contain_text("49")
 
 
-def test_the_chart_has_its_figures_as_a_table(site):
+def test_the_chart_has_its_figures_as_a_table(site, sofia):
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, effective_on=date(2019, 7, 2))
     page = site.open(PLAN)
     page.get_by_text("The figures of this chart as a table").click()
     table = page.get_by_role("table", name="Progress over time")

@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from deliverables.models import Deliverable
+from plans.models import Plan
 from tests.builders import new_plan
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,13 @@ def test_nobody_is_asked_to_confirm_a_plan_that_is_over(regional):
     assert sections(regional.get(TODO)) == {"no_evidence": 49, "no_reason": 6}
 
 
+def test_a_plan_that_is_over_asks_for_nothing_but_what_its_record_lacks(regional, rashids_tasks, plan):
+    Plan.objects.filter(pk=plan.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
+    response = regional.get(TODO + "?who=all")
+    assert sections(response) == {"no_evidence": 49, "no_reason": 6}
+    assert "nothing has to be confirmed any more" in response.content.decode()
+
+
 def test_a_person_without_responsibilities_sees_all_tasks(board, rashids_tasks):
     assert board.get(TODO).context["who"] == "all"
 
@@ -78,6 +86,7 @@ def test_a_visitor_does_not_see_who_is_responsible(visitor, rashids_tasks, rashi
 
 @pytest.mark.parametrize("rows", [1, 30])
 def test_the_number_of_queries_is_constant(secretariat, django_assert_num_queries, rows):
-    new_plan(deliverables=rows)
+    plan = new_plan(deliverables=rows)
+    Plan.objects.filter(pk=plan.pk).update(ends_on=date(2027, 12, 31))
     with django_assert_num_queries(16):
         secretariat.get("/plans/2021-2023/todo/")

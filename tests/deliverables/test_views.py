@@ -394,9 +394,19 @@ def test_confirming_never_redirects_to_another_site(secretariat, elsewhere):
     assert confirm(secretariat, next=elsewhere).url == "/plans/2018-2020/L1M1D2/"
 
 
-def test_the_list_offers_confirming_to_those_who_may_record(secretariat, visitor):
+def test_the_list_offers_confirming_what_is_open_to_those_who_may_record(secretariat, visitor, running):
     pages = [client.get("/plans/2018-2020/deliverables/?line=L1") for client in (secretariat, visitor)]
-    assert [page_text(page).count(' action="/plans/2018-2020/L1') for page in pages] == [17, 0]
+    assert [page_text(page).count(' action="/plans/2018-2020/L1') for page in pages] == [5, 0]
+
+
+def test_a_deliverable_is_confirmed_on_its_page_while_it_is_open(secretariat, running):
+    pages = [page_text(secretariat.get(f"/plans/2018-2020/{code}/")) for code in ("L1M1D1", "L1M1D2")]
+    assert ["/confirm/" in page for page in pages] == [False, True]
+
+
+@pytest.mark.parametrize("path", ["L1M1D2/", "deliverables/", "todo/?who=all"])
+def test_a_plan_that_is_over_offers_no_confirming(secretariat, path):
+    assert "/confirm/" not in page_text(secretariat.get(f"/plans/2018-2020/{path}"))
 
 
 def test_a_double_click_confirms_once(secretariat):

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
@@ -34,6 +35,13 @@ def test_a_plan_that_ends_before_it_starts_is_refused_by_the_database(plan):
     plan.ends_on = date(2017, 12, 31)
     with pytest.raises(IntegrityError):
         plan.save()
+
+
+@pytest.mark.parametrize(("last_day", "is_valid"), [(date(2047, 12, 31), True), (date(2048, 1, 31), False)])
+def test_a_plan_runs_for_thirty_years_at_most(plan, last_day, is_valid):
+    plan.ends_on = last_day
+    with nullcontext() if is_valid else pytest.raises(ValidationError, match="thirty years"):
+        plan.full_clean()
 
 
 def test_a_line_number_is_unique_within_its_plan(plan):

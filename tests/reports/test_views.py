@@ -32,8 +32,27 @@ def test_the_list_of_plans_holds_those_one_may_read(visitor, secretariat):
 
 def test_the_overview_shows_the_headline_and_the_three_figures(visitor):
     text = texts(visitor.get(PLAN))
-    assert "Between 2018 and 2020, Metropolis had 65 outcomes to deliver. In short," in text
+    assert '<p class="headline">Between 2018 and 2020, Metropolis had 65 outcomes to deliver.</p>' in text
     assert 'aria-label="49 attained, 10 in progress, 6 not developed"' in text
+
+
+def test_the_description_of_the_overview_leads_to_the_figures(visitor):
+    expected = 'content="Between 2018 and 2020, Metropolis had 65 outcomes to deliver. In short, 49 attained, 10 in'
+    assert expected in texts(visitor.get(PLAN))
+
+
+def test_the_overview_says_how_a_plan_ended(visitor):
+    ended = "<p>This plan ended on 31 December 2020: 49 of 65 attained, 10 in progress, 6 not developed.</p>"
+    assert ended in texts(visitor.get(PLAN))
+
+
+@pytest.mark.parametrize(
+    ("acknowledgement", "is_shown"),
+    [("Edited with the support of:", False), ("Edited with the support of: Barcelona", True)],
+)
+def test_the_overview_thanks_nobody_without_a_name(visitor, acknowledgement, is_shown):
+    Plan.objects.update(acknowledgement=acknowledgement)
+    assert ("Edited with the support of:" in texts(visitor.get(PLAN))) is is_shown
 
 
 def test_the_overview_has_a_cell_for_each_deliverable(visitor):
@@ -177,7 +196,7 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
     [
         ("", 13),
         ("?as_of=2021-06-01", 13),
-        ("L1/", 10),
+        ("L1/", 11),
         ("L1M1/", 8),
         ("changes/", 9),
         ("changes/?from=2021-01-01&to=2022-01-01", 17),

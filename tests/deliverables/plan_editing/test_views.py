@@ -335,7 +335,7 @@ def changed_settings(plan, **fields):
     [
         ({"slug": "2018-2020"}, "Another plan has this address"),
         ({"ends_on": "2020-01-01"}, "is before the first day"),
-        ({"ends_on": "2999-01-01"}, "ten years at most"),
+        ({"ends_on": "2999-01-01"}, "thirty years at most"),
         ({"slug": "new"}, "taken by the tracker"),
     ],
 )

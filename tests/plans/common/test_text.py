@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.common.text import TranslatedText, fold, is_sentence, normalise, reads_from_right, sort_key
+from plans.common.text import TranslatedText, finished, fold, is_sentence, normalise, reads_from_right, sort_key
 from tests.any_text import any_text
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -108,3 +108,35 @@ def test_a_letter_has_at_most_as_many_marks_as_unicode_allows():
 @pytest.mark.parametrize("text", ["Việt Nam", "שָׁלוֹם", "e" + "\u0323" * 29, "क्षत्रिय", "ก็ปู่"])
 def test_the_marks_of_languages_are_left_alone(text):
     assert unicodedata.normalize("NFD", normalise(text)) == unicodedata.normalize("NFD", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Metropolis had 65 outcomes to deliver. In short,", "Metropolis had 65 outcomes to deliver."),
+        ("Metropolis tenía 65 resultados. En resumen:", "Metropolis tenía 65 resultados."),
+        ("Done by 2020! (See below.) In short –", "Done by 2020! (See below.)"),
+        ("65 outcomes to deliver", "65 outcomes to deliver"),
+        ("Edited with the support of: Barcelona", "Edited with the support of: Barcelona"),
+        ("Edited with the support of:", ""),
+        ("We thank all.\nWith the support of:", "We thank all."),
+        ("With the support of:\nBarcelona,", ""),
+        ("Mr. Soler and the U.N. Habitat, see art. 5, say:", ""),
+        ("Adopted by the EU. In short,", "Adopted by the EU."),
+        ("大都市有六十五项成果。简而言之，", "大都市有六十五项成果。"),
+        ("", ""),
+    ],
+)
+def test_an_unfinished_sentence_is_not_shown_alone(text, shown):
+    assert finished(text) == shown
+
+
+@given(any_text)
+def test_what_is_shown_alone_is_the_beginning_of_the_text_and_finished(text):
+    shown = finished(text)
+    assert (text.startswith(shown), finished(shown)) == (True, shown)
+
+
+def test_a_finished_text_keeps_its_language():
+    text = TranslatedText("Había 65. En resumen:", "es").finished
+    assert (text, text.language) == ("Había 65.", "es")

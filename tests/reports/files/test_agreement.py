@@ -155,7 +155,6 @@ FORMS = {
     "page": figures_of_page,
     "cells": figures_of_cells,
     "bar": figures_of_bar,
-    "progress chart": figures_of_progress_chart,
     "list": figures_of_list,
     "atom": figures_of_atom,
 } | {extension: of_file(extension, read) for extension, read in FILES.items()}
@@ -163,6 +162,11 @@ FORMS = {
 
 def all_figures(client, query):
     return {name: form(client, query) for name, form in FORMS.items()}
+
+
+def test_the_chart_of_a_plan_that_moved_shows_the_printed_figures(visitor, sofia):
+    report(Deliverable.objects.first(), "in_progress", by=sofia, effective_on=date(2019, 7, 2))
+    assert figures_of_progress_chart(visitor, "") == [49, 10, 6, 0]
 
 
 def test_every_form_shows_the_printed_figures(visitor):
@@ -188,8 +192,8 @@ def some_day(plan, chance):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_all_forms_agree_after_any_history(visitor, plan, sofia, seed, query):
     random_history(plan, sofia, seed)
-    found = all_figures(visitor, query)
-    assert found == dict.fromkeys(FORMS, found["page"])
+    found = all_figures(visitor, query) | {"progress chart": figures_of_progress_chart(visitor, query)}
+    assert found == dict.fromkeys(found, found["page"])
     assert sum(found["page"]) == 65
 
 

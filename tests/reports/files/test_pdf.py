@@ -7,7 +7,7 @@ from pypdf import PdfReader
 from pypdf._text_extraction import mult
 
 from deliverables.models import Deliverable
-from plans.models import ActionLine, Measure
+from plans.models import ActionLine, Measure, Plan
 from reports.figures.summary import Selection, summarise
 from reports.files.pdf import characters_without_font, write_pdf
 from tests.builders import TODAY, deliverable, new_plan, report
@@ -57,10 +57,17 @@ def test_the_document_names_every_deliverable_measure_and_line(document, plan):
     assert [name for name in names if name.replace(" ", "").replace("-", "") not in text] == []
 
 
-def test_the_document_ends_with_acknowledgement_and_address(document):
+def test_the_document_ends_with_the_address(document):
     text = text_of(document)
-    assert "This report has been edited with the financial support of:" in text
+    assert "financial support" not in text  # the name of the funder is missing in the printed report
     assert "Avinyó, 15. 08002 Barcelona (Spain) Tel. +34 93 342 94 60" in text
+
+
+def test_the_document_thanks_a_funder_by_name(plan):
+    Plan.objects.update(acknowledgement="This report has been edited with the financial support of: Barcelona")
+    plan.refresh_from_db()
+    text = text_of(write_pdf(summarise(plan, today=TODAY)))
+    assert "This report has been edited with the financial support of: Barcelona" in text
 
 
 def test_the_document_is_tagged_titled_and_in_a_language(document):
