@@ -133,6 +133,15 @@ def update_to_correct(request, deliverable):
     return deliverable.updates.in_effect().filter(sequence=sequence).first()
 
 
+def evidence_of(history):
+    """Return each piece of evidence in effect once, with the day that it was last given for, latest first."""
+    pieces = {}
+    for update in history:
+        for piece in () if update.is_corrected else update.evidence:
+            pieces.setdefault(piece, update.effective_on)
+    return pieces.items()
+
+
 def deliverable_page(request, deliverable, as_of, state):
     """Return the page of a deliverable as of a date, with the form in `state`."""
     plan, form = get_plan(request, deliverable.plan.slug), state.form
@@ -141,7 +150,7 @@ def deliverable_page(request, deliverable, as_of, state):
     history = history.select_related("correction", "corrects")
     if as_of is not None:
         history = history.filter(effective_on__lte=as_of)
-    history = history.latest_first()
+    history = list(history.latest_first())
     before, after = deliverable.neighbours(as_of)
     day = as_of or timezone.localdate()
     wording = Amendment.objects.wording_on(plan, as_of)
@@ -160,6 +169,8 @@ def deliverable_page(request, deliverable, as_of, state):
         "amendments": plan.amendments_length and Amendment.objects.for_page(plan).about(deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
         "history": history,
+        "current": next((update for update in history if not update.is_corrected), None),
+        "evidence": evidence_of(history),
         "before": before,
         "after": after,
         "form": form,

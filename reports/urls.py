@@ -24,6 +24,7 @@ urlpatterns = [
     path("plans/<slug:slug>/<measure:code>/", views.measure, name="measure"),
     path("plans/<slug:slug>/changes/", views.changes, name="changes"),
     path("plans/<slug:slug>/changes.atom", files.changes_feed, name="changes_feed"),
+    path("plans/<slug:slug>/changes.<str:extension>", files.comparison_file, name="comparison_file"),
     path("plans/<slug:slug>/history.json", files.history, name="history"),
     path("plans/<slug:slug>/reports/", views.reports, name="reports"),
     path("plans/<slug:slug>/card.png", files.card, name="card"),

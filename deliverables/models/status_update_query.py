@@ -101,8 +101,6 @@ class StatusUpdateQuerySet(models.QuerySet):
             self.filter(plan=plan, **effective)
             .with_is_late()
             .with_status_before()
-            .with_evidence()
-            .with_takedowns()
             .select_related("correction", "corrects", *CODE_RELATIONS)
             .order_by("-sequence")
         )

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 
 from plans import translations
 from plans.common.dates import date_format
+from plans.common.marked_words import marked_words
 from plans.form_drafts import FormDraft
 
 register = template.Library()
@@ -119,6 +120,17 @@ def tally(context, counts, **part):
         "all_url": plan_url(context, "deliverables", **part),
         "attained_url": plan_url(context, "deliverables", **part, status="attained"),
     }
+
+
+@register.inclusion_tag("components/marked_words.html", takes_context=True)
+def rewording(context, before, after):
+    """Show two wordings of a text of the plan as one, with the removed and the added words marked."""
+    texts = texts_in_view(context, None)
+    before, after = texts.get(before), texts.get(after)
+    if before.language != after.language:
+        return {"before": before.html, "after": after.html}
+    language = after.language if after.is_foreign else ""
+    return {"words": marked_words(before, after), "language": language}
 
 
 @register.inclusion_tag("components/quantity.html", takes_context=True)

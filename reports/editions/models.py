@@ -45,7 +45,7 @@ class EditionQuerySet(models.QuerySet):
     def for_page(self, plan):
         """Load a plan's editions with what the page of one shows."""
         editions = self.filter(plan=plan).with_current_number().with_is_withdrawn()
-        return editions.select_related("plan__organisation").prefetch_related("withdrawals")
+        return editions.select_related("plan__organisation")
 
     def with_is_withdrawn(self):
         """Annotate `is_withdrawn`: whether the edition was withdrawn from reading."""
@@ -311,6 +311,8 @@ class EditionDocumentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Load the documents that this person may read, with their plan and organisation."""
         documents = self.filter(edition__plan__in=Plan.objects.visible_to(user))
+        withdrawals = EditionWithdrawal.objects.filter(edition=OuterRef("edition"))
+        documents = documents.annotate(is_withdrawn=Exists(withdrawals))
         return documents.select_related("edition__plan__organisation").defer("edition__summary")
 
     def for_list(self):

@@ -215,7 +215,7 @@ def edition_document(request, slug, number, extension):
         raise Http404
 
     plan = document.edition.plan
-    if document.edition.withdrawals.exists():
+    if document.is_withdrawn:
         return redirect(document.edition)  # its page says why
 
     if plan.visibility != Visibility.PUBLIC:

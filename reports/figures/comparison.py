@@ -1,21 +1,31 @@
-"""Compare the summaries of a plan on two dates."""
+"""Compare the summaries of a plan on two dates, and say why each deliverable moved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from deliverables.models import StatusUpdate
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from deliverables.counts import Counts
+from deliverables.models import NATURAL_ORDER, Amendment, StatusUpdate
 from deliverables.status import Status
+from plans.codes import Code
 from reports.figures.summary import PlanSummary, Row, summarise
 
+CODE_OF_UPDATE = [f"deliverable__{field}" for field in NATURAL_ORDER]
 RANK = {Status.NOT_DEVELOPED: 1, Status.IN_PROGRESS: 2, Status.ATTAINED: 3}  # no status is no step
 
 
 @dataclass(frozen=True)
 class Move:
-    """A deliverable at the start and at the end: `before` is None if it was added, `after` if it was withdrawn."""
+    """A deliverable at the start and at the end: `before` is None if it was added, `after` if it was withdrawn.
+
+    `decisions` are the amendments of the period that name it.
+    """
 
     before: Row | None
     after: Row | None
+    decisions: tuple[Amendment, ...] = ()
 
     @property
     def row(self):
@@ -25,6 +35,17 @@ class Move:
     def is_change(self):
         """Return whether it was added, withdrawn or changed its status."""
         return not (self.before and self.after) or self.before.status != self.after.status
+
+    @property
+    def is_reworded(self):
+        return bool(self.before and self.after) and self.before.title != self.after.title
+
+    @property
+    def new_achieved(self):
+        """Return the achieved quantity at the end where it differs from that at the start, otherwise None."""
+        if not (self.before and self.after) or self.before.achieved == self.after.achieved:
+            return None
+        return self.after.achieved
 
     @property
     def rise(self):
@@ -56,13 +77,35 @@ class Comparison:
 
     start: PlanSummary
     end: PlanSummary
+    decisions: dict[Code, list[Amendment]] = field(default_factory=dict)
 
     @cached_property
     def pairs(self):
         """Return a `Move` for every deliverable that exists on either date, in natural order."""
         before = {row.code: row for row in self.start.rows}
         after = {row.code: row for row in self.end.rows}
-        return [Move(before.get(code), after.get(code)) for code in sorted(before | after)]
+        return [
+            Move(before.get(code), after.get(code), tuple(self.decisions.get(code, ())))
+            for code in sorted(before | after)
+        ]
+
+    @property
+    def groups(self):
+        """Return the groups that a page or file shows: a label, its moves, and whether it is shown without any."""
+        groups = [
+            (_("Attained since"), self.attained, True),
+            (_("Moved back"), self.moved_back, True),
+            (_("Begun or resumed"), self.moved_on, False),
+            (_("First reported"), self.first_reported, False),
+            (_("No longer with a status"), self.without_status, False),
+            (_("New evidence"), self.newly_evidenced, False),
+            (_("New numbers"), self.newly_counted, False),
+            (_("New due dates and targets"), self.new_promises, False),
+            (_("Reworded"), self.reworded, False),
+            (_("Added"), self.added, False),
+            (_("Withdrawn"), self.withdrawn, False),
+        ]
+        return [(label, moves) for label, moves, always in groups if moves or always]
 
     @cached_property
     def moves(self):
@@ -104,7 +147,23 @@ class Comparison:
 
     @property
     def reworded(self):
-        return [pair for pair in self.pairs if pair.before and pair.after and pair.before.title != pair.after.title]
+        return [pair for pair in self.pairs if pair.is_reworded]
+
+    @property
+    def newly_counted(self):
+        """Return the deliverables with the same status whose achieved quantity changed."""
+        return [pair for pair in self.unmoved if pair.new_achieved is not None]
+
+    @property
+    def new_promises(self):
+        """Return the deliverables whose due date or target changed."""
+        return [
+            pair
+            for pair in self.pairs
+            if pair.before
+            and pair.after
+            and (pair.before.due_on, pair.before.target) != (pair.after.due_on, pair.after.target)
+        ]
 
     @property
     def all_moves(self):
@@ -133,15 +192,19 @@ class Comparison:
 
 
 def compare(plan, start, end):
-    """Return a template context: the `Comparison`, and the updates confirmed and corrected in the period, newest first.
+    """Return a template context: the `Comparison`, and what else was recorded in the period, newest first.
 
     The period begins the day after `start` and includes `end`. A deliverable is listed as confirmed, with its last
-    confirmation, if it has the same status on both dates.
+    confirmation, if it has the same status on both dates. `late` are the updates recorded in the period for `start` or
+    an earlier day; `known_then` are the counts as they were known on `start`, None if they are the same. `reworded` are
+    the amendments of measures and action lines.
     """
     feed = StatusUpdate.objects.for_feed(plan)
-    comparison = Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end))
+    decisions = decisions_between(plan, start, end)
+    comparison = Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end), decisions)
     unmoved = {pair.row.code for pair in comparison.unmoved}
 
+    recorded = feed.filter(recorded_at__date__gt=start, recorded_at__date__lte=end)
     confirmed = feed.confirmations().filter(effective_on__gt=start, effective_on__lte=end).latest_first()
     last_of_each = {}
     for update in confirmed:
@@ -151,8 +214,37 @@ def compare(plan, start, end):
     return {
         "comparison": comparison,
         "confirmed": sorted(last_of_each.values(), key=lambda update: -update.sequence),
-        "corrected": feed.filter(corrects__isnull=False, recorded_at__date__gt=start, recorded_at__date__lte=end),
+        "corrected": recorded.exclude(corrects=None),
+        "late": recorded.filter(corrects=None, effective_on__lte=start),
+        "known_then": known_on(plan, comparison.start),
+        "reworded": [each for code, amendments in decisions.items() if not code.deliverable for each in amendments],
     }
+
+
+def decisions_between(plan, start, end):
+    """Return the amendments that came into force after `start` and by `end`, by the code they name, oldest first."""
+    decisions = {}
+    if plan.amendments_length:
+        amendments = Amendment.objects.for_page(plan).filter(in_force_on__gt=start, in_force_on__lte=end)
+        for amendment in amendments.reverse():
+            decisions.setdefault(Code.parse(amendment.code), []).append(amendment)
+    return decisions
+
+
+def known_on(plan, summary):
+    """Return the `Counts` of a summary's deliverables as known on its day; None if nothing was recorded for it later.
+
+    What was recorded or corrected afterwards is left out.
+    """
+    day = summary.as_of
+    known = StatusUpdate.objects.filter(plan=plan, effective_on__lte=day, recorded_at__date__lte=day)
+    known = known.filter(Q(correction=None) | Q(correction__recorded_at__date__gt=day)).latest_first()
+    statuses = {}
+    for code_and_status in known.values_list(*CODE_OF_UPDATE, "status"):
+        statuses.setdefault(Code(*code_and_status[:3]), Status(code_and_status[3]))
+
+    counts = Counts.of(statuses.get(row.code, Status.NO_STATUS) for row in summary.rows)
+    return counts if counts != summary.counts else None
 
 
 def has_status(row, status):

@@ -186,9 +186,10 @@ class Replay:
 
 
 def due_dates_of(plan, as_of, line):
-    """Return the due date of each deliverable that has one, by its key: as it is today, whatever the date."""
+    """Return the due date of each deliverable that has one, by its key, as it was promised on the date."""
     deliverables = Deliverable.objects.of_plan(plan.slug, Code(line) if line else None)
-    return dict(deliverables.exclude(due_on=None).values_list("pk", "due_on"))
+    promised = deliverables.with_promises(as_of if plan.amendments_length else None)
+    return dict(promised.exclude(due_as_of=None).values_list("pk", "due_as_of"))
 
 
 def due_after(day, until, due, due_dates):

@@ -53,16 +53,20 @@ def write_pdf(summary, publication=None):
     A document with a character that no font has carries a notice instead of the accessibility standards, since the
     board needs its figures more.
     """
-    content = document_context(summary, publication)
+    return write_document("summary", document_context(summary, publication), summary.as_of)
+
+
+def write_document(template, content, day):
+    """Return a document of a template, dated `day`, as bytes. See `write_pdf`."""
     accessible = accessible_content(content)
     if accessible is not None:
         try:
-            return typeset(accessible, summary.as_of, standards=STANDARDS)
+            return typeset(template, accessible, day, standards=STANDARDS)
         except typst.TypstError as error:  # a character has a glyph alone, but not beside its neighbour
             logger.warning("A PDF does not carry its standards: %s", error)
 
     notice = _("Some characters could not be displayed, so this document does not meet the accessibility standards.")
-    return typeset(content | {"notice": notice}, summary.as_of, standards=[])
+    return typeset(template, content | {"notice": notice}, day, standards=[])
 
 
 def write_card(summary):
@@ -128,10 +132,10 @@ def fonts_cover(words):
     return True
 
 
-def typeset(content, day, *, standards):
+def typeset(template, content, day, *, standards):
     """Return the document as bytes. Its date is fixed, so that the same content gives the same bytes."""
     document = compile_template(
-        "summary",
+        template,
         sys_inputs={"content": json.dumps(map_texts(content, printable), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,

@@ -14,13 +14,16 @@ from deliverables.models import Amendment
 from plans.access import plan_and_date
 from plans.page_cache import cached_file, cached_page
 from plans.translations import ENGLISH
+from reports.figures.comparison import compare
 from reports.figures.summary import Selection, summarise
 from reports.files.atom import write_atom
+from reports.files.comparison import WRITERS
 from reports.files.fields import COLUMNS, ORIGIN
 from reports.files.formats import ALL_LANGUAGES_IN_ONE, FORMATS, write_history
 from reports.files.pdf import write_card
 from reports.files.responses import file_response
 from reports.files.schema import SCHEMA, schema_keys
+from reports.forms import PeriodForm
 
 ENTRIES_IN_FEED = 100
 
@@ -78,10 +81,32 @@ def changes_feed(request, slug):
     update_filter = UpdateFilter(request.GET, plan=plan, as_of=as_of)
     raise_if_invalid(update_filter)
 
-    page = Paginator(update_filter.rows.last_updated_first(), ENTRIES_IN_FEED).get_page(request.GET.get("page"))
+    rows = update_filter.rows.last_updated_first().with_evidence().with_takedowns()
+    page = Paginator(rows, ENTRIES_IN_FEED).get_page(request.GET.get("page"))
     Amendment.objects.with_wording_on(plan, as_of, page)
     feed = write_atom(plan, page, request.GET)
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
+
+
+@require_safe
+@cached_file("since", "from", "to")
+def comparison_file(request, slug, extension):
+    """Return the comparison of two dates as a file, with the same query as its page."""
+    plan, _as_of = plan_and_date(request, slug)
+    if extension not in WRITERS:
+        raise Http404
+
+    today = timezone.localdate()
+    period = PeriodForm({"to": today} | request.GET.dict(), plan=plan, day=today)
+    raise_if_invalid(period)
+    start, end = period.cleaned_data["from"], period.cleaned_data["to"]
+    content = WRITERS[extension](plan, compare(plan, start, end), period.baseline)
+    language = translation.get_language()
+    suffix = f"-{language}" if language != ENGLISH else ""
+    name = f"{plan.organisation.slug}-{plan.slug}-changes-{start}-to-{end}{suffix}.{extension}"
+    response = file_response(content, name)
+    response.headers["Content-Language"] = language
+    return response
 
 
 @require_safe

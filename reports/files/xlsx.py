@@ -25,6 +25,12 @@ from reports.files.context import (
 from reports.files.fields import COLUMNS, ORIGIN_LABELS, origin
 from reports.files.palette import colours, hue
 
+WORKBOOK_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 MAX_CELL_LENGTH = 32_767  # characters, a limit of Excel
 # xlsxwriter takes a text from `<r>` to `</r>` for its own XML, and misses escapes that share an underscore, such as
 # `_x0041_x0042_`, which programs read as letters. Texts with either are cut here, and written in pieces.
@@ -55,14 +61,7 @@ HISTORY = [
 def write_xlsx(summary, publication=None):
     """Return the workbook as bytes. Whatever people entered stays text and never becomes a formula or a link."""
     file = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-
-    with Workbook(file, options) as book:
+    with Workbook(file, WORKBOOK_OPTIONS) as book:
         book.set_properties({
             "title": printable(f"{summary.localized_title}: {report_title(summary, publication)}"),
             "subject": f"{summary.plan.name}, {summary.as_of}",
@@ -198,7 +197,7 @@ def cell_value(column, row):
 
 def history_table(summary):
     """Return headers and lines of the history: the updates of the listed deliverables up to the day, newest first."""
-    updates = StatusUpdate.objects.for_feed(summary.plan, summary.as_of)
+    updates = StatusUpdate.objects.for_feed(summary.plan, summary.as_of).with_evidence().with_takedowns()
     shown = [update for update in updates if update.deliverable.code in summary.selection]
     heads = [(label, width) for label, width, _value in HISTORY]
     return heads, [[value(update) for _label, _width, value in HISTORY] for update in shown]

@@ -105,7 +105,10 @@ def test_two_editions_are_compared_from_what_they_froze(edition, plan, sofia):
 
 
 def test_an_edition_says_what_the_record_lacked(edition):
-    assert {kind: len(codes) for kind, codes in edition.missing.items()} == {Attention.NO_REASON: 6}
+    assert {kind: len(codes) for kind, codes in edition.missing.items()} == {
+        Attention.NO_EVIDENCE: 49,
+        Attention.NO_REASON: 6,
+    }
     page = bytes(edition.documents.get(extension="html").content).decode()
     assert "Not developed, reason not stated (6 of 65): L1M1D2, L1M4D1," in page
 
