@@ -14,7 +14,7 @@ from plans.page_cache import cached_page
 from reports.figures.comparison import compare
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
-from reports.files.context import fallback_sentence
+from reports.files.context import fallback_sentence, names_sentence
 from reports.forms import PeriodForm
 
 LATEST_CHANGES = 6
@@ -62,6 +62,7 @@ def overview(request, slug):
         "as_of": as_of,
         "summary": summary,
         "fallback": fallback_sentence(summary),
+        "names": names_sentence(summary),
         "progress": progress_of(plan, summary.as_of),
         "latest": Amendment.objects.with_wording_on(
             plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]

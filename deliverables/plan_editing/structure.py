@@ -30,6 +30,9 @@ def save_part(part, *, by, fields=(), decision=None, at=None):
         fields = set(fields) - (set() if kind else {stored.text_field})
         if kind is not AmendmentKind.ADDED and "number" in fields and plan.is_promised:
             raise ValidationError({"number": CODES_ARE_FIXED})
+        if "short_name" in fields:
+            stored.short_name_by_tracker = False
+            fields |= {"short_name_by_tracker"}
 
         if kind and plan.is_promised and decision and kind is AmendmentKind.ADDED:
             stored.added_on = decision.in_force_on
@@ -179,7 +182,8 @@ def copy_structure(source, plan):
 
 def copy_measure(measure, line):
     """Copy a measure with its themes and its deliverables, except withdrawn ones, to a line of another plan."""
-    copy = Measure.objects.create(action_line=line, number=measure.number, statement=measure.statement)
+    copied = ("number", "statement", "short_name", "short_name_by_tracker")
+    copy = Measure.objects.create(action_line=line, **{name: getattr(measure, name) for name in copied})
     copy.themes.set(measure.themes.all())
     Deliverable.objects.bulk_create(
         Deliverable(

@@ -81,6 +81,18 @@ def plan_text_plain(context, text, plan=None):
     return str(texts_in_view(context, plan).get(text or ""))
 
 
+@register.simple_tag(takes_context=True)
+def measure_name(context, measure, plan=None):
+    """Return the short name of a measure or its summary as HTML, or the beginning of its statement if it has none."""
+    return texts_in_view(context, plan).measure_name(measure.short_name, measure.statement).html
+
+
+@register.simple_tag(takes_context=True)
+def measure_name_plain(context, measure, plan=None):
+    """Return the same without markup."""
+    return str(texts_in_view(context, plan).measure_name(measure.short_name, measure.statement))
+
+
 def texts_in_view(context, plan):
     """Return the `TranslatedTexts` of the given plan, or else those in the context, or else those of its plan."""
     return plan.translated_texts() if plan else context.get("texts") or context["plan"].translated_texts()

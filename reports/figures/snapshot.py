@@ -90,6 +90,8 @@ def measure_as_dict(measure):
     return {
         "code": str(measure.code),
         "statement": measure.statement,
+        "short_name": measure.short_name,
+        "short_name_by_tracker": measure.short_name_by_tracker,
         "counts": counts_as_dict(measure.counts),
         "themes": [theme.slug for theme in measure.themes],
     }
@@ -170,6 +172,7 @@ def from_snapshot(content):
         row_from_dict(
             row,
             statement=measures[row["measure"]]["statement"],
+            measure_name=measures[row["measure"]].get("short_name", ""),
             line_title=titles[row["action_line"]],
             themes=tuple(themes[slug] for slug in measures[row["measure"]]["themes"]),
         )

@@ -30,6 +30,7 @@ def document_context(summary, publication):
         "headline": summary.localized_headline,
         "counts": f"{summary.counts}.",
         "fallback": fallback_sentence(summary),
+        "names": names_sentence(summary),
         "parts": bar_parts(summary.counts),
         "bar": str(summary.counts),
         "lines": [line_context(line, summary, texts) for line in summary.lines],
@@ -113,7 +114,11 @@ def measure_context(measure, rows, texts):
     for row, length in zip(contexts, lengths, strict=True):
         row["breaks"] = is_long or length > LONG
     breaks = is_long or len(rows) > 6 or sum(lengths) > LONG
-    return {"code": str(measure.code), "statement": statement, "rows": contexts, "breaks": breaks}
+    names = {
+        "name": texts.get(measure.short_name),
+        "cell": texts.measure_name(measure.short_name, measure.statement),
+    }
+    return {"code": str(measure.code), "statement": statement, "rows": contexts, "breaks": breaks} | names
 
 
 def row_context(row, texts):
@@ -254,6 +259,13 @@ def fallback_sentence(summary):
         "%(number)d of the plan's %(total)d texts are in English because they are not translated yet.",
         number,
     ) % {"number": number, "total": total}
+
+
+def names_sentence(summary):
+    """Return whose the short names of the measures are, where they come with the tracker, or an empty text."""
+    if not summary.has_names_by_tracker:
+        return ""
+    return _("The short names of the measures are the tracker's own; the statements are the organisation's.")
 
 
 def next_steps(row):

@@ -74,6 +74,9 @@ COLUMNS = [
     Column("since", _("Since"),
            _("The day on which the status began; empty without a status update."),
            14, lambda row: row.since),
+    Column("measure_name", _("Short name of the measure"), _("Empty if the measure has none. The JSON says for each"
+           " whether it is the tracker's own; the statements are the organisation's."),
+           30, lambda row: row.measure_name),
 ]  # fmt: skip
 
 ORIGIN = {

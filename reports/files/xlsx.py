@@ -18,6 +18,7 @@ from reports.files.context import (
     fallback_sentence,
     history_sentence,
     missing_sentences,
+    names_sentence,
     report_title,
     selection_sentence,
 )
@@ -111,6 +112,7 @@ def introduction(summary, publication):
         f"{report_title(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
         f"{summary.localized_headline} {summary.counts}.".strip(),
         fallback_sentence(summary),
+        names_sentence(summary),
         selection_sentence(summary),
         *cover_lines(summary, publication),
         site["url"],

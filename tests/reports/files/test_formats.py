@@ -3,10 +3,14 @@ import io
 import json
 
 import pytest
+from lxml import html
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
+from plans.models import Measure
 from reports.figures.summary import summarise
 from reports.files.fields import COLUMNS, ORIGIN
-from reports.files.formats import write_csv, write_json
+from reports.files.formats import FORMATS, write_csv, write_json
 from tests.builders import TODAY, deliverable, report
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +47,7 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "language": "en",
         "measure": "L1M1",
         "measure_statement": L1M1,
+        "measure_name": "Following global events",
         "title": VOICE_OF_THE_MAYORS,
         "status": "not_developed",
         "since": "2020-12-31",
@@ -86,3 +91,40 @@ def test_a_json_row_holds_the_whole_row(plan):
 def test_a_row_without_a_report_is_empty_and_not_guessed(plan):
     row = json.loads(write_json(summarise(plan, plan.starts_on, today=TODAY)))["deliverables"][0]
     assert (row["status"], row["effective_on"], row["reason"], row["evidence"]) == ("no_status", None, None, None)
+
+
+def test_the_json_has_the_short_names_and_says_whose_they_are(plan):
+    Measure.objects.filter(action_line__number=1, number=1).update(short_name_by_tracker=False)
+    measures = json.loads(write_json(summarise(plan, today=TODAY)))["measures"]
+    assert [(m["code"], m["short_name"], m["short_name_by_tracker"]) for m in measures[:2]] == [
+        ("L1M1", "Following global events", False),
+        ("L1M2", "A common political voice", True),
+    ]
+
+
+def document_text(plan, extension):
+    data = FORMATS[extension][1](summarise(plan, today=TODAY))
+    if extension == "pdf":
+        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+    elif extension == "xlsx":
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("Summary").to_python()
+        text = " ".join(str(row[0]) for row in rows)
+    else:
+        text = html.fromstring(data).text_content()
+    return " ".join(text.replace("’", "'").split())
+
+
+@pytest.mark.parametrize("extension", ["pdf", "html", "xlsx"])
+def test_documents_say_once_whose_the_short_names_are(plan, extension):
+    sentence = "The short names of the measures are the tracker's own; the statements are the organisation's."
+    assert document_text(plan, extension).count(sentence) == 1
+    Measure.objects.update(short_name_by_tracker=False)
+    assert document_text(plan, extension).count(sentence) == 0
+
+
+@pytest.mark.parametrize(("extension", "times"), [("pdf", 2), ("html", 1)])
+def test_documents_lead_with_the_name_of_a_measure(plan, extension, times):
+    """The PDF has it beside the cells, too."""
+    assert document_text(plan, extension).count("Youth in metropolitan governance L2M10") == times
+    Measure.objects.update(short_name="")
+    assert "Youth in metropolitan governance" not in document_text(plan, extension)
