@@ -125,6 +125,11 @@ class Visibility(models.TextChoices):
     MEMBERS = "members", _("Members: everyone with an account")
     PUBLIC = "public", _("Public: everyone")
 
+    @property
+    def or_wider(self):
+        """Return this and each that lets more people read: whoever may read this plan may read one with these."""
+        return list(Visibility)[list(Visibility).index(self) :]
+
 
 class PlanManager(NaturalKeyManager):
     def visible_to(self, user):

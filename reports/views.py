@@ -12,6 +12,7 @@ from plans.access import plan_and_date
 from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
 from reports.figures.comparison import compare
+from reports.figures.plans import figures_of_plans
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
 from reports.files.context import fallback_sentence, names_sentence
@@ -45,9 +46,11 @@ def redirect_to_newest(request):
 @require_safe
 @cached_page()
 def plan_list(request):
+    """Show every plan that the reader may read with its figures, and what became of what it left open."""
     plans = list(Plan.objects.visible_to(request.user).select_related("organisation"))
     Translation.objects.load(plans, translation.get_language())
-    return render(request, "reports/plan_list.html", {"plans": plans})
+    figures = figures_of_plans(plans, timezone.localdate())
+    return render(request, "reports/plan_list.html", {"plans": plans, "figures": figures})
 
 
 @require_safe

@@ -17,7 +17,7 @@ from deliverables.status import Status, StatusField
 from plans.codes import Code
 from plans.common.dates import start_error
 from plans.common.text import NormalisedTexts
-from plans.models import NUMBER_RANGE, Measure, NumberField, Plan
+from plans.models import NUMBER_RANGE, Measure, NumberField, Plan, Visibility
 
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
 
@@ -120,6 +120,21 @@ class DeliverableQuerySet(models.QuerySet):
             deliverable.measure = measures[deliverable.measure_id]
         return deliverables
 
+    def continued_by(self, plan):
+        """Return the deliverables that those of a plan continue, in plans that all readers of this plan may read."""
+        wider = Visibility(plan.visibility).or_wider
+        continued = self.filter(
+            continued_by__measure__action_line__plan=plan, measure__action_line__plan__visibility__in=wider
+        )
+        return continued.select_related("measure__action_line__plan").distinct()
+
+    def linked_with(self, deliverable):
+        """Return the deliverable that this one continues, and those of later plans that continue it, by plan."""
+        linked = self.filter(Q(pk=deliverable.continues_id) | Q(continues=deliverable.pk))
+        return linked.select_related("measure__action_line__plan").order_by(
+            "measure__action_line__plan__starts_on", *NATURAL_ORDER, "pk"
+        )
+
     def with_seen(self):
         """Annotate `seen`: the sequence number of each one's last update, 0 if none. See `Deliverable.record`."""
         last = StatusUpdate.objects.filter(deliverable=OuterRef("pk")).order_by("-sequence")
@@ -131,7 +146,7 @@ class Deliverable(NormalisedTexts, models.Model):
 
     `status` and `status_on` are copies of the latest update in effect, `status_since` is the day on which this status
     began: only `record` writes them. `added_on` is set where an amendment added the deliverable later, `withdrawn_on`
-    where one has withdrawn it.
+    where one has withdrawn it. `continues` is the deliverable of an earlier plan that was left open there.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -147,6 +162,9 @@ class Deliverable(NormalisedTexts, models.Model):
         verbose_name=_("responsible person"),
     )
     due_on = models.DateField(_("due date"), null=True, blank=True)
+    continues = models.ForeignKey(
+        "self", models.PROTECT, related_name="continued_by", null=True, blank=True, verbose_name=_("continues")
+    )
     added_on = models.DateField(_("added on"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
     status = StatusField(_("status"), choices=Status, default=Status.NO_STATUS, editable=False)
@@ -184,6 +202,25 @@ class Deliverable(NormalisedTexts, models.Model):
     def clean(self):
         if self.due_on and (error := start_error(self.due_on, self.plan)):
             raise ValidationError({"due_on": error})
+        if self.continues_id:
+            self._check_continued(self.continues.plan)
+
+    def _check_continued(self, other):
+        """Raise `ValidationError` unless `other` is an earlier plan of the organisation."""
+        if other.pk == self.plan.pk:
+            raise ValidationError(
+                {"continues": _("This is a deliverable of the same plan. Enter one of an earlier plan.")}
+            )
+        if other.organisation_id != self.plan.organisation_id:
+            raise ValidationError({"continues": _("This deliverable is of another organisation's plan.")})
+        if other.starts_on >= self.plan.starts_on:
+            text = _("%s does not begin before this plan. Enter a deliverable of an earlier plan.")
+            raise ValidationError({"continues": text % other.name})
+
+    @property
+    def reference(self):
+        """Return the text that names a deliverable of any plan: the plan's address and the code."""
+        return f"{self.plan.slug} {self.code}"
 
     @property
     def code(self):

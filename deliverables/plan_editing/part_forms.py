@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
+from plans.codes import Code
 from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput, set_data
 from plans.common.text import sort_key
-from plans.models import ActionLine, Measure, Translation
+from plans.models import ActionLine, Measure, Plan, Translation
 from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES, max_length_for
 
 TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
@@ -90,7 +91,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         super().__init__(data, plan=part.plan, instance=part, initial={"was": text, "number": number})
 
         self.is_amendment = part.plan.is_promised
-        self.remember_shown("responsible", "due_on", "themes", "number", "short_name")
+        self.remember_shown("responsible", "due_on", "themes", "number", "short_name", "continues")
         self.fields[self.text_field].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
         for code, name in OTHER_LANGUAGES:
             self.fields[f"in_{code}"] = self.translation_field(code, name, text)
@@ -302,14 +303,46 @@ class DeliverableForm(PartForm):
         *TRANSLATION_FIELDS,
         "responsible",
         "due_on",
+        "continues",
         "decision",
         "in_force_on",
         "decision_link",
     ]
+    continues = forms.CharField(
+        label=_("Continues"),
+        help_text=_(
+            "The deliverable of an earlier plan that this one carries on: the plan's address and the code,"
+            " such as 2018-2020 L2M1D2."
+        ),
+        required=False,
+        max_length=80,
+    )
 
     class Meta:
         model = Deliverable
-        fields = ["number", "title", "responsible", "due_on"]
+        fields = ["number", "title", "responsible", "due_on", "continues"]
+
+    def __init__(self, data=None, *, part):
+        super().__init__(data, part=part)
+        self.initial["continues"] = part.continues.reference if part.continues_id else ""
+        earlier = Plan.objects.filter(organisation=part.plan.organisation_id, starts_on__lt=part.plan.starts_on)
+        if not part.continues_id and not earlier.exists():
+            del self.fields["continues"]
+
+    def clean_continues(self):
+        """Return the deliverable that the text names, None for an empty text."""
+        text = self.cleaned_data["continues"]
+        slug, _space, code = text.rpartition(" ")
+        code = Code.parse(code)
+        if not text:
+            return None
+
+        if code and code.deliverable:
+            deliverables = Deliverable.objects.select_related("measure__action_line__plan")
+            if found := deliverables.of_plan(slug.strip(), code).first():
+                return found
+        error = _("There is no deliverable “%s”. Enter a plan's address and a code, such as 2018-2020 L2M1D2.")
+        raise forms.ValidationError(error % text)
 
 
 FORMS = {ActionLine: LineForm, Measure: MeasureForm, Deliverable: DeliverableForm}

@@ -151,6 +151,7 @@ def row_as_dict(row):
         "reason": row.reason and row.reason.value,
         "evidence": evidence if any(evidence.values()) else None,
         "note": row.note,
+        "continues": row.continues or None,
     }
 
 
@@ -217,6 +218,7 @@ def row_from_dict(content, **parent_fields):
         evidence_title=evidence["title"],
         evidence_link=evidence["link"],
         due_on=parse_date(content["due_on"]),
+        continues=content.get("continues") or "",
         **parent_fields,
     )
 

@@ -38,6 +38,7 @@ class Row:
     themes: tuple[str, ...] = ()
     withdrawn_on: date | None = None
     measure_name: str = ""
+    continues: str = ""
 
     def translated(self, texts):
         """Return a copy of the row with its texts translated."""
@@ -287,6 +288,7 @@ def rows_of(plan, as_of, wording, measures):
     updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
     themes = {measure.pk: tuple(sort_names(theme.name for theme in measure.themes.all())) for measure in measures}
 
+    references = references_of(plan, deliverables)
     for deliverable in deliverables:
         code, measure = deliverable.code, deliverable.measure
         yield Row(
@@ -299,8 +301,16 @@ def rows_of(plan, as_of, wording, measures):
             themes=themes[measure.pk],
             withdrawn_on=deliverable.withdrawn_as_of,
             measure_name=measure.short_name,
+            continues=references.get(deliverable.continues_id, ""),
             **update_fields(updates.get(deliverable.update_id)),
         )
+
+
+def references_of(plan, deliverables):
+    """Return what names the deliverables of earlier plans that these continue, by id. One query, none without any."""
+    if not any(deliverable.continues_id for deliverable in deliverables):
+        return {}
+    return {continued.pk: continued.reference for continued in Deliverable.objects.continued_by(plan)}
 
 
 def sort_names(names):

@@ -77,6 +77,9 @@ COLUMNS = [
     Column("measure_name", _("Short name of the measure"), _("Empty if the measure has none. The JSON says for each"
            " whether it is the tracker's own; the statements are the organisation's."),
            30, lambda row: row.measure_name),
+    Column("continues", _("Continues"), _("The deliverable of an earlier plan that this one carries on: the plan's"
+           " address and the code, such as 2018-2020 L2M1D2; empty if there is none."),
+           22, lambda row: row.continues),
 ]  # fmt: skip
 
 ORIGIN = {

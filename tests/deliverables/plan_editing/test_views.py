@@ -371,9 +371,9 @@ def test_a_due_date_before_a_start_that_was_moved_meanwhile_is_an_error(secretar
     """The form checked the due date against the plan as it was; the plan is checked again under its lock."""
     original = structure.lock_plan
 
-    def moved_meanwhile(plan):
+    def moved_meanwhile(plan, also=()):
         Plan.objects.filter(pk=plan.pk).update(starts_on="2022-06-01")
-        return original(plan)
+        return original(plan, also)
 
     monkeypatch.setattr(structure, "lock_plan", moved_meanwhile)
     response = secretariat.post(EDIT + "L1M1/people/", {"L1M1D1-due_on": "2022-02-01", "L1M1D2-due_on": ""})

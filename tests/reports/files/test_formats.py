@@ -7,11 +7,13 @@ from lxml import html
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from plans.models import Measure
+from deliverables.models import Deliverable
+from plans.models import Measure, Plan
+from reports.figures.snapshot import from_snapshot
 from reports.figures.summary import summarise
 from reports.files.fields import COLUMNS, ORIGIN
 from reports.files.formats import FORMATS, write_csv, write_json
-from tests.builders import TODAY, deliverable, report
+from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,7 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "measure": "L1M1",
         "measure_statement": L1M1,
         "measure_name": "Following global events",
+        "continues": "",
         "title": VOICE_OF_THE_MAYORS,
         "status": "not_developed",
         "since": "2020-12-31",
@@ -128,3 +131,32 @@ def test_documents_lead_with_the_name_of_a_measure(plan, extension, times):
     assert document_text(plan, extension).count("Youth in metropolitan governance L2M10") == times
     Measure.objects.update(short_name="")
     assert "Youth in metropolitan governance" not in document_text(plan, extension)
+
+
+@pytest.fixture
+def following(plan):
+    following = new_plan()
+    Deliverable.objects.of_plan(following.slug).update(continues=deliverable("L1M1D2"))
+    return following
+
+
+def continued_in_files(plan):
+    summary = summarise(Plan.objects.get(pk=plan.pk), today=TODAY)
+    in_json = json.loads(write_json(summary))["deliverables"][0]["continues"]
+    return read_csv(write_csv(summary))[0]["continues"], in_json
+
+
+def test_files_name_the_deliverable_that_is_continued(following):
+    assert continued_in_files(following) == ("2018-2020 L1M1D2", "2018-2020 L1M1D2")
+
+
+@pytest.mark.parametrize(("old", "new", "is_named"), [("draft", "members", False), ("members", "draft", True)])
+def test_files_do_not_name_a_plan_that_their_readers_may_not_read(following, plan, old, new, is_named):
+    Plan.objects.filter(pk=plan.pk).update(visibility=old)
+    Plan.objects.filter(pk=following.pk).update(visibility=new)
+    assert continued_in_files(following) == (("2018-2020 L1M1D2",) * 2 if is_named else ("", None))
+
+
+def test_what_continues_comes_back_from_a_snapshot(following):
+    row = from_snapshot(json.loads(write_json(summarise(following, today=TODAY)))).rows[0]
+    assert (row.continues, row.measure_name) == ("2018-2020 L1M1D2", "")
