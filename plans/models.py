@@ -363,7 +363,10 @@ class Measure(NormalisedTexts, models.Model):
         _("short name"),
         max_length=40,
         blank=True,
-        help_text=_("Two or three words that say what the measure is about. Lists show it instead of the statement."),
+        help_text=_(
+            "Two or three words that say what the measure is about. Lists show it instead of the statement."
+            " It changes without a decision."
+        ),
     )
     short_name_by_tracker = models.BooleanField(default=False, editable=False)
     themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 default="",
                 help_text="Two or three words that say what the measure is about."
-                " Lists show it instead of the statement.",
+                " Lists show it instead of the statement. It changes without a decision.",
             ),
             preserve_default=False,
         ),

@@ -30,7 +30,16 @@ from reports.imports.reading import Refused, read_table, too_large
 
 MAX_SHOWN = 500  # changes, and problems, on the preview page
 TEMPLATES = {
-    "plan": ["code", "action_line_title", "measure_statement", "themes", "title", "due_on", RESPONSIBLE],
+    "plan": [
+        "code",
+        "action_line_title",
+        "measure_statement",
+        "measure_name",
+        "themes",
+        "title",
+        "due_on",
+        RESPONSIBLE,
+    ],  # fmt: skip
     "statuses": [column.name for column in COLUMNS if column.name in ("code", "title", *REPORT_FIELDS)],
 }
 
