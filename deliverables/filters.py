@@ -87,7 +87,8 @@ class PlanFilter(filters.FilterSet):
         fields = self.form.fields
         fields["line"].choices = [(str(line.code), self.part_label(line, line.title)) for line in lines]
         fields["measure"].choices = [
-            (str(measure.code), self.part_label(measure, measure.statement)) for measure in self.measures
+            (str(measure.code), self.part_label(measure, measure.statement, measure.short_name))
+            for measure in self.measures
         ]
         names = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
         fields["theme"].choices = sorted(names, key=lambda choice: sort_key(choice[1]))
@@ -99,10 +100,10 @@ class PlanFilter(filters.FilterSet):
             cls.form_class = super().get_form_class()
         return cls.form_class
 
-    def part_label(self, part, text):
-        """Return the label of a line or measure in a list of options: its code and its wording on the day."""
-        translated = self.plan.translated_texts().get(self.wording.get(part.code, text))
-        return TranslatedText(Truncator(f"{part.code} {translated}").chars(90), translated.language)
+    def part_label(self, part, text, short_name=""):
+        """Return the label of a line or measure in a list of options: its name, or its wording on the day, and code."""
+        translated = self.plan.translated_texts().get(short_name or self.wording.get(part.code, text))
+        return TranslatedText(f"{Truncator(translated).chars(80)} ({part.code})", translated.language)
 
     def belonging_to(self, queryset, deliverables):
         """Return the rows of a queryset that belong to the deliverables."""

@@ -28,8 +28,8 @@ def literal(text):
 def matching_deliverables(plan, words, *, as_of, wording):
     """Return the ids of the deliverables that contain all the words, in any language, as of a date.
 
-    Searched are a deliverable's title, its measure, their translations, and the note, next step and evidence of its
-    status.
+    Searched are a deliverable's title, its measure and its short name, their translations, and the note, next step and
+    evidence of its status.
     """
     texts = deliverable_texts(plan, wording)
     current = Deliverable.objects.of_plan(plan.slug).with_update(as_of).values_list("pk", "update_id")
@@ -56,11 +56,11 @@ def deliverable_texts(plan, wording):
         translations.setdefault(source, []).append(text)
 
     numbers = ("measure__action_line__number", "measure__number", "number")
-    rows = Deliverable.objects.of_plan(plan.slug).values_list("pk", "title", "measure__statement", *numbers)
+    columns = ("pk", "title", "measure__statement", "measure__short_name", *numbers)
     texts = {}
-    for pk, title, statement, *parts in rows:
+    for pk, title, statement, short_name, *parts in Deliverable.objects.of_plan(plan.slug).values_list(*columns):
         code = Code(*parts)
-        own = [wording.get(code, title), wording.get(code.in_measure, statement)]
+        own = [wording.get(code, title), wording.get(code.in_measure, statement), short_name]
         texts[pk] = [*own, *(text for source in own for text in translations.get(source, ()))]
     return texts
 

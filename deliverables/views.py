@@ -16,6 +16,7 @@ from deliverables.models import Amendment, Conflict, Deliverable
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
 from plans.form_drafts import form_data
+from plans.models import Plan
 from plans.page_cache import cached_page
 
 ROWS_A_PAGE = 100
@@ -168,6 +169,9 @@ def deliverable_page(request, deliverable, as_of, state):
         "withdrawn_on": deliverable.withdrawn_as_of,
         "amendments": plan.amendments_length and Amendment.objects.for_page(plan).about(deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
+        "linked": Deliverable.objects.filter(
+            measure__action_line__plan__in=Plan.objects.visible_to(request.user)
+        ).linked_with(deliverable),
         "history": history,
         "current": next((update for update in history if not update.is_corrected), None),
         "evidence": evidence_of(history),

@@ -126,6 +126,11 @@ class Visibility(models.TextChoices):
     MEMBERS = "members", _("Members: everyone with an account")
     PUBLIC = "public", _("Public: everyone")
 
+    @property
+    def or_wider(self):
+        """Return this and each that lets more people read: whoever may read this plan may read one with these."""
+        return list(Visibility)[list(Visibility).index(self) :]
+
 
 class PlanManager(NaturalKeyManager):
     def visible_to(self, user):
@@ -356,11 +361,25 @@ class MeasureQuerySet(models.QuerySet):
 
 
 class Measure(NormalisedTexts, models.Model):
-    """A measure of an action line: its statement, and the themes it serves. `added_on` as for `ActionLine`."""
+    """A measure of an action line: its statement, and the themes it serves. `added_on` as for `ActionLine`.
+
+    The short name is not part of what was promised: it changes without an amendment. `short_name_by_tracker` marks one
+    that comes with the tracker, until somebody changes it.
+    """
 
     action_line = models.ForeignKey(ActionLine, models.PROTECT, related_name="measures", verbose_name=_("action line"))
     number = NumberField(_("number"))
     statement = models.TextField(_("statement"), help_text=_("What the measure is to achieve."))
+    short_name = models.CharField(
+        _("short name"),
+        max_length=40,
+        blank=True,
+        help_text=_(
+            "Two or three words that say what the measure is about. Lists show it instead of the statement."
+            " It changes without a decision."
+        ),
+    )
+    short_name_by_tracker = models.BooleanField(default=False, editable=False)
     themes = models.ManyToManyField(Theme, related_name="measures", blank=True, verbose_name=_("themes"))
     added_on = models.DateField(_("added on"), null=True, editable=False)
 

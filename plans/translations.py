@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import lazy
+from django.utils.text import Truncator
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ OTHER_LANGUAGES = [
     (code, lazy(language_name, str)(code)) for code, _own_name in settings.LANGUAGES if code != settings.LANGUAGE_CODE
 ]
 MAX_LENGTH = 5000  # characters in a translation
+NAME_LENGTH = 60  # characters of a statement that stand for a name
 
 
 class TranslatedTexts:
@@ -51,6 +53,11 @@ class TranslatedTexts:
         if text in self.by_source:
             return TranslatedText(self.by_source[text], self.language, is_unofficial=text in self.unofficial)
         return TranslatedText(text, ENGLISH)
+
+    def measure_name(self, short_name, statement) -> TranslatedText:
+        """Return the short name of a measure, or the beginning of its statement if it has none."""
+        text = self.get(short_name or statement)
+        return text if short_name else TranslatedText(Truncator(text).chars(NAME_LENGTH), text.language)
 
     def missing(self, texts):
         """Return those of the English texts that have no translation into this language."""

@@ -14,9 +14,10 @@ from plans.page_cache import cached_page
 from reports.baselines import since_meeting
 from reports.figures.comparison import compare
 from reports.figures.period import period_sentence
+from reports.figures.plans import figures_of_plans
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
-from reports.files.context import fallback_sentence, unofficial_sentence
+from reports.files.context import fallback_sentence, names_sentence, unofficial_sentence
 from reports.forms import PeriodForm
 
 LATEST_CHANGES = 6
@@ -47,9 +48,11 @@ def redirect_to_newest(request):
 @require_safe
 @cached_page()
 def plan_list(request):
+    """Show every plan that the reader may read with its figures, and what became of what it left open."""
     plans = list(Plan.objects.visible_to(request.user).select_related("organisation"))
     Translation.objects.load(plans, translation.get_language())
-    return render(request, "reports/plan_list.html", {"plans": plans})
+    figures = figures_of_plans(plans, timezone.localdate())
+    return render(request, "reports/plan_list.html", {"plans": plans, "figures": figures})
 
 
 @require_safe
@@ -65,6 +68,7 @@ def overview(request, slug):
         "as_of": as_of,
         "summary": summary,
         "fallback": fallback_sentence(summary),
+        "names": names_sentence(summary),
         "unofficial": unofficial_sentence(summary),
         "period": period_sentence(progress, as_of),
         "progress": progress,

@@ -29,7 +29,7 @@ PLAN = "/plans/2018-2020/"
 TYPED = {
     Organisation: ["name", "full_name", "address"],
     Plan: ["title", "subtitle", "headline", "acknowledgement", "goals_introduction"],
-    ActionLine: ["title"], Measure: ["statement"], Theme: ["name"], Deliverable: ["title"],
+    ActionLine: ["title"], Measure: ["statement", "short_name"], Theme: ["name"], Deliverable: ["title"],
     StatusUpdate: ["note", "evidence_title", "recorded_by_name"],
     Amendment: ["before", "after", "decision", "recorded_by_name"],
     Edition: ["title", "titles", "published_by_name"], Translation: ["source", "text"],
@@ -63,6 +63,8 @@ def attacked(shared_by_module):
         for row in model.objects.all():
             setattr(row, field, f"{PAYLOAD} {row.pk}"[:500] if model is not Theme else f"=1+1 {SCRIPT} {row.pk}")
             row.save()
+    for measure in Measure.objects.all():
+        Measure.objects.filter(pk=measure.pk).update(short_name=f"=1+1 {SCRIPT} {measure.pk}")
     report(deliverable("L2M5D1"), "attained", by=sofia, note=PAYLOAD, evidence_title=PAYLOAD,
            evidence_link="https://example.org/?q=<script>alert(1)</script>")  # fmt: skip
     plan.refresh_from_db()

@@ -19,7 +19,7 @@ from deliverables.status import Status, StatusField
 from plans.codes import Code
 from plans.common.dates import start_error
 from plans.common.text import NormalisedTexts
-from plans.models import NUMBER_RANGE, Measure, NumberField, Plan
+from plans.models import NUMBER_RANGE, Measure, NumberField, Plan, Visibility
 
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
 
@@ -175,6 +175,21 @@ class DeliverableQuerySet(models.QuerySet):
             deliverable.measure = measures[deliverable.measure_id]
         return deliverables
 
+    def continued_by(self, plan):
+        """Return the deliverables that those of a plan continue, in plans that all readers of this plan may read."""
+        wider = Visibility(plan.visibility).or_wider
+        continued = self.filter(
+            continued_by__measure__action_line__plan=plan, measure__action_line__plan__visibility__in=wider
+        )
+        return continued.select_related("measure__action_line__plan").distinct()
+
+    def linked_with(self, deliverable):
+        """Return the deliverable that this one continues, and those of later plans that continue it, by plan."""
+        linked = self.filter(Q(pk=deliverable.continues_id) | Q(continues=deliverable.pk))
+        return linked.select_related("measure__action_line__plan").order_by(
+            "measure__action_line__plan__starts_on", *NATURAL_ORDER, "pk"
+        )
+
     def with_seen(self):
         """Annotate `seen`: the sequence number of each one's last update, 0 if none. See `Deliverable.record`."""
         last = StatusUpdate.objects.filter(deliverable=OuterRef("pk")).order_by("-sequence")
@@ -188,7 +203,8 @@ class Deliverable(NormalisedTexts, models.Model):
 
     `status` and `status_on` are copies of the latest update in effect, `status_since` is the day on which this status
     began, `achieved` the last quantity reported: only `record` writes them. `added_on` is set where an amendment added
-    the deliverable later, `withdrawn_on` where one has withdrawn it.
+    the deliverable later, `withdrawn_on` where one has withdrawn it. `continues` is the deliverable of an earlier plan
+    that was left open there.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -209,6 +225,9 @@ class Deliverable(NormalisedTexts, models.Model):
     )
     target_unit = models.CharField(
         _("unit"), max_length=80, blank=True, help_text=_("What is counted, such as “pilot projects”.")
+    )
+    continues = models.ForeignKey(
+        "self", models.PROTECT, related_name="continued_by", null=True, blank=True, verbose_name=_("continues")
     )
     added_on = models.DateField(_("added on"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
@@ -257,8 +276,26 @@ class Deliverable(NormalisedTexts, models.Model):
             errors["target_unit"] = _("Enter what is counted, such as “pilot projects”.")
         if self.target_unit and self.target is None:
             errors["target"] = _("Enter how many there are to be, or remove the unit.")
+        if self.continues_id and (error := self.continues_error(self.continues.plan)):
+            errors["continues"] = error
         if errors:
             raise ValidationError(errors)
+
+    def continues_error(self, other):
+        """Return the error unless `other` is an earlier plan of the organisation."""
+        if other.pk == self.plan.pk:
+            return _("This is a deliverable of the same plan. Enter one of an earlier plan.")
+        if other.organisation_id != self.plan.organisation_id:
+            return _("This deliverable is of another organisation's plan.")
+        if other.starts_on >= self.plan.starts_on:
+            text = _("%s does not begin before this plan. Enter a deliverable of an earlier plan.")
+            return text % other.name
+        return None
+
+    @property
+    def reference(self):
+        """Return the text that names a deliverable of any plan: the plan's address and the code."""
+        return f"{self.plan.slug} {self.code}"
 
     @property
     def code(self):

@@ -10,14 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
+from plans.codes import Code
 from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput, TranslatedSelect, set_data
 from plans.common.text import sort_key
-from plans.models import ActionLine, Measure, Meeting, Translation
-from plans.translations import ENGLISH, ENGLISH_TEXTS, MAX_LENGTH, OTHER_LANGUAGES
+from plans.models import ActionLine, Measure, Meeting, Plan, Translation
+from plans.translations import ENGLISH, ENGLISH_TEXTS, MAX_LENGTH, OTHER_LANGUAGES, max_length_for
 
 PROMISED_FIELDS = ("due_on", "target", "target_unit")  # in a public plan, they change by amendment, as the wording does
 TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
+NAME_FIELDS = {code: f"name_in_{code}" for code, _name in OTHER_LANGUAGES}
 DECISION_FIELDS = ["decision", "meeting", "in_force_on", "decision_link"]
 
 
@@ -117,7 +119,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         super().__init__(data, plan=part.plan, instance=part, initial={"was": text, "number": number})
 
         self.is_amendment = part.plan.is_promised
-        self.remember_shown("responsible", *PROMISED_FIELDS, "themes", "number")
+        self.remember_shown("responsible", *PROMISED_FIELDS, "themes", "number", "short_name", "continues")
         self.fields[self.text_field].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
         for code, name in OTHER_LANGUAGES:
             self.fields[f"in_{code}"] = self.translation_field(code, name, text)
@@ -263,19 +265,71 @@ class LineForm(PartForm):
 
 
 class MeasureForm(PartForm):
-    field_order = ["number", "statement", *TRANSLATION_FIELDS, "themes", *DECISION_FIELDS]
+    field_order = [
+        "number",
+        "short_name",
+        *NAME_FIELDS.values(),
+        "statement",
+        *TRANSLATION_FIELDS,
+        "themes",
+        *DECISION_FIELDS,
+    ]
 
     class Meta:
         model = Measure
-        fields = ["number", "statement", "themes"]
-        widgets = {"themes": forms.CheckboxSelectMultiple}
+        fields = ["number", "short_name", "statement", "themes"]
+        widgets = {"short_name": forms.TextInput(attrs={"lang": ENGLISH}), "themes": forms.CheckboxSelectMultiple}
 
     def __init__(self, data=None, *, part):
         super().__init__(data, part=part)
+        for code, name in OTHER_LANGUAGES:
+            self.fields[NAME_FIELDS[code]] = self.name_field(code, name)
+        self.order_fields(self.field_order)
+
         texts = part.plan.translated_texts()
         themes = [(theme.pk, texts.get(theme.name)) for theme in self.fields["themes"].queryset]
         themes.sort(key=lambda choice: sort_key(choice[1]))
         self.fields["themes"].choices = [(pk, name.html) for pk, name in themes]
+
+    def name_field(self, code, name):
+        """Return the field for the translation of the short name into the language `code`, called `name`."""
+        english = self.instance.short_name
+        return forms.CharField(
+            label=_("Short name in %s") % name,
+            required=False,
+            initial=self.instance.plan.translated_texts(code).by_source.get(english, ""),
+            max_length=max_length_for(english),
+            widget=forms.TextInput(attrs={"lang": code, "maxlength": None}),
+            show_hidden_initial=True,
+        )
+
+    def clean_short_name(self):
+        return " ".join(self.cleaned_data["short_name"].split())
+
+    def clean(self):
+        super().clean()
+        shown = self.data.get(self.add_initial_prefix("short_name"), "")
+        for code, field in NAME_FIELDS.items():
+            self.refuse_overwrite(field, self.instance.plan.translated_texts(code).by_source.get(shown, ""))
+
+        stored = "" if self.is_new else Measure.objects.get(pk=self.instance.pk).short_name
+        is_translated = any(self.cleaned_data.get(field) for field in NAME_FIELDS.values())
+        if set(NAME_FIELDS.values()) & set(self.changed_data) and "short_name" not in self.changed_data:
+            if stored != shown:
+                set_data(self, {"short_name": stored, self.add_initial_prefix("short_name"): stored})
+                error = _("Meanwhile somebody changed this to “%s”. If your translation fits it, save again.")
+                self.add_error("short_name", error % stored)
+            elif is_translated and not stored:
+                self.add_error("short_name", _("Enter the short name in English, too."))
+
+    def save_translations(self, plan, *, by):
+        """Save the translations of the statement, and those of the short name: they go along when it is changed."""
+        super().save_translations(plan, by=by)
+        name, is_renamed = self.instance.short_name, "short_name" in self.changed_data
+        for code, field in NAME_FIELDS.items():
+            text = self.cleaned_data[field]
+            if name and (field in self.changed_data or (text and is_renamed)):
+                Translation.objects.set_translations(plan, code, {name: text}, by=by)
 
 
 class DeliverableForm(PartForm):
@@ -285,12 +339,44 @@ class DeliverableForm(PartForm):
         *TRANSLATION_FIELDS,
         "responsible",
         *PROMISED_FIELDS,
+        "continues",
         *DECISION_FIELDS,
     ]
+    continues = forms.CharField(
+        label=_("Continues"),
+        help_text=_(
+            "The deliverable of an earlier plan that this one carries on: the plan's address and the code,"
+            " such as 2018-2020 L2M1D2."
+        ),
+        required=False,
+        max_length=80,
+    )
 
     class Meta:
         model = Deliverable
-        fields = ["number", "title", "responsible", *PROMISED_FIELDS]
+        fields = ["number", "title", "responsible", *PROMISED_FIELDS, "continues"]
+
+    def __init__(self, data=None, *, part):
+        super().__init__(data, part=part)
+        self.initial["continues"] = part.continues.reference if part.continues_id else ""
+        earlier = Plan.objects.filter(organisation=part.plan.organisation_id, starts_on__lt=part.plan.starts_on)
+        if not part.continues_id and not earlier.exists():
+            del self.fields["continues"]
+
+    def clean_continues(self):
+        """Return the deliverable that the text names, None for an empty text."""
+        text = self.cleaned_data["continues"]
+        slug, _space, code = text.rpartition(" ")
+        code = Code.parse(code)
+        if not text:
+            return None
+
+        if code and code.deliverable:
+            deliverables = Deliverable.objects.select_related("measure__action_line__plan")
+            if found := deliverables.of_plan(slug.strip(), code).first():
+                return found
+        error = _("There is no deliverable “%s”. Enter a plan's address and a code, such as 2018-2020 L2M1D2.")
+        raise forms.ValidationError(error % text)
 
 
 FORMS = {ActionLine: LineForm, Measure: MeasureForm, Deliverable: DeliverableForm}

@@ -88,7 +88,8 @@ class PlanForm(ConcurrentEditMixin, forms.ModelForm):
         """Save the fields that this person changed."""
         with transaction.atomic():
             # Read again under the lock, so that what others have changed meanwhile is preserved.
-            plan = structure.lock_plan(self.instance)
+            linked = structure.linked_plans(self.instance)
+            plan = structure.lock_plan(self.instance, also=linked)
             was_visible_to_all = plan.visibility == Visibility.PUBLIC
             for name in self.changed_columns():
                 setattr(plan, name, self.cleaned_data[name])
@@ -97,10 +98,13 @@ class PlanForm(ConcurrentEditMixin, forms.ModelForm):
             plan.save(update_fields=self.changed_columns())
             if "goals" in self.changed_data:
                 plan.goals.set(self.cleaned_data["goals"])
-            Plan.objects.raise_revision(pk=plan.pk)
+            Plan.objects.raise_revision(pk__in=[plan.pk, *linked])
 
         if was_visible_to_all and plan.visibility != Visibility.PUBLIC:
-            forget_stale_copies(plan.slug)  # after the transaction: until then, its pages are stored as public ones
+            # After the transaction: until then, its pages are stored as public ones. Those of the plans that it
+            # continues, or that continue it, name it.
+            for slug in (plan.slug, *Plan.objects.filter(pk__in=linked).values_list("slug", flat=True)):
+                forget_stale_copies(slug)
         return plan
 
 
@@ -114,13 +118,17 @@ class PlanChoice(forms.ModelChoiceField):
 class NewPlanForm(PlanForm):
     """The form of a new plan: a draft that starts empty, from another plan or from a spreadsheet."""
 
-    NOTHING, PLAN, SPREADSHEET = "nothing", "plan", "spreadsheet"
+    NOTHING, PLAN, OPEN, SPREADSHEET = "nothing", "plan", "open", "spreadsheet"
 
     start = forms.ChoiceField(
         label=_("Start from"),
         choices=[
             (NOTHING, _("Nothing: add lines, measures and deliverables one by one")),
             (PLAN, _("Another plan: its lines, measures and deliverables, without statuses and dates")),
+            (
+                OPEN,
+                _("What another plan left open: its deliverables not attained, each linked to the old one"),
+            ),
             (SPREADSHEET, _("A spreadsheet: choose the file on the next page")),
         ],
         initial=NOTHING,
@@ -140,16 +148,28 @@ class NewPlanForm(PlanForm):
 
     def clean(self):
         super().clean()
-        if self.cleaned_data.get("start") == self.PLAN and not self.cleaned_data.get("source"):
+        start, source = self.cleaned_data.get("start"), self.cleaned_data.get("source")
+        if start in (self.PLAN, self.OPEN) and not source:
             self.add_error("source", _("Choose the plan to start from."))
+        elif start == self.OPEN:
+            self.check_continued(source)
+
+    def check_continued(self, source):
+        """Add an error unless the plan that was left open is an earlier one of the same organisation."""
+        organisation, starts_on = self.cleaned_data.get("organisation"), self.cleaned_data.get("starts_on")
+        if organisation and source.organisation_id != organisation.pk:
+            self.add_error("source", _("This is a plan of another organisation. Choose a different one."))
+        elif starts_on and source.starts_on >= starts_on:
+            self.add_error("source", _("%s does not begin before the new plan. Choose an earlier one.") % source.name)
 
     def save(self):
         """Create the plan as a draft, with the structure of the other plan if one was chosen."""
         self.instance.visibility = Visibility.DRAFT
         with transaction.atomic():
             self.instance.save(force_insert=True)
-            if self.cleaned_data["start"] == self.PLAN:
-                structure.copy_structure(self.cleaned_data["source"], self.instance)
+            start = self.cleaned_data["start"]
+            if start in (self.PLAN, self.OPEN):
+                structure.copy_structure(self.cleaned_data["source"], self.instance, only_open=start == self.OPEN)
 
         return self.instance
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Amendment, AmendmentKind, Change, Deliverable, Target
+from deliverables.status import Status
 from plans.common.text import normalise
 from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, Theme, Translation
 
@@ -25,10 +26,14 @@ def save_part(part, *, by, fields=(), decision=None, at=None):
     the moment (default: now). Raises `ValidationError` when a rule is broken. Then nothing is saved.
     """
     with transaction.atomic():
-        plan, is_new, fields = lock_plan(part.plan), part._state.adding, set(fields)
+        linked = linked_plans(part.plan, part, fields)
+        plan, is_new, fields = lock_plan(part.plan, also=linked), part._state.adding, set(fields)
         stored, before = apply_fields(part, fields)
         if not is_new and "number" in fields and plan.is_promised:
             raise ValidationError({"number": CODES_ARE_FIXED})
+        if "short_name" in fields:
+            stored.short_name_by_tracker = False
+            fields |= {"short_name_by_tracker"}
         if is_new and plan.is_promised and decision:
             stored.added_on = decision.in_force_on
 
@@ -41,7 +46,7 @@ def save_part(part, *, by, fields=(), decision=None, at=None):
 
         for change in changes_of(stored, before) if plan.is_promised else ():
             Amendment.objects.append(plan, change, by=by, decision=decision, at=at)
-        Plan.objects.raise_revision(pk=plan.pk)
+        Plan.objects.raise_revision(pk__in=[plan.pk, *linked])
     return stored
 
 
@@ -124,10 +129,11 @@ def remove(plan, code, was):
     """Delete a part with everything below it, in a plan that was never public.
 
     `was` is the text of the part that the person saw: the code alone may name another part by now. Raises
-    `ValidationError` if it does, or if a status is recorded.
+    `ValidationError` if it does, if a status is recorded, or if another plan continues it.
     """
     with transaction.atomic():
-        plan = lock_plan(plan)
+        linked = linked_plans(plan)
+        plan = lock_plan(plan, also=linked)
         if plan.is_promised:
             raise ValidationError(_("This plan is public: withdraw the deliverable instead, so that it stays visible."))
 
@@ -135,13 +141,16 @@ def remove(plan, code, was):
         below = Deliverable.objects.of_plan(plan.slug, code)
         if below.exclude(updates=None).exists():
             raise ValidationError(_("A status is recorded on %s, or on a part of it: it cannot be removed.") % code)
+        if continuing := Deliverable.objects.filter(continues__in=below).first():
+            text = _("%(reference)s continues %(code)s, or a part of it: remove that link first.")
+            raise ValidationError(text % {"reference": continuing.reference, "code": code})
 
         below.delete()
         if isinstance(part, ActionLine):
             part.measures.all().delete()
         if not isinstance(part, Deliverable):
             part.delete()
-        Plan.objects.raise_revision(pk=plan.pk)
+        Plan.objects.raise_revision(pk__in=[plan.pk, *linked])
 
 
 def move(plan, code, was, step):
@@ -150,7 +159,8 @@ def move(plan, code, was, step):
     Only in a plan that was never public. `was` is the text of the part that the person saw: see `remove`.
     """
     with transaction.atomic():
-        plan = lock_plan(plan)
+        linked = linked_plans(plan)
+        plan = lock_plan(plan, also=linked)
         if plan.is_promised:
             raise ValidationError(CODES_ARE_FIXED)
 
@@ -166,15 +176,36 @@ def move(plan, code, was, step):
         free = next(number for number in range(*NUMBER_RANGE[::-1], -1) if number not in taken)
         for moved, number in ((part, free), (other, part.number), (part, other.number)):
             type(part).objects.filter(pk=moved.pk).update(number=number)
-        Plan.objects.raise_revision(pk=plan.pk)
+        Plan.objects.raise_revision(pk__in=[plan.pk, *linked])
 
     part.number = other.number
     return part
 
 
-def lock_plan(plan):
-    """Return the plan, locked until the transaction ends: everyone else who changes it waits here."""
-    return Plan.objects.select_for_update().get(pk=plan.pk)
+def lock_plan(plan, also=()):
+    """Return the plan, locked until the transaction ends: everyone else who changes it waits here.
+
+    `also` are the ids of other plans to lock. Everybody locks several in the same order, so nobody waits in a circle.
+    """
+    plans = Plan.objects.select_for_update().filter(pk__in=[plan.pk, *also]).order_by("pk")
+    return {each.pk: each for each in plans}[plan.pk]
+
+
+def linked_plans(plan, part=None, fields=("continues",)):
+    """Return the ids of the other plans on whose pages a change shows: those that this one continues, and vice versa.
+
+    With a `part`, only where the change of its `fields` shows there: they name a deliverable by its code.
+    """
+    continued = getattr(part, "continues_id", None)
+    is_new = part is not None and part._state.adding
+    if part and not ({"continues", "number"} & set(fields) or (is_new and continued)):
+        return set()
+
+    deliverables = Deliverable.objects.filter(measure__action_line__plan=plan)
+    earlier = deliverables.exclude(continues=None).values_list("continues__measure__action_line__plan", flat=True)
+    later = Deliverable.objects.filter(continues__in=deliverables).values_list("measure__action_line__plan", flat=True)
+    linked = {*earlier.order_by().distinct(), *later.order_by().distinct()}
+    return linked | ({part.continues.plan.pk} if continued else set())
 
 
 def part_as_seen(plan, code, was):
@@ -186,20 +217,37 @@ def part_as_seen(plan, code, was):
     return part
 
 
-def copy_structure(source, plan):
-    """Copy lines, measures, themes, deliverables and who is responsible from `source` to a new plan, without dates."""
+def copy_structure(source, plan, *, only_open=False):
+    """Copy lines, measures, themes, deliverables and who is responsible from `source` to a new plan, without dates.
+
+    With `only_open`, copy what is not attained, with the lines and measures that have any: each copy continues the old
+    deliverable.
+    """
     with transaction.atomic():
         for line in source.action_lines.prefetch_related("measures__themes", "measures__deliverables"):
+            measures = list(line.measures.all())
+            if only_open:
+                measures = [measure for measure in measures if deliverables_to_copy(measure, only_open)]
+            if only_open and not measures:
+                continue
+
             copy = ActionLine.objects.create(plan=plan, number=line.number, title=line.title)
-            for measure in line.measures.all():
-                copy_measure(measure, copy)
+            for measure in measures:
+                copy_measure(measure, copy, only_open=only_open)
         Translation.objects.copy(source, plan)
-        Plan.objects.raise_revision(pk=plan.pk)
+        Plan.objects.raise_revision(pk__in=[plan.pk, source.pk] if only_open else [plan.pk])
 
 
-def copy_measure(measure, line):
+def deliverables_to_copy(measure, only_open):
+    """Return the deliverables of a measure that a new plan takes over: none that are withdrawn."""
+    deliverables = [deliverable for deliverable in measure.deliverables.all() if deliverable.withdrawn_on is None]
+    return [each for each in deliverables if not (only_open and each.status == Status.ATTAINED)]
+
+
+def copy_measure(measure, line, *, only_open):
     """Copy a measure with its themes and its deliverables, except withdrawn ones, to a line of another plan."""
-    copy = Measure.objects.create(action_line=line, number=measure.number, statement=measure.statement)
+    copied = ("number", "statement", "short_name", "short_name_by_tracker")
+    copy = Measure.objects.create(action_line=line, **{name: getattr(measure, name) for name in copied})
     copy.themes.set(measure.themes.all())
     Deliverable.objects.bulk_create(
         Deliverable(
@@ -207,9 +255,9 @@ def copy_measure(measure, line):
             number=deliverable.number,
             title=deliverable.title,
             responsible_id=deliverable.responsible_id,
+            continues=deliverable if only_open else None,
         )
-        for deliverable in measure.deliverables.all()
-        if deliverable.withdrawn_on is None
+        for deliverable in deliverables_to_copy(measure, only_open)
     )
 
 
@@ -217,7 +265,9 @@ def get_part(plan, code):
     """Return the line, measure or deliverable of a plan that a code names. Raise 404 if there is none."""
     if code.deliverable:
         return get_object_or_404(
-            Deliverable.objects.of_plan(plan.slug, code).with_update().select_related("responsible")
+            Deliverable.objects.of_plan(plan.slug, code)
+            .with_update()
+            .select_related("responsible", "continues__measure__action_line__plan")
         )
     if code.measure:
         measures = Measure.objects.select_related("action_line__plan")

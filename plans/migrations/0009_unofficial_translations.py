@@ -26,7 +26,7 @@ def add_translations(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("plans", "0007_meetings")]
+    dependencies = [("plans", "0008_short_names")]
 
     operations = [
         migrations.AddField("translation", "is_unofficial", models.BooleanField("unofficial", default=False)),

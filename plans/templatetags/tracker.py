@@ -83,6 +83,18 @@ def plan_text_plain(context, text, plan=None):
     return str(texts_in_view(context, plan).get(text or ""))
 
 
+@register.simple_tag(takes_context=True)
+def measure_name(context, measure, plan=None):
+    """Return the short name of a measure or its summary as HTML, or the beginning of its statement if it has none."""
+    return texts_in_view(context, plan).measure_name(measure.short_name, measure.statement).html
+
+
+@register.simple_tag(takes_context=True)
+def measure_name_plain(context, measure, plan=None):
+    """Return the same without markup."""
+    return str(texts_in_view(context, plan).measure_name(measure.short_name, measure.statement))
+
+
 @register.inclusion_tag("components/unofficial_notice.html", takes_context=True)
 def unofficial_notice(context, texts):
     """Show a line that says so if the translation of any of these English texts of a plan is unofficial."""
@@ -139,8 +151,8 @@ def quantity(context, achieved, target):
     if target is None:
         return {}
     unit = texts_in_view(context, None).get(target.unit)
-    share = min((achieved or 0) / target.number, 1)
-    return {"text": replace(target, unit=unit).progress(achieved), "share": f"{100 * share:.1f}%"}
+    share = "" if achieved is None else f"{100 * min(achieved / target.number, 1):.1f}%"
+    return {"text": replace(target, unit=unit).progress(achieved), "share": share}
 
 
 @register.simple_tag(takes_context=True)

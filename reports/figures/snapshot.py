@@ -100,6 +100,8 @@ def measure_as_dict(measure):
     return {
         "code": str(measure.code),
         "statement": measure.statement,
+        "short_name": measure.short_name,
+        "short_name_by_tracker": measure.short_name_by_tracker,
         "counts": counts_as_dict(measure.counts),
         "themes": [theme.slug for theme in measure.themes],
     }
@@ -162,6 +164,7 @@ def row_as_dict(row):
         "expected_on": row.expected_on and str(row.expected_on),
         "achieved": row.achieved,
         "target": row.target and {"number": row.target.number, "unit": row.target.unit},
+        "continues": row.continues or None,
     }
 
 
@@ -183,6 +186,7 @@ def from_snapshot(content):
         row_from_dict(
             row,
             statement=measures[row["measure"]]["statement"],
+            measure_name=measures[row["measure"]].get("short_name", ""),
             line_title=titles[row["action_line"]],
             themes=tuple(themes[slug] for slug in measures[row["measure"]]["themes"]),
         )
@@ -233,6 +237,7 @@ def row_from_dict(content, **parent_fields):
         achieved=content.get("achieved"),
         target=target and Target(target["number"], target["unit"]),
         due_on=parse_date(content["due_on"]),
+        continues=content.get("continues") or "",
         **parent_fields,
     )
 

@@ -40,6 +40,8 @@ class Row:
     line_title: str = ""
     themes: tuple[str, ...] = ()
     withdrawn_on: date | None = None
+    measure_name: str = ""
+    continues: str = ""
 
     def translated(self, texts):
         """Return a copy of the row with its texts translated."""
@@ -47,6 +49,7 @@ class Row:
             self,
             title=texts.get(self.title),
             statement=texts.get(self.statement),
+            measure_name=texts.get(self.measure_name),
             line_title=texts.get(self.line_title),
             target=self.target and Target(self.target.number, texts.get(self.target.unit)),
             themes=tuple(sort_names(texts.get(theme) for theme in self.themes)),
@@ -85,6 +88,8 @@ class MeasureSummary:
     themes: tuple[Theme, ...]
     rows: tuple[Row, ...]
     withdrawn: tuple[Row, ...] = ()
+    short_name: str = ""
+    short_name_by_tracker: bool = False
 
     @cached_property
     def counts(self):
@@ -198,6 +203,11 @@ class PlanSummary:
         return tuple(row for row in self.shown_rows if row.status != Status.ATTAINED)
 
     @property
+    def has_names_by_tracker(self):
+        """Return whether short names of measures come with the tracker, which every form of the summary says once."""
+        return any(measure.short_name_by_tracker for measure in self.measures)
+
+    @property
     def report_name(self):
         return self.plan.report_name_on(self.as_of)
 
@@ -228,7 +238,7 @@ class PlanSummary:
             plan.organisation.full_name: _("Organisation"),
         }
         titles = {line.title: line.code for line in self.lines}
-        titles |= {measure.statement: measure.code for measure in self.measures}
+        titles |= {text: measure.code for measure in self.measures for text in (measure.short_name, measure.statement)}
         titles |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
         titles |= {row.target.unit: row.code for row in [*self.rows, *self.withdrawn] if row.target}
         themes = {theme.name: _("Theme") for theme in self.themes}
@@ -294,6 +304,8 @@ def measure_summary(measure, rows, wording):
         tuple(sorted(measure.themes.all(), key=lambda theme: sort_key(theme.name, ENGLISH))),
         tuple(row for row in rows if not row.withdrawn_on),
         tuple(row for row in rows if row.withdrawn_on),
+        measure.short_name,
+        measure.short_name_by_tracker,
     )
 
 
@@ -312,6 +324,7 @@ def rows_of(plan, as_of, wording, measures):
     updates = StatusUpdate.objects.with_evidence().in_bulk([d.update_id for d in deliverables if d.update_id])
     themes = {measure.pk: tuple(sort_names(theme.name for theme in measure.themes.all())) for measure in measures}
 
+    references = references_of(plan, deliverables)
     for deliverable in deliverables:
         code, measure = deliverable.code, deliverable.measure
         yield Row(
@@ -325,8 +338,17 @@ def rows_of(plan, as_of, wording, measures):
             line_title=wording.get(code.in_line, measure.action_line.title),
             themes=themes[measure.pk],
             withdrawn_on=deliverable.withdrawn_as_of,
+            measure_name=measure.short_name,
+            continues=references.get(deliverable.continues_id, ""),
             **update_fields(updates.get(deliverable.update_id)),
         )
+
+
+def references_of(plan, deliverables):
+    """Return what names the deliverables of earlier plans that these continue, by id. One query, none without any."""
+    if not any(deliverable.continues_id for deliverable in deliverables):
+        return {}
+    return {continued.pk: continued.reference for continued in Deliverable.objects.continued_by(plan)}
 
 
 def sort_names(names):

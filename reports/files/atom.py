@@ -69,7 +69,7 @@ def add_entry(feed, plan, update):
     deliverable = update.deliverable
     texts = plan.translated_texts()
     address = f"{settings.SITE_URL}{deliverable.get_absolute_url()}#entry-{update.sequence}"
-    title = f"{deliverable.code} {update.status.label}{colon()}{texts.get(deliverable.title)}"
+    title = f"{texts.get(deliverable.title)}{colon()}{update.status.label} ({deliverable.code})"
 
     feed.add_item(
         title=printable(title),

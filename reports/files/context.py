@@ -32,6 +32,7 @@ def document_context(summary, publication):
         "counts": f"{summary.counts}.",
         "fallback": fallback_sentence(summary),
         "unofficial": unofficial_sentence(summary),
+        "names": names_sentence(summary),
         "parts": bar_parts(summary.counts),
         "bar": str(summary.counts),
         "lines": [line_context(line, summary, texts) for line in summary.lines],
@@ -119,7 +120,11 @@ def measure_context(measure, rows, texts):
     for row, length in zip(contexts, lengths, strict=True):
         row["breaks"] = is_long or length > LONG
     breaks = is_long or len(rows) > 6 or sum(lengths) > LONG
-    return {"code": str(measure.code), "statement": statement, "rows": contexts, "breaks": breaks}
+    names = {
+        "name": texts.get(measure.short_name),
+        "cell": texts.measure_name(measure.short_name, measure.statement),
+    }
+    return {"code": str(measure.code), "statement": statement, "rows": contexts, "breaks": breaks} | names
 
 
 def row_context(row, texts):
@@ -141,11 +146,11 @@ def quantity_context(row, texts):
     """Return the quantity of a row as a text and as a share for its bar; None without a target."""
     if not row.target:
         return None
-    share = min((row.achieved or 0) / row.target.number, 1)
+    share = None if row.achieved is None else min(row.achieved / row.target.number, 1)
     return {
         "text": Target(row.target.number, texts.get(row.target.unit)).progress(row.achieved),
         "share": share,
-        "width": f"{100 * share:.1f}%",
+        "width": "" if share is None else f"{100 * share:.1f}%",
     }
 
 
@@ -274,6 +279,13 @@ def fallback_sentence(summary):
         "%(number)d of the plan's %(total)d texts are in English because they are not translated yet.",
         number,
     ) % {"number": number, "total": total}
+
+
+def names_sentence(summary):
+    """Return whose the short names of the measures are, where they come with the tracker, or an empty text."""
+    if not summary.has_names_by_tracker:
+        return ""
+    return _("The short names of the measures are the tracker's own; the statements are the organisation's.")
 
 
 def unofficial_sentence(summary):

@@ -91,6 +91,12 @@ COLUMNS = [
              " confirmed it; otherwise empty."),
            14, lambda row: UNOFFICIAL if row.is_unofficial else "",
            lambda row: _("Unofficial") if row.is_unofficial else ""),
+    Column("measure_name", _("Short name of the measure"), _("Empty if the measure has none. The JSON says for each"
+           " whether it is the tracker's own; the statements are the organisation's."),
+           30, lambda row: row.measure_name),
+    Column("continues", _("Continues"), _("The deliverable of an earlier plan that this one carries on: the plan's"
+           " address and the code, such as 2018-2020 L2M1D2; empty if there is none."),
+           22, lambda row: row.continues),
 ]  # fmt: skip
 
 FORMER_LABELS = {"effective_on": _("Effective on")}  # in files exported before release 1.3

@@ -24,6 +24,7 @@ def preview_plan(plan, lines, preview):
             preview.unchanged += 1  # it was withdrawn from the plan that the file is from
             continue
         measure = parts.measure(row, line)
+        parts.add_name(row, line, measure)
         parts.add_themes(row, line, measure)
         parts.deliverable(row, line, measure)
 
@@ -128,6 +129,29 @@ class PlanParts:
             self.preview.compare(row, code, {column: (before, text)})
             self.preview.steps.append(SavePart(part, (part.text_field,)))
         return part
+
+    def add_name(self, row, line, measure):
+        """Give a measure the short name of its first row that has one. Empty cells change nothing."""
+        code, name = line["code"].in_measure, one_line(line.get("measure_name", ""))
+        if measure is None or not name:
+            return
+        if ("name", code) in self.first_rows:
+            first_name, first_row = self.first_rows["name", code]
+            if name != first_name:
+                error = _("%(code)s has a different text in row %(row)d. Use the same text in both rows.")
+                self.preview.refuse(row, "measure_name", error % {"code": code, "row": first_row})
+            return
+
+        self.first_rows["name", code] = (name, row)
+        before, max_length = measure.short_name, Measure._meta.get_field("short_name").max_length
+        if self.is_unchanged(None, before, name):
+            return
+        if len(name) > max_length:
+            error = _("This text is longer than %d characters. Shorten it.")
+            self.preview.refuse(row, "measure_name", error % max_length)
+        measure.short_name = name
+        self.preview.compare(row, code, {"measure_name": (before, name)})
+        self.preview.steps.append(SavePart(measure, ("short_name",)))
 
     def add_themes(self, row, line, measure):
         """Give a measure the themes that its first row names."""

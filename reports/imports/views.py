@@ -34,6 +34,7 @@ TEMPLATES = {
         "code",
         "action_line_title",
         "measure_statement",
+        "measure_name",
         "themes",
         "title",
         "due_on",

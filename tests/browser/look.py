@@ -24,9 +24,9 @@ OWN_RULES = """() => {
     if (!text) tell("no text", chart);
   }
   for (const row of document.querySelectorAll(".rows tbody tr:not(.editor)")) {
-    const parts = [...row.querySelectorAll("th, .status, time, .button, .title a")].filter(shown);
+    const parts = [...row.querySelectorAll("td.code, .status, time, .button, .title a")].filter(shown);
     const boxes = parts.map(part => {
-      if (part.tagName !== "TH") return part.getBoundingClientRect();
+      if (part.tagName !== "TD") return part.getBoundingClientRect();
       const range = document.createRange();
       range.selectNodeContents(part); // its text, which may be wider than its cell
       return range.getBoundingClientRect();

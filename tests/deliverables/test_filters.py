@@ -38,6 +38,7 @@ def codes(plan, query):
         ("theme=youth", 4),
         ("line=L2&status=not_developed&theme=youth", 3),
         ("q=L2M3", 4),
+        ("q=specialised+media", 2),
         ("q=l2m3d1", 1),
         ("q=observatory", 6),
         ("q=OBSERVATORY website", 1),
@@ -174,3 +175,13 @@ def test_titles_are_sorted_as_the_language_of_the_page_does(plan, sofia):
         found = [codes(plan, query) for query in ("sort=title", "sort=-title")]
     assert found[0][:5] == ["L1M1D3", "L1M1D2", "L1M3D1", "L1M2D1", "L1M1D1"]
     assert found[1][-5:] == found[0][:5][::-1]
+
+
+def test_the_choice_of_a_measure_leads_with_its_name(plan):
+    choices = dict(filter_deliverables(plan, "").form.fields["measure"].choices)
+    assert choices["L2M10"] == "Youth in metropolitan governance (L2M10)"
+
+
+def test_the_words_of_a_translated_short_name_find_its_deliverables(plan, sofia):
+    Translation.objects.set_translations(plan, "es", {"Fundraising": "Captación de fondos"}, by=sofia)
+    assert codes(plan, "q=captacion") == ["L3M5D1", "L3M5D2", "L3M5D3"]

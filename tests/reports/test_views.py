@@ -1,8 +1,12 @@
+from importlib import import_module
+
 import pytest
 import time_machine
+from django.apps import apps
+from lxml import html
 
 from deliverables.models import Deliverable
-from plans.models import Plan, Visibility
+from plans.models import Measure, Plan, Visibility
 from tests.builders import deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -56,12 +60,85 @@ def test_the_overview_thanks_nobody_without_a_name(visitor, acknowledgement, is_
 
 
 def test_the_overview_has_a_cell_for_each_deliverable(visitor):
-    text = texts(visitor.get(PLAN))
-    assert [text.count(f'class="cell {status}"') for status in ("attained", "in_progress", "not_developed")] == [
-        49,
-        10,
-        6,
-    ]
+    page = html.fromstring(visitor.get(PLAN).content)
+    statuses = ("attained", "in_progress", "not_developed")
+    assert [len(page.xpath(f"//a[@class='cell {status}']")) for status in statuses] == [49, 10, 6]
+
+
+# Names of measures
+
+
+OWN = "The short names of the measures are the tracker's own; the statements are the organisation's."
+
+
+def overview_rows(client):
+    """The rows of the whole plan by code: the name, the statement and how many titles open below it."""
+    page = html.fromstring(client.get(PLAN).content)
+    return {
+        row.xpath("string(.//summary//*[@class='code'])"): (
+            row.xpath("string(.//summary//b)"),
+            row.xpath("string(.//details/p)").strip(),
+            len(row.xpath(".//ul[@class='titles']/li")),
+        )
+        for row in page.xpath("//li[@class='measure']")
+    }
+
+
+def test_the_overview_leads_with_names_that_open_statement_and_titles(visitor):
+    statement = Measure.objects.get(action_line__number=2, number=10).statement
+    assert overview_rows(visitor)["L2M10"] == ("Youth in metropolitan governance", statement, 3)
+
+
+def test_a_measure_without_a_name_shows_the_beginning_of_its_statement(visitor):
+    Measure.objects.update(short_name="")
+    name, statement, _titles = overview_rows(visitor)["L2M10"]
+    assert (len(name), name[:-1]) == (60, statement[:59])
+    page = html.fromstring(visitor.get(f"{PLAN}L2M10/").content)
+    assert page.xpath("string(//h1)") == statement
+
+
+def test_the_names_are_told_to_be_the_trackers_until_all_are_changed(visitor):
+    Measure.objects.exclude(action_line__number=1, number=1).update(short_name_by_tracker=False)
+    assert OWN in html.fromstring(visitor.get(PLAN).content).text_content().replace("’", "'")
+    Measure.objects.update(short_name_by_tracker=False)
+    Plan.objects.raise_revision()
+    assert OWN not in html.fromstring(visitor.get(PLAN).content).text_content()
+
+
+@pytest.mark.parametrize("path", ["L2/", "L2M10/", "L2M10D1/", "changes/?measure=L2M10", "deliverables/"])
+def test_the_name_stands_before_the_code(visitor, path):
+    text = " ".join(html.fromstring(visitor.get(PLAN + path).content).find("body").text_content().split())
+    assert 0 <= text.index("Youth in metropolitan governance") < text.index("L2M10")
+
+
+def test_a_row_leads_with_its_title_and_the_code_follows(visitor):
+    page = html.fromstring(visitor.get(f"{PLAN}deliverables/?measure=L2M10").content)
+    rows = [[cell.text_content().strip() for cell in row.xpath("th|td")][:2] for row in page.xpath("//tbody/tr")]
+    assert rows == [[row.title, str(row.code)] for row in Deliverable.objects.of_plan("2018-2020").order_by("pk")
+                    if str(row.code).startswith("L2M10")]  # fmt: skip
+    assert [len(page.xpath(f"//tbody//{cell}")) for cell in ("th[@scope='row']", "td[@class='code']")] == [3, 3]
+
+
+def test_an_installation_that_has_the_plan_gets_the_names(plan):
+    shipped = dict(Measure.objects.values_list("pk", "short_name"))
+    Measure.objects.update(short_name="", short_name_by_tracker=False)
+    own = Measure.objects.first()
+    Measure.objects.filter(pk=own.pk).update(short_name="Our own")
+    name_measures()
+    assert dict(Measure.objects.values_list("pk", "short_name")) == shipped | {own.pk: "Our own"}
+    assert list(Measure.objects.filter(short_name_by_tracker=False)) == [own]
+    assert Plan.objects.get().revision == plan.revision + 1
+
+
+def test_names_that_are_there_and_other_plans_stay(plan):
+    new_plan()
+    before = list(Measure.objects.order_by("pk").values()), list(Plan.objects.order_by("pk").values())
+    name_measures()
+    assert (list(Measure.objects.order_by("pk").values()), list(Plan.objects.order_by("pk").values())) == before
+
+
+def name_measures():
+    import_module("plans.migrations.0008_short_names").name_measures(apps, None)
 
 
 @pytest.mark.parametrize(
@@ -218,8 +295,8 @@ def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_q
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_the_list_of_plans_takes_two_queries_however_many(visitor, django_assert_num_queries, number):
+def test_the_list_of_plans_takes_four_queries_however_many(visitor, django_assert_num_queries, number):
     for year in range(number - 1):
         new_plan(slug=f"plan-{year}", deliverables=0)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         visitor.get("/plans/")

@@ -406,9 +406,9 @@ def test_a_due_date_before_a_start_that_was_moved_meanwhile_is_an_error(secretar
     """The form checked the due date against the plan as it was; the plan is checked again under its lock."""
     original = structure.lock_plan
 
-    def moved_meanwhile(plan):
+    def moved_meanwhile(plan, also=()):
         Plan.objects.filter(pk=plan.pk).update(starts_on="2022-06-01")
-        return original(plan)
+        return original(plan, also)
 
     monkeypatch.setattr(structure, "lock_plan", moved_meanwhile)
     response = secretariat.post(EDIT + "L1M1/people/", {"L1M1D1-due_on": "2022-02-01", "L1M1D2-due_on": ""})
@@ -453,3 +453,61 @@ def test_the_last_page_of_many_deliverables_is_saved_too(secretariat, plan):
     response = secretariat.post(page, {"L1M1D300-due_on": "2022-02-01", "L1M1D300-responsible": ""})
     assert (response.status_code, response.url) == (302, page)
     assert Deliverable.objects.of_plan("2030-2032").get(number=300).due_on == date(2022, 2, 1)
+
+
+# Short names of measures
+
+
+def measure_form(client, **fields):
+    """What the form of L1M1 sends, changed by `fields`."""
+    form = client.get(f"{PUBLIC}L1M1/").context["form"]
+    shown = {field.html_name: field.value() or "" for field in form if field.name not in ("themes", "in_force_on")}
+    hidden = {f"initial-{name}": value for name, value in shown.items()}
+    return hidden | shown | fields
+
+
+def test_a_short_name_changes_without_a_decision_and_is_the_organisations_from_then_on(secretariat, plan):
+    fields = measure_form(secretariat, short_name="  World   events ", name_in_es="Agenda mundial")
+    assert secretariat.post(f"{PUBLIC}L1M1/", fields).status_code == 302
+    measure = Measure.objects.get(action_line__plan=plan, action_line__number=1, number=1)
+    assert (measure.short_name, measure.short_name_by_tracker) == ("World events", False)
+    assert plan.translated_texts("es").get("World events") == "Agenda mundial"
+    assert not Amendment.objects.exists()
+
+
+def test_the_translation_goes_along_with_a_new_short_name(secretariat, sofia, plan):
+    Translation.objects.set_translations(plan, "es", {"Following global events": "Agenda mundial"}, by=sofia)
+    secretariat.post(f"{PUBLIC}L1M1/", measure_form(secretariat, short_name="World events"))
+    assert Plan.objects.get(pk=plan.pk).translated_texts("es").get("World events") == "Agenda mundial"
+
+
+def test_a_translation_alone_leaves_the_name_the_trackers(secretariat, plan):
+    secretariat.post(f"{PUBLIC}L1M1/", measure_form(secretariat, name_in_fr="Suivre les événements"))
+    assert plan.translated_texts("fr").get("Following global events") == "Suivre les événements"
+    assert Measure.objects.filter(short_name_by_tracker=True).count() == 27
+
+
+def test_a_short_name_of_41_characters_is_refused(secretariat, plan):
+    response = secretariat.post(f"{PUBLIC}L1M1/", measure_form(secretariat, short_name="x" * 41))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["short_name"])
+
+
+def test_a_translation_without_a_short_name_is_refused(secretariat, plan):
+    Measure.objects.update(short_name="")
+    response = secretariat.post(f"{PUBLIC}L1M1/", measure_form(secretariat, name_in_es="Agenda mundial"))
+    assert "Enter the short name in English, too." in page_text(response)
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"short_name": "Mine"}, "Meanwhile somebody entered “Theirs”."),
+        ({"name_in_es": "Mía"}, "Meanwhile somebody changed this to “Theirs”."),
+    ],
+)
+def test_a_short_name_that_somebody_else_changed_is_told(secretariat, plan, fields, text):
+    sent = measure_form(secretariat, **fields)
+    Measure.objects.filter(action_line__number=1, number=1).update(short_name="Theirs")
+    response = secretariat.post(f"{PUBLIC}L1M1/", sent)
+    assert text in page_text(response)
+    assert Measure.objects.get(action_line__number=1, number=1).short_name == "Theirs"

@@ -129,8 +129,8 @@ def day_of(text):
 def atom_entry(entry):
     title, text = entry.findtext(ATOM + "title"), entry.findtext(ATOM + "summary")
     return {
-        "code": title.split()[0],
-        "status": BY_LABEL[re.search(r" (.*?): ", title)[1]],
+        "code": re.search(r"\((\w+)\)$", title)[1],
+        "status": BY_LABEL[re.search(r".*: (.*) \(", title)[1]],
         "number": int(entry.findtext(ATOM + "id").rpartition("-")[2]),
         "effective_on": day_of(re.search(r"True since (.*?)\.", text)[1]),
         "is_corrected": "no longer counts" in text,

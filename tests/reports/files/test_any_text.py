@@ -175,7 +175,7 @@ def test_any_text_comes_back_from_the_feed(plan):
 
     entries = feed.findall(f"{ATOM}entry")
     for entry, update in zip(entries, updates, strict=True):
-        assert entry.findtext(f"{ATOM}title").endswith(f": {update.deliverable.title}")
+        assert entry.findtext(f"{ATOM}title").startswith(f"{update.deliverable.title}: ")
         shown = lxml.html.fragment_fromstring(entry.findtext(f"{ATOM}summary"), create_parent="div")
         assert holds(shown, [update.note, *(text for piece in update.evidence for text in (piece.title, piece.link))])
 

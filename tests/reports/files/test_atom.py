@@ -33,7 +33,7 @@ def test_the_schema_would_notice():
 def test_the_newest_comes_first_and_links_to_its_entry(visitor, sofia):
     report(deliverable("L1M1D2"), "attained", by=sofia, note="Adopted by the Board.")
     entry = feed(visitor).find("a:entry", ATOM)
-    assert entry.findtext("a:title", namespaces=ATOM).startswith("L1M1D2 Attained: Publications")
+    assert entry.findtext("a:title", namespaces=ATOM).endswith("metropolises: Attained (L1M1D2)")
     assert entry.find("a:link", ATOM).get("href") == "http://127.0.0.1:8000/plans/2018-2020/L1M1D2/#entry-66"
 
 
@@ -44,8 +44,8 @@ def test_the_feed_names_the_role_and_never_the_person(visitor, secretariat, sofi
 
 
 def test_the_feed_is_filtered_like_the_page(visitor):
-    titles = [title.text[:7] for title in feed(visitor, "?theme=youth").findall("a:entry/a:title", ATOM)]
-    assert titles == ["L2M10D3", "L2M10D2", "L2M10D1", "L1M4D1 "]
+    titles = [title.text[-9:] for title in feed(visitor, "?theme=youth").findall("a:entry/a:title", ATOM)]
+    assert titles == ["(L2M10D3)", "(L2M10D2)", "(L2M10D1)", " (L1M4D1)"]
 
 
 def test_a_filtered_feed_knows_its_own_address(visitor):

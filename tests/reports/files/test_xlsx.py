@@ -42,9 +42,9 @@ def test_the_figures_sheet_holds_headline_and_counts_by_line(workbook):
 
 def test_the_counts_are_formulas_over_the_rows_sheet(workbook):
     formulas = re.findall(r"<f>(.*?)</f>", part(workbook, "xl/worksheets/sheet1.xml"))
-    assert formulas[0] == "COUNTIFS(Deliverables[Action line],$A9,Deliverables[Status],C$8)"
-    assert formulas[-2:] == ["COUNTIFS(Deliverables[Status],F$8)", "SUM(C12:F12)"]
-    assert sheet(workbook, "Summary")[7][:3] == ["Code", "Action line", "Attained"]
+    assert formulas[0] == "COUNTIFS(Deliverables[Action line],$A10,Deliverables[Status],C$9)"
+    assert formulas[-2:] == ["COUNTIFS(Deliverables[Status],F$9)", "SUM(C13:F13)"]
+    assert sheet(workbook, "Summary")[8][:3] == ["Code", "Action line", "Attained"]
 
 
 def test_a_filtered_workbook_keeps_the_plans_figures_as_numbers(plan):
@@ -80,14 +80,14 @@ def test_the_rows_sheet_holds_every_deliverable(workbook):
 
 
 def test_the_rows_are_a_real_table_with_a_frozen_header(workbook):
-    assert 'ref="A1:Z66"' in part(workbook, "xl/tables/table1.xml")
+    assert 'ref="A1:AB66"' in part(workbook, "xl/tables/table1.xml")
     assert '<pane xSplit="1" ySplit="1"' in part(workbook, "xl/worksheets/sheet2.xml")
 
 
 def test_the_chart_is_native_stacked_and_of_the_counts(workbook):
     chart = part(workbook, "xl/charts/chart1.xml")
     assert '<c:grouping val="percentStacked"/>' in chart
-    columns = [f"Summary!${letter}$9:${letter}$11" for letter in "CDEF"]
+    columns = [f"Summary!${letter}$10:${letter}$12" for letter in "CDEF"]
     assert re.findall(r"<c:val><c:numRef><c:f>(.*?)</c:f>", chart) == columns
 
 

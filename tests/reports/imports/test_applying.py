@@ -67,6 +67,46 @@ def apply(client, content, kind="statuses", page=IMPORT, **fields):
     return client.post(preview + "apply/", {"seen": seen} | fields, follow=True)
 
 
+# Short names of measures
+
+
+def test_a_short_name_in_the_table_is_imported_without_a_decision(secretariat, plan):
+    content = write_csv(summarise(plan, today=TODAY)).decode().replace("Following global events", "World events")
+    apply(secretariat, content.encode(), "plan")
+    measure = Measure.objects.get(action_line__plan=plan, action_line__number=1, number=1)
+    assert (measure.short_name, measure.short_name_by_tracker) == ("World events", False)
+    assert Measure.objects.filter(short_name_by_tracker=True).count() == 26
+    assert not plan.amendments.exists()
+
+
+def test_an_empty_cell_leaves_the_short_name(plan):
+    assert proposed(plan, edited(write_csv(summarise(plan, today=TODAY)), measure_name=""), "plan").changes == []
+
+
+def named(*names):
+    lines = [["L1M1D1", "A title", names[0]], ["L1M1D2", "Another", names[-1]]]
+    return table(["code", "title", "measure_name"], *lines)
+
+
+@pytest.mark.parametrize(
+    ("names", "row", "text"),
+    [
+        (["x" * 41], 2, "This text is longer than 40 characters. Shorten it."),
+        (["One", "Two"], 3, "L1M1 has a different text in row 2. Use the same text in both rows."),
+    ],
+)
+def test_short_names_that_cannot_be_are_told(plan, names, row, text):
+    assert problems(plan, named(*names), "plan") == [(row, "Short name of the measure", text)]
+
+
+def test_a_translated_short_name_is_no_change(plan, sofia):
+    Translation.objects.set_translations(plan, "es", {"Following global events": "Agenda mundial"}, by=sofia)
+    with override("es"):
+        content = write_csv(summarise(plan, today=TODAY))
+    assert b"Agenda mundial" in content
+    assert proposed(plan, content, "plan").changes == []
+
+
 # Statuses
 
 
@@ -392,8 +432,8 @@ def test_a_plan_is_made_from_an_export_of_another(secretariat, plan):
     assert "Applied: 65 rows" in texts(response)
     found = summarise(Plan.objects.get(slug="2024-2026"), today=TODAY)
     kept = summarise(plan, today=TODAY)
-    assert [(r.code, r.title, r.statement, r.line_title, r.themes) for r in found.rows] == [
-        (r.code, r.title, r.statement, r.line_title, r.themes) for r in kept.rows
+    assert [(r.code, r.title, r.statement, r.measure_name, r.line_title, r.themes) for r in found.rows] == [
+        (r.code, r.title, r.statement, r.measure_name, r.line_title, r.themes) for r in kept.rows
     ]
 
 
