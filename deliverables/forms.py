@@ -75,8 +75,8 @@ class StatusFieldsForm(forms.ModelForm):
             "note": {"max_length": _("Keep the note under %(limit_value)d characters; it has %(show_value)d.")},
             "expected_on": {"invalid": NOT_A_DATE},
             "achieved": {
-                "invalid": _("Enter a whole number, such as 4."),
-                "min_value": _("Enter a whole number, such as 4."),
+                "invalid": _("Enter a whole number, such as 6."),
+                "min_value": _("Enter a whole number, such as 6."),
             },
         }
         widgets = {

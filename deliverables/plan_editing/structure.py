@@ -254,6 +254,8 @@ def copy_measure(measure, line, *, only_open):
             measure=copy,
             number=deliverable.number,
             title=deliverable.title,
+            target=deliverable.target,
+            target_unit=deliverable.target_unit,
             responsible_id=deliverable.responsible_id,
             continues=deliverable if only_open else None,
         )

@@ -134,7 +134,7 @@ def parse_report(row, line, status, preview):
     if (text := report.get("expected_on")) and parse_date(text) is None:
         preview.refuse(row, "expected_on", date_error(text))
     if (text := report.get("achieved")) and not re.fullmatch("[0-9]{1,9}", text):
-        preview.refuse(row, "achieved", _("“%s” is not a whole number, such as 4.") % text[:40])
+        preview.refuse(row, "achieved", _("“%s” is not a whole number, such as 6.") % text[:40])
     return report
 
 
