@@ -92,7 +92,9 @@ class StatusFieldsForm(forms.ModelForm):
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
         for link, title in EVIDENCE_FIELDS:
             self.fields[link], self.fields[title] = link_field(), title_field()
-        self.fields["evidence_link"].help_text = _("“Attained” needs this, or a note that says where it can be seen.")
+        self.fields["evidence_link"].help_text = _(
+            "“Attained” needs a link, a document's title, or a note that says where it can be seen."
+        )
         self.order_fields(self.field_order)
         self.fields["reason"].is_conditional = self.fields["evidence_link"].is_conditional = True
         for name in ("note", "next_step", *EVIDENCE_NAMES):

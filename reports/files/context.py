@@ -158,8 +158,9 @@ def outlook_context(row, texts):
     """Return a row that is not attained, with its reason and its next steps."""
     return code_and_title(row, texts) | {
         "reason": str(row.reason.label) if row.reason else "",
-        "next": next_steps(row),
-        "breaks": len(next_steps(row)) > LONG,
+        "note": row.note,
+        "next": next_steps(row) or "–",
+        "breaks": len(row.note) + len(row.next_step) > LONG,
         **status_context(row.status),
     }
 
@@ -308,10 +309,10 @@ def unofficial_sentence(summary):
 
 
 def next_steps(row):
-    """Return what is known of the next steps of a row: the step with its dates, or else the note."""
+    """Return what is known of the next steps of a row: the step and its dates. Empty if nothing is known."""
     expected = _("Expected on %s.") % date_format(row.expected_on) if row.expected_on else ""
     due = _("Due on %s.") % date_format(row.due_on) if row.due_on else ""
-    return " ".join(filter(None, [row.next_step, expected, due, "" if row.next_step else row.note]))
+    return " ".join(filter(None, [row.next_step, expected, due]))
 
 
 def withdrawn_sentences(summary):

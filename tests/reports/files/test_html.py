@@ -1,4 +1,5 @@
 import re
+from datetime import date
 
 import pytest
 from lxml import html
@@ -58,14 +59,20 @@ def test_what_was_typed_is_text(plan, sofia):
 
 def test_what_is_not_attained_is_listed_with_reason_and_what_next(plan, sofia):
     row = deliverable("L1M1D2")
-    report(row, "not_developed", by=sofia, reason="postponed", note="A new start in spring.")
+    step = {"next_step": "A new start.", "expected_on": date(2027, 3, 1)}
+    report(row, "not_developed", by=sofia, reason="postponed", note="The budget was cut.", **step)
     row.due_on = TODAY
     row.save(update_fields=["due_on"])
     table = html.fromstring(write_html(summarise(plan, today=TODAY)).decode()).xpath(
         "//section[.//h2[@id='ahead']]//tr"
     )
     cells = [" ".join(cell.text_content().split()) for cell in table[1]]
-    assert cells[1:] == ["Not developed Postponed", "Due on 24 November 2026. A new start in spring."]
+    assert cells[0].endswith("L1M1D2 The budget was cut.")
+    assert cells[1:] == [
+        "Not developed Postponed",
+        "A new start. Expected on 1 March 2027. Due on 24 November 2026.",
+    ]
+    assert [" ".join(cell.text_content().split()) for cell in table[2]][2] == "–"
     assert len(table) == 17
 
 
