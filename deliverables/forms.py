@@ -37,6 +37,7 @@ class StatusChoice(forms.RadioSelect):
         status = Status(value)
         option = super().create_option(name, value, *args, **kwargs) | {"meaning": status.meaning}
         option["attrs"]["data-next-field"] = status.next_field
+        option["attrs"]["data-has-next-step"] = status.has_next_step
         return option
 
 

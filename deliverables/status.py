@@ -37,6 +37,11 @@ class Status(models.TextChoices):
             Status.NOT_DEVELOPED: "reason",
         }.get(self)
 
+    @property
+    def has_next_step(self):
+        """Return whether a report with this status can say what comes next."""
+        return self in (Status.IN_PROGRESS, Status.NOT_DEVELOPED)
+
     def counted(self, count):
         """Return a count of this status as text, such as “49 attained”, singular or plural as the language wants."""
         texts = {

@@ -48,8 +48,8 @@ FLOORS = {
         "baselines", "figures", "apps",
     ],
     "deliverables": [
-        "urls", "management", "admin", "apps", "todo", "recording", "plan_editing", "views", "filters", "forms",
-        "search", "verification", "attention", "models", "counts", "status",
+        "urls", "management", "admin", "apps", "todo", "takedown", "recording", "plan_editing", "views", "filters",
+        "forms", "search", "verification", "attention", "models", "counts", "status",
     ],
     "plans": [
         "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "form_drafts",

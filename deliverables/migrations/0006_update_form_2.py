@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'takedown',
                 'verbose_name_plural': 'takedowns',
-                'ordering': ['update', 'item', 'field'],
+                "ordering": ["update", "item", "field", "pk"],
                 'permissions': [('take_down_text', 'Can take down a text of the history')],
             },
             bases=(plans.common.text.NormalisedTexts, models.Model),

@@ -101,7 +101,7 @@ class Takedown(NormalisedTexts, models.Model):
     class Meta:
         verbose_name = _("takedown")
         verbose_name_plural = _("takedowns")
-        ordering = ["update", "item", "field"]
+        ordering = ["update", "item", "field", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["update", "item", "field"], name="takedown_unique_for_a_text"),
             models.CheckConstraint(condition=models.Q(field__in=TakedownField.values), name="takedown_field_known"),

@@ -1,11 +1,17 @@
-// The status form: asks for a reason only where the status needs one, and names the status on its button. A correction
-// to another status leaves the evidence behind.
+// The status form: asks for a reason and for the next step only where the status has one, and names the status on its
+// button. A correction to another status leaves the evidence behind.
+const show = (form, name, isShown) => {
+  const field = form.querySelector(`[data-field=${name}]`);
+  if (!field) return;
+  field.hidden = !isShown;
+  for (const input of field.querySelectorAll("input, select")) input.disabled = !isShown;
+};
+
 const updateForm = (form) => {
-  const reason = form.querySelector("[data-field=reason]");
   const button = form.querySelector("[data-verb]");
   const chosen = form.querySelector("[name=status]:checked");
-  reason.hidden = chosen?.dataset.nextField !== "reason";
-  reason.querySelector("select").disabled = reason.hidden;
+  show(form, "reason", chosen?.dataset.nextField === "reason");
+  for (const name of ["next_step", "expected_on"]) show(form, name, !chosen || "hasNextStep" in chosen.dataset);
   if (!button) return;
   button.dataset.verb ||= button.textContent;
   const label = chosen?.closest("label").querySelector(".status").textContent.trim().toLowerCase();
@@ -14,7 +20,7 @@ const updateForm = (form) => {
 
 const leaveEvidence = (form) => {
   const isSame = form.querySelector("[name=status]:checked")?.value === form.dataset.evidenceFor;
-  for (const field of form.querySelectorAll("[name=evidence_link], [name=evidence_title]")) {
+  for (const field of form.querySelectorAll("[name^=evidence_]")) {
     if (isSame && !field.value) field.value = field.defaultValue;
     else if (!isSame && field.value === field.defaultValue) field.value = "";
   }
