@@ -162,20 +162,25 @@ def add_demo():
 
 
 def add_plan(story, people):
-    """Add the plan as a draft with all that it promises, then open it to everyone."""
+    """Add the plan as a draft with all that it promises, then open it to everyone.
+
+    What is open in the plan that it starts from is continued.
+    """
     source = Plan.objects.get(slug=SOURCE)
     plan = Plan.objects.create(organisation=source.organisation, slug=SLUG, visibility=Visibility.DRAFT, **PLAN)
     plan.goals.set(source.goals.all())
     copy_structure(source, plan)
+    left_open = {part.code: part for part in Deliverable.objects.of_plan(SOURCE).exclude(status=Status.ATTAINED)}
 
     for line in story:
         part = get(line.code)
         for old, new in YEARS.items():
             part.title = part.title.replace(old, new)
         part.due_on, part.responsible = line.due_on, people[line.responsible]
+        part.continues = left_open.get(line.code)
         if line.target:
             part.target, part.target_unit = line.target.number, line.target.unit
-        fields = ["title", "due_on", "responsible", "target", "target_unit"]
+        fields = ["title", "due_on", "responsible", "continues", "target", "target_unit"]
         save_part(part, by=people["elena"], fields=fields)
 
     plan.refresh_from_db()

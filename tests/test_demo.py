@@ -60,6 +60,12 @@ def test_every_deliverable_has_a_due_date_in_the_plan_and_somebody_responsible(e
     assert in_the_plan.count() == all_there.count()
 
 
+def test_it_continues_what_the_plan_of_2018_left_open(example):
+    continued = Deliverable.objects.of_plan(example.slug).exclude(continues=None)
+    assert continued.count() == 16
+    assert {str(line.code) for line in continued} == {str(line.continues.code) for line in continued}
+
+
 def test_its_people_cannot_sign_in(example):
     responsible = Deliverable.objects.of_plan(example.slug).values_list("responsible__email", flat=True).distinct()
     assert all(email.endswith("@metropolis.example.org") for email in responsible)
