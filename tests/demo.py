@@ -60,21 +60,21 @@ YEARS = {"(2018-2019-2020)": "(2025-2026-2027)", "2018-2020": "2025-2027"}  # in
 
 # The amendments: the meeting that decided, what it decided, the deliverable, and its new values.
 AMENDMENTS = [
-    ("Assembly", "Decision 4: the interviews are published as videos, not as a book.",
+    ("Assembly", "The interviews are published as videos, not as a book (decision 4).",
      "L1M1D2", {"title": "Video series “Voice of the Mayors”, eleven interviews with mayors of major metropolises"}),
-    ("Assembly", "Decision 6: the Observatory publishes two issue papers, since one cannot cover all regions.",
+    ("Assembly", "The Observatory publishes two issue papers, since one cannot cover all regions (decision 6).",
      "L2M3D1", {"title": "At least two issue papers on key themes related to metropolitan and/or urban governance"}),
-    ("Assembly", "Decision 9: young people meet beside the General Assembly, as the members of Africa proposed.",
+    ("Assembly", "Young people meet beside the General Assembly, as the members of Africa proposed (decision 9).",
      "L1M4", {"title": "Youth forum held beside the General Assembly of Members", "due_on": date(2027, 9, 30)}),
-    ("December 2025", "Decision 11: four papers, each discussed in all regions, instead of six.",
+    ("December 2025", "Four papers, each discussed in all regions, instead of six (decision 11).",
      "L1M2D1", {"target": 4, "target_unit": "position papers"}),
-    ("June 2026", "Decision 2: the frameworks become a part of the governance toolkit, L2M6D1.",
+    ("June 2026", "The frameworks become a part of the governance toolkit, L2M6D1 (decision 2).",
      "L2M2D5", None),
-    ("June 2026", "Decision 5: the fundraising strategy waits for the audit of 2025.",
+    ("June 2026", "The fundraising strategy waits for the audit of 2025 (decision 5).",
      "L3M5D1", {"due_on": date(2026, 12, 15)}),
 ]  # fmt: skip
 TAKEN_DOWN = ("L1M8D2", date(2026, 2, 9), "It named a person who asked for it.")
-EDITION = ("Mid-term report, example", date(2026, 6, 30), date(2026, 7, 9))  # title, as of, published on
+EDITION = ("Mid-term report (example)", date(2026, 6, 30), date(2026, 7, 9))  # title, as of, published on
 
 
 class Line(NamedTuple):
