@@ -4,13 +4,18 @@ export DATA_DIR ?= var
 PYTHON ?= python3
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
 
-.PHONY: run test bench soak audit lint messages lock clean
+.PHONY: run demo test bench soak audit lint messages lock clean
 
 # Static files are collected again when one of them is newer than the last collection. Make itself cannot compare them,
 # since DATA_DIR may have blanks.
 run: .venv/run .venv/messages
 	@test -n "$$(find "$$DATA_DIR/static/staticfiles.json" -newer .venv/run 2>/dev/null)" -a -z "$$(find static -newer "$$DATA_DIR/static/staticfiles.json" 2>/dev/null)" || .venv/bin/python manage.py collectstatic --no-input --verbosity 0
 	@exec .venv/bin/python manage.py serve
+
+# Adds an invented plan that runs today to the database in DATA_DIR: see tests/demo.py. Then: make run.
+demo: .venv/run .venv/messages
+	@.venv/bin/python manage.py prepare
+	@.venv/bin/python -m tests.demo
 
 test: .venv/test .venv/messages lint
 	.ci/services .venv/bin/python -m pytest -n 3 --dist worksteal -q
