@@ -1,12 +1,15 @@
 """Each page by role, on a plan of each visibility: what a visitor may not see is 404, what they may not do is 403."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from deliverables.models import Deliverable
 from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan, Visibility
-from tests.builders import new_plan, publish
+from tests.builders import new_plan, publish, report
 from tests.conftest import browser_of, person
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,7 @@ PAGES = {
     "summary_page": "summary/",
     "history": "history.json",
     "changes_feed": "changes.atom",
+    "comparison_file": "changes.xlsx?from=2021-01-01",
     "amendments": "amendments/",
 }
 MEMBERS = {"todo": "todo/"}
@@ -75,6 +79,7 @@ POSTED = {
     "apply_import": IMPORT + "apply/",
     "follow": "follow/",
 }
+ADMINISTERED = {"take_down": "L1M1D1/entries/1/take-down/", "withdraw_edition": "editions/1/withdraw/"}
 SHOWN_IN_PLACE = {"status_form": "L1M1D1/form/", "import_preview": IMPORT}
 
 
@@ -138,6 +143,17 @@ def test_preparing_and_editing_by_role(everyone, path, visibility):
 
 
 @pytest.mark.parametrize("visibility", Visibility)
+@pytest.mark.parametrize("path", ADMINISTERED.values())
+def test_what_an_administrator_alone_may_do_by_role(everyone, adam, path, visibility):
+    plan = Plan.objects.get(slug="2021-2023")
+    report(Deliverable.objects.of_plan(plan.slug).get(), "in_progress", by=adam, effective_on=date(2021, 2, 1))
+    publish(plan, by=adam)
+    open_to(visibility)
+    answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
+    assert answers == [*RECORDING[visibility][:3], 403, 200]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
 @pytest.mark.parametrize("name", ["record_status", "publish_edition", "preview_bulk", "apply_bulk"])
 def test_recording_and_publishing_by_role(everyone, visibility, name):
     open_to(visibility)
@@ -179,4 +195,4 @@ def test_every_page_of_a_plan_is_in_this_table():
     plans = {
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
-    assert plans == {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *POSTED, *SHOWN_IN_PLACE}
+    assert plans == {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *POSTED, *SHOWN_IN_PLACE, *ADMINISTERED}

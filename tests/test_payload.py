@@ -14,10 +14,10 @@ from django.db import models
 from lxml import etree
 from pypdf import PdfReader
 
-from deliverables.models import Amendment, AmendmentKind, Deliverable, StatusUpdate
+from deliverables.models import Amendment, AmendmentKind, Deliverable, EvidenceItem, StatusUpdate, Takedown
 from metropolis_tracker.accounts.roles import Role
-from plans.models import ActionLine, Measure, Organisation, Plan, Theme, Translation
-from reports.models import Edition, Follow
+from plans.models import ActionLine, Measure, Meeting, Organisation, Plan, Theme, Translation
+from reports.models import Edition, EditionWithdrawal, Follow
 from tests.access_table import path_of, routes
 from tests.builders import deliverable, publish, report
 from tests.conftest import browser_of, person
@@ -29,14 +29,18 @@ PLAN = "/plans/2018-2020/"
 TYPED = {
     Organisation: ["name", "full_name", "address"],
     Plan: ["title", "subtitle", "headline", "acknowledgement", "goals_introduction"],
-    ActionLine: ["title"], Measure: ["statement", "short_name"], Theme: ["name"], Deliverable: ["title"],
-    StatusUpdate: ["note", "evidence_title", "recorded_by_name"],
+    ActionLine: ["title"], Measure: ["statement", "short_name"], Theme: ["name"], Deliverable: ["title", "target_unit"],
+    StatusUpdate: ["note", "next_step", "recorded_by_name"],
+    EvidenceItem: ["title"], Takedown: ["taken_down_by_name"],
+    EditionWithdrawal: ["withdrawn_by_name"], Meeting: ["name", "place"],
     Amendment: ["before", "after", "decision", "recorded_by_name"],
     Edition: ["title", "titles", "published_by_name"], Translation: ["source", "text"],
 }  # fmt: skip
 CHOSEN_OR_CHECKED = {
     "slug", "visibility", "history_head", "amendments_head", "status", "previous_status", "reason", "evidence_link",
-    "digest", "kind", "code", "decision_link", "summary", "key", "language",
+    "digest", "kind", "code", "decision_link", "summary", "key", "language", "evidence_title", "link", "field",
+    "note_salt", "note_sha256", "next_step_salt", "next_step_sha256", "title_salt", "title_sha256", "link_salt",
+    "link_sha256", "proposed_by_name",
 }  # fmt: skip
 
 
@@ -65,8 +69,12 @@ def attacked(shared_by_module):
             row.save()
     for measure in Measure.objects.all():
         Measure.objects.filter(pk=measure.pk).update(short_name=f"=1+1 {SCRIPT} {measure.pk}")
+    Deliverable.objects.filter(pk=deliverable("L2M5D2").pk).update(target=6, target_unit=f"=1+1 {SCRIPT}")
     report(deliverable("L2M5D1"), "attained", by=sofia, note=PAYLOAD, evidence_title=PAYLOAD,
            evidence_link="https://example.org/?q=<script>alert(1)</script>")  # fmt: skip
+    step = report(deliverable("L2M5D2"), "in_progress", by=sofia, proposed_by=sofia, next_step=PAYLOAD, achieved=4)
+    Takedown.objects.take_down(step, ["note-0"], reason=PAYLOAD, by=adam)
+    Meeting.objects.update(name=PAYLOAD, place=PAYLOAD)
     plan.refresh_from_db()
     Deliverable.objects.filter(pk=deliverable("L1M1D1").pk).update(responsible=sofia, due_on=date(2026, 11, 30))
     Translation.objects.set_translations(plan, "es", {plan.title: PAYLOAD + " es"}, by=sofia)

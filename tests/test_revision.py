@@ -14,6 +14,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.backups.archive import lines_of
 from plans.models import Meeting, Organisation, Plan, SustainableDevelopmentGoal, Theme, Visibility
 from tests.builders import deliverable, form, new_plan
+from tests.builders import publish as publish_edition
 from tests.conftest import browser_of, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,8 @@ def changed(**fields):
 
 
 def record(client, administrator):
-    return client.post(f"{PLAN}L1M1D2/status/", form(deliverable("L1M1D2"), status="in_progress"))
+    sent = form(deliverable("L1M1D2"), status="in_progress", evidence_title="Minutes of the Board")
+    return client.post(f"{PLAN}L1M1D2/status/", sent)
 
 
 def confirm(client, administrator):
@@ -93,6 +95,15 @@ def rename_responsible_person(client, administrator):
     return administrator.post(f"/admin/accounts/user/{beatriz.pk}/change/", sent)
 
 
+def take_down(client, administrator):
+    sent = {"parts": ["note-0"], "reason": "It named a person who asked for it."}
+    return administrator.post(f"{PLAN}L1M1D1/entries/1/take-down/", sent)
+
+
+def withdraw_edition(client, administrator):
+    return administrator.post(f"{PLAN}editions/1/withdraw/", {"reason": "It named a person who asked for it."})
+
+
 def publish(client, administrator):
     page = client.get(f"{PLAN}editions/new/").context["publish"]
     return client.post(f"{PLAN}editions/new/publish/", page.initial | {"accept_missing": "on"})
@@ -100,13 +111,17 @@ def publish(client, administrator):
 
 # By the way: the plan it changes, and the models of which it changes something that the plan shows.
 WAYS = {
-    "a status, by form": (PLAN, record, "deliverables.StatusUpdate"),
+    "a status, by form": (PLAN, record, "deliverables.StatusUpdate deliverables.EvidenceItem"),
     "a confirmation, by form": (PLAN, confirm, "deliverables.StatusUpdate"),
     "statuses, in bulk": (PLAN, record_in_bulk, "deliverables.StatusUpdate"),
     "statuses, by import": (
         PLAN, upload("statuses", "code,status,effective_on", "L1M1D2,in_progress,2021-01-14"),
         "deliverables.StatusUpdate",
     ),
+    "a text, taken down": (
+        PLAN, take_down, "deliverables.StatusUpdate deliverables.Takedown",
+    ),
+    "an edition, withdrawn": (PLAN, withdraw_edition, "reports.EditionWithdrawal"),
     "an edition": (PLAN, publish, "reports.Edition reports.EditionDocument"),
     "withdrawing": (PLAN, edit(f"{PLAN}edit/L1M1D2/withdraw/", **DECISION), "deliverables.Amendment"),
     "the plan's texts": (DRAFT, edit(f"{DRAFT}edit/plan/", **changed(subtitle="In short")), "plans.Plan"),
@@ -175,7 +190,9 @@ def try_way(name, client, administrator):
 
 
 @pytest.fixture
-def clients(sofia, adam, beatriz, plan):
+def clients(sofia, adam, beatriz, plan, request):
+    if request.node.callspec.params["name"] == "an edition, withdrawn":
+        publish_edition(plan, by=sofia)
     new_plan(deliverables=2, visibility=Visibility.DRAFT)
     row = deliverable("L1M1D2")
     row.responsible = beatriz

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statusupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'attained'), _negated=True), models.Q(('expected_on', None), ('next_step_sha256', '')), _connector='OR'), name='update_attained_has_no_next_step'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('form', 2), ('status', 'attained'), _negated=True), models.Q(('expected_on', None), ('next_step_sha256', '')), _connector='OR'), name='update_attained_has_no_next_step'),
         ),
         migrations.AddField(
             model_name='evidenceitem',

@@ -2,7 +2,14 @@
 
 from deliverables.models.amendment import Amendment, AmendmentKind, Change, Decision
 from deliverables.models.deliverable import NATURAL_ORDER, Deliverable, Target
-from deliverables.models.evidence import INVALID_WEB_ADDRESS, MAX_EVIDENCE, Evidence, EvidenceItem
+from deliverables.models.evidence import (
+    INVALID_WEB_ADDRESS,
+    MAX_EVIDENCE,
+    Evidence,
+    EvidenceItem,
+    join_lines,
+    split_lines,
+)
 from deliverables.models.status_update import PLANNED_FIELDS, REPORT_FIELDS, Conflict, StatusUpdate
 from deliverables.models.takedown import Takedown, TakedownField
 
@@ -24,4 +31,6 @@ __all__ = [
     "Takedown",
     "TakedownField",
     "Target",
+    "join_lines",
+    "split_lines",
 ]

@@ -11,6 +11,7 @@ from plans.common.hash_chain import SaltedTexts
 from plans.common.text import NormalisedTexts, normalise
 
 INVALID_WEB_ADDRESS = _("Enter a web address that begins with https:// or http://, as the browser shows it.")
+NO_TEXT = "-"  # the line of a piece without a title or link, in the tables of files
 MAX_EVIDENCE = 5  # pieces an update
 
 
@@ -30,6 +31,19 @@ class Evidence:
 
     def __str__(self):
         return self.title or self.link
+
+
+def join_lines(texts):
+    """Return the titles or links of several pieces as a text, a line for each: NO_TEXT where a piece has none."""
+    texts = list(texts)
+    if len(texts) == 1 or not any(texts):
+        return "".join(texts)
+    return "\n".join(text or NO_TEXT for text in texts)
+
+
+def split_lines(text):
+    """Return the texts that `join_lines` joined."""
+    return ["" if line.strip() == NO_TEXT else line.strip() for line in text.splitlines()]
 
 
 class EvidenceItem(SaltedTexts, NormalisedTexts, models.Model):

@@ -133,7 +133,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
                 name="update_attained_has_evidence",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.ATTAINED) | Q(next_step_sha256="", expected_on=None),
+                condition=~Q(form=FORM, status=Status.ATTAINED) | Q(next_step_sha256="", expected_on=None),
                 name="update_attained_has_no_next_step",
             ),
             models.CheckConstraint(

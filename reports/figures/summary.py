@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
-from deliverables.models import REPORT_FIELDS, Amendment, Deliverable, Evidence, StatusUpdate, Target
+from deliverables.models import REPORT_FIELDS, Amendment, Deliverable, Evidence, StatusUpdate, Target, join_lines
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import sort_key
@@ -74,11 +74,11 @@ class Row:
     @property
     def evidence_titles(self):
         """Return the titles of the evidence, a line for each piece: beside `evidence_links`, a line for each again."""
-        return "\n".join(piece.title for piece in self.evidence).rstrip()
+        return join_lines(piece.title for piece in self.evidence)
 
     @property
     def evidence_links(self):
-        return "\n".join(piece.link for piece in self.evidence).rstrip()
+        return join_lines(piece.link for piece in self.evidence)
 
 
 @dataclass(frozen=True)

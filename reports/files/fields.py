@@ -60,7 +60,7 @@ COLUMNS = [
            18, lambda row: row.reason, lambda row: row.reason and row.reason.label),
     Column("due_on", _("Due on"), _("The due date; empty if none is set."),
            14, lambda row: row.due_on),
-    Column("evidence_title", _("Evidence"), _("The titles of the evidence, one a line."),
+    Column("evidence_title", _("Evidence"), _("The titles of the evidence, one a line; - for a piece that has none."),
            36, lambda row: row.evidence_titles),
     Column("evidence_link", _("Evidence link"),
            _("The web addresses of the evidence, each on the line of its title."),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from xlsxwriter import Workbook
 
-from deliverables.models import StatusUpdate
+from deliverables.models import StatusUpdate, join_lines
 from deliverables.status import Status
 from plans.common.dates import date_format
 from plans.common.text import printable
@@ -46,8 +46,8 @@ HISTORY = [
     (gettext_lazy("Status before"), 15, lambda update: update.status_before.label),
     (gettext_lazy("True since"), 14, lambda update: update.effective_on),
     (gettext_lazy("Reason"), 18, lambda update: update.get_reason_display()),
-    (gettext_lazy("Evidence"), 36, lambda update: "\n".join(piece.title for piece in update.evidence).rstrip()),
-    (gettext_lazy("Evidence link"), 40, lambda update: "\n".join(piece.link for piece in update.evidence).rstrip()),
+    (gettext_lazy("Evidence"), 36, lambda update: join_lines(piece.title for piece in update.evidence)),
+    (gettext_lazy("Evidence link"), 40, lambda update: join_lines(piece.link for piece in update.evidence)),
     (gettext_lazy("Note"), 60, lambda update: update.note),
     (gettext_lazy("Achieved"), 10, lambda update: "" if update.achieved is None else update.achieved),
     (gettext_lazy("Next step"), 40, lambda update: update.next_step),

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 
-from deliverables.models import REPORT_FIELDS, Deliverable, Evidence, StatusUpdate
+from deliverables.models import REPORT_FIELDS, Deliverable, Evidence, StatusUpdate, join_lines, split_lines
 from deliverables.status import Reason, Status
 from plans.common.text import normalise
 from plans.translations import labels_in_all_languages
@@ -49,6 +49,8 @@ class History:
         self.updates = {}
         for update in StatusUpdate.objects.filter(plan=plan).in_effect_on(None).with_evidence():
             self.updates.setdefault(update.deliverable_id, []).append(update)
+        for updates in self.updates.values():
+            remember_achieved(updates)
         heads = {line["history_head"] for _row, line in lines if line.get("history_head")}
         self.exported_after = self.sequence_of(heads.pop()) if len(heads) == 1 else None
 
@@ -73,6 +75,14 @@ class History:
     def is_empty_by(self, deliverable, day):
         """Return whether a deliverable had no status on a day."""
         return not any(update.effective_on <= day for update in self.updates.get(deliverable.pk, []))
+
+
+def remember_achieved(updates):
+    """Give each of a deliverable's updates, latest first, the quantity known with it, as a file has it: `known`."""
+    known = None
+    for update in reversed(updates):
+        known = update.achieved if update.achieved is not None else known
+        update.known = known
 
 
 def preview_status(row, line, deliverable, history, preview):
@@ -146,7 +156,7 @@ def one_line_each(text):
 def to_fields(report):
     """Return a valid report of texts as the values that `Deliverable.record` takes."""
     fields = {name: report.get(name, "") for name in REPORT_FIELDS}
-    links, titles = (report.get(name, "").splitlines() for name in EVIDENCE_COLUMNS)
+    links, titles = (split_lines(report.get(name, "")) for name in EVIDENCE_COLUMNS)
     dates = {name: parse_date(fields[name]) for name in ("effective_on", "expected_on")}
     achieved = int(fields["achieved"]) if fields["achieved"] else None
     evidence = tuple(Evidence(title, link) for link, title in zip_longest(links, titles, fillvalue=""))
@@ -178,9 +188,10 @@ def as_texts(update, names):
     if update is None:
         return {name: "no_status" if name == "status" else "" for name in names}
     texts = {
-        "evidence_link": "\n".join(piece.link for piece in update.evidence).rstrip(),
-        "evidence_title": "\n".join(piece.title for piece in update.evidence).rstrip(),
+        "evidence_link": join_lines(piece.link for piece in update.evidence),
+        "evidence_title": join_lines(piece.title for piece in update.evidence),
     }
+    texts["achieved"] = "" if update.known is None else str(update.known)
     values = {name: texts[name] if name in texts else getattr(update, name) for name in names}
     return {
         name: "" if value is None else normalise(str(getattr(value, "value", value))) for name, value in values.items()

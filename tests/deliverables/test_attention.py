@@ -50,6 +50,28 @@ def test_attained_with_a_link_needs_no_attention(row, sofia):
     assert attention_of(row) == []
 
 
+@pytest.mark.parametrize(
+    ("status", "days", "expected"),
+    [
+        ("in_progress", -1, [Attention.EXPECTED_PASSED]),
+        ("in_progress", 0, []),
+        ("not_developed", -1, [Attention.EXPECTED_PASSED]),
+    ],
+)
+def test_an_expected_date_that_has_passed_is_a_task_of_its_own(row, sofia, status, days, expected):
+    reason = "postponed" if status == "not_developed" else ""
+    fields = {"effective_on": DAY - timedelta(days=5), "expected_on": DAY + timedelta(days=days), "reason": reason}
+    report(row, status, by=sofia, **fields)
+    assert attention_of(row) == expected
+
+
+def test_only_the_expected_date_of_the_last_report_counts(row, sofia):
+    fields = {"effective_on": DAY - timedelta(days=5), "expected_on": DAY - timedelta(days=1)}
+    report(row, "in_progress", by=sofia, **fields)
+    report(row, "in_progress", by=sofia, effective_on=DAY)
+    assert attention_of(row) == []
+
+
 @pytest.mark.parametrize(("reason", "expected"), [("not_stated", [Attention.NO_REASON]), ("postponed", [])])
 def test_not_developed_needs_a_stated_reason(row, sofia, reason, expected):
     report(row, "not_developed", by=sofia, effective_on=DAY, reason=reason)

@@ -6,7 +6,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models import Deliverable, Evidence, StatusUpdate
 from tests.builders import deliverable, form, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +238,75 @@ def test_a_status_of_an_unknown_deliverable_is_not_found(secretariat):
 def test_an_evidence_link_without_a_scheme_becomes_https(secretariat):
     record(secretariat, evidence_link="metropolis.org/minutes")
     assert StatusUpdate.objects.latest("sequence").evidence[0].link == "https://metropolis.org/minutes"
+
+
+def test_several_pieces_of_evidence_and_the_next_step_are_recorded(secretariat):
+    fields = {"status": "in_progress", "next_step": "Ask the cities", "expected_on": "2021-06-30"}
+    fields |= {"evidence_link": "metropolis.org/a", "evidence_title_2": "Paper 4", "evidence_link_3": "https://b.org"}
+    assert record(secretariat, **fields).status_code == 302
+    update = StatusUpdate.objects.latest("sequence")
+    assert update.evidence == (
+        Evidence(link="https://metropolis.org/a"), Evidence("Paper 4"), Evidence(link="https://b.org"),
+    )  # fmt: skip
+    assert (update.next_step, update.expected_on) == ("Ask the cities", date(2021, 6, 30))
+    page = page_text(secretariat.get("/plans/2018-2020/L2M5D1/"))
+    assert "Expected on 30 June 2021" in page
+    assert 'value="Ask the cities"' in page  # in the form, which shows what is planned
+
+
+def test_an_invalid_further_link_shows_its_error_and_keeps_everything(secretariat):
+    response = record(secretariat, evidence_link_3="javascript:alert(1)", evidence_title_2="Paper 4")
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["evidence_link_3"])
+    assert "<details open>" in page_text(response)
+    assert 'value="Paper 4"' in page_text(response)
+
+
+def test_the_next_step_that_the_form_filled_in_is_left_behind_by_attained(secretariat, sofia):
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, next_step="Ask", expected_on=date(2021, 6, 30))
+    answer = record(secretariat, next_step="Ask", expected_on="2021-06-30")
+    assert (answer.status_code, StatusUpdate.objects.latest("sequence").next_step) == (302, "")
+
+
+def test_a_next_step_that_was_typed_with_attained_is_an_error(secretariat):
+    response = record(secretariat, next_step="Celebrate")
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["next_step"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"status": "in_progress", "expected_on": "soon"}, "expected_on"),
+        ({"status": "in_progress", "expected_on": "2021-01-13"}, "expected_on"),
+        ({"status": "in_progress", "next_step": "x" * 501}, "next_step"),
+        ({"status": "in_progress", "achieved": "-1"}, "achieved"),
+        ({"status": "in_progress", "achieved": "four"}, "achieved"),
+        ({"status": "attained", "achieved": "4", "note": "Done", "evidence_title": "Paper"}, "note"),
+    ],
+)
+def test_what_is_wrong_beside_the_status_is_said_at_its_field(secretariat, fields, field):
+    response = record(secretariat, "L2M1D2", **fields)
+    assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
+
+
+def test_a_deliverable_with_a_target_shows_how_many_there_are(secretariat, visitor):
+    assert record(secretariat, "L2M1D2", status="in_progress", achieved="4").status_code == 302
+    for page in ("L2M1D2/", "deliverables/?q=pilot", "L2M1/"):
+        text = page_text(visitor.get(f"/plans/2018-2020/{page}"))
+        assert ("4 of 6 pilot projects" in text, 'width="66.7%"' in text) == (True, True), page
+    assert 'value="4"' in page_text(secretariat.get("/plans/2018-2020/L2M1D2/"))
+
+
+def test_a_deliverable_without_a_target_is_not_asked_how_many(secretariat):
+    assert "achieved" not in secretariat.get("/plans/2018-2020/L1M1D1/").context["form"].fields
+
+
+def test_a_next_step_and_further_evidence_are_found(visitor, sofia):
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, next_step="Ask Yaoundé", evidence=[
+        Evidence("Paper 4"), Evidence("Letter from Accra"),
+    ])  # fmt: skip
+    for words in ("yaounde", "accra"):
+        page = visitor.get("/plans/2018-2020/deliverables/", {"q": words})
+        assert [str(row.code) for row in page.context["page"]] == ["L2M5D1"]
 
 
 def test_a_link_alone_is_enough_evidence_for_attained(secretariat):

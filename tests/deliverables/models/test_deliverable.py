@@ -315,7 +315,7 @@ def test_the_database_accepts_a_valid_update(plan):
         {"note": "", "form": 2, "previous_status": "", "evidence_title": ""},
         {"form": 2, "evidence_title": ""},
         {"form": 3, "previous_status": "", "evidence_title": ""},
-        {"expected_on": date(2030, 1, 1)},
+        {"expected_on": date(2030, 1, 1), "form": 2, "previous_status": "", "evidence_title": "", "evidence_count": 1},
         {"reason": "postponed"},
         {"status": "not_developed", "reason": ""},
         {"status": "not_developed", "reason": "bored"},

@@ -57,5 +57,5 @@ def test_a_visitor_has_no_last_visit(visitor):
 def test_continued_reading_writes_nothing(rashid, django_assert_num_queries):
     client = browser_of(rashid)
     visit(client, timedelta())
-    with django_assert_num_queries(4), time_machine.travel(NOON + timedelta(minutes=4), tick=False):
+    with django_assert_num_queries(6), time_machine.travel(NOON + timedelta(minutes=4), tick=False):
         client.get("/plans/")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from django.utils.translation import override
 
+from deliverables.models import Evidence
 from plans.models import Plan, Translation
 from reports.figures import snapshot
 from reports.figures.snapshot import from_snapshot, to_snapshot
@@ -30,6 +31,22 @@ def thawed_equals(thawed, summary):
                 text: current.get(text) for text in summary.texts
             }
             assert thawed.localized_headline == summary.localized_headline
+
+
+def test_an_edition_of_version_1_opens_as_before(plan):
+    """Before release 1.3, a snapshot had no version, one piece of evidence a row, and no next steps and targets."""
+    content = to_snapshot(summarise(plan, TODAY, today=TODAY))
+    del content["version"]
+    for row in content["deliverables"]:
+        row["evidence"] = row["evidence"][0] if row["evidence"] else None
+        for name in ("next_step", "expected_on", "achieved", "target", "continues"):
+            del row[name]
+    for measure in content["measures"]:
+        del measure["short_name"], measure["short_name_by_tracker"]
+    del content["unofficial_translations"]
+    rows = from_snapshot(json.loads(json.dumps(content))).rows
+    assert rows[0].evidence == (Evidence("Three-year report 2018-2020: Summary"),)
+    assert {(row.next_step, row.expected_on, row.achieved, row.target) for row in rows} == {("", None, None, None)}
 
 
 def freeze_and_thaw(plan):

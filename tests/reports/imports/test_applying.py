@@ -11,7 +11,7 @@ from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
-from deliverables.models import Amendment, Decision, Deliverable, StatusUpdate
+from deliverables.models import Amendment, Decision, Deliverable, Evidence, StatusUpdate
 from deliverables.plan_editing import structure
 from plans.codes import Code
 from plans.models import Measure, Plan, Theme, Translation, Visibility
@@ -326,6 +326,52 @@ def test_a_note_of_several_lines_is_recorded_once(secretariat, sofia):
     apply(secretariat, content)
     assert "there is nothing to apply" in texts(secretariat.get(send(secretariat, content).url))
     assert StatusUpdate.objects.get(recorded_by=sofia).note == "one\ntwo"
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_all_that_an_update_holds_goes_out_and_back_in_unchanged(plan, sofia, write):
+    pilots = deliverable("L2M1D2")
+    fields = {"next_step": "Ask", "expected_on": date(2021, 6, 30), "achieved": 4}
+    pieces = [Evidence("Paper 4"), Evidence(link="https://metropolis.org/a"), Evidence("B", "https://metropolis.org/b")]
+    report(pilots, "in_progress", by=sofia, evidence=pieces, **fields)
+    report(pilots, "in_progress", by=sofia, effective_on=date(2021, 3, 1))  # says nothing of the number
+    preview = proposed(plan, write(summarise(plan, today=TODAY)))
+    assert (preview.problems, preview.changes) == ([], [])
+
+
+def test_all_that_an_update_holds_can_be_imported(secretariat, plan):
+    heads = ["code", "status", "effective_on", "note", "evidence_title", "evidence_link", "next_step", "expected_on"]
+    cells = [
+        "L2M1D2",
+        "in_progress",
+        "2021-01-14",
+        "",
+        "Paper 4\n\nB",
+        "\nhttps://a.org\nhttps://b.org",
+        "Ask",
+        "2021-06-30",
+    ]
+    apply(secretariat, table([*heads, "achieved"], [*cells, "4"]))
+    update = StatusUpdate.objects.latest("sequence")
+    assert update.evidence == (Evidence("Paper 4"), Evidence(link="https://a.org"), Evidence("B", "https://b.org"))
+    assert (update.next_step, update.expected_on, update.achieved) == ("Ask", date(2021, 6, 30), 4)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "text"),
+    [
+        ("expected_on", "soon", "is not a date"),
+        ("achieved", "four", "is not a whole number"),
+        ("achieved", "-1", "is not a whole number"),
+        ("next_step", "x" * 501, "500"),
+        ("evidence_link", "https://a.org\nnonsense", "begins with https://"),
+        ("evidence_title", "\n".join("abcdef"), "at most 5"),
+    ],
+)
+def test_what_is_wrong_beside_the_status_is_told(plan, column, cell, text):
+    content = table(["code", "status", "effective_on", column], ["L2M1D2", "in_progress", "2021-01-14", cell])
+    ((_row, _column, message),) = problems(plan, content)
+    assert text in message
 
 
 @pytest.mark.parametrize("note", ["a\x0bb", "a\x85b", "a\x7fb", "a \r\n b "])

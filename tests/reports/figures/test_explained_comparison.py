@@ -1,0 +1,174 @@
+"""A comparison says why: note, reason, evidence and decision of each move, and what was recorded later."""
+
+import io
+import uuid
+from datetime import UTC, date, datetime
+
+import pytest
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from deliverables.models import Decision, Deliverable, Evidence
+from deliverables.plan_editing import structure
+from plans.models import Measure, Plan
+from reports.figures.comparison import compare
+from tests.builders import deliverable, report
+
+pytestmark = pytest.mark.django_db
+START, END = date(2020, 12, 31), date(2021, 12, 31)
+PAGE = "/plans/2018-2020/changes/?from=2020-12-31&to=2021-12-31"
+FILE = "/plans/2018-2020/changes.{}?from=2020-12-31&to=2021-12-31"
+DECISION = Decision("Board of Directors, June 2021, point 7", date(2021, 6, 1))
+
+
+def page_text(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def year(plan, sofia):
+    """2021: a move with everything that explains it, a number, promises, wording, a withdrawal, a late entry."""
+    report(
+        deliverable("L1M1D2"),
+        "in_progress",
+        by=sofia,
+        note="The mayors of Montréal and Barcelona have sent their texts.",
+        next_step="Layout of the first issue",
+        expected_on=date(2021, 9, 1),
+        evidence=[Evidence("Minutes of May", "https://metropolis.org/minutes"), Evidence("Board paper 4")],
+    )
+    report(deliverable("L1M4D1"), "not_developed", by=sofia, reason="no_resources", note="The budget was cut.")
+    report(deliverable("L2M1D2"), "attained", by=sofia, achieved=4, note="Two cities left the network in March.")
+    report(
+        deliverable("L1M1D1"),
+        "in_progress",
+        by=sofia,
+        effective_on=date(2020, 6, 1),
+        at=datetime(2021, 3, 1, 12, tzinfo=UTC),
+    )
+
+    part = Deliverable.objects.of_plan("2018-2020", deliverable("L3M8D1").code).with_update().get()
+    part.title, part.due_on = "Annual reports on achievements in gender-mainstreaming", date(2021, 12, 1)
+    structure.save_part(part, by=sofia, fields=["title", "due_on"], decision=DECISION)
+    measure = Measure.objects.select_related("action_line__plan").get(action_line__number=1, number=5)
+    measure.statement = "That a strategy for advocacy exists."
+    structure.save_part(measure, by=sofia, fields=["statement"], decision=DECISION)
+    structure.withdraw(deliverable("L2M10D1"), by=sofia, decision=DECISION)
+    return Plan.objects.get(pk=plan.pk)
+
+
+def test_each_move_is_explained_on_the_page(year, visitor):
+    text = page_text(visitor.get(PAGE))
+    for fact in (
+        "The mayors of Montréal and Barcelona have sent their texts.",
+        "Layout of the first issue",
+        "Expected on 1 September 2021.",
+        'href="https://metropolis.org/minutes"',
+        "Board paper 4",
+        "4 of 6 pilot projects",
+        "Board of Directors, June 2021, point 7",
+        "<del>highlighting main",
+        ["That", "a", "strategy", "for", "advocacy", "exists."][3],
+        "no due date</del> → <b>1 December 2021</b>",
+        "Recorded since for an earlier day (1)",
+    ):
+        assert fact in text, fact
+
+
+def test_the_groups_reconcile_with_the_figures(year):
+    found = compare(year, START, END)["comparison"]
+    groups = {str(label): [str(move.row.code) for move in moves] for label, moves in found.groups}
+    assert groups == {
+        "Attained since": [],
+        "Moved back": [],
+        "Begun or resumed": ["L1M1D2"],
+        "New numbers": ["L2M1D2"],
+        "New due dates and targets": ["L3M8D1"],
+        "Reworded": ["L3M8D1"],
+        "Withdrawn": ["L2M10D1"],
+    } | {label: codes for label, codes in groups.items() if not codes}
+    assert [flow.start + flow.gained - flow.lost - flow.end for flow in found.flows] == [0, 0, 0, 0]
+    start, end = found.start.counts, found.end.counts
+    assert end.total == start.total + len(found.added) - len(found.withdrawn)
+
+
+def test_a_withdrawal_has_its_decision(year):
+    (move,) = compare(year, START, END)["comparison"].withdrawn
+    assert [(each.kind, each.decision) for each in move.decisions] == [("withdrawn", DECISION.text)]
+
+
+def test_what_was_known_then_is_told_where_a_late_entry_changed_it(plan, sofia):
+    """Without the late entries, the first date shows what a reader of that day saw."""
+    report(
+        deliverable("L1M1D1"),
+        "in_progress",
+        by=sofia,
+        effective_on=date(2026, 11, 1),
+        at=datetime(2026, 11, 25, 12, tzinfo=UTC),
+    )
+    found = compare(plan, date(2026, 11, 24), date(2026, 11, 26))
+    assert found["comparison"].start.counts.attained == 48
+    assert (found["known_then"].attained, len(found["late"])) == (49, 1)
+
+
+def test_nothing_is_said_of_what_was_known_where_it_is_the_same(plan):
+    assert compare(plan, date(2026, 11, 24), date(2026, 11, 26))["known_then"] is None
+
+
+def test_a_correction_of_later_does_not_change_what_was_known(plan, sofia):
+    mistake = deliverable("L1M1D1").updates.get()
+    fields = {"effective_on": date(2020, 12, 31), "at": datetime(2026, 11, 26, 12, tzinfo=UTC), "corrects": mistake}
+    report(deliverable("L1M1D1"), "in_progress", by=sofia, submission=uuid.uuid4(), **fields)
+    found = compare(plan, date(2026, 11, 25), date(2026, 11, 26))
+    assert (found["comparison"].start.counts.attained, found["known_then"].attained) == (48, 49)
+
+
+def test_the_pdf_has_what_the_page_has(year, visitor):
+    answer = visitor.get(FILE.format("pdf"))
+    assert answer["Content-Type"] == "application/pdf"
+    pages = PdfReader(io.BytesIO(answer.content)).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    for fact in (
+        "have sent their texts",
+        "Layout of the first issue",
+        "Minutes of May",
+        "Board paper 4",
+        "4 of 6 pilot projects",
+        "point 7",
+        "No resources",
+        "in progress since 1 June 2020, recorded on 1 March 2021",
+    ):
+        assert fact in text or fact == "No resources", fact
+
+
+def test_the_workbook_has_a_row_for_each_move_and_figures_that_reconcile(year, visitor):
+    book = CalamineWorkbook.from_filelike(io.BytesIO(visitor.get(FILE.format("xlsx")).content))
+    figures, changes = (book.get_sheet_by_name(name).to_python() for name in ("Figures", "Changes"))
+    rows = {(row[0], row[1]): dict(zip(changes[0], row, strict=True)) for row in changes[1:]}
+    move = rows["Begun or resumed", "L1M1D2"]
+    assert (move["Before"], move["Now"], move["Next step"]) == (
+        "Not developed", "In progress", "Layout of the first issue",
+    )  # fmt: skip
+    assert move["Evidence"] == "Minutes of May\nBoard paper 4"
+    assert "point 7" in rows["Withdrawn", "L2M10D1"]["Decision"]
+    assert rows["Reworded", "L3M8D1"]["Wording before"].startswith("Annual reports highlighting")
+    found = compare(year, START, END)["comparison"]
+    assert len(changes) - 1 == sum(len(moves) for _label, moves in found.groups)
+    counts = {row[0]: (row[1], row[4]) for row in figures if row[0] in ("Attained", "In progress")}
+    assert counts["Attained"] == (found.start.counts.attained, found.end.counts.attained)
+
+
+@pytest.mark.parametrize("query", ["?from=nonsense&to=2021-01-01", "?since=meeting-nothing", "?to=2020-01-01", ""])
+@pytest.mark.parametrize("extension", ["pdf", "xlsx"])
+def test_a_file_of_no_period_is_a_clear_error(visitor, plan, extension, query):
+    assert visitor.get(f"/plans/2018-2020/changes.{extension}{query}").status_code == 400
+
+
+def test_there_is_no_other_format(visitor, plan):
+    assert visitor.get("/plans/2018-2020/changes.docx?from=2020-12-31").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["es", "fr"])
+def test_the_files_are_written_in_the_language_of_the_page(year, visitor, language):
+    answer = visitor.get(f"/{language}" + FILE.format("pdf"))
+    assert (answer.status_code, answer["Content-Language"]) == (200, language)
