@@ -86,6 +86,8 @@ def freshness_text(deliverable, day):
         return _("never reported")
 
     if is_open(deliverable, day) and reported_on < oldest_fresh_day(day):
+        if reported_on == deliverable.current_since:
+            return _("no report since")
         return _("last reported for %(day)s") % {"day": date_format(reported_on, "SHORT_DATE_FORMAT")}
     if reported_on > deliverable.current_since:
         if reported_on == day:
@@ -103,7 +105,7 @@ class Attention(models.TextChoices):
     STALE = "stale", _("Not attained, and not reported or confirmed for over 90 days")
     OVERDUE = "overdue", _("Past the due date and not attained")
     DUE_SOON = "due_soon", _("Due in the next 30 days")
-    EXPECTED_PASSED = "expected_passed", _("Expected before today and not attained")
+    EXPECTED_PASSED = "expected_passed", _("Expected date passed and not attained")
 
 
 # Of a deliverable that is due soon, no information is missing yet.

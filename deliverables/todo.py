@@ -5,12 +5,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deliverables.attention import TODO, TODO_AFTER_THE_END, needing_attention
-from deliverables.models import Deliverable
+from deliverables.models import Deliverable, StatusUpdate
 from deliverables.status import Status
 from deliverables.views import may_record_now, prepare_rows
 from plans.access import account_required, plan_and_date
 
 ROWS_SHOWN = 20
+
+
+def show_next_steps(rows):
+    """Give the rows the next step and the expected date of their last report, with one query."""
+    updates = StatusUpdate.objects.in_bulk({row.update_id for row in rows if row.update_id})
+    for row in rows:
+        update = updates.get(row.update_id)
+        row.next_step, row.expected_on = (update.next_step, update.expected_on) if update else ("", None)
 
 
 @account_required
@@ -29,6 +37,7 @@ def todo(request, slug):
     groups = [(attention, list(needing_attention(attention, rows, day))) for attention in asked]
     groups = [(attention, group) for attention, group in groups if group]
 
+    show_next_steps([row for _attention, group in groups for row in group[:ROWS_SHOWN]])
     context = {
         "plan": plan,
         "who": who,

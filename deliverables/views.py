@@ -175,6 +175,8 @@ def deliverable_page(request, deliverable, as_of, state):
         "history": history,
         "current": next((update for update in history if not update.is_corrected), None),
         "evidence": evidence_of(history),
+        "is_overdue": bool(deliverable.due_as_of and deliverable.due_as_of < day)
+        and deliverable.current_status != Status.ATTAINED,
         "before": before,
         "after": after,
         "form": form,

@@ -42,7 +42,11 @@ def baselines_of(plan, until):
 def since_meeting(meeting, plan):
     """Return the baseline of a meeting, its name as the plan translates it."""
     texts = plan.translated_texts()
-    text, name, day = _("Since the %(meeting)s on %(day)s"), texts.get(meeting.name), date_format(meeting.held_on)
+    text, name, day = (
+        _("Since the meeting on %(day)s (%(meeting)s)"),
+        texts.get(meeting.name),
+        date_format(meeting.held_on),
+    )
     return Baseline(
         value=f"meeting-{meeting.key}",
         label=meeting.label_in(texts),

@@ -123,7 +123,7 @@ class Takedown(NormalisedTexts, models.Model):
     def sentence(self):
         """Return what was taken down, when and why, for everybody who reads the history."""
         values = {"text": self.get_field_display(), "day": date_format(self.taken_down_on), "reason": self.reason}
-        return _("%(text)s was taken down on %(day)s: %(reason)s") % values
+        return _("%(text)s was taken down on %(day)s. Reason: %(reason)s") % values
 
     @property
     def as_dict(self):

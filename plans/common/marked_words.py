@@ -1,24 +1,20 @@
 """The words that differ between two wordings of a text."""
 
-import re
 from difflib import SequenceMatcher
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
+LEAST_COMMON = 0.4  # of two wordings with less in common, marks on single words would be hard to read
 
 
 def marked_words(before, after):
     """Return a list of (mark, text): the words of both texts in order, marked as the same, removed or added."""
-    old, new = (re.findall(r"\S+\s*", text) for text in (before, after))
+    old, new = before.split(), after.split()
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < LEAST_COMMON:
+        return [(mark, " ".join(words)) for mark, words in ((REMOVED, old), (ADDED, new)) if words]
+
     marked = []
-    for kind, first, last, start, end in SequenceMatcher(None, words(old), words(new), autojunk=False).get_opcodes():
-        if kind == "equal":
-            marked.append((SAME, "".join(new[start:end])))
-            continue
-        marked += [
-            (mark, "".join(part)) for mark, part in ((REMOVED, old[first:last]), (ADDED, new[start:end])) if part
-        ]
+    for kind, first, last, start, end in matcher.get_opcodes():
+        changes = [(SAME, new[start:end])] if kind == "equal" else [(REMOVED, old[first:last]), (ADDED, new[start:end])]
+        marked += [(mark, " ".join(words)) for mark, words in changes if words]
     return marked
-
-
-def words(pieces):
-    return [piece.strip() for piece in pieces]

@@ -1,6 +1,6 @@
 """Compare the summaries of a plan on two dates, and say why each deliverable moved."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.db.models import Q
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
 from deliverables.models import NATURAL_ORDER, Amendment, StatusUpdate
-from deliverables.status import Status
+from deliverables.status import Reason, Status
 from plans.codes import Code
 from reports.figures.summary import PlanSummary, Row, summarise
 
@@ -20,16 +20,24 @@ RANK = {Status.NOT_DEVELOPED: 1, Status.IN_PROGRESS: 2, Status.ATTAINED: 3}  # n
 class Move:
     """A deliverable at the start and at the end: `before` is None if it was added, `after` if it was withdrawn.
 
-    `decisions` are the amendments of the period that name it.
+    `last` is the row of one that was withdrawn, as it is at the end. `decisions` are the amendments of the period that
+    name it. `is_repeated` is set where an earlier group of the comparison explains the same deliverable.
     """
 
     before: Row | None
     after: Row | None
+    last: Row | None = None
     decisions: tuple[Amendment, ...] = ()
+    is_repeated: bool = False
 
     @property
     def row(self):
         return self.after or self.before
+
+    @property
+    def explained(self):
+        """Return the row whose note, evidence and next step explain this move."""
+        return self.after or self.last
 
     @property
     def is_change(self):
@@ -78,16 +86,29 @@ class Comparison:
     start: PlanSummary
     end: PlanSummary
     decisions: dict[Code, list[Amendment]] = field(default_factory=dict)
+    began: dict[Code, StatusUpdate] = field(default_factory=dict)  # the first update of each status at the end
 
     @cached_property
     def pairs(self):
         """Return a `Move` for every deliverable that exists on either date, in natural order."""
         before = {row.code: row for row in self.start.rows}
         after = {row.code: row for row in self.end.rows}
-        return [
-            Move(before.get(code), after.get(code), tuple(self.decisions.get(code, ())))
+        withdrawn = {row.code: row for row in getattr(self.end, "withdrawn", ())}  # the summary of an edition has none
+        moves = [
+            Move(before.get(code), after.get(code), withdrawn.get(code), tuple(self.decisions.get(code, ())))
             for code in sorted(before | after)
         ]
+        return [self.with_reason_of_move(move) for move in moves]
+
+    def with_reason_of_move(self, move):
+        """Return a move whose row says what was reported with the move, where a confirmation has come since."""
+        update = self.began.get(move.row.code)
+        if not (update and move.after and move.is_change):
+            return move
+
+        evidence = tuple(dict.fromkeys([*update.evidence, *move.after.evidence]))
+        reason = Reason(update.reason) if update.reason else None
+        return replace(move, after=replace(move.after, note=update.note, reason=reason, evidence=evidence))
 
     @property
     def groups(self):
@@ -105,7 +126,12 @@ class Comparison:
             (_("Added"), self.added, False),
             (_("Withdrawn"), self.withdrawn, False),
         ]
-        return [(label, moves) for label, moves, always in groups if moves or always]
+        seen, shown = set(), []
+        for label, moves, always in groups:
+            if moves or always:
+                shown.append((label, [replace(move, is_repeated=move.row.code in seen) for move in moves]))
+                seen |= {move.row.code for move in moves}
+        return shown
 
     @cached_property
     def moves(self):
@@ -201,7 +227,8 @@ def compare(plan, start, end):
     """
     feed = StatusUpdate.objects.for_feed(plan)
     decisions = decisions_between(plan, start, end)
-    comparison = Comparison(summarise(plan, start, today=end), summarise(plan, end, today=end), decisions)
+    summaries = [summarise(plan, day, today=end) for day in (start, end)]
+    comparison = Comparison(*summaries, decisions, updates_that_began(plan, start, end))
     unmoved = {pair.row.code for pair in comparison.unmoved}
 
     recorded = feed.filter(recorded_at__date__gt=start, recorded_at__date__lte=end)
@@ -229,6 +256,15 @@ def decisions_between(plan, start, end):
         for amendment in amendments.reverse():
             decisions.setdefault(Code.parse(amendment.code), []).append(amendment)
     return decisions
+
+
+def updates_that_began(plan, start, end):
+    """Return the update with which the status at the end began, by code, where that was after the start."""
+    updates = StatusUpdate.objects.filter(plan=plan, effective_on__gt=start).since_status_began(end).with_evidence()
+    began = {}
+    for update in updates.select_related("deliverable__measure__action_line"):
+        began.setdefault(update.deliverable.code, update)
+    return began
 
 
 def known_on(plan, summary):

@@ -48,7 +48,7 @@ def comparison_context(plan, compared, baseline):
             "left": _("Left"),
             "none": _("None."),
             "decisions": _("Reworded or added measures and action lines"),
-            "late": _("Recorded since for an earlier day"),
+            "late": _("Recorded since for the first day or before"),
             "total": _("Total"),
             "then": date_format(start, "SHORT_DATE_FORMAT"),
             "now": date_format(end, "SHORT_DATE_FORMAT"),
@@ -62,7 +62,9 @@ def known_sentence(compared):
     if not compared["known_then"]:
         return ""
     start = compared["comparison"].start
-    text = _("On %(day)s itself, %(then)s were known. With what was recorded since for earlier days, it is %(now)s.")
+    text = _(
+        "On %(day)s, the tracker showed %(then)s. What was recorded later for that day or before makes it %(now)s."
+    )
     return text % {"day": date_format(start.as_of), "then": compared["known_then"], "now": start.counts}
 
 
@@ -81,7 +83,7 @@ def move_context(move, texts):
     row, lines = move.row, explanation(move, texts)
     return code_and_title(row, texts) | {
         "before": status_context(move.before.status) if move.before else None,
-        "after": status_context(move.after.status) if move.after else None,
+        "after": status_context(move.explained.status) if move.explained else None,
         "wording": wording_context(move.before.title, move.after.title, texts) if move.is_reworded else [],
         "lines": [{"label": label, "text": text, "url": url} for label, text, url in lines],
         "breaks": sum(len(text) for _label, text, _url in lines) > LONG,
@@ -95,8 +97,8 @@ def wording_context(before, after, texts):
 
 def explanation(move, texts):
     """Return (label, text, URL) of each fact that explains a move: the row's at the end, and the decisions."""
-    lines, row = [], move.after
-    if row:
+    lines, row = [], move.explained
+    if row and not move.is_repeated:
         facts = [
             (_("Since"), row.since and date_format(row.since)),
             (_("Reason"), row.reason and row.reason.label),
@@ -105,11 +107,12 @@ def explanation(move, texts):
             (_("Expected on"), row.expected_on and date_format(row.expected_on)),
         ]
         lines = [(label, str(text), "") for label, text in facts if text]
-        if row.target and move.new_achieved is not None:
-            target = Target(row.target.number, texts.get(row.target.unit))
-            lines.append((_("Achieved"), target.progress(row.achieved), ""))
         lines += [(_("Evidence"), str(piece), piece.link) for piece in row.evidence]
-    return lines + [decision_line(amendment, texts) for amendment in move.decisions]
+    if row and row.target and move.new_achieved is not None:
+        target = Target(row.target.number, texts.get(row.target.unit))
+        lines.append((_("Achieved"), target.progress(row.achieved), ""))
+    decisions = () if move.is_repeated else move.decisions
+    return lines + [decision_line(amendment, texts) for amendment in decisions]
 
 
 def decision_line(amendment, texts):
@@ -195,7 +198,7 @@ def moves_table(plan, compared):
 
 
 def move_line(label, move, texts):
-    row, after = move.row, move.after
+    row, after = move.row, move.explained
     return [
         str(label),
         str(row.code),

@@ -134,7 +134,8 @@ def row_context(row, texts):
         evidence = [{"text": row.note, "url": ""}]
 
     return code_and_title(row, texts) | {
-        "since": date_format(row.since, "SHORT_DATE_FORMAT") if row.since else "",
+        "since": _("since %(day)s") % {"day": date_format(row.since, "SHORT_DATE_FORMAT")} if row.since else "",
+        "due": _("Due %(day)s") % {"day": date_format(row.due_on, "SHORT_DATE_FORMAT")} if row.due_on else "",
         "reason": _("Reason: %s.") % row.reason.label.lower() if row.reason else "",
         "evidence": evidence,
         "quantity": quantity_context(row, texts),
@@ -312,7 +313,12 @@ def next_steps(row):
     """Return what is known of the next steps of a row: the step and its dates. Empty if nothing is known."""
     expected = _("Expected on %s.") % date_format(row.expected_on) if row.expected_on else ""
     due = _("Due on %s.") % date_format(row.due_on) if row.due_on else ""
-    return " ".join(filter(None, [row.next_step, expected, due]))
+    return " ".join(filter(None, [as_sentence(row.next_step), expected, due]))
+
+
+def as_sentence(text):
+    """Return a text that ends as a sentence does."""
+    return f"{text}." if text and text[-1].isalnum() else text
 
 
 def withdrawn_sentences(summary):

@@ -32,7 +32,7 @@ def test_a_row_says_that_its_report_is_old_where_it_needs_attention_for_that(row
     shown = Deliverable.objects.with_current_status(DAY).get(pk=row.pk)
     is_stale = Attention.STALE in attention_of(row)
     assert is_stale is (status != "attained" and days > 90)
-    assert ("last reported" in str(freshness_text(shown, DAY))) is is_stale
+    assert ("no report since" in str(freshness_text(shown, DAY))) is is_stale
 
 
 def test_attained_with_only_a_note_has_no_evidence(row, sofia):

@@ -276,7 +276,7 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
         ("L1/", 12),
         ("L1M1/", 9),
         ("changes/", 9),
-        ("changes/?from=2021-01-01&to=2022-01-01", 20),
+        ("changes/?from=2021-01-01&to=2022-01-01", 22),
         ("changes.atom", 9),
         ("history.json", 6),
         ("reports/", 10),

@@ -19,6 +19,7 @@ from plans.common.marked_words import marked_words
             ],
         ),
         ("A plan", "A plan and a report", [("same", "A plan "), ("added", "and a report")]),
+        ("A plan", "Reports of the cities", [("removed", "A plan"), ("added", "Reports of the cities")]),
         ("A", "", [("removed", "A")]),
         ("", "A", [("added", "A")]),
         ("", "", []),

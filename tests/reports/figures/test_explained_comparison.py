@@ -62,7 +62,7 @@ def test_each_move_is_explained_on_the_page(year, visitor):
     for fact in (
         "The mayors of Montréal and Barcelona have sent their texts.",
         "Layout of the first issue",
-        "Expected on 1 September 2021.",
+        "expected on 1 September 2021",
         'href="https://metropolis.org/minutes"',
         "Board paper 4",
         "4 of 6 pilot projects",
@@ -70,7 +70,7 @@ def test_each_move_is_explained_on_the_page(year, visitor):
         "<del>highlighting main",
         ["That", "a", "strategy", "for", "advocacy", "exists."][3],
         "no due date</del> → <b>1 December 2021</b>",
-        "Recorded since for an earlier day (1)",
+        "Recorded since for the first day or before (1)",
     ):
         assert fact in text, fact
 
@@ -172,3 +172,23 @@ def test_there_is_no_other_format(visitor, plan):
 def test_the_files_are_written_in_the_language_of_the_page(year, visitor, language):
     answer = visitor.get(f"/{language}" + FILE.format("pdf"))
     assert (answer.status_code, answer["Content-Language"]) == (200, language)
+
+
+def test_a_move_keeps_its_own_words_after_a_confirmation(plan, sofia):
+    """A confirmation of later says nothing of why the status changed."""
+    row = deliverable("L1M1D2")
+    report(row, "attained", by=sofia, note="The issue is printed.", evidence=[Evidence("Issue 1")])
+    report(row, "attained", by=sofia, effective_on=date(2021, 6, 1), note="Still sold.", evidence=[Evidence("Shop")])
+    (move,) = compare(plan, START, END)["comparison"].attained
+    assert (move.after.note, move.after.evidence) == ("The issue is printed.", (Evidence("Issue 1"), Evidence("Shop")))
+
+
+def test_what_was_withdrawn_shows_its_last_status(year, sofia):
+    (move,) = compare(year, START, END)["comparison"].withdrawn
+    assert (move.after, move.explained.status, move.explained.reason) == (None, "not_developed", "not_stated")
+
+
+def test_a_deliverable_in_several_groups_is_explained_once(year):
+    groups = compare(year, START, END)["comparison"].groups
+    repeated = [(str(label), str(move.row.code)) for label, moves in groups for move in moves if move.is_repeated]
+    assert repeated == [("Reworded", "L3M8D1")]

@@ -76,7 +76,7 @@ def test_the_page_says_it(visitor, following, sofia):
     report(row_of(1), "attained", by=sofia)
     text = text_of(visitor)
     assert "49 attained 10 in progress 6 not developed" in text
-    assert "16 left open: 3 carried over into Action Plan 2021–2023 (1 attained since), 13 not carried over" in text
+    assert "16 left open: 3 carried over into Action Plan 2021–2023 (1 attained since) · 13 not carried over" in text
 
 
 def test_visitors_do_not_read_of_a_draft(visitor, secretariat, following):

@@ -346,8 +346,8 @@ def test_all_that_an_update_holds_can_be_imported(secretariat, plan):
         "in_progress",
         "2021-01-14",
         "",
-        "Paper 4\n\nB",
-        "\nhttps://a.org\nhttps://b.org",
+        "Paper 4\n-\nB",
+        "-\nhttps://a.org\nhttps://b.org",
         "Ask",
         "2021-06-30",
     ]
