@@ -166,7 +166,9 @@ def test_an_amendment_names_its_meeting_on_both_pages(visitor, secretariat, asse
     secretariat.post(WITHDRAW, DECISION | {"meeting": assembly.pk})
     assert Amendment.objects.get().meeting == assembly
     for page in ("/plans/2018-2020/amendments/", "/plans/2018-2020/L1M1D2/"):
-        assert "Decided at the meeting on 30 November 2020 (General Assembly of Members)" in page_text(visitor.get(page))
+        assert "Decided at the meeting on 30 November 2020 (General Assembly of Members)" in page_text(
+            visitor.get(page)
+        )
 
 
 def test_an_amendment_without_a_meeting_names_none(visitor, secretariat, assembly):
