@@ -43,6 +43,13 @@ class TakedownForm(forms.Form):
         ]
 
 
+def entries_repeating(update):
+    """Return the other updates of the deliverable that hold one of the same texts: confirmations repeat them."""
+    texts = {text.text for text in update.removable_texts.values()}
+    others = update.deliverable.updates.exclude(pk=update.pk).with_evidence().order_by("sequence")
+    return [other for other in others if texts & {text.text for text in other.removable_texts.values()}]
+
+
 @plan_permission_required("deliverables.take_down_text")
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_down(request, slug, code, sequence):
@@ -68,6 +75,7 @@ def take_down(request, slug, code, sequence):
         "update": update,
         "form": form,
         "editions": plan.editions.holding(update),
+        "repeating": entries_repeating(update),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "deliverables/take_down.html", context, status=status)

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -209,6 +210,13 @@ def test_the_page_refuses_without_choice_or_reason_and_keeps_what_was_typed(admi
     assert administrator.post(PAGE, {"parts": ["note-0"], "reason": "no"}).status_code == 422
     update.refresh_from_db()
     assert update.note == SECRET
+
+
+def test_the_page_names_the_entries_that_repeat_a_text(administrator, update, voice, sofia):
+    again = voice.confirm(by=sofia, on=date(2021, 6, 1), seen=voice.last_sequence, submission=uuid.uuid4())
+    page = administrator.get(PAGE)
+    assert page.context["repeating"] == [again]
+    assert f"/entries/{again.sequence}/take-down/" in page.content.decode()
 
 
 def test_the_secretariat_cannot_take_down(secretariat, update):
