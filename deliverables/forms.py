@@ -5,6 +5,7 @@ import uuid
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import (
@@ -91,8 +92,8 @@ class StatusFieldsForm(forms.ModelForm):
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
-        for link, title in EVIDENCE_FIELDS:
-            self.fields[link], self.fields[title] = link_field(), title_field()
+        for number, (link, title) in enumerate(EVIDENCE_FIELDS, start=1):
+            self.fields[link], self.fields[title] = link_field(number), title_field(number)
         self.fields["evidence_link"].help_text = _(
             "“Attained” needs a link, a document's title, or a note that says where it can be seen."
         )
@@ -146,9 +147,9 @@ class StatusFieldsForm(forms.ModelForm):
             del self.errors["evidence_link"].data[1:]
 
 
-def link_field():
+def link_field(number):
     return forms.URLField(
-        label=_("Evidence link"),
+        label=_("Evidence link") if number == 1 else format_lazy(_("Link of evidence {number}"), number=number),
         required=False,
         assume_scheme="https",
         max_length=1000,
@@ -157,9 +158,9 @@ def link_field():
     )
 
 
-def title_field():
+def title_field(number):
     return forms.CharField(
-        label=_("Evidence title"),
+        label=_("Evidence title") if number == 1 else format_lazy(_("Title of evidence {number}"), number=number),
         required=False,
         max_length=300,
         widget=forms.TextInput(attrs={"placeholder": _("Such as “Board minutes, May 2020”")}),

@@ -42,7 +42,7 @@ def test_a_mistake_is_corrected_and_stays_readable(site, sofia, width):
     struck = page.locator(".timeline del")
     expect(struck).to_contain_text("Recorded on the wrong line.")
     expect(struck).to_contain_text("Corrected by entry 67; no longer counts")
-    expect(page.locator(".figure.attained, header .status").last).to_have_text("In progress")
+    expect(page.locator(".facts .status")).to_have_text("In progress")
 
 
 def test_two_dates_are_compared(site, sofia):

@@ -82,10 +82,10 @@ def test_wrong_input_stays_in_place_with_what_was_typed(at, width):
     page = at(LIST + "?line=L2", width)
     row(page, "L2M5D1").get_by_role("link", name="Update").click()
     page.locator("tr.editor .choice.attained").click()
-    page.get_by_label("Evidence title").fill("Minutes")
+    page.get_by_label("What happened?").fill("Minutes")
     page.get_by_role("button", name="Record: attained").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_label("Evidence title")).to_have_value("Minutes")
+    expect(page.get_by_label("What happened?")).to_have_value("Minutes")
     page.get_by_label("Evidence link").fill(MINUTES)
     page.get_by_role("button", name="Record: attained").click()
     expect(page.locator("#notices")).to_contain_text("Recorded: L2M5D1 is attained.")
@@ -337,7 +337,7 @@ def test_a_public_plan_is_amended_with_a_decision(at, width):
     page.get_by_label("Decision", exact=True).fill("Board of Directors, point 7")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Amendments").click()
-    expect(page.locator("ins")).to_have_text("Calendar of events")
+    expect(page.locator(".rewording del")).to_have_text("international")
     expect(page.get_by_text("Board of Directors, point 7")).to_be_visible()
 
 
@@ -346,6 +346,9 @@ def test_people_and_dates_are_set_on_one_page(at, rashid, width):
     page = at(PLAN + "edit/L1M1/people/", width)
     page.get_by_label("Responsible person").first.select_option("Rashid Amrani")
     page.get_by_label("Due date").first.fill("2027-01-31")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("enter the decision behind the change")
+    page.get_by_label("Decision", exact=True).fill("Board of Directors, point 7")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#L1M1D1")).to_contain_text("Due 31 Jan 2027 · Responsible: Rashid Amrani")
 
