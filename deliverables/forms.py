@@ -43,7 +43,13 @@ class StatusChoice(forms.RadioSelect):
 
 
 class StatusFieldsForm(forms.ModelForm):
-    """The fields of a report. `StatusForm` records it on one deliverable, `BulkUpdateForm` on many."""
+    """The fields of a report. `StatusForm` records it on one deliverable, `BulkUpdateForm` on many.
+
+    `hides_next_step` is set by the script that hides the next step of what is attained: what is in it stays there, for
+    whoever changes the status back, and is not reported.
+    """
+
+    hides_next_step = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     field_order = [
         "status", "reason", "achieved", "note", *EVIDENCE_NAMES, "next_step", "expected_on", "effective_on",
@@ -129,14 +135,16 @@ class StatusFieldsForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
+        if self.cleaned_data.get("hides_next_step") and self.cleaned_data.get("status") == Status.ATTAINED:
+            self.cleaned_data |= {"next_step": "", "expected_on": None}
         given = [[self.cleaned_data.get(name, "") for name in pair] for pair in EVIDENCE_FIELDS]
-        self.instance.evidence = tuple(filter(None, (Evidence(title, link) for link, title in given)))
+        self.instance.evidence = tuple(Evidence(title, link).cleaned() for link, title in given)
 
     @property
     def report(self):
         """Return what is reported, by the names that `Deliverable.record` takes."""
         fields = {name: self.cleaned_data[name] for name in REPORT_FIELDS if name in self.fields}
-        return fields | {"evidence": self.instance.evidence}
+        return fields | {"evidence": tuple(filter(None, self.instance.evidence))}
 
     def full_clean(self):
         super().full_clean()
@@ -302,8 +310,11 @@ def rows_value(deliverables):
 def initial_for_update(deliverable):
     """Return the initial values of a form for a new update: what is planned and how many are done, as known."""
     current = deliverable.current_update(None)
+    today = timezone.localdate()
     planned = {name: getattr(current, name) for name in PLANNED_FIELDS} if current else {}
-    return planned | {"effective_on": timezone.localdate(), "achieved": deliverable.achieved}
+    if current and current.expected_on and current.expected_on < today:
+        planned["expected_on"] = None  # it has passed: whoever reports knows a new one, or none
+    return planned | {"effective_on": today, "achieved": deliverable.achieved}
 
 
 def initial_for_correction(update):

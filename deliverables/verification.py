@@ -41,13 +41,16 @@ def verify_chain(plan, model, chain, name):
 
     No lock is taken: `in_chain` ends at the length that `plan` had when it was read.
     """
-    length, head, unverifiable = 0, "", []
+    length, head, unverifiable, form = 0, "", [], 1
     stated_length, stated_head = getattr(plan, f"{chain}_length"), getattr(plan, f"{chain}_head")
 
     for entry in model.objects.in_chain(plan).iterator(CHUNK):
         length += 1
         if entry.sequence != length:
             raise BrokenChain(f"{name} {length} is missing: after {length - 1} comes {entry.sequence}.")
+        if entry.form < form:  # a row turned into an older form would be covered by less
+            raise BrokenChain(f"{name} {length} is of form {entry.form}, after one of form {form}.")
+        form = entry.form
         if altered := entry.altered_texts():
             raise BrokenChain(f"{name} {length} has another {altered[0].replace('_', ' ')} than was recorded.")
         if not entry.is_recomputable:  # the entries after it still cover its digest

@@ -77,6 +77,9 @@ class Meeting(NormalisedTexts, models.Model):
             if stored is None:
                 raise ValidationError(_("Meanwhile somebody removed this meeting. Nothing was saved."))
 
+            if "held_on" in fields and self.held_on != stored.held_on and stored.amendments.exists():
+                text = _("An amendment names this meeting, so its date cannot be changed any more.")
+                raise ValidationError({"held_on": text})
             for name in fields:
                 setattr(stored, name, getattr(self, name))
             stored.full_clean()

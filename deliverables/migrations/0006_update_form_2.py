@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(choices=[('note', 'The note'), ('next_step', 'The next step'), ('title', 'The title of a piece of evidence'), ('link', 'The link of a piece of evidence')], max_length=10, verbose_name='text')),
                 ('reason', models.TextField(max_length=1000, verbose_name='reason')),
                 ('taken_down_at', models.DateTimeField(verbose_name='taken down at')),
+                ('fingerprint', models.CharField(editable=False, max_length=64)),
                 ('taken_down_by_name', models.CharField(max_length=150, verbose_name='taken down under the name')),
             ],
             options={
@@ -71,7 +72,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='deliverable',
             name='target',
-            field=models.PositiveIntegerField(blank=True, help_text='A number, such as 6.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='target'),
+            field=models.PositiveIntegerField(blank=True, help_text='A number, such as 6.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000000000)], verbose_name='target'),
         ),
         migrations.AddField(
             model_name='deliverable',
@@ -81,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='statusupdate',
             name='achieved',
-            field=models.PositiveIntegerField(blank=True, help_text='How many there are by now, of the whole target.', null=True, verbose_name='achieved'),
+            field=models.PositiveIntegerField(blank=True, help_text='How many there are by now, of the whole target.', null=True, validators=[django.core.validators.MaxValueValidator(1000000000)], verbose_name='achieved'),
         ),
         migrations.AddField(
             model_name='statusupdate',
@@ -168,7 +169,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='statusupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('form', 1), models.Q(('evidence_link', ''), ('evidence_title', ''), ('form', 2), ('previous_status', '')), _connector='OR'), name='update_form_known'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('achieved', None), ('evidence_count', 0), ('expected_on', None), ('form', 1), ('next_step', ''), ('next_step_salt', ''), ('next_step_sha256', ''), ('note_salt', ''), ('note_sha256', ''), ('proposed_by', None)), models.Q(('evidence_link', ''), ('evidence_title', ''), ('form', 2), ('previous_status', '')), _connector='OR'), name='update_form_known'),
         ),
         migrations.AddConstraint(
             model_name='statusupdate',

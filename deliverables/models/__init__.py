@@ -1,7 +1,7 @@
 """Deliverables, the history of their status updates, and the amendments that changed them."""
 
 from deliverables.models.amendment import Amendment, AmendmentKind, Change, Decision
-from deliverables.models.deliverable import NATURAL_ORDER, Deliverable, Target
+from deliverables.models.deliverable import NATURAL_ORDER, Deliverable, Target, continues_error
 from deliverables.models.evidence import (
     INVALID_WEB_ADDRESS,
     MAX_EVIDENCE,
@@ -31,6 +31,7 @@ __all__ = [
     "Takedown",
     "TakedownField",
     "Target",
+    "continues_error",
     "join_lines",
     "split_lines",
 ]

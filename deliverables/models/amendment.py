@@ -56,7 +56,7 @@ class AmendmentQuerySet(models.QuerySet):
 
     def for_page(self, plan):
         """Return a plan's amendments, the latest decision first."""
-        amendments = self.filter(plan=plan).select_related("plan", "meeting")
+        amendments = self.filter(plan=plan).select_related("plan", "meeting", "deliverable")
         return amendments.order_by("-in_force_on", "-sequence")
 
     def about(self, code, as_of=None):
@@ -203,6 +203,10 @@ class Amendment(Chained, NormalisedTexts, models.Model):
             raise ValidationError({"in_force_on": error})
         if self.meeting and self.meeting.organisation_id != self.plan.organisation_id:
             raise ValidationError({"meeting": _("This is a meeting of another organisation. Choose another one.")})
+
+    def altered_texts(self):
+        """Return what a row of form 1 has and its digest does not cover."""
+        return ["meeting"] if self.form == 1 and self.meeting_id else []
 
     @property
     def is_promise(self):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models.amendment import Amendment, AmendmentKind
-from deliverables.models.status_update import Conflict, StatusUpdate
+from deliverables.models.status_update import MAX_QUANTITY, Conflict, StatusUpdate
+from deliverables.models.takedown import Takedown
 from deliverables.status import Status, StatusField
 from plans.codes import Code
 from plans.common.dates import start_error
@@ -72,6 +73,14 @@ class DeliverableQuerySet(models.QuerySet):
             "number": code.deliverable,
         }
         return self.filter(**{field: number for field, number in numbers.items() if number is not None})
+
+    def referred_to_by(self, text):
+        """Return the deliverable of any plan that a `reference` names, None if there is none."""
+        slug, _space, code = text.rpartition(" ")
+        code = Code.parse(code)
+        if not (code and code.deliverable):
+            return None
+        return self.of_plan(slug.strip(), code).select_related("measure__action_line__plan").first()
 
     def existing_on(self, as_of=None):
         """Return the deliverables that exist on `as_of` (default: today), including withdrawn ones."""
@@ -221,7 +230,11 @@ class Deliverable(NormalisedTexts, models.Model):
     )
     due_on = models.DateField(_("due date"), null=True, blank=True)
     target = models.PositiveIntegerField(
-        _("target"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("A number, such as 6.")
+        _("target"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_QUANTITY)],
+        help_text=_("A number, such as 6."),
     )
     target_unit = models.CharField(
         _("unit"), max_length=80, blank=True, help_text=_("What is counted, such as “pilot projects”.")
@@ -276,21 +289,10 @@ class Deliverable(NormalisedTexts, models.Model):
             errors["target_unit"] = _("Enter what is counted, such as “pilot projects”.")
         if self.target_unit and self.target is None:
             errors["target"] = _("Enter how many there are to be, or remove the unit.")
-        if self.continues_id and (error := self.continues_error(self.continues.plan)):
+        if self.continues_id and (error := continues_error(self.plan, self.continues.plan)):
             errors["continues"] = error
         if errors:
             raise ValidationError(errors)
-
-    def continues_error(self, other):
-        """Return the error unless `other` is an earlier plan of the organisation."""
-        if other.pk == self.plan.pk:
-            return _("This is a deliverable of the same plan. Enter one of an earlier plan.")
-        if other.organisation_id != self.plan.organisation_id:
-            return _("This deliverable is of another organisation's plan.")
-        if other.starts_on >= self.plan.starts_on:
-            text = _("%s does not begin before this plan. Enter a deliverable of an earlier plan.")
-            return text % other.name
-        return None
 
     @property
     def reference(self):
@@ -307,10 +309,9 @@ class Deliverable(NormalisedTexts, models.Model):
 
     @property
     def target_as_of(self):
-        """Return the `Target` on the day of `with_promises`, or None."""
-        if self.former_target is None:
-            return Target.of(self)
-        return Target.parse(self.former_target)
+        """Return the `Target` on the day of `with_promises` (without it: today), or None."""
+        former = getattr(self, "former_target", None)
+        return Target.of(self) if former is None else Target.parse(former)
 
     @property
     def last_sequence(self):
@@ -344,7 +345,7 @@ class Deliverable(NormalisedTexts, models.Model):
         with transaction.atomic():
             # Recording in one plan takes turns: the hash chain grows at one end. The lock comes before the checks.
             plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
-            evidence = tuple(filter(None, evidence))
+            evidence = tuple(filter(None, (piece.cleaned() for piece in evidence)))
 
             if repeated := StatusUpdate.objects.with_status_before().filter(submission=submission).first():
                 given = report | {"evidence": evidence, "proposed_by": proposed_by}
@@ -369,6 +370,8 @@ class Deliverable(NormalisedTexts, models.Model):
             )
             self.refresh_from_db(fields=["achieved", "target", "target_unit"])  # the rules of quantities need them
             update.evidence = evidence
+            texts = [update.note, update.next_step, *(text for each in evidence for text in (each.title, each.link))]
+            Takedown.objects.refuse_again(self, texts)
             update.append_to(plan)
             self._copy_current_status()
 
@@ -411,3 +414,17 @@ class Deliverable(NormalisedTexts, models.Model):
         reported = updates.in_effect_on(None).exclude(achieved=None)
         self.achieved = reported.values_list("achieved", flat=True).first()
         self.save(update_fields=["status", "status_on", "status_since", "achieved"])
+
+
+def continues_error(plan, other):
+    """Return the error unless a deliverable of `plan` can continue one of `other`, an earlier plan of its organisation.
+
+    None if it can.
+    """
+    if other.pk == plan.pk:
+        return _("This is a deliverable of the same plan. Enter one of an earlier plan.")
+    if other.organisation_id != plan.organisation_id:
+        return _("This deliverable is of another organisation's plan.")
+    if other.starts_on >= plan.starts_on:
+        return _("%s does not begin before this plan. Enter a deliverable of an earlier plan.") % other.name
+    return None

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -28,7 +28,12 @@ __all__ = ["EvidenceItem", "StatusUpdate", "Takedown"]  # Django finds its model
 # here.
 REPORT_FIELDS = ("status", "reason", "effective_on", "achieved", "note", "next_step", "expected_on")
 PLANNED_FIELDS = ("next_step", "expected_on")  # of what is not attained
+MAX_QUANTITY = 1_000_000_000  # more than anybody promises, and what every database can hold
 FORM = 2  # the form of new rows: see `StatusUpdate.content`
+# The columns that the digest of a form does not cover, with the value that they have there.
+NOT_IN_FORM_1 = dict.fromkeys(("note_salt", "note_sha256", "next_step", "next_step_salt", "next_step_sha256"), "")
+NOT_IN_FORM_1 |= {"achieved": None, "expected_on": None, "proposed_by": None, "evidence_count": 0}
+NOT_IN_FORM_2 = dict.fromkeys(("previous_status", "evidence_title", "evidence_link"), "")
 
 
 def is_evidence(note):
@@ -91,7 +96,11 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
     )
     proposed_by_name = models.CharField(_("proposed under the name"), max_length=150, blank=True, editable=False)
     achieved = models.PositiveIntegerField(
-        _("achieved"), null=True, blank=True, help_text=_("How many there are by now, of the whole target.")
+        _("achieved"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MAX_QUANTITY)],
+        help_text=_("How many there are by now, of the whole target."),
     )
     note = models.TextField(_("note"), max_length=5000, blank=True, validators=[MaxLengthValidator(5000)])
     note_salt = models.CharField(max_length=32, blank=True, editable=False)
@@ -125,7 +134,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
             models.UniqueConstraint(fields=["plan", "sequence"], name="update_sequence_unique_in_plan"),
             models.CheckConstraint(condition=Q(status__in=Status.recordable()), name="update_status_recordable"),
             models.CheckConstraint(
-                condition=Q(form=1) | Q(form=FORM, previous_status="", evidence_title="", evidence_link=""),
+                condition=Q(form=1, **NOT_IN_FORM_1) | Q(form=FORM, **NOT_IN_FORM_2),
                 name="update_form_known",
             ),
             models.CheckConstraint(
@@ -167,12 +176,13 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
                 _("Entry %d cannot be corrected: it is corrected already.") % self.corrects.sequence
             )
 
-        if self.status == Status.ATTAINED and not (self.evidence or is_evidence(self.note)):
+        evidence = [piece for piece in self.evidence if piece]
+        if self.status == Status.ATTAINED and not (evidence or is_evidence(self.note)):
             errors["evidence_link"] = _(
                 "“Attained” needs evidence: give a document or a link, or say in the note, in a sentence, where it can"
                 " be seen."
             )
-        if len(self.evidence) > MAX_EVIDENCE:
+        if len(evidence) > MAX_EVIDENCE:
             errors["evidence_link"] = _("Give at most %d pieces of evidence.") % MAX_EVIDENCE
 
         errors |= self.quantity_errors() | self.plan_errors()
@@ -245,16 +255,16 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
 
     def make_items(self):
         """Return an unsaved item for each piece of evidence, validated and sealed. An invalid one raises its errors."""
-        pieces = filter(None, (piece.cleaned() for piece in self.evidence))
+        pieces = [(place, cleaned) for place, piece in enumerate(self.evidence, 1) if (cleaned := piece.cleaned())]
         items = [
             EvidenceItem(update=self, number=number, title=piece.title, link=piece.link)
-            for number, piece in enumerate(pieces, start=1)
+            for number, (_place, piece) in enumerate(pieces, start=1)
         ]
-        for item in items:
+        for item, (place, _piece) in zip(items, pieces, strict=True):
             try:
                 item.clean_fields(exclude={"update"})
             except ValidationError as error:
-                suffix = f"_{item.number}" if item.number > 1 else ""
+                suffix = f"_{place}" if place > 1 else ""
                 raise ValidationError(
                     {f"evidence_{name}{suffix}": texts for name, texts in error.message_dict.items()}
                 ) from None
@@ -273,7 +283,8 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
     def rests_on_note(self):
         """Return whether an “attained” rests on the note: there is no evidence, or the target is not reached."""
         target = self.deliverable.target
-        return not self.evidence or bool(target and self.achieved is not None and self.achieved < target)
+        achieved = self.deliverable.achieved if self.achieved is None else self.achieved
+        return not self.evidence or bool(target and achieved is not None and achieved < target)
 
     @cached_property
     def evidence_hashes(self):
@@ -320,12 +331,16 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
     @property
     def is_recomputable(self):
         """Return whether the digest can be computed: not where a text of form 1, which it covers, was taken down."""
-        return self.form > 1 or not self.takedowns.all()
+        if self.form > 1:
+            return True
+        columns = {(0, "note"): self.note, (1, "title"): self.evidence_title, (1, "link"): self.evidence_link}
+        return not any(columns.get((each.item, each.field)) == "" for each in self.takedowns.all())
 
     def altered_texts(self):
         """Return the names of texts that do not have their hash, or are gone without having been taken down."""
         if self.form == 1:
-            return []
+            added = [name for name, empty in NOT_IN_FORM_1.items() if getattr(self, name) != empty]
+            return added + (["evidence"] if self.items.all() else [])
         taken_down = {(takedown.item, takedown.field) for takedown in self.takedowns.all()}
         rows = [(0, self), *((item.number, item) for item in self.items.all())]
         return [name for _item, row in rows for name in row.altered_columns()] + [

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from plans.common.dates import date_format
-from plans.common.text import NormalisedTexts, is_sentence
+from plans.common.text import NormalisedTexts, is_sentence, normalise
 from plans.models import Plan
+from plans.page_cache import forget_stale_copies
 
 
 class TakedownField(models.TextChoices):
@@ -51,7 +53,27 @@ class RemovableText:
         type(self.row).objects.filter(pk=self.row.pk).update(**dict.fromkeys(columns, ""))
 
 
+def fingerprint(text):
+    """Return a keyed hash of a text, by which it is recognised when somebody enters it again.
+
+    It is no salted hash of the text, which anybody could guess a short one from: it takes the secret key of the server.
+    It is never shown or exported.
+    """
+    return salted_hmac("taken down", " ".join(normalise(text).split()), algorithm="sha256").hexdigest()
+
+
 class TakedownManager(models.Manager):
+    def refuse_again(self, deliverable, texts):
+        """Raise `ValidationError` where one of these texts was taken down from a deliverable before.
+
+        It may come back by an old form, a draft, or a file that was exported before.
+        """
+        hashes = {fingerprint(text) for text in texts if text}
+        found = self.filter(update__deliverable=deliverable, fingerprint__in=hashes).first()
+        if found:
+            error = _("A text that was taken down is in it again. It was taken down because: %s Leave it out.")
+            raise ValidationError(error % found.reason)
+
     def take_down(self, update, parts, *, reason, by, at=None):
         """Remove texts of an update for a reason, a sentence that everybody may read. The only method that does.
 
@@ -71,6 +93,7 @@ class TakedownManager(models.Manager):
                     update=update,
                     item=text.item,
                     field=text.field,
+                    fingerprint=fingerprint(text.text),
                     reason=reason,
                     taken_down_at=at or timezone.now(),
                     taken_down_by=by,
@@ -80,6 +103,7 @@ class TakedownManager(models.Manager):
                 takedown.save(force_insert=True)
                 text.erase()  # the triggers allow it now that the row above says why
             Plan.objects.raise_revision(pk=plan.pk)
+        forget_stale_copies(plan.slug)
 
 
 class Takedown(NormalisedTexts, models.Model):
@@ -94,6 +118,7 @@ class Takedown(NormalisedTexts, models.Model):
     reason = models.TextField(_("reason"), max_length=1000)
     taken_down_at = models.DateTimeField(_("taken down at"))
     taken_down_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="takedowns", null=True)
+    fingerprint = models.CharField(max_length=64, editable=False)  # see `fingerprint`
     taken_down_by_name = models.CharField(_("taken down under the name"), max_length=150)
 
     objects = TakedownManager()

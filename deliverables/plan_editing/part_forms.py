@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
-from plans.codes import Code
 from plans.common.dates import NOT_A_DATE, future_error, start_error
 from plans.common.form_fields import DateInput, TranslatedSelect, set_data
 from plans.common.text import sort_key
@@ -329,7 +328,10 @@ class MeasureForm(PartForm):
         for code, field in NAME_FIELDS.items():
             text = self.cleaned_data[field]
             if name and (field in self.changed_data or (text and is_renamed)):
-                Translation.objects.set_translations(plan, code, {name: text}, by=by)
+                is_new, shown = field in self.changed_data, self.add_initial_prefix("short_name")
+                was_unofficial = self.data.get(shown, "") in plan.translated_texts(code).unofficial
+                is_unofficial = not is_new and was_unofficial
+                Translation.objects.set_translations(plan, code, {name: text}, by=by, is_unofficial=is_unofficial)
 
 
 class DeliverableForm(PartForm):
@@ -366,15 +368,11 @@ class DeliverableForm(PartForm):
     def clean_continues(self):
         """Return the deliverable that the text names, None for an empty text."""
         text = self.cleaned_data["continues"]
-        slug, _space, code = text.rpartition(" ")
-        code = Code.parse(code)
         if not text:
             return None
 
-        if code and code.deliverable:
-            deliverables = Deliverable.objects.select_related("measure__action_line__plan")
-            if found := deliverables.of_plan(slug.strip(), code).first():
-                return found
+        if found := Deliverable.objects.referred_to_by(text):
+            return found
         error = _("There is no deliverable “%s”. Enter a plan's address and a code, such as 2018-2020 L2M1D2.")
         raise forms.ValidationError(error % text)
 

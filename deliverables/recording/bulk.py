@@ -3,11 +3,13 @@
 import uuid
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Deliverable, StatusUpdate
 from plans.models import Plan
+from plans.translations import colon
 
 
 class BulkEffect(models.TextChoices):
@@ -79,7 +81,25 @@ def record_bulk(plan, seen, report, *, by, submission):
             raise BulkConflict(conflicts)
 
         to_record = changed_rows(deliverables, report)
-        return [row.record(by=by, seen=row.seen, submission=keys[row.pk], **report) for row in to_record]
+        return [record_one(row, report, by=by, submission=keys[row.pk]) for row in to_record]
+
+
+def report_errors(plan, deliverables, report):
+    """Return why the report cannot be recorded on some of the deliverables, a sentence for each: their quantities."""
+    fields = {name: value for name, value in report.items() if name != "evidence"}
+    sentences = []
+    for row in changed_rows(deliverables, report):
+        errors = StatusUpdate(plan=plan, deliverable=row, **fields).quantity_errors()
+        sentences += [f"{row.code}{colon()}{text}" for text in errors.values()]
+    return sentences
+
+
+def record_one(row, report, *, by, submission):
+    """Record the report on one deliverable. An error names it."""
+    try:
+        return row.record(by=by, seen=row.seen, submission=submission, **report)
+    except ValidationError as error:
+        raise ValidationError([f"{row.code}{colon()}{text}" for text in error.messages]) from None
 
 
 def previously_recorded(updates, deliverables, report):

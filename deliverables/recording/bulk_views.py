@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import BulkUpdateForm, codes_in, rows_value
-from deliverables.recording.bulk import BulkConflict, BulkEffect, preview_effects, record_bulk, selected
+from deliverables.recording.bulk import BulkConflict, BulkEffect, preview_effects, record_bulk, report_errors, selected
 from deliverables.status import Status
 from plans.access import get_plan, plan_permission_required, post_only, return_url
 from plans.codes import Code
@@ -52,7 +52,12 @@ def preview_bulk(request, slug):
     form = BulkUpdateForm(form_data(request), plan=plan)
     if not form.is_valid():
         return bulk_page(request, form, rows_of(plan, form), status=422)
-    return bulk_page(request, form, rows_of(plan, form))
+
+    rows = rows_of(plan, form)
+    if errors := report_errors(plan, rows, form.report):
+        form.add_error(None, errors)
+        return bulk_page(request, form, rows, status=422)
+    return bulk_page(request, form, rows)
 
 
 @post_only

@@ -75,6 +75,20 @@ def make_triggers(using="default", **kwargs):
                     cursor.execute(statement)
 
 
+def drop_triggers(using="default", plan=(), **kwargs):
+    """Drop the triggers on SQLite before it migrates: it refuses to rebuild a table that a trigger elsewhere names.
+
+    `plan` are the migrations that will run: without any, the triggers stay.
+    """
+    connection = connections[using]
+    if connection.vendor != "sqlite" or not plan:
+        return
+    with connection.cursor() as cursor:
+        for model in append_only_models():
+            for name in SQLITE:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {model._meta.db_table}_{name}")
+
+
 def trigger_statements(vendor, model):
     """Return the SQL statements that create the triggers of a model's table."""
     table = model._meta.db_table

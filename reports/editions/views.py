@@ -146,7 +146,8 @@ def edition_page(request, slug, number):
     plan = get_plan(request, slug)
     edition = get_object_or_404(Edition.objects.for_page(plan), number=number)
     if edition.is_withdrawn:
-        context = {"plan": plan, "edition": edition, "documents": edition.documents.for_list()}
+        is_erased = any(withdrawal.is_erased for withdrawal in edition.withdrawals.all())
+        context = {"plan": plan, "edition": edition, "documents": edition.documents.for_list(), "is_erased": is_erased}
         return render(request, "reports/editions/withdrawn.html", context)
 
     summary, earlier = from_snapshot(edition.summary), edition_to_compare_with(edition, request.GET.get("since", ""))

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
-from deliverables.models import NATURAL_ORDER, Amendment, StatusUpdate
+from deliverables.models import NATURAL_ORDER, Amendment, AmendmentKind, StatusUpdate
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from reports.figures.summary import PlanSummary, Row, summarise
@@ -123,7 +123,8 @@ class Comparison:
             (_("New numbers"), self.newly_counted, False),
             (_("New due dates and targets"), self.new_promises, False),
             (_("Reworded"), self.reworded, False),
-            (_("Added"), self.added, False),
+            (_("Added"), [move for move in self.added if move not in self.reinstated], False),
+            (_("Reinstated"), self.reinstated, False),
             (_("Withdrawn"), self.withdrawn, False),
         ]
         seen, shown = set(), []
@@ -198,7 +199,13 @@ class Comparison:
 
     @property
     def added(self):
+        """Return the deliverables that exist at the end and not at the start, reinstated ones included."""
         return [pair for pair in self.pairs if pair.before is None]
+
+    @property
+    def reinstated(self):
+        withdrawn = {row.code for row in getattr(self.start, "withdrawn", ())}
+        return [pair for pair in self.added if pair.row.code in withdrawn]
 
     @property
     def withdrawn(self):
@@ -222,8 +229,8 @@ def compare(plan, start, end):
 
     The period begins the day after `start` and includes `end`. A deliverable is listed as confirmed, with its last
     confirmation, if it has the same status on both dates. `late` are the updates recorded in the period for `start` or
-    an earlier day; `known_then` are the counts as they were known on `start`, None if they are the same. `reworded` are
-    the amendments of measures and action lines.
+    an earlier day, `late_decisions` the amendments in force since such a day. `known_then` are the counts as they were
+    known on `start`, None if they are the same. `reworded` are the amendments of measures and action lines.
     """
     feed = StatusUpdate.objects.for_feed(plan)
     decisions = decisions_between(plan, start, end)
@@ -244,6 +251,7 @@ def compare(plan, start, end):
         "corrected": recorded.exclude(corrects=None),
         "late": recorded.filter(corrects=None, effective_on__lte=start),
         "known_then": known_on(plan, comparison.start),
+        "late_decisions": late_decisions(plan, start, end),
         "reworded": [each for code, amendments in decisions.items() if not code.deliverable for each in amendments],
     }
 
@@ -258,6 +266,14 @@ def decisions_between(plan, start, end):
     return decisions
 
 
+def late_decisions(plan, start, end):
+    """Return the amendments recorded after `start` and by `end` that have been in force since `start` or before."""
+    if not plan.amendments_length:
+        return []
+    recorded = Amendment.objects.for_page(plan).filter(recorded_at__date__gt=start, recorded_at__date__lte=end)
+    return list(recorded.filter(in_force_on__lte=start).reverse())
+
+
 def updates_that_began(plan, start, end):
     """Return the update with which the status at the end began, by code, where that was after the start."""
     updates = StatusUpdate.objects.filter(plan=plan, effective_on__gt=start).since_status_began(end).with_evidence()
@@ -270,7 +286,7 @@ def updates_that_began(plan, start, end):
 def known_on(plan, summary):
     """Return the `Counts` of a summary's deliverables as known on its day; None if nothing was recorded for it later.
 
-    What was recorded or corrected afterwards is left out.
+    What was recorded, corrected or decided afterwards is left out.
     """
     day = summary.as_of
     known = StatusUpdate.objects.filter(plan=plan, effective_on__lte=day, recorded_at__date__lte=day)
@@ -279,8 +295,22 @@ def known_on(plan, summary):
     for code_and_status in known.values_list(*CODE_OF_UPDATE, "status"):
         statuses.setdefault(Code(*code_and_status[:3]), Status(code_and_status[3]))
 
-    counts = Counts.of(statuses.get(row.code, Status.NO_STATUS) for row in summary.rows)
+    codes = existing_as_known_on(plan, day, {row.code for row in summary.rows})
+    counts = Counts.of(statuses.get(code, Status.NO_STATUS) for code in codes)
     return counts if counts != summary.counts else None
+
+
+def existing_as_known_on(plan, day, codes):
+    """Return the codes of the deliverables counted on a day, without the decisions that were recorded after it."""
+    if not plan.amendments_length:
+        return codes
+    decided_later = plan.amendments.exclude(deliverable=None).filter(in_force_on__lte=day, recorded_at__date__gt=day)
+    for code, kind in decided_later.order_by("-sequence").values_list("code", "kind"):
+        if kind == AmendmentKind.WITHDRAWN:
+            codes = codes | {Code.parse(code)}
+        elif kind in (AmendmentKind.ADDED, AmendmentKind.REINSTATED):
+            codes = codes - {Code.parse(code)}
+    return codes
 
 
 def has_status(row, status):

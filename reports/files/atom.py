@@ -89,6 +89,7 @@ def entry_text(update):
         update.get_reason_display(),
         update.note,
         *(_("Evidence: %s") % " ".join(filter(None, [piece.title, piece.link])) for piece in update.evidence),
+        update.achieved is not None and _("Achieved: %d") % update.achieved,
         update.next_step and _("Next step: %s") % update.next_step,
         update.expected_on and _("Expected on %s.") % date_format(update.expected_on),
         *update.takedown_sentences,

@@ -13,7 +13,7 @@ from plans.common.dates import date_format
 from plans.common.marked_words import marked_words
 from plans.common.text import printable
 from plans.translations import colon
-from reports.files.context import LONG, code_and_title, labels, plan_context, status_context
+from reports.files.context import LONG, as_sentence, code_and_title, labels, plan_context, status_context
 from reports.files.palette import document_palette
 from reports.files.pdf import write_document
 from reports.files.xlsx import WORKBOOK_OPTIONS, add_table, fit_to_page_width, header_format, write_text
@@ -40,6 +40,7 @@ def comparison_context(plan, compared, baseline):
         ],
         "decisions": [decision_context(amendment, texts) for amendment in compared["reworded"]],
         "late": [late_sentence(update, texts) for update in compared["late"]],
+        "late_decisions": [decision_context(amendment, texts) for amendment in compared["late_decisions"]],
         "site": {"url": f"{settings.SITE_URL}{reverse('changes', args=[plan.slug])}{query}"},
         "labels": labels()
         | {
@@ -49,6 +50,7 @@ def comparison_context(plan, compared, baseline):
             "none": _("None."),
             "decisions": _("Reworded or added measures and action lines"),
             "late": _("Recorded since for the first day or before"),
+            "late_decisions": _("Decisions of the first day or before, recorded since"),
             "total": _("Total"),
             "then": date_format(start, "SHORT_DATE_FORMAT"),
             "now": date_format(end, "SHORT_DATE_FORMAT"),
@@ -116,16 +118,16 @@ def explanation(move, texts):
 
 
 def decision_line(amendment, texts):
-    day = date_format(amendment.in_force_on)
-    change = f" ({amendment.text_before} → {amendment.text_after})" if amendment.is_promise else ""
-    meeting = f" {amendment.meeting.label_in(texts)}." if amendment.meeting else ""
-    text = f"{day}{change}{colon()}{amendment.decision}{meeting}"
+    since = _("In force since %s.") % date_format(amendment.in_force_on)
+    change = f"{amendment.text_before} → {amendment.text_after}." if amendment.is_promise else ""
+    meeting = f"{amendment.meeting.label_in(texts)}." if amendment.meeting else ""
+    text = " ".join(filter(None, [change, since, as_sentence(amendment.decision), meeting]))
     return str(amendment.get_kind_display()), text, amendment.decision_link
 
 
 def decision_context(amendment, texts):
     label, text, url = decision_line(amendment, texts)
-    words = wording_context(amendment.before, amendment.after, texts)
+    words = [] if amendment.is_promise else wording_context(amendment.before, amendment.after, texts)
     return {"code": amendment.code, "label": label, "text": text, "url": url, "wording": words}
 
 
@@ -158,6 +160,9 @@ def write_comparison_xlsx(plan, compared, baseline):
         })  # fmt: skip
         add_flows(book, context)
         add_table(book, _("Changes"), "Changes", *moves_table(plan, compared))
+        if lines := later_lines(context):
+            heads = [(_("Recorded later"), 30), (_("What was recorded"), 100)]
+            add_table(book, _("Recorded later"), "Later", heads, lines)
     return file.getvalue()
 
 
@@ -184,6 +189,17 @@ def add_flows(book, context):
     sheet.write_string(last, 0, labels_["total"])
     for column, letter, value in ((1, "B", totals[0]), (4, "E", totals[3])):
         sheet.write_formula(last, column, f"=SUM({letter}{head + 2}:{letter}{last})", None, int(value))
+
+
+def later_lines(context):
+    """Return the lines of what was recorded in the period for the first day or before: its kind, and what it says."""
+    labels_ = context["labels"]
+    updates = [[labels_["late"], sentence] for sentence in context["late"]]
+    decisions = [
+        [labels_["late_decisions"], f"{each['code']} {each['label']}{colon()}{each['text']}"]
+        for each in context["late_decisions"]
+    ]
+    return updates + decisions
 
 
 def moves_table(plan, compared):

@@ -44,6 +44,7 @@ def document_context(summary, publication):
         ],
         "changes": changes_context(publication, texts),
         "ahead": [outlook_context(row, texts) for row in summary.not_attained],
+        **next_steps_context(summary),
         "withdrawn": withdrawn_sentences(summary),
         "missing": missing_sentences(summary, publication),
         "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
@@ -83,7 +84,6 @@ def labels():
         "counts": _("Deliverables by status"),
         "themes": _("Across the plan"),
         "goals": _("Sustainable Development Goals served"),
-        "ahead": _("Not attained: reasons and next steps"),
         "next": _("Next steps"),
         "withdrawn": _("Withdrawn, not included in the totals"),
         "missing": _("Missing information"),
@@ -153,6 +153,13 @@ def quantity_context(row, texts):
         "share": share,
         "width": "" if share is None else f"{100 * share:.1f}%",
     }
+
+
+def next_steps_context(summary):
+    """Return whether any next step is known of what is not attained, and the heading that fits."""
+    has_any = any(next_steps(row) for row in summary.not_attained)
+    title = _("Not attained: reasons and next steps") if has_any else _("Not attained, with the reasons")
+    return {"has_next_steps": has_any, "ahead_title": title}
 
 
 def outlook_context(row, texts):

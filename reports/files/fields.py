@@ -91,7 +91,8 @@ COLUMNS = [
              " confirmed it; otherwise empty."),
            14, lambda row: UNOFFICIAL if row.is_unofficial else "",
            lambda row: _("Unofficial") if row.is_unofficial else ""),
-    Column("measure_name", _("Short name of the measure"), _("Empty if the measure has none. The JSON says for each"
+    Column("measure_name", _("Short name of the measure"), _("What lists call the measure; empty if it has"
+            " no short name. The JSON says for each"
            " whether it is the tracker's own; the statements are the organisation's."),
            30, lambda row: row.measure_name),
     Column("continues", _("Continues"), _("The deliverable of an earlier plan that this one carries on: the plan's"

@@ -194,7 +194,7 @@ def deliverables_table(summary, publication):
 
 def cell_value(column, row):
     value = column.value(row)
-    return value if isinstance(value, date) else column.display_text(row)
+    return value if isinstance(value, date | int) else column.display_text(row)
 
 
 def history_table(summary):

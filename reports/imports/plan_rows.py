@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from deliverables.models import Amendment, Deliverable
+from deliverables.models import Amendment, Deliverable, continues_error
 from deliverables.plan_editing import structure
 from plans.common.dates import start_error
 from plans.common.text import normalise
@@ -63,7 +63,8 @@ class PlanParts:
         lines = plan.action_lines.prefetch_related("measures__themes")
         self.parts = {line.code: line for line in lines}
         self.parts |= {measure.code: measure for line in lines for measure in line.measures.all()}
-        deliverables = Deliverable.objects.of_plan(plan.slug).with_update().select_related("responsible")
+        deliverables = Deliverable.objects.of_plan(plan.slug).with_update().with_promises(day)
+        deliverables = deliverables.select_related("responsible", "continues__measure__action_line__plan")
         self.deliverables = {deliverable.code: deliverable for deliverable in deliverables}
         self.themes = themes_by_name(Theme.objects.all())
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
@@ -81,8 +82,11 @@ class PlanParts:
         Exports in other languages, or as of an earlier day, hold other texts: importing them must not change the plan.
         """
         sources = [stored, self.wording.get(code, stored)]
-        known = [*sources, *(text for source in sources for text in self.translations.get(source, ()))]
-        return any(structure.same_text(each, text) for each in known)
+        return any(self.is_text(source, text) for source in sources)
+
+    def is_text(self, source, text):
+        """Return whether a text of the file is this English text, or a translation of it."""
+        return any(structure.same_text(each, text) for each in [source, *self.translations.get(source, ())])
 
     def line(self, row, line):
         code = line["code"].in_line
@@ -216,11 +220,14 @@ class PlanParts:
     def add_target(self, row, line, stored, values):
         """Add the target of a row and its unit to `values`. Return False, and add a problem, if it is invalid."""
         number, unit = line["target"].strip(), one_line(line.get("target_unit", ""))
+        then = stored and stored.target_as_of
+        if stored and number == text_of(then and then.number) and (not then or self.is_text(then.unit, unit)):
+            number, unit = text_of(stored.target), stored.target_unit  # as it was on the day of the file
         if number and not re.fullmatch("[1-9][0-9]{0,8}", number):
             self.preview.refuse(row, "target", _("“%s” is not a whole number, such as 6.") % number[:40])
             return False
         before = stored.target_unit if stored else ""
-        if unit and self.is_unchanged(line["code"], before, unit):
+        if unit and before and self.is_text(before, unit):
             unit = before
         if bool(number) != bool(unit) or len(unit) > 80:
             error = _("A target is a number and what is counted, in at most 80 characters. Enter both or none.")
@@ -228,6 +235,23 @@ class PlanParts:
             return False
         values["target"] = ((text_of(stored and stored.target), number), int(number) if number else None)
         values["target_unit"] = ((before, unit), unit)
+        return True
+
+    def add_continued(self, row, text, stored, values):
+        """Add the deliverable that a row continues to `values`. Return False, and add a problem, if there is none.
+
+        An empty cell leaves it: exports do not name a deliverable of a plan that not every reader may read.
+        """
+        before = stored.continues.reference if stored and stored.continues_id else ""
+        found = stored.continues if text == before else Deliverable.objects.referred_to_by(text)
+        if found is None:
+            error = _("There is no deliverable “%s”. Enter a plan's address and a code, such as 2018-2020 L2M1D2.")
+            self.preview.refuse(row, "continues", error % text[:80])
+            return False
+        if text != before and (error := continues_error(self.plan, found.plan)):
+            self.preview.refuse(row, "continues", error)
+            return False
+        values["continues"] = ((before, text), found)
         return True
 
     def values(self, row, line, stored):
@@ -249,9 +273,14 @@ class PlanParts:
             if day and (error := start_error(day, self.plan)):
                 self.preview.refuse(row, "due_on", error)
                 return None
+            if stored and day == stored.due_as_of:
+                day = stored.due_on  # as it was on the day of the file
             values["due_on"] = ((text_of(stored and stored.due_on), text_of(day)), day)
 
         if "target" in line and not self.add_target(row, line, stored, values):
+            return None
+
+        if (text := one_line(line.get("continues", ""))) and not self.add_continued(row, text, stored, values):
             return None
 
         if line.get(RESPONSIBLE, "").strip():

@@ -159,7 +159,7 @@ def to_fields(report):
     links, titles = (split_lines(report.get(name, "")) for name in EVIDENCE_COLUMNS)
     dates = {name: parse_date(fields[name]) for name in ("effective_on", "expected_on")}
     achieved = int(fields["achieved"]) if fields["achieved"] else None
-    evidence = tuple(Evidence(title, link) for link, title in zip_longest(links, titles, fillvalue=""))
+    evidence = tuple(Evidence(title, link).cleaned() for link, title in zip_longest(links, titles, fillvalue=""))
     return fields | dates | {"status": Status(fields["status"]), "achieved": achieved, "evidence": evidence}
 
 

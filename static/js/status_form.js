@@ -1,17 +1,16 @@
 // The status form: asks for a reason and for the next step only where the status has one, and names the status on its
 // button. A correction to another status leaves the evidence behind.
-const show = (form, name, isShown) => {
-  const field = form.querySelector(`[data-field=${name}]`);
-  if (!field) return;
-  field.hidden = !isShown;
-  for (const input of field.querySelectorAll("input, select")) input.disabled = !isShown;
-};
+const field = (form, name) => form.querySelector(`[data-field=${name}]`);
 
 const updateForm = (form) => {
   const button = form.querySelector("[data-verb]");
   const chosen = form.querySelector("[name=status]:checked");
-  show(form, "reason", chosen?.dataset.nextField === "reason");
-  for (const name of ["next_step", "expected_on"]) show(form, name, !chosen || "hasNextStep" in chosen.dataset);
+  const reason = field(form, "reason");
+  reason.hidden = chosen?.dataset.nextField !== "reason";
+  reason.querySelector("select").disabled = reason.hidden;
+  const hidesNextStep = chosen && !("hasNextStep" in chosen.dataset);
+  for (const name of ["next_step", "expected_on"]) field(form, name).hidden = hidesNextStep;
+  form.querySelector("[name=hides_next_step]").value = hidesNextStep ? "1" : "";
   if (!button) return;
   button.dataset.verb ||= button.textContent;
   const label = chosen?.closest("label").querySelector(".status").textContent.trim().toLowerCase();

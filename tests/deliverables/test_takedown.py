@@ -19,7 +19,7 @@ from deliverables.verification import verify_history
 from plans.models import Plan
 from reports.figures.summary import summarise
 from reports.files.formats import FORMATS, write_history
-from tests.builders import NOON, TODAY, publish, report
+from tests.builders import NOON, TODAY, deliverable, publish, report
 
 pytestmark = pytest.mark.django_db
 PAGE = "/plans/2018-2020/L1M1D2/entries/66/take-down/"
@@ -111,6 +111,27 @@ def test_the_program_of_the_documentation_verifies_both_forms(update, voice, ada
         assert verify(json.dumps(forged)).returncode == 1
 
 
+def test_a_text_that_was_taken_down_does_not_come_back(update, voice, adam, sofia):
+    """By an old page, a draft, or a file that was exported before: it is refused, with the reason."""
+    take_down(update, "note-0", "next_step-0", "title-1", by=adam)
+    for fields in (
+        {"note": f" {SECRET} "},
+        {"next_step": f"Wait: {SECRET}"},
+        {"evidence": [Evidence(f"Letter: {SECRET}")]},
+        {"note": f"Wait: {SECRET}"},
+    ):
+        with pytest.raises(ValidationError, match="It named a person who asked for it."):
+            report(voice, "in_progress", by=sofia, **fields)
+    assert report(voice, "in_progress", by=sofia, note="Somebody fell ill.").note == "Somebody fell ill."
+    assert SECRET not in str(Takedown.objects.values_list())
+
+
+def test_a_corrected_entry_can_be_taken_down_too(administrator, update, voice, sofia):
+    report(voice, "attained", by=sofia, corrects=update)
+    page = administrator.get("/plans/2018-2020/L1M1D2/").content.decode()
+    assert f"/entries/{update.sequence}/take-down/" in page
+
+
 @pytest.mark.parametrize("reason", ["", " ", "no", "\u200b"])
 def test_a_reason_is_a_sentence(update, adam, reason):
     with pytest.raises(ValidationError):
@@ -175,10 +196,13 @@ def test_any_history_verifies_whatever_was_taken_down(voice, sofia, adam, plan, 
                 status,
                 by=sofia,
                 effective_on=date(2021, 1, number),
-                note=f"In the minutes of the Board. {note}",
+                note=f"In the minutes of the Board, page {number}. {note}",
                 reason="postponed" if status == "not_developed" else "",
-                next_step="" if status == "attained" else note[:10],
-                evidence=[Evidence(title, "https://metropolis.org" if link else "") for title, link in evidence],
+                next_step="" if status == "attained" else f"{number} {note[:10]}",
+                evidence=[
+                    Evidence(f"{number}.{place} {title}", f"https://metropolis.org/{number}/{place}" if link else "")
+                    for place, (title, link) in enumerate(evidence)
+                ],
             )
             for each in (update, StatusUpdate.objects.get(sequence=number)):
                 keys = list(each.removable_texts)
@@ -217,6 +241,12 @@ def test_the_page_names_the_entries_that_repeat_a_text(administrator, update, vo
     page = administrator.get(PAGE)
     assert page.context["repeating"] == [again]
     assert f"/entries/{again.sequence}/take-down/" in page.content.decode()
+
+
+def test_the_page_opens_for_an_entry_with_a_number(administrator, plan, sofia):
+    report(deliverable("L2M1D2"), "in_progress", by=sofia, achieved=4)
+    page = administrator.get("/plans/2018-2020/L2M1D2/entries/66/take-down/")
+    assert (page.status_code, "4 of 6 pilot projects" in page.content.decode()) == (200, True)
 
 
 def test_the_secretariat_cannot_take_down(secretariat, update):

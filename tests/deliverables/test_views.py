@@ -267,6 +267,27 @@ def test_the_next_step_that_the_form_filled_in_is_left_behind_by_attained(secret
     assert (answer.status_code, StatusUpdate.objects.latest("sequence").next_step) == (302, "")
 
 
+def test_a_next_step_that_the_script_hides_is_not_reported_and_stays_in_the_form(secretariat):
+    hidden = {"next_step": "Ask the cities", "expected_on": "2027-06-30", "hides_next_step": "1"}
+    response = record(secretariat, note="", **hidden)
+    assert (response.status_code, 'value="Ask the cities"' in page_text(response)) == (422, True)
+    assert record(secretariat, **hidden).status_code == 302
+    assert StatusUpdate.objects.latest("sequence").next_step == ""
+
+
+def test_an_expected_date_that_has_passed_is_not_filled_in(secretariat, sofia):
+    fields = {"next_step": "Ask", "effective_on": date(2021, 1, 1), "expected_on": date(2021, 6, 30)}
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, **fields)
+    form = secretariat.get("/plans/2018-2020/L2M5D1/").context["form"]
+    assert (form["next_step"].value(), form["expected_on"].value()) == ("Ask", None)
+
+
+@pytest.mark.parametrize("achieved", ["99999999999", "1000000001"])
+def test_a_number_that_nobody_promises_is_an_error(secretariat, achieved):
+    response = record(secretariat, "L2M1D2", status="in_progress", achieved=achieved)
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["achieved"])
+
+
 def test_a_next_step_that_was_typed_with_attained_is_an_error(secretariat):
     response = record(secretariat, next_step="Celebrate")
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["next_step"])

@@ -1,16 +1,17 @@
 """What a status update holds since release 1.3: next step, quantity, evidence items, salted hashes."""
 
+import uuid
 from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from deliverables.models import Deliverable, Evidence, EvidenceItem, StatusUpdate
+from deliverables.models import Deliverable, Evidence, EvidenceItem, StatusUpdate, Takedown
 from deliverables.verification import BrokenChain, verify_history
 from plans.common.hash_chain import salted_sha256
 from plans.models import Plan
-from tests.builders import deliverable, report
+from tests.builders import NOON, deliverable, report
 from tests.conftest import remove_triggers
 
 pytestmark = pytest.mark.django_db
@@ -157,10 +158,6 @@ DAMAGES = {
         lambda update: StatusUpdate.objects.filter(pk=update.pk).update(achieved=9),
         "not what was recorded",
     ),
-    "the old form": (
-        lambda update: StatusUpdate.objects.filter(pk=update.pk).update(form=1, previous_status="no_status"),
-        "not what was recorded",
-    ),
 }  # fmt: skip
 
 
@@ -171,6 +168,48 @@ def test_a_damaged_update_of_form_2_is_noticed(voice, sofia, plan, damage, messa
     damage(update)
     with pytest.raises(BrokenChain, match=message):
         verify_history(Plan.objects.get(pk=plan.pk))
+
+
+def test_a_row_turned_into_the_old_form_is_noticed(voice, sofia, plan):
+    """Form 1 covers less, and a takedown would excuse it: it never follows a row of form 2."""
+    report(voice, "attained", by=sofia)
+    update = report(voice, "in_progress", by=sofia)
+    remove_triggers(connection)
+    old = {"form": 1, "previous_status": "attained", "note": "", "note_salt": "", "note_sha256": ""}
+    StatusUpdate.objects.filter(pk=update.pk).update(status="attained", **old)
+    taken = {"field": "note", "reason": "Forged for a test.", "taken_down_at": NOON}
+    Takedown.objects.create(update=update, taken_down_by=sofia, taken_down_by_name=sofia.name, **taken)
+    with pytest.raises(BrokenChain, match="of form 1, after one of form 2"):
+        verify_history(Plan.objects.get(pk=plan.pk))
+
+
+@pytest.mark.parametrize("fields", [{"achieved": 4}, {"next_step": "Forged"}, {"expected_on": date(2030, 1, 1)}])
+def test_a_row_of_form_1_has_nothing_that_its_digest_does_not_cover(plan, fields):
+    remove_triggers(connection)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StatusUpdate.objects.filter(sequence=2).update(**fields)
+
+
+def test_an_item_of_a_row_of_form_1_is_noticed(plan):
+    EvidenceItem.objects.create(update=plan.updates.get(sequence=2), number=1, title="x", title_sha256="0" * 64)
+    with pytest.raises(BrokenChain, match="another evidence"):
+        verify_history(plan)
+
+
+def test_a_takedown_does_not_excuse_a_row_of_form_1_whose_text_is_there(plan, sofia):
+    remove_triggers(connection)
+    update = plan.updates.get(sequence=2)
+    StatusUpdate.objects.filter(pk=update.pk).update(status="attained", reason="")
+    taken = {"field": "note", "reason": "Forged for a test.", "taken_down_at": NOON}
+    Takedown.objects.create(update=update, taken_down_by=sofia, taken_down_by_name=sofia.name, **taken)
+    with pytest.raises(BrokenChain, match="not what was recorded"):
+        verify_history(plan)
+
+
+def test_a_report_sent_twice_is_recorded_once_whatever_blanks_its_evidence_has(voice, sofia):
+    fields = {"evidence": [Evidence("Board  minutes ")], "submission": uuid.uuid4(), "seen": voice.last_sequence}
+    first = report(voice, "in_progress", by=sofia, **fields)
+    assert report(voice, "in_progress", by=sofia, **fields) == first
 
 
 @pytest.mark.parametrize(

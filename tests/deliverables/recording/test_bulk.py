@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from deliverables.models import Decision, StatusUpdate
+from deliverables.models import Decision, Deliverable, StatusUpdate
 from deliverables.plan_editing import structure
 from deliverables.recording.bulk import BulkConflict, BulkEffect, preview_effects, record_bulk, selected
 from plans.codes import Code
@@ -154,6 +154,17 @@ def test_invalid_input_shows_an_error_and_keeps_what_was_typed(secretariat, plan
     assert response.status_code == 422
     assert "“Attained” needs evidence" in page_text(response)
     assert 'value="Minutes"' in page_text(response)
+
+
+def test_the_preview_says_where_attained_is_below_the_target(secretariat, plan, sofia):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(target=6, target_unit="plans")
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, achieved=4)
+    data = form_data(plan, note="Done", evidence_title="Paper 4")
+    response = secretariat.post(LIST + "bulk/preview/", data)
+    text = page_text(response)
+    assert (response.status_code, text.count("L2M5D1: Only 4 of 6: say in a sentence")) == (422, 1)
+    assert 'value="Paper 4"' in text
+    assert secretariat.post(LIST + "bulk/preview/", data | {"note": "Two cities left the network."}).status_code == 200
 
 
 def test_after_signing_in_again_the_report_and_selection_are_restored(visitor, plan, sofia):

@@ -5,8 +5,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
-from deliverables.models import StatusUpdate
-from plans.common.append_only import check_triggers, make_triggers, require_triggers
+from deliverables.models import StatusUpdate, Takedown
+from plans.common.append_only import check_triggers, drop_triggers, make_triggers, require_triggers
 from tests.conftest import remove_triggers
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,22 @@ def test_triggers_lost_by_altering_the_table_come_back_with_the_next_migrate(pla
 def test_migrate_creates_missing_triggers(plan):
     remove_triggers(connection)
     call_command("migrate", verbosity=0)
+    assert check_triggers(None, ["default"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(not SQLITE, reason="only SQLite refuses to rebuild a table that a trigger elsewhere names")
+def test_a_table_that_triggers_elsewhere_name_can_be_rebuilt(plan):
+    drop_triggers(plan=[("a migration", False)])
+    field = Takedown._meta.get_field("reason")
+    with connection.schema_editor() as editor:
+        editor._remake_table(Takedown, alter_fields=[(field, field)])
+    make_triggers()
+    assert check_triggers(None, ["default"]) == []
+
+
+def test_without_a_migration_the_triggers_stay(plan):
+    drop_triggers(plan=[])
     assert check_triggers(None, ["default"]) == []
 
 

@@ -192,3 +192,35 @@ def test_a_deliverable_in_several_groups_is_explained_once(year):
     groups = compare(year, START, END)["comparison"].groups
     repeated = [(str(label), str(move.row.code)) for label, moves in groups for move in moves if move.is_repeated]
     assert repeated == [("Reworded", "L3M8D1")]
+
+
+def test_what_was_decided_later_does_not_change_what_was_known(plan, sofia):
+    structure.withdraw(deliverable("L1M1D1"), by=sofia, decision=Decision("Board", date(2020, 6, 1)))
+    found = compare(Plan.objects.get(), date(2026, 11, 24), date(2026, 11, 26))
+    assert (found["comparison"].start.counts.total, found["known_then"].total) == (64, 65)
+
+
+def test_what_was_reinstated_is_not_called_added(year, sofia):
+    structure.reinstate(deliverable("L2M10D1"), by=sofia, decision=Decision("Board", date(2022, 2, 1)))
+    found = compare(Plan.objects.get(), END, date(2022, 12, 31))["comparison"]
+    groups = {str(label): [str(move.row.code) for move in moves] for label, moves in found.groups}
+    assert (groups["Reinstated"], "Added" in groups, len(found.added)) == (["L2M10D1"], False, 1)
+
+
+def test_the_files_show_the_period_of_their_page(visitor, plan):
+    page = visitor.get("/plans/2018-2020/changes/?from=2018-01-01&as_of=2019-06-01").content.decode()
+    assert "changes.pdf?from=2018-01-01&amp;to=2019-06-01" in page
+
+
+def test_a_decision_of_the_first_day_recorded_since_is_in_a_group_of_its_own(plan, sofia, visitor):
+    part = Deliverable.objects.of_plan("2018-2020", deliverable("L1M1D2").code).with_update().get()
+    part.due_on = date(2020, 12, 1)
+    decision = Decision("Board of Directors, point 7", date(2020, 6, 1))
+    structure.save_part(part, by=sofia, fields=["due_on"], decision=decision)
+    query = "?from=2026-11-24&to=2026-11-26"
+    page = page_text(visitor.get(f"/plans/2018-2020/changes/{query}"))
+    assert "Decisions of the first day or before, recorded since (1)" in page
+    assert "no due date</del> → <b>1 December 2020</b>" in page
+    content = visitor.get(f"/plans/2018-2020/changes.xlsx{query}").content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Recorded later").to_python()
+    assert "no due date → 1 December 2020. In force since 1 June 2020. Board of Directors, point 7." in rows[1][1]

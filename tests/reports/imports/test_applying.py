@@ -563,6 +563,38 @@ def test_a_decision_lets_new_words_into_a_public_plan(secretariat):
     ]
 
 
+@pytest.mark.parametrize("day", [date(2019, 1, 1), date(2020, 1, 1), None])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_export_as_of_any_day_leaves_due_dates_and_targets_as_they_are(plan, sofia, day, language):
+    part = Deliverable.objects.of_plan("2018-2020", deliverable("L2M1D2").code).with_update().get()
+    for year, due_on, target in ((2019, date(2020, 6, 1), 4), (2020, date(2020, 9, 1), 8)):
+        part.due_on, part.target = due_on, target
+        decision = Decision("Board", date(year, 6, 1))
+        structure.save_part(part, by=sofia, fields=["due_on", "target"], decision=decision)
+    Translation.objects.set_translations(plan, "es", {"pilot projects": "proyectos piloto"}, by=sofia)
+    plan = Plan.objects.get(pk=plan.pk)
+    with override(language):
+        content = write_csv(summarise(plan, day, today=TODAY))
+    preview = proposed(plan, content, "plan")
+    assert (preview.problems, preview.changes) == ([], [])
+
+
+def test_what_a_row_continues_is_imported(secretariat, plan):
+    other = new_plan(visibility=Visibility.DRAFT)
+    heads = ["code", "title", "continues"]
+    apply(
+        secretariat,
+        table(heads, ["L1M1D1", "Deliverable 1", "2018-2020 L1M1D2"]),
+        "plan",
+        page=f"/plans/{other.slug}/import/",
+    )
+    row = Deliverable.objects.of_plan(other.slug).get()
+    assert row.continues == deliverable("L1M1D2")
+    for text, message in (("2018-2020 L9M9D9", "There is no deliverable"), (f"{other.slug} L1M1D1", "same plan")):
+        ((_row, _column, found),) = problems(other, table(heads, ["L1M1D1", "Deliverable 1", text]), "plan")
+        assert message in found
+
+
 def test_dates_and_targets_of_a_public_plan_are_imported_with_a_decision(secretariat):
     heads = ["code", "title", "due_on", "target", "target_unit"]
     rows = table(heads, ["L1M1D1", deliverable("L1M1D1").title, "2027-01-31", "6", "calendars"])
