@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from deliverables.attention import freshness_text, is_open
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
-from deliverables.models import Amendment, Conflict, Deliverable
+from deliverables.models import Amendment, Conflict, Deliverable, load_evidence
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
 from plans.form_drafts import form_data
@@ -147,11 +147,12 @@ def deliverable_page(request, deliverable, as_of, state):
     """Return the page of a deliverable as of a date, with the form in `state`."""
     plan, form = get_plan(request, deliverable.plan.slug), state.form
 
-    history = deliverable.updates.with_is_late().with_status_before().with_evidence().with_takedowns()
+    history = deliverable.updates.with_is_late().with_status_before().with_takedowns()
     history = history.select_related("correction", "corrects")
     if as_of is not None:
         history = history.filter(effective_on__lte=as_of)
     history = list(history.latest_first())
+    load_evidence(history)
     before, after = deliverable.neighbours(as_of)
     day = as_of or timezone.localdate()
     wording = Amendment.objects.wording_on(plan, as_of)

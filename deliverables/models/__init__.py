@@ -8,6 +8,7 @@ from deliverables.models.evidence import (
     Evidence,
     EvidenceItem,
     join_lines,
+    load_evidence,
     split_lines,
 )
 from deliverables.models.status_update import PLANNED_FIELDS, REPORT_FIELDS, Conflict, StatusUpdate
@@ -33,5 +34,6 @@ __all__ = [
     "Target",
     "continues_error",
     "join_lines",
+    "load_evidence",
     "split_lines",
 ]

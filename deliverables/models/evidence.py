@@ -96,3 +96,14 @@ class EvidenceItem(SaltedTexts, NormalisedTexts, models.Model):
     @property
     def evidence(self):
         return Evidence(self.title, self.link)
+
+
+def load_evidence(updates):
+    """Give many updates their evidence, with one query for those that have any: quicker than prefetching."""
+    updates = {update.pk: update for update in updates if update.evidence_count}
+    found = {pk: [] for pk in updates}
+    if updates:
+        for item in EvidenceItem.objects.filter(update__in=updates).order_by("update", "number"):
+            found[item.update_id].append(item.evidence)
+    for pk, pieces in found.items():
+        updates[pk].evidence = tuple(filter(None, pieces))

@@ -277,7 +277,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         """Return the evidence as a tuple of `Evidence`. For a list, use `with_evidence()`."""
         if self.form == 1:
             return tuple(filter(None, [Evidence(self.evidence_title, self.evidence_link)]))
-        return tuple(filter(None, (item.evidence for item in self.items.all()))) if self.pk else ()
+        return tuple(filter(None, (item.evidence for item in self.items.all()))) if self.evidence_count else ()
 
     @property
     def rests_on_note(self):
@@ -342,7 +342,10 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
             added = [name for name, empty in NOT_IN_FORM_1.items() if getattr(self, name) != empty]
             return added + (["evidence"] if self.items.all() else [])
         taken_down = {(takedown.item, takedown.field) for takedown in self.takedowns.all()}
-        rows = [(0, self), *((item.number, item) for item in self.items.all())]
+        items = self.items.all()
+        if len(items) != self.evidence_count:
+            return ["evidence"]
+        rows = [(0, self), *((item.number, item) for item in items)]
         return [name for _item, row in rows for name in row.altered_columns()] + [
             name for item, row in rows for name in row.missing_columns() if (item, name) not in taken_down
         ]

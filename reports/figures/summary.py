@@ -8,7 +8,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
-from deliverables.models import REPORT_FIELDS, Amendment, Deliverable, Evidence, StatusUpdate, Target, join_lines
+from deliverables.models import (
+    REPORT_FIELDS,
+    Amendment,
+    Deliverable,
+    Evidence,
+    StatusUpdate,
+    Target,
+    join_lines,
+    load_evidence,
+)
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import sort_key
@@ -321,7 +330,8 @@ def rows_of(plan, as_of, wording, measures):
         .with_current_status(as_of)
         .grouped_under(measures)
     )
-    updates = StatusUpdate.objects.with_evidence().in_bulk([d.update_id for d in deliverables if d.update_id])
+    updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
+    load_evidence(updates.values())
     themes = {measure.pk: tuple(sort_names(theme.name for theme in measure.themes.all())) for measure in measures}
 
     references = references_of(plan, deliverables)

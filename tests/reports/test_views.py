@@ -289,7 +289,7 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
 def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_queries, rows, path, queries):
     new_plan(deliverables=rows)
     for row in Deliverable.objects.of_plan("2021-2023"):
-        report(row, "in_progress", by=sofia)
+        report(row, "in_progress", by=sofia, evidence_title="Minutes")
     with django_assert_num_queries(queries):
         visitor.get(f"/plans/2021-2023/{path}")
 

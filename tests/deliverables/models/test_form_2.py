@@ -149,10 +149,14 @@ DAMAGES = {
         lambda update: update.items.update(link="x", link_salt="", link_sha256=salted_sha256("x", "")),
         "not what was recorded",
     ),
-    "an item gone": (drop_item, "not what was recorded"),
+    "an item gone": (drop_item, "another evidence"),
     "an item more": (
         lambda update: EvidenceItem.objects.create(update=update, number=2, title="x", title_sha256="0" * 64),
-        "another title",
+        "another evidence",
+    ),
+    "another number of items": (
+        lambda update: StatusUpdate.objects.filter(pk=update.pk).update(evidence_count=0),
+        "another evidence",
     ),
     "another number": (
         lambda update: StatusUpdate.objects.filter(pk=update.pk).update(achieved=9),
