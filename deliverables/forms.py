@@ -121,8 +121,14 @@ class StatusFieldsForm(forms.ModelForm):
 
     @property
     def more_evidence(self):
-        """Return the fields of the further pieces of evidence, which are folded away until they are used."""
-        return [self[name] for name in EVIDENCE_NAMES[2:]]
+        """Return the fields of the further pieces of evidence, which are folded away until they are used.
+
+        Two pieces, and always one that is still empty, up to the most that an update has.
+        """
+        used = [
+            place for place, pair in enumerate(EVIDENCE_FIELDS, start=1) if any(self[name].value() for name in pair)
+        ]
+        return [self[name] for pair in EVIDENCE_FIELDS[1 : max(3, max(used, default=0) + 1)] for name in pair]
 
     @property
     def last_fields(self):
@@ -231,7 +237,8 @@ class StatusForm(StatusFieldsForm):
         """Empty the next step of what is attained now, where the form had filled it in."""
         if not any(self.cleaned_data.get(name) for name in PLANNED_FIELDS):
             return
-        former = [update for update in (self.instance.deliverable.current_update(None), corrected) if update]
+        current = self.instance.deliverable.updates.in_effect_on(None).first()
+        former = [update for update in (current, corrected) if update]
         for name in PLANNED_FIELDS:
             if self.cleaned_data.get(name) in [getattr(update, name) for update in former]:
                 self.cleaned_data[name] = None if name == "expected_on" else ""
@@ -309,7 +316,7 @@ def rows_value(deliverables):
 
 def initial_for_update(deliverable):
     """Return the initial values of a form for a new update: what is planned and how many are done, as known."""
-    current = deliverable.current_update(None)
+    current = deliverable.updates.in_effect_on(None).first()
     today = timezone.localdate()
     planned = {name: getattr(current, name) for name in PLANNED_FIELDS} if current else {}
     if current and current.expected_on and current.expected_on < today:

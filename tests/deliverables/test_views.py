@@ -254,6 +254,14 @@ def test_several_pieces_of_evidence_and_the_next_step_are_recorded(secretariat):
     assert 'value="Ask the cities"' in page  # in the form, which shows what is planned
 
 
+@pytest.mark.parametrize(("filled", "shown"), [(0, 3), (1, 3), (2, 3), (3, 4), (4, 5), (5, 5)])
+def test_the_form_has_room_for_one_more_piece_of_evidence(secretariat, sofia, filled, shown):
+    pieces = [Evidence(f"Paper {number}") for number in range(filled)]
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, evidence=pieces)
+    page = page_text(secretariat.get("/plans/2018-2020/L2M5D1/?correct=66"))
+    assert page.count('name="evidence_title') == shown
+
+
 def test_an_invalid_further_link_shows_its_error_and_keeps_everything(secretariat):
     response = record(secretariat, evidence_link_3="javascript:alert(1)", evidence_title_2="Paper 4")
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["evidence_link_3"])
