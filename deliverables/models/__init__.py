@@ -1,7 +1,8 @@
 """Deliverables, the history of their status updates, and the amendments that changed them."""
 
 from deliverables.models.amendment import Amendment, AmendmentKind, Change, Decision
-from deliverables.models.deliverable import NATURAL_ORDER, Deliverable, Target, continues_error
+from deliverables.models.deliverable import Deliverable, Target, continues_error
+from deliverables.models.deliverable_query import NATURAL_ORDER
 from deliverables.models.evidence import (
     INVALID_WEB_ADDRESS,
     MAX_EVIDENCE,

@@ -1,106 +1,24 @@
-"""The forms that edit the parts of a plan: lines, measures and deliverables, and who is responsible for them."""
+"""The forms that edit the parts of a plan: lines, measures and deliverables."""
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import INVALID_WEB_ADDRESS, Decision, Deliverable
+from deliverables.models import Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.concurrent_edit import ConcurrentEditMixin
-from plans.common.dates import NOT_A_DATE, future_error, start_error
-from plans.common.form_fields import DateInput, TranslatedSelect, set_data
+from deliverables.plan_editing.decision_forms import DECISION_FIELDS, NEEDS_DECISION, NOTHING_DECIDED, DecisionForm
+from deliverables.plan_editing.people_forms import assignable_people, people_choices
+from plans.common.dates import NOT_A_DATE
+from plans.common.form_fields import DateInput, set_data
 from plans.common.text import sort_key
-from plans.models import ActionLine, Measure, Meeting, Plan, Translation
-from plans.translations import ENGLISH, ENGLISH_TEXTS, MAX_LENGTH, OTHER_LANGUAGES, max_length_for
+from plans.models import ActionLine, Measure, Plan, Translation
+from plans.translations import ENGLISH, MAX_LENGTH, OTHER_LANGUAGES, max_length_for
 
 PROMISED_FIELDS = ("due_on", "target", "target_unit")  # in a public plan, they change by amendment, as the wording does
 TRANSLATION_FIELDS = [f"in_{code}" for code, _name in OTHER_LANGUAGES]
 NAME_FIELDS = {code: f"name_in_{code}" for code, _name in OTHER_LANGUAGES}
-DECISION_FIELDS = ["decision", "meeting", "in_force_on", "decision_link"]
-
-
-NOTHING_DECIDED = _("Nothing that needs a decision has changed, so this would not be saved. Remove it.")
-NEEDS_DECISION = _("This plan is public: enter the decision behind the change.")
 NOT_A_NUMBER = _("Enter a whole number, such as 6.")
-
-
-def assignable_people(current=()):
-    """Return who can be made responsible: everyone with an active account, and the people with the ids `current`."""
-    return get_user_model().objects.filter(Q(is_active=True) | Q(pk__in=list(current))).order_by("name", "pk")
-
-
-def people_choices(people):
-    """Return the choices of a person, by name as the language of the page sorts them."""
-    people = sorted(people, key=lambda person: sort_key(person.name))
-    return [("", _("Nobody yet")), *((str(person.pk), person.name) for person in people)]
-
-
-class MeetingChoice(forms.ModelChoiceField):
-    """A choice of a meeting. `texts` are the `TranslatedTexts` of the plan that shows it."""
-
-    widget = TranslatedSelect
-    texts = ENGLISH_TEXTS
-
-    def label_from_instance(self, meeting):
-        return meeting.label_in(self.texts)
-
-
-class DecisionForm(forms.Form):
-    """The decision behind an amendment."""
-
-    decision = forms.CharField(
-        label=_("Decision"),
-        help_text=_("Who decided it and where: such as “Board of Directors, Montréal, June 2019, point 7”."),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Enter the decision behind the change.")},
-    )
-    meeting = MeetingChoice(
-        Meeting.objects.none(),
-        label=_("Decided at"),
-        required=False,
-        empty_label=_("No meeting, or one that is not listed"),
-        error_messages={"invalid_choice": _("This meeting is not on the list. Choose another one.")},
-    )
-    in_force_on = forms.DateField(
-        label=_("In force since"),
-        help_text=_("The day from which the figures take the decision into account."),
-        widget=DateInput(),
-        error_messages={"required": _("Enter the day of the decision."), "invalid": NOT_A_DATE},
-    )
-    decision_link = forms.URLField(
-        label=_("Link to the decision"),
-        required=False,
-        assume_scheme="https",
-        max_length=1000,
-        error_messages={"invalid": INVALID_WEB_ADDRESS},
-        widget=forms.URLInput(attrs={"placeholder": "https://"}),
-    )
-
-    def __init__(self, *args, plan, **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
-        self.plan = plan
-        self.fields["in_force_on"].initial = timezone.localdate()
-        self.fields["decision"].widget.attrs.pop("maxlength", None)
-        self.fields["meeting"].queryset = Meeting.objects.filter(
-            organisation=plan.organisation_id, held_on__lte=timezone.localdate()
-        )
-        self.fields["meeting"].texts = plan.translated_texts()
-
-    def clean_in_force_on(self):
-        day = self.cleaned_data["in_force_on"]
-        if day and (error := future_error(day, timezone.localdate()) or start_error(day, self.plan)):
-            raise forms.ValidationError(error)
-        return day
-
-    @property
-    def entered_decision(self):
-        """Return the `Decision`, or None where none was entered."""
-        text, link = self.cleaned_data.get("decision"), self.cleaned_data.get("decision_link", "")
-        return Decision(text, self.cleaned_data["in_force_on"], link, self.cleaned_data["meeting"]) if text else None
 
 
 class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
@@ -378,42 +296,3 @@ class DeliverableForm(PartForm):
 
 
 FORMS = {ActionLine: LineForm, Measure: MeasureForm, Deliverable: DeliverableForm}
-
-
-class PeopleForm(ConcurrentEditMixin, forms.ModelForm):
-    """The form of who is responsible for a deliverable and when it is due, one row of a table."""
-
-    class Meta:
-        model = Deliverable
-        fields = ["responsible", "due_on"]
-
-    def __init__(self, *args, choices, **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["responsible"].choices = choices  # shared by all rows of the table: one query
-        self.fields["due_on"].widget = DateInput()
-        self.fields["due_on"].error_messages["invalid"] = NOT_A_DATE
-        self.remember_shown("responsible", "due_on")
-
-    def clean(self):
-        super().clean()
-        self.refuse_overwrites()
-
-    def save(self, *, by, decision=None):
-        return structure.save_part(self.instance, by=by, fields=self.changed_columns(), decision=decision)
-
-
-class DatesDecisionForm(DecisionForm):
-    """The decision behind new due dates in a table of a public plan; needed only if a date has changed."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in ("decision", "in_force_on"):
-            self.fields[name].required = False
-            self.fields[name].is_conditional = True
-
-    def require(self):
-        """Add an error where the decision is missing."""
-        if not self.cleaned_data.get("decision") and "decision" not in self.errors:
-            self.add_error("decision", NEEDS_DECISION)
-        if not self.cleaned_data.get("in_force_on") and "in_force_on" not in self.errors:
-            self.add_error("in_force_on", _("Enter the day of the decision."))

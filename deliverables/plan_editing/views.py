@@ -14,14 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.models import Amendment, AmendmentKind, Deliverable
 from deliverables.plan_editing import structure
-from deliverables.plan_editing.part_forms import (
-    FORMS,
-    DatesDecisionForm,
-    DecisionForm,
-    PeopleForm,
-    assignable_people,
-    people_choices,
-)
+from deliverables.plan_editing.decision_forms import DatesDecisionForm, DecisionForm
+from deliverables.plan_editing.part_forms import FORMS
+from deliverables.plan_editing.people_forms import PeopleForm, assignable_people, people_choices
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_required, get_plan, plan_and_date, plan_permission_required, post_only
 from plans.form_drafts import form_data, form_data_by_part

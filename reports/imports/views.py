@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from xlsxwriter import Workbook
 
-from deliverables.plan_editing.part_forms import DecisionForm
+from deliverables.plan_editing.decision_forms import DecisionForm
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common import upload_limits
 from plans.common.uploads import larger_than
