@@ -66,16 +66,18 @@ if connection.vendor == "sqlite":
         return any(b"Kept while it was away." in path.read_bytes() for path in folder.glob("tracker.sqlite3*"))
 
     def test_the_harness_catches_a_server_that_trusts_the_files_it_has_opened(tmp_path):
+        """A thread that has no connection yet opens an empty file, and fails: another one acknowledges the write."""
         environment = prepared_environment(tmp_path)
         session = sessions(environment)[0]
         with (
             serving(environment, "tests.twins.trusting:application") as address,
             closing(Person(address, session)) as person,
         ):
-            page = person.read()[1]
+            page = [person.read()[1] for _time in range(20)][-1]
             for path in tmp_path.glob("tracker.sqlite3*"):
                 path.unlink()
-            assert (person.write(page)[0], is_written(tmp_path)) == (302, False)
+            answers = [person.write(page)[0] for _time in range(20)]
+            assert (302 in answers, is_written(tmp_path)) == (True, False)
 
     def test_replaced_the_file_that_is_there_is_used(tmp_path):
         environment = prepared_environment(tmp_path / "old")
