@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 
 from django import forms
 from django.utils import timezone
@@ -206,7 +207,8 @@ class StatusForm(StatusFieldsForm):
         super().__init__(data, instance=update, initial=initial, auto_id=auto_id)
 
         if target := Target.of(deliverable):
-            self.fields["achieved"].help_text = _("Of %s.") % target
+            unit = deliverable.plan.translated_texts().get(target.unit)
+            self.fields["achieved"].help_text = _("Of %s.") % replace(target, unit=unit)
         elif not self.data.get("achieved"):
             del self.fields["achieved"]
 

@@ -23,6 +23,7 @@ from metropolis_tracker.accounts.roles import Role, ensure_roles
 from metropolis_tracker.accounts.sending import MAIL_EXECUTOR
 from plans.common.append_only import SQLITE, append_only_models
 from plans.models import Plan
+from tests.builders import deliverable
 
 PASSWORD = "correct horse battery"
 
@@ -197,8 +198,6 @@ def sofia(plan):
 @pytest.fixture
 def voice(plan):
     """L1M1D2, the publications “Voice of the Mayors”: not developed."""
-    from tests.builders import deliverable
-
     return deliverable("L1M1D2")
 
 

@@ -1,6 +1,7 @@
 """Serve the style sheets of static/css as one: readers load one file, and no build step stands before a start."""
 
 import os
+import re
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -11,6 +12,7 @@ from django.core.files.storage import FileSystemStorage
 SOURCES = settings.BASE_DIR / "static" / "css"
 FOLDER = settings.DATA_DIR / "stylesheets"
 SHEET = "css/site.css"
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 class StylesheetFinder(FileSystemFinder):
@@ -42,7 +44,10 @@ def write_sheet():
 
 
 def joined_sources(folder: Path = SOURCES) -> str:
-    """Return all sources as one text. The order of the components carries no meaning: the more specific rule wins."""
+    """Return all sources as one text, without the comments: those are for readers of the sources, not of the pages.
+
+    The order of the components carries no meaning: the more specific rule wins.
+    """
     components = sorted((folder / "components").glob("*.css"))
     paths = [folder / "tokens.css", folder / "base.css", folder / "layout.css", *components, folder / "print.css"]
-    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    return COMMENT.sub("", "\n".join(path.read_text(encoding="utf-8") for path in paths))

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from deliverables.models import Deliverable, Evidence, StatusUpdate
+from plans.models import Translation
 from tests.builders import deliverable, form, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -323,6 +324,12 @@ def test_a_deliverable_with_a_target_shows_how_many_there_are(secretariat, visit
         text = page_text(visitor.get(f"/plans/2018-2020/{page}"))
         assert ("4 of 6 pilot projects" in text, 'width="66.7%"' in text) == (True, True), page
     assert 'value="4"' in page_text(secretariat.get("/plans/2018-2020/L2M1D2/"))
+
+
+def test_the_unit_of_a_target_is_in_the_language_of_the_page(secretariat, plan, sofia):
+    Translation.objects.set_translations(plan, "es", {"pilot projects": "proyectos piloto"}, by=sofia)
+    form = secretariat.get("/es/plans/2018-2020/L2M1D2/").context["form"]
+    assert form.fields["achieved"].help_text == "De 6 proyectos piloto."
 
 
 def test_a_deliverable_without_a_target_is_not_asked_how_many(secretariat):

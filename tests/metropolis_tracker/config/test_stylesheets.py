@@ -5,7 +5,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from metropolis_tracker.config import stylesheets
-from metropolis_tracker.config.stylesheets import SHEET, StylesheetFinder
+from metropolis_tracker.config.stylesheets import COMMENT, SHEET, StylesheetFinder
 
 
 @pytest.fixture
@@ -18,7 +18,11 @@ def folder(tmp_path, monkeypatch):
 def test_the_sheet_holds_every_source_of_the_pages(folder):
     sheet = Path(finders.find(SHEET)).read_text(encoding="utf-8")
     sources = [path for path in Path("static/css").rglob("*.css") if path.name != "document.css"]
-    assert [path for path in sources if path.read_text(encoding="utf-8") not in sheet] == []
+    assert [path for path in sources if COMMENT.sub("", path.read_text(encoding="utf-8")) not in sheet] == []
+
+
+def test_the_sheet_leaves_the_comments_to_the_sources(folder):
+    assert "/*" not in Path(finders.find(SHEET)).read_text(encoding="utf-8")
 
 
 def test_the_sheet_begins_with_the_order_of_the_layers(folder):
