@@ -18,7 +18,7 @@ PATHS = ["/accounts/login/", "/language/", "/verify/", "/plans/2018-2020/import/
 
 def read(port, path):
     """Return the status of the answer, or the error if there is none in time."""
-    reader = http.client.HTTPConnection("127.0.0.1", port, timeout=4)
+    reader = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         reader.request("GET", path)
         return reader.getresponse().status
@@ -28,8 +28,8 @@ def read(port, path):
         reader.close()
 
 
-def answers(environment, senders, **options):
-    """Return what readers are answered while so many senders have sent half of a form."""
+def can_read(environment, senders, **options):
+    """Return whether every page is answered while so many senders have sent half of a form."""
     with serving(environment, **options) as address, ExitStack() as stack:
         port = int(address.rpartition(":")[2])
         for number in range(senders):
@@ -38,16 +38,16 @@ def answers(environment, senders, **options):
             head = HALF.format(path=PATHS[number % len(PATHS)], kind=kind, length=length)
             sender.sendall(head.encode())
         time.sleep(0.5)
-        return [read(port, path) for path in PAGES]
+        return all(read(port, path) == 200 for path in PAGES)
 
 
 def test_forty_half_sent_forms_keep_nobody_from_reading(tmp_path):
-    assert answers(prepared_environment(tmp_path), 40) == [200] * len(PAGES)
+    assert can_read(prepared_environment(tmp_path), 40)
 
 
 def test_the_harness_catches_a_server_that_reads_without_a_seat(tmp_path):
     environment = prepared_environment(tmp_path) | {"PYTHONPATH": os.getcwd()}
-    assert answers(environment, 40, application="tests.twins.patient:application") != [200] * len(PAGES)
+    assert not can_read(environment, 40, application="tests.twins.patient:application")
 
 
 def test_a_form_that_did_not_arrive_is_not_taken_for_a_whole_one(client, db):

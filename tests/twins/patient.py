@@ -1,7 +1,7 @@
-"""A broken twin of the tracker: any number of its threads may wait, for the rest of a form or for the database."""
+"""A broken twin of the tracker: any number of its threads may wait for the rest of a form."""
 
 from plans.common import waiting
 
-waiting.bodies.seats = waiting.room.seats = 1000
+waiting.bodies.seats = 1000
 
 from metropolis_tracker.wsgi import application  # noqa: E402, F401
