@@ -34,7 +34,7 @@ class MeetingForm(ConcurrentEditMixin, forms.ModelForm):
             self.fields[name].widget.attrs["lang"] = ENGLISH
 
         organisations = Organisation.objects.all()[:2]
-        if self.instance._state.adding and len(organisations) > 1:
+        if self.instance._state.adding and len(organisations) != 1:
             self.fields["organisation"].empty_label = None
         else:
             del self.fields["organisation"]

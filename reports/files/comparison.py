@@ -127,8 +127,16 @@ def decision_line(amendment, texts):
 
 def decision_context(amendment, texts):
     label, text, url = decision_line(amendment, texts)
-    words = [] if amendment.is_promise else wording_context(amendment.before, amendment.after, texts)
-    return {"code": amendment.code, "label": label, "text": text, "url": url, "wording": words}
+    title = amendment.deliverable.title if amendment.is_promise else amendment.after or amendment.before
+    before, after = (title, title) if amendment.is_promise else (amendment.before, amendment.after)
+    return {
+        "code": amendment.code,
+        "title": texts.get(title),
+        "label": label,
+        "text": text,
+        "url": url,
+        "wording": wording_context(before, after, texts),
+    }
 
 
 def late_sentence(update, texts):
@@ -139,7 +147,7 @@ def late_sentence(update, texts):
         "since": date_format(update.effective_on),
         "recorded": date_format(update.recorded_on),
     }
-    return _("%(code)s %(title)s: %(status)s since %(since)s, recorded on %(recorded)s.") % values
+    return _("%(title)s (%(code)s): %(status)s since %(since)s, recorded on %(recorded)s.") % values
 
 
 def write_comparison_pdf(plan, compared, baseline):
@@ -196,7 +204,7 @@ def later_lines(context):
     labels_ = context["labels"]
     updates = [[labels_["late"], sentence] for sentence in context["late"]]
     decisions = [
-        [labels_["late_decisions"], f"{each['code']} {each['label']}{colon()}{each['text']}"]
+        [labels_["late_decisions"], f"{each['title']} ({each['code']}). {each['label']}{colon()}{each['text']}"]
         for each in context["late_decisions"]
     ]
     return updates + decisions

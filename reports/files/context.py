@@ -330,7 +330,7 @@ def as_sentence(text):
 
 def withdrawn_sentences(summary):
     """Return a sentence for each withdrawn deliverable."""
-    sentence, texts = _("%(code)s %(title)s. Withdrawn on %(day)s."), summary.plan.translated_texts()
+    sentence, texts = _("%(title)s (%(code)s). Withdrawn on %(day)s."), summary.plan.translated_texts()
     return [
         sentence % {"code": row.code, "title": texts.get(row.title).rstrip("."), "day": date_format(row.withdrawn_on)}
         for row in summary.shown_withdrawn

@@ -35,6 +35,14 @@ def labels(form, name):
 # The pages
 
 
+def test_without_an_organisation_the_form_asks_for_one(secretariat, monkeypatch):
+    """As on a tracker that nothing has been loaded into."""
+    monkeypatch.setattr(Organisation.objects, "all", Organisation.objects.none)
+    assert secretariat.get("/meetings/add/").status_code == 200
+    response = secretariat.post("/meetings/add/", CONGRESS)
+    assert (response.status_code, "organisation" in response.context["form"].errors) == (422, True)
+
+
 def test_only_editors_open_the_meetings(visitor, board, regional, secretariat, administrator):
     clients = (visitor, board, regional, secretariat, administrator)
     for path in ("/meetings/", "/meetings/add/", ASSEMBLY, f"{ASSEMBLY}remove/"):
