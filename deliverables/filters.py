@@ -35,6 +35,9 @@ ORDERS = {
 ORDERS |= {"effective_on": ORDERS["since"], "-effective_on": ORDERS["-since"]}  # in bookmarks from before 1.1
 
 
+WHOLE_NETWORK = "none"  # the filter for deliverables without regions
+
+
 def choice_filter(label, empty_label, invalid, **kwargs):
     """Return a filter on a list of values. `invalid` is the error for any other value in the address."""
     options = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": invalid}}
@@ -72,6 +75,12 @@ class PlanFilter(filters.FilterSet):
         _("This plan has no theme “%(value)s”."),
         method="filter_theme",
     )
+    region = choice_filter(
+        _("Region"),
+        pgettext_lazy("regions", "All"),
+        _("There is no region “%(value)s”."),
+        method="filter_region",
+    )
     as_of = filters.DateFilter(label=_("As of"), method="no_op", widget=DateInput)
 
     def __init__(self, data, queryset, *, plan, as_of=None):
@@ -92,6 +101,10 @@ class PlanFilter(filters.FilterSet):
         ]
         names = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
         fields["theme"].choices = sorted(names, key=lambda choice: sort_key(choice[1]))
+        regions = [(region.slug, plan.translated_texts().get(region.name)) for region in plan.regions]
+        fields["region"].choices = [*regions, (WHOLE_NETWORK, _("None: the whole network"))]
+        if not regions:
+            del fields["region"]
 
     def get_form_class(self):
         """Return the form class, built once per filter class: django-filter would build it for every request."""
@@ -127,6 +140,10 @@ class PlanFilter(filters.FilterSet):
 
     def filter_theme(self, queryset, name, slug):
         return self.belonging_to(queryset, Deliverable.objects.filter(measure__themes__slug=slug))
+
+    def filter_region(self, queryset, name, slug):
+        regions = {"regions": None} if slug == WHOLE_NETWORK else {"regions__slug": slug}
+        return self.belonging_to(queryset, Deliverable.objects.filter(**regions))
 
     def no_op(self, queryset, name, day):
         """Return the queryset as it is: `__init__` has applied this filter already, here it is only a form field."""
@@ -199,7 +216,7 @@ class DeliverableFilter(PlanFilter):
         choices=[(order, order) for order in ORDERS], widget=forms.HiddenInput,
     )  # fmt: skip
 
-    more = ("measure", "responsible", "due", "freshness", "attention")
+    more = ("measure", "region", "responsible", "due", "freshness", "attention")
     field_order = ["q", "status", "line", "theme", "as_of", *more, "withdrawn", "sort"]
 
     class Meta:
@@ -304,7 +321,7 @@ class UpdateFilter(PlanFilter):
         choices=[(status.value, status.label) for status in Status.recordable()],
     )  # fmt: skip
 
-    field_order = ["q", "status", "line", "measure", "theme", "as_of"]
+    field_order = ["q", "status", "line", "measure", "theme", "region", "as_of"]
 
     class Meta:
         model = StatusUpdate

@@ -72,11 +72,12 @@ def prepare_rows(rows, plan, as_of, day, *, table="row"):
 
     `table` makes the ids of the rows unique on a page where a row is in several tables.
     """
-    wording = Amendment.objects.wording_on(plan, as_of)
+    wording, regions = Amendment.objects.wording_on(plan, as_of), Deliverable.objects.regions_in(plan)
     for row in rows:
         row.title = wording.get(row.code, row.title)
         row.freshness, row.submission = str(freshness_text(row, day)), uuid.uuid4()
         row.may_be_confirmed = may_be_confirmed(row, day)
+        row.shown_regions = regions.get(row.pk, ())
         row.responsible_name = row.responsible.name if row.responsible else ""
         row.element = f"{table}-{row.code}"
     return rows
@@ -173,6 +174,7 @@ def deliverable_page(request, deliverable, as_of, state):
         "linked": Deliverable.objects.filter(
             measure__action_line__plan__in=Plan.objects.visible_to(request.user)
         ).linked_with(deliverable),
+        "regions": Deliverable.objects.regions_in(plan).get(deliverable.pk, ()),
         "history": history,
         "current": next((update for update in history if not update.is_corrected), None),
         "evidence": evidence_of(history),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from plans.models import ActionLine, Measure, Meeting, Organisation, Plan, SustainableDevelopmentGoal, Theme
+from plans.models import ActionLine, Measure, Meeting, Organisation, Plan, Region, SustainableDevelopmentGoal, Theme
 
 
 class StructureAdmin(admin.ModelAdmin):
@@ -71,6 +71,27 @@ class MeetingAdmin(StructureAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["organisation"] if obj else []  # the amendments that name it are those of the organisation's plans
+
+
+@admin.register(Region)
+class RegionAdmin(StructureAdmin):
+    plans_lookup = "organisation__regions"
+    list_display = ["name", "slug", "organisation"]
+    list_select_related = ["organisation"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["organisation", "slug"] if obj else []  # other pages may link to its address
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else self.prepopulated_fields
+
+    def has_delete_permission(self, request, obj=None):
+        """Refuse to delete a region that people, deliverables or reports belong to: it would vanish from them."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_used)
+
+    def get_actions(self, request):
+        return {}  # no deletion in bulk, which asks nobody whether a region is used
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

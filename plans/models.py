@@ -16,9 +16,10 @@ from plans.codes import Code
 from plans.common.text import NormalisedTexts, TranslatedText
 from plans.form_drafts import FormDraft
 from plans.meetings import Meeting
+from plans.regions import Region
 from plans.translations import ENGLISH_TEXTS, Translation
 
-__all__ = ["FormDraft", "Meeting", "Translation"]  # Django finds its models here
+__all__ = ["FormDraft", "Meeting", "Region", "Translation"]  # Django finds its models here
 
 MAX_DAYS = 10_958  # of a plan: thirty years; a longer one is a typing error
 NUMBER_RANGE = (1, 9999)  # a code holds up to four digits a part
@@ -290,6 +291,11 @@ class Plan(NormalisedTexts, models.Model):
     def meetings(self):
         """Return the meetings in the plan's period, and those that its amendments name, newest first. Queried once."""
         return list(Meeting.objects.of_plan(self))
+
+    @cached_property
+    def regions(self):
+        """Return the regions of the plan's organisation, sorted by name in the language of the page. Queried once."""
+        return Region.objects.for_page(self)
 
     def meeting_before(self, day):
         """Return the last meeting in the plan's period before a day, or None."""

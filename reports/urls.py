@@ -7,6 +7,7 @@ from reports.editions import withdrawal_views
 from reports.files import views as files
 from reports.imports import views as imports
 from reports.mail import views as mail
+from reports.regions import views as regions
 from reports.translating import views as translating
 
 register_converter(LineCode, "line")
@@ -14,6 +15,7 @@ register_converter(MeasureCode, "measure")
 
 EDITION = "plans/<slug:slug>/editions/<int:number>/"
 IMPORT = "plans/<slug:slug>/import/"
+REGION = "plans/<slug:slug>/regions/<slug:region>/"
 NEXT_EDITION = "plans/<slug:slug>/editions/new/"
 
 urlpatterns = [
@@ -22,6 +24,8 @@ urlpatterns = [
     path("plans/<slug:slug>/", views.overview, name="overview"),
     path("plans/<slug:slug>/<line:code>/", views.action_line, name="action_line"),
     path("plans/<slug:slug>/<measure:code>/", views.measure, name="measure"),
+    path(REGION, regions.region_page, name="region"),
+    path(REGION + "summary.<str:extension>", regions.region_file, name="region_file"),
     path("plans/<slug:slug>/changes/", views.changes, name="changes"),
     path("plans/<slug:slug>/changes.atom", files.changes_feed, name="changes_feed"),
     path("plans/<slug:slug>/changes.<str:extension>", files.comparison_file, name="comparison_file"),

@@ -17,7 +17,7 @@ from reports.figures.period import period_sentence
 from reports.figures.plans import figures_of_plans
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
-from reports.files.context import fallback_sentence, names_sentence, unofficial_sentence
+from reports.files.context import fallback_sentence, names_sentence, regions_to_chart, unofficial_sentence
 from reports.forms import PeriodForm
 
 LATEST_CHANGES = 6
@@ -78,6 +78,7 @@ def overview(request, slug):
         "since_last_visit": since_last_visit(request, plan),
         "since_last_meeting": last_meeting and since_meeting(last_meeting, plan),
         "edition": plan.editions.current_of(plan),
+        "region_counts": regions_to_chart(summary),
         "acknowledgement": plan.translated_texts().get(plan.acknowledgement).finished,
     }
     return render(request, "reports/overview.html", context)

@@ -35,6 +35,8 @@ PAGES = {
     "changes_feed": "changes.atom",
     "comparison_file": "changes.xlsx?from=2021-01-01",
     "amendments": "amendments/",
+    "region": "regions/africa/",
+    "region_file": "regions/africa/summary.xlsx",
 }
 MEMBERS = {"todo": "todo/"}
 READING = {

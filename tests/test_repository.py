@@ -44,16 +44,16 @@ FLOORS = {
         "backups", "accounts", "translation_files", "database_version", "middleware", "config", "formats",
     ],
     "reports": [
-        "urls", "management", "models", "translating", "mail", "editions", "imports", "views", "files", "forms",
-        "baselines", "figures", "apps",
+        "urls", "management", "models", "regions", "translating", "mail", "editions", "imports", "views", "files",
+        "forms", "baselines", "figures", "apps",
     ],
     "deliverables": [
         "urls", "management", "admin", "apps", "todo", "takedown", "recording", "plan_editing", "views", "filters",
         "forms", "search", "verification", "attention", "models", "counts", "status",
     ],
     "plans": [
-        "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "form_drafts",
-        "translations", "codes", "common",
+        "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "regions",
+        "form_drafts", "translations", "codes", "common",
     ],
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.backups.archive import lines_of
-from plans.models import Meeting, Organisation, Plan, SustainableDevelopmentGoal, Theme, Visibility
+from plans.models import Meeting, Organisation, Plan, Region, SustainableDevelopmentGoal, Theme, Visibility
 from tests.builders import deliverable, form, new_plan
 from tests.builders import publish as publish_edition
 from tests.conftest import browser_of, sign_in
@@ -175,6 +175,16 @@ WAYS = {
         "plans.SustainableDevelopmentGoal",
     ),
     "a person, renamed in the admin": (PLAN, rename_responsible_person, "accounts.User"),
+    "regions, by form": (
+        DRAFT, edit(f"{DRAFT}edit/L1M1D1/", number=1, title="Deliverable 1", was="Deliverable 1", regions=[1]),
+        "deliverables.Deliverable_regions",
+    ),
+    "regions alone, by import": (
+        PLAN, upload("plan", "code,title,regions", "L1M1D2,{title},Africa"), "deliverables.Deliverable_regions",
+    ),
+    "a region, renamed in the admin": (
+        PLAN, in_admin(Region, {"slug": "africa"}, name="All Africa"), "plans.Region",
+    ),
     "a translation": (PLAN, None, "plans.Translation"),
 }  # fmt: skip
 

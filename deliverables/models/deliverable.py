@@ -20,7 +20,7 @@ from deliverables.status import Status, StatusField
 from plans.codes import Code
 from plans.common.dates import start_error
 from plans.common.text import NormalisedTexts
-from plans.models import NUMBER_RANGE, Measure, NumberField, Plan
+from plans.models import NUMBER_RANGE, Measure, NumberField, Plan, Region
 
 __all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
 
@@ -78,6 +78,13 @@ class Deliverable(NormalisedTexts, models.Model):
         verbose_name=_("responsible person"),
     )
     due_on = models.DateField(_("due date"), null=True, blank=True)
+    regions = models.ManyToManyField(
+        Region,
+        related_name="deliverables",
+        blank=True,
+        verbose_name=_("regions"),
+        help_text=_("The regions that report on it. None: it concerns the whole network."),
+    )
     target = models.PositiveIntegerField(
         _("target"),
         null=True,

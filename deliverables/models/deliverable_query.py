@@ -141,6 +141,14 @@ class DeliverableQuerySet(models.QuerySet):
             deliverable.measure = measures[deliverable.measure_id]
         return deliverables
 
+    def regions_in(self, plan):
+        """Return the regions of each deliverable of a plan that has any, by the deliverable's id. One query."""
+        regions = {}
+        memberships = self.model.regions.through.objects.filter(deliverable__measure__action_line__plan=plan)
+        for membership in memberships.select_related("region").order_by("region__name", "pk"):
+            regions.setdefault(membership.deliverable_id, []).append(membership.region)
+        return regions
+
     def continued_by(self, plan):
         """Return the deliverables that those of a plan continue, in plans that all readers of this plan may read."""
         wider = Visibility(plan.visibility).or_wider

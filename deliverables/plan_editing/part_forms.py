@@ -36,7 +36,7 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
         super().__init__(data, plan=part.plan, instance=part, initial={"was": text, "number": number})
 
         self.is_amendment = part.plan.is_promised
-        self.remember_shown("responsible", *PROMISED_FIELDS, "themes", "number", "short_name", "continues")
+        self.remember_shown("responsible", *PROMISED_FIELDS, "themes", "regions", "number", "short_name", "continues")
         self.fields[self.text_field].widget = forms.Textarea(attrs={"rows": 3, "lang": ENGLISH})
         for code, name in OTHER_LANGUAGES:
             self.fields[f"in_{code}"] = self.translation_field(code, name, text)
@@ -162,13 +162,17 @@ class PartForm(ConcurrentEditMixin, DecisionForm, forms.ModelForm):
 
     def save(self, *, by):
         decision = self.entered_decision if self.is_amendment else None
-        themes = self.cleaned_data.get("themes") if "themes" in self.changed_data else None
+        themes, regions = (
+            self.cleaned_data.get(name) if name in self.changed_data else None for name in ("themes", "regions")
+        )
 
         with transaction.atomic():
             self.instance = structure.save_part(self.instance, by=by, fields=self.changed_columns(), decision=decision)
             self.save_translations(self.instance.plan, by=by)
             if themes is not None:
                 structure.set_themes(self.instance, themes)
+            if regions is not None:
+                structure.set_regions(self.instance, regions)
 
         return self.instance
 
@@ -258,6 +262,7 @@ class DeliverableForm(PartForm):
         "title",
         *TRANSLATION_FIELDS,
         "responsible",
+        "regions",
         *PROMISED_FIELDS,
         "continues",
         *DECISION_FIELDS,
@@ -274,10 +279,16 @@ class DeliverableForm(PartForm):
 
     class Meta:
         model = Deliverable
-        fields = ["number", "title", "responsible", *PROMISED_FIELDS, "continues"]
+        fields = ["number", "title", "responsible", "regions", *PROMISED_FIELDS, "continues"]
+        widgets = {"regions": forms.CheckboxSelectMultiple}
 
     def __init__(self, data=None, *, part):
         super().__init__(data, part=part)
+        texts, regions = part.plan.translated_texts(), part.plan.regions
+        self.fields["regions"].queryset = self.fields["regions"].queryset.filter(organisation=part.plan.organisation_id)
+        self.fields["regions"].choices = [(region.pk, texts.get(region.name).html) for region in regions]
+        if not regions:
+            del self.fields["regions"]
         self.initial["continues"] = part.continues.reference if part.continues_id else ""
         earlier = Plan.objects.filter(organisation=part.plan.organisation_id, starts_on__lt=part.plan.starts_on)
         if not part.continues_id and not earlier.exists():

@@ -80,6 +80,16 @@ def set_themes(measure, themes):
         Plan.objects.raise_revision(pk=plan.pk)
 
 
+def set_regions(deliverable, regions):
+    """Give a deliverable these regions; none for one that concerns the whole network. It needs no decision."""
+    with transaction.atomic():
+        plan = lock_plan(deliverable.plan)
+        if any(region.organisation_id != plan.organisation_id for region in regions):
+            raise ValidationError({"regions": _("Choose regions of the plan's own organisation.")})
+        deliverable.regions.set(regions)
+        Plan.objects.raise_revision(pk=plan.pk)
+
+
 def apply_fields(part, fields):
     """Return the part to save, and what it promises so far: see `promises_of`. None for a new part.
 
@@ -218,13 +228,13 @@ def part_as_seen(plan, code, was):
 
 
 def copy_structure(source, plan, *, only_open=False):
-    """Copy lines, measures, themes, deliverables and who is responsible from `source` to a new plan, without dates.
+    """Copy lines, measures and deliverables from `source` to a new plan, with themes, regions and people but no dates.
 
     With `only_open`, copy what is not attained, with the lines and measures that have any: each copy continues the old
     deliverable.
     """
     with transaction.atomic():
-        for line in source.action_lines.prefetch_related("measures__themes", "measures__deliverables"):
+        for line in source.action_lines.prefetch_related("measures__themes", "measures__deliverables__regions"):
             measures = list(line.measures.all())
             if only_open:
                 measures = [measure for measure in measures if deliverables_to_copy(measure, only_open)]
@@ -249,7 +259,8 @@ def copy_measure(measure, line, *, only_open):
     copied = ("number", "statement", "short_name", "short_name_by_tracker")
     copy = Measure.objects.create(action_line=line, **{name: getattr(measure, name) for name in copied})
     copy.themes.set(measure.themes.all())
-    Deliverable.objects.bulk_create(
+    copied = deliverables_to_copy(measure, only_open)
+    copies = Deliverable.objects.bulk_create(
         Deliverable(
             measure=copy,
             number=deliverable.number,
@@ -259,7 +270,14 @@ def copy_measure(measure, line, *, only_open):
             responsible_id=deliverable.responsible_id,
             continues=deliverable if only_open else None,
         )
-        for deliverable in deliverables_to_copy(measure, only_open)
+        for deliverable in copied
+    )
+    membership = Deliverable.regions.through
+    membership.objects.bulk_create(
+        membership(deliverable=new, region=region)
+        for new, old in zip(copies, copied, strict=True)
+        for region in old.regions.all()
+        if region.organisation_id == line.plan.organisation_id
     )
 
 

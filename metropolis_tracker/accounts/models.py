@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metropolis_tracker.accounts.roles import Role
 from plans.common.text import NormalisedTexts
+from plans.models import Region
 from plans.translations import language_choices
 
 VISIT_TIMEOUT = timedelta(minutes=30)  # after a longer pause, the next request begins a new visit
@@ -66,6 +67,24 @@ class User(NormalisedTexts, AbstractBaseUser, PermissionsMixin):
         choices=language_choices,
         blank=True,
         help_text=_("Language of pages and e-mails. Empty until they choose one or first sign in."),
+    )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        related_name="people",
+        null=True,
+        blank=True,
+        verbose_name=_("region"),
+        help_text=_("Of a regional secretary: the region that they report for."),
+    )
+    deputy = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="deputy_of",
+        null=True,
+        blank=True,
+        verbose_name=_("deputy"),
+        help_text=_("May report in this person's place, and is asked too."),
     )
     reminders = models.BooleanField(
         _("reminders by e-mail"), default=True, help_text=_("About deliverables they are responsible for.")

@@ -28,6 +28,7 @@ RECORD_AND_EDIT = (
 ADMINISTER = (
     on("accounts", "user", "add change view")
     | on("plans", "organisation sustainabledevelopmentgoal", "add change view")
+    | on("plans", "region", "add change delete view")
     | {"backups.view_backup", "deliverables.take_down_text", "reports.withdraw_edition"}
 )
 

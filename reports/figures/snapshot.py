@@ -85,6 +85,10 @@ def to_snapshot(summary, publication=None):
             {"slug": theme.slug, "name": theme.name, "counts": counts_as_dict(counts)}
             for theme, counts in summary.themes.items()
         ],
+        "regions": [
+            {"slug": region.slug, "name": region.name, "counts": counts_as_dict(counts)}
+            for region, counts in summary.regions.items()
+        ],
         "goals": [{"number": goal.number, "title": goal.title} for goal in summary.goals],
         "translations": {language: translated_in(summary, language) for language in languages},
         "unofficial_translations": {
@@ -165,6 +169,7 @@ def row_as_dict(row):
         "achieved": row.achieved,
         "target": row.target and {"number": row.target.number, "unit": row.target.unit},
         "continues": row.continues or None,
+        "regions": list(row.regions),
     }
 
 
@@ -238,6 +243,7 @@ def row_from_dict(content, **parent_fields):
         target=target and Target(target["number"], target["unit"]),
         due_on=parse_date(content["due_on"]),
         continues=content.get("continues") or "",
+        regions=tuple(content.get("regions", ())),
         **parent_fields,
     )
 

@@ -21,7 +21,7 @@ from deliverables.models import (
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import sort_key
-from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme
+from plans.models import Measure, Plan, Region, SustainableDevelopmentGoal, Theme
 from plans.translations import ENGLISH
 
 
@@ -48,6 +48,7 @@ class Row:
     due_on: date | None = None
     line_title: str = ""
     themes: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     withdrawn_on: date | None = None
     measure_name: str = ""
     continues: str = ""
@@ -62,6 +63,7 @@ class Row:
             line_title=texts.get(self.line_title),
             target=self.target and Target(self.target.number, texts.get(self.target.unit)),
             themes=tuple(sort_names(texts.get(theme) for theme in self.themes)),
+            regions=tuple(sort_names(texts.get(region) for region in self.regions)),
         )
 
     @property
@@ -72,7 +74,7 @@ class Row:
     @property
     def is_unofficial(self):
         """Return whether a text of the plan in this row is an unofficial translation."""
-        texts = [self.title, self.statement, self.line_title, *self.themes]
+        texts = [self.title, self.statement, self.line_title, *self.themes, *self.regions]
         return any(getattr(text, "is_unofficial", False) for text in texts)
 
     @property
@@ -249,12 +251,13 @@ class PlanSummary:
         titles = {line.title: line.code for line in self.lines}
         titles |= {text: measure.code for measure in self.measures for text in (measure.short_name, measure.statement)}
         titles |= {row.title: row.code for row in sorted([*self.rows, *self.withdrawn], key=lambda row: row.code)}
+        regions = {name: _("Region") for row in [*self.rows, *self.withdrawn] for name in row.regions}
         titles |= {row.target.unit: row.code for row in [*self.rows, *self.withdrawn] if row.target}
         themes = {theme.name: _("Theme") for theme in self.themes}
         meetings = {meeting.place: _("Place of a meeting") for meeting in plan.meetings}
         meetings |= {meeting.name: _("Meeting") for meeting in plan.meetings}
 
-        return {text: where for text, where in (own | meetings | themes | titles).items() if text}
+        return {text: where for text, where in (own | meetings | themes | regions | titles).items() if text}
 
     def untranslated(self, language):
         """Return the texts that have no translation into this language."""
@@ -275,6 +278,24 @@ class PlanSummary:
         texts = self.plan.translated_texts()
         by_name = sorted(statuses, key=lambda theme: (sort_key(texts.get(theme.name)), theme.slug))
         return {theme: Counts.of(statuses[theme]) for theme in by_name}
+
+    @cached_property
+    def regions(self) -> dict[Region, Counts]:
+        """Return the counts of each region that has deliverables, by name in the active language.
+
+        A deliverable may count in several regions, and in none if it concerns the whole network.
+        """
+        statuses = {}
+        for row in self.rows:
+            for name in row.regions:
+                statuses.setdefault(name, []).append(row.status)
+        if not statuses:
+            return {}
+        return {region: Counts.of(statuses[region.name]) for region in self.plan.regions if region.name in statuses}
+
+    def of_region(self, region):
+        """Return the rows of a region, in natural order."""
+        return tuple(row for row in self.rows if region.name in row.regions)
 
 
 def summarise(plan, as_of=None, *, today, selection=None):
@@ -334,7 +355,7 @@ def rows_of(plan, as_of, wording, measures):
     load_evidence(updates.values())
     themes = {measure.pk: tuple(sort_names(theme.name for theme in measure.themes.all())) for measure in measures}
 
-    references = references_of(plan, deliverables)
+    references, regions = references_of(plan, deliverables), Deliverable.objects.regions_in(plan)
     for deliverable in deliverables:
         code, measure = deliverable.code, deliverable.measure
         yield Row(
@@ -347,6 +368,7 @@ def rows_of(plan, as_of, wording, measures):
             achieved=deliverable.current_achieved,
             line_title=wording.get(code.in_line, measure.action_line.title),
             themes=themes[measure.pk],
+            regions=tuple(sort_names(region.name for region in regions.get(deliverable.pk, ()))),
             withdrawn_on=deliverable.withdrawn_as_of,
             measure_name=measure.short_name,
             continues=references.get(deliverable.continues_id, ""),

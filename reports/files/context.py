@@ -42,6 +42,10 @@ def document_context(summary, publication):
             {"name": texts.get(theme.name), "counts": str(counts), "parts": bar_parts(counts)}
             for theme, counts in summary.themes.items()
         ],
+        "regions": [
+            {"name": texts.get(region.name), "counts": str(counts), "parts": bar_parts(counts)}
+            for region, counts in regions_to_chart(summary).items()
+        ],
         "changes": changes_context(publication, texts),
         "ahead": [outlook_context(row, texts) for row in summary.not_attained],
         **next_steps_context(summary),
@@ -70,6 +74,12 @@ def plan_context(plan, texts):
     }
 
 
+def regions_to_chart(summary):
+    """Return the counts by region; none where all regions have the same deliverables, which tells nobody anything."""
+    shared = {row.regions for row in summary.rows if row.regions}
+    return summary.regions if len(shared) > 1 else {}
+
+
 def labels():
     """Return the headings and labels of the templates."""
     return {
@@ -83,6 +93,9 @@ def labels():
         "theme": _("Theme"),
         "counts": _("Deliverables by status"),
         "themes": _("Across the plan"),
+        "regions": _("By region"),
+        "region": _("Region"),
+        "date": _("Date"),
         "goals": _("Sustainable Development Goals served"),
         "next": _("Next steps"),
         "withdrawn": _("Withdrawn, not included in the totals"),

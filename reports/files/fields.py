@@ -98,6 +98,9 @@ COLUMNS = [
     Column("continues", _("Continues"), _("The deliverable of an earlier plan that this one carries on: the plan's"
            " address and the code, such as 2018-2020 L2M1D2; empty if there is none."),
            22, lambda row: row.continues),
+    Column("regions", _("Regions"), _("The regions that report on it, separated by semicolons; empty if it concerns the"
+           " whole network."),
+           30, lambda row: "; ".join(row.regions)),
 ]  # fmt: skip
 
 FORMER_LABELS = {"effective_on": _("Effective on")}  # in files exported before release 1.3

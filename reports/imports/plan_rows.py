@@ -12,7 +12,7 @@ from deliverables.models import Amendment, Deliverable, continues_error
 from deliverables.plan_editing import structure
 from plans.common.dates import start_error
 from plans.common.text import normalise
-from plans.models import ActionLine, Measure, Theme
+from plans.models import ActionLine, Measure, Region, Theme
 from reports.imports.preview import LABELS, RESPONSIBLE, date_error, day_of, is_withdrawn, parse_date
 
 
@@ -40,6 +40,7 @@ class SavePart:
     part: ActionLine | Measure | Deliverable
     fields: tuple[str, ...] = ()
     themes: list[Theme] | None = None
+    regions: list[Region] | None = None
 
     def apply(self, *, by, at, submission, decision):
         # A new part was given its parent before that was saved: assign it again, so that the foreign key is set.
@@ -51,6 +52,8 @@ class SavePart:
 
         if self.themes is not None:
             structure.set_themes(self.part, self.themes)
+        if self.regions is not None:
+            structure.set_regions(self.part, self.regions)
 
 
 class PlanParts:
@@ -64,7 +67,9 @@ class PlanParts:
         self.parts = {line.code: line for line in lines}
         self.parts |= {measure.code: measure for line in lines for measure in line.measures.all()}
         deliverables = Deliverable.objects.of_plan(plan.slug).with_update().with_promises(day)
-        deliverables = deliverables.select_related("responsible", "continues__measure__action_line__plan")
+        deliverables = deliverables.select_related(
+            "responsible", "continues__measure__action_line__plan"
+        ).prefetch_related("regions")
         self.deliverables = {deliverable.code: deliverable for deliverable in deliverables}
         self.themes = themes_by_name(Theme.objects.all())
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
@@ -75,6 +80,7 @@ class PlanParts:
             self.translations.setdefault(source, []).append(normalise(text))
             if theme := self.find_theme(one_line(source)):
                 self.themes.setdefault(one_line(text).lower(), theme)
+        self.regions = self.regions_by_name()
 
     def is_unchanged(self, code, stored, text):
         """Return whether a text of the file is the stored one, in English or translated, now or on the day of the file.
@@ -208,14 +214,41 @@ class PlanParts:
         values = self.values(row, line, stored)
         if values is None or measure is None:
             return
-        if not self.preview.compare(row, code, {name: texts for name, (texts, _value) in values.items()}):
+        regions = self.add_regions(row, line, stored)
+        texts = {name: texts for name, (texts, _value) in values.items()}
+        if not self.preview.compare(row, code, texts | ({"regions": regions[0]} if regions else {})):
             self.preview.unchanged += 1
             return
 
         part = stored or Deliverable(measure=measure, number=code.deliverable)
         for name, (_texts, value) in values.items():
             setattr(part, name, value)
-        self.preview.steps.append(SavePart(part, tuple(values)))
+        has_other_regions = regions and regions[0][0] != regions[0][1]
+        self.preview.steps.append(SavePart(part, tuple(values), regions=regions[1] if has_other_regions else None))
+
+    def regions_by_name(self):
+        """Return the regions of the organisation by each text that names one: short name, or name in any language."""
+        regions = {}
+        for region in self.plan.regions:
+            for text in [region.slug, region.name, *self.translations.get(region.name, ())]:
+                regions.setdefault(one_line(text).lower(), region)
+        return regions
+
+    def add_regions(self, row, line, stored):
+        """Return the regions of a row, with their names before; None where it leaves them as they are or is invalid."""
+        if "regions" not in line:
+            return None
+        names = [one_line(name) for name in line["regions"].split(";") if name.strip()]
+        unknown = [name for name in names if name.lower() not in self.regions]
+        if unknown:
+            known = "; ".join(region.name for region in self.plan.regions) or "–"
+            error = _("There is no region “%(given)s”. Write one or more of: %(known)s.")
+            self.preview.refuse(row, "regions", error % {"given": unknown[0][:80], "known": known})
+            return None
+        regions = {self.regions[name.lower()].pk: self.regions[name.lower()] for name in names}
+        before = sorted(region.name for region in stored.regions.all()) if stored else []
+        after = sorted(region.name for region in regions.values())
+        return ("; ".join(before), "; ".join(after)), list(regions.values())
 
     def add_target(self, row, line, stored, values):
         """Add the target of a row and its unit to `values`. Return False, and add a problem, if it is invalid."""

@@ -17,7 +17,7 @@ from tests.conftest import browser_of
 
 OTHER_LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 ATTRIBUTES = ["title", "aria-label", "placeholder", "alt"]
-NAMES = ["Metropolis Tracker", "https://", "Atom", "CSV", "HTML", "JSON Schema", "JSON", "PDF", "SHA", "XLSX"]
+NAMES = ["Metropolis Tracker", "https://", "Atom", "CSV", "Europe", "HTML", "JSON Schema", "JSON", "PDF", "SHA", "XLSX"]
 
 
 def translatable_texts(response):

@@ -86,7 +86,7 @@ def test_both_languages_have_the_same_texts_once_each():
 def test_a_translation_belongs_to_its_text(row):
     assert row["key"] == text_key(row["source"])
     assert placeholders(row["text"]) == placeholders(row["source"])
-    assert row["text"] != row["source"]
+    assert row["text"] != row["source"] or row["text"] == "Europe"  # the name of the continent is the same in French
     assert len(row["text"]) <= max_length_for(row["source"])
     assert (row["is_unofficial"], row["entered_by"]) == (True, None)
 

@@ -278,7 +278,9 @@ def typed(client, page, **fields):
 def save_restored(client, page):
     """Save the form of a page as it is shown, with the locks that it sends, and return the answer."""
     (shown,) = [each for each in html.fromstring(client.get(page).content).forms if "was" in each.fields]
-    return client.post(page, {name: value or "" for name, value in shown.fields.items()})
+    return client.post(
+        page, {name: list(value) if name == "regions" else value or "" for name, value in shown.fields.items()}
+    )
 
 
 def test_a_restored_form_keeps_the_wording_that_its_author_left_alone(client_of_sofia):

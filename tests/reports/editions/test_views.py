@@ -158,7 +158,7 @@ def test_the_page_says_when_the_record_of_its_day_has_changed(visitor, plan, sof
 def test_the_number_of_queries_does_not_grow_with_the_editions(visitor, plan, sofia, django_assert_num_queries, number):
     for _edition in range(number):
         publish(plan, by=sofia)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         visitor.get(PLAN + "reports/")
     with django_assert_num_queries(8):
         visitor.get(f"{PLAN}editions/{number}/")

@@ -46,6 +46,7 @@ def test_a_csv_line_holds_the_whole_row(plan):
         "action_line": "L1",
         "action_line_title": "Conducting urban diplomacy and advocacy on metropolitan issues",
         "themes": "",
+        "regions": "",
         "language": "en",
         "translation": "",
         "measure": "L1M1",

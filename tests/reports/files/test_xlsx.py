@@ -80,7 +80,7 @@ def test_the_rows_sheet_holds_every_deliverable(workbook):
 
 
 def test_the_rows_are_a_real_table_with_a_frozen_header(workbook):
-    assert 'ref="A1:AB66"' in part(workbook, "xl/tables/table1.xml")
+    assert 'ref="A1:AC66"' in part(workbook, "xl/tables/table1.xml")
     assert '<pane xSplit="1" ySplit="1"' in part(workbook, "xl/worksheets/sheet2.xml")
 
 

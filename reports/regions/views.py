@@ -1,0 +1,91 @@
+"""The page of a region, and its files: where its deliverables stand, and what changed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from deliverables.counts import Counts
+from deliverables.models import Amendment, StatusUpdate
+from plans.access import plan_and_date
+from plans.models import Region
+from plans.page_cache import cached_file, cached_page
+from plans.translations import ENGLISH
+from reports.figures.summary import PlanSummary, Row, summarise
+from reports.files.region import WRITERS
+from reports.files.responses import file_response
+
+LATEST_CHANGES = 6
+RECENT_DAYS = 90  # of the changes in a file, which knows no reader and so no last visit
+
+
+@dataclass(frozen=True)
+class RegionSummary:
+    """What a plan has to do with a region: its rows, and its changes, latest first."""
+
+    region: Region
+    plan_summary: PlanSummary
+    updates: list[StatusUpdate]
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        return self.plan_summary.of_region(self.region)
+
+    @property
+    def counts(self):
+        """Return the counts of the region or, where the plan has nothing for it, of the whole network."""
+        return Counts.of(row.status for row in self.rows) if self.rows else self.plan_summary.counts
+
+    @property
+    def others(self):
+        """Return the counts of the other regions that have deliverables."""
+        return {region: counts for region, counts in self.plan_summary.regions.items() if region != self.region}
+
+
+def summarise_region(request, slug, name, *, since=None):
+    """Return the plan, its as-of date and the `RegionSummary`, with the changes recorded after the moment `since`.
+
+    Without `since` they are the latest few. Raises 404 for a region that the plan's organisation does not have.
+    """
+    plan, as_of = plan_and_date(request, slug)
+    region = get_object_or_404(Region, organisation=plan.organisation_id, slug=name)
+    summary = summarise(plan, as_of, today=timezone.localdate())
+
+    updates = StatusUpdate.objects.for_feed(plan, as_of)
+    if summary.of_region(region):
+        updates = updates.filter(deliverable__regions=region)
+    updates = updates.filter(recorded_at__gt=since) if since else updates[:LATEST_CHANGES]
+    return plan, as_of, RegionSummary(region, summary, Amendment.objects.with_wording_on(plan, as_of, updates))
+
+
+@require_safe
+@cached_page("as_of")
+def region_page(request, slug, region):
+    """Show where a region stands and what changed since the reader's last visit; to its people, what is asked of it."""
+    moment = getattr(request.user, "last_visit_at", None)
+    plan, as_of, summary = summarise_region(request, slug, region, since=moment)
+    context = {"plan": plan, "as_of": as_of, "summary": summary, "last_visit_at": moment}
+    return render(request, "reports/regions/region.html", context)
+
+
+@require_safe
+@cached_file("as_of")
+def region_file(request, slug, region, extension):
+    """Return the page of a region as a file, with the changes of the last 90 days."""
+    if extension not in WRITERS:
+        raise Http404
+
+    since = timezone.now() - timedelta(days=RECENT_DAYS)
+    plan, _as_of, summary = summarise_region(request, slug, region, since=since)
+    language = get_language()
+    suffix = f"-{language}" if language != ENGLISH else ""
+    day = summary.plan_summary.as_of
+    name = f"{plan.organisation.slug}-{plan.slug}-{summary.region.slug}-as-of-{day}{suffix}.{extension}"
+    response = file_response(WRITERS[extension](summary), name)
+    response.headers["Content-Language"] = language
+    return response
