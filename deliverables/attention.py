@@ -125,7 +125,7 @@ TODO_AFTER_THE_END = [Attention.NO_STATUS, Attention.NO_EVIDENCE, Attention.NO_R
 
 def needing_attention(attention, deliverables, day):
     """Return the deliverables that need this kind of attention on `day`. They need `with_current_status()`."""
-    links = EvidenceItem.objects.filter(update=OuterRef("pk")).exclude(link="")
+    links = EvidenceItem.objects.filter(update=OuterRef("pk")).exclude(link="", file="")
     no_link = StatusUpdate.objects.filter(~Exists(links), evidence_link="").values("pk")
     expected = StatusUpdate.objects.filter(expected_on__lt=day).values("pk")
     no_reason = StatusUpdate.objects.filter(reason__in=["", Reason.NOT_STATED]).values("pk")

@@ -5,10 +5,12 @@ import uuid
 from dataclasses import replace
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.evidence.attached import Attached, FilesField, attached_data
 from deliverables.models import (
     INVALID_WEB_ADDRESS,
     MAX_EVIDENCE,
@@ -53,7 +55,7 @@ class StatusFieldsForm(forms.ModelForm):
     hides_next_step = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     field_order = [
-        "status", "reason", "achieved", "note", *EVIDENCE_NAMES, "next_step", "expected_on", "effective_on",
+        "status", "reason", "achieved", "note", "files", *EVIDENCE_NAMES, "next_step", "expected_on", "effective_on",
     ]  # fmt: skip
 
     class Meta:
@@ -101,8 +103,9 @@ class StatusFieldsForm(forms.ModelForm):
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
         for number, (link, title) in enumerate(EVIDENCE_FIELDS, start=1):
             self.fields[link], self.fields[title] = link_field(number), title_field(number)
+        self.fields["files"] = FilesField(upload_url=reverse("upload_file", args=[self.instance.plan.slug]))
         self.fields["evidence_link"].help_text = _(
-            "“Attained” needs a link, a document's title, or a note that says where it can be seen."
+            "“Attained” needs a link, a file, a document's title, or a note that says where it can be seen."
         )
         self.order_fields(self.field_order)
         self.fields["reason"].is_conditional = self.fields["evidence_link"].is_conditional = True
@@ -145,7 +148,18 @@ class StatusFieldsForm(forms.ModelForm):
         if self.cleaned_data.get("hides_next_step") and self.cleaned_data.get("status") == Status.ATTAINED:
             self.cleaned_data |= {"next_step": "", "expected_on": None}
         given = [[self.cleaned_data.get(name, "") for name in pair] for pair in EVIDENCE_FIELDS]
-        self.instance.evidence = tuple(Evidence(title, link).cleaned() for link, title in given)
+        pieces = [Evidence(title, link).cleaned() for link, title in given]
+        self.instance.evidence = (*pieces, *self.attach_files())
+
+    def attach_files(self):
+        """Return the pieces of evidence that are files, and show them as attached from now on: they are stored."""
+        pieces, problems = self.cleaned_data.get("files", ([], []))
+        if pieces or self.files:
+            set_data(self, attached_data(pieces))
+            self.files = {}
+        for problem in problems:
+            self.add_error("files", problem)
+        return pieces
 
     @property
     def report(self):
@@ -158,6 +172,8 @@ class StatusFieldsForm(forms.ModelForm):
         # Report one problem at a time: where a link or note is invalid, do not also say that evidence is missing.
         if "note" in self.errors and not self.data.get("evidence_link"):
             self.errors.pop("evidence_link", None)
+        elif "evidence_link" in self.errors and "files" in self.errors:
+            del self.errors["evidence_link"]
         elif "evidence_link" in self.errors:
             del self.errors["evidence_link"].data[1:]
 
@@ -183,8 +199,8 @@ def title_field(number):
 
 
 def evidence_fields(evidence):
-    """Return the values of the form's evidence fields for pieces of evidence."""
-    pairs = zip(EVIDENCE_FIELDS, evidence, strict=False)
+    """Return the values of the form's evidence fields for pieces of evidence without a file."""
+    pairs = zip(EVIDENCE_FIELDS, (piece for piece in evidence if not piece.file), strict=False)
     return {name: text for names, piece in pairs for name, text in zip(names, (piece.link, piece.title), strict=True)}
 
 
@@ -196,7 +212,7 @@ class StatusForm(StatusFieldsForm):
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
     carries_evidence = forms.BooleanField(required=False, widget=forms.HiddenInput)  # that of the corrected entry
 
-    def __init__(self, data=None, *, deliverable, status=None, correcting=None, auto_id="id_%s"):
+    def __init__(self, data=None, files=None, *, deliverable, status=None, correcting=None, auto_id="id_%s"):
         """Create a form whose first values are the `status`, if given, and those of the update `correcting`."""
         initial = {}
         if data is None:
@@ -204,7 +220,7 @@ class StatusForm(StatusFieldsForm):
             first = initial_for_correction(correcting) or initial_for_update(deliverable)
             initial = first | chosen | concurrency_fields(deliverable)
         update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
-        super().__init__(data, instance=update, initial=initial, auto_id=auto_id)
+        super().__init__(data, files, instance=update, initial=initial, auto_id=auto_id)
 
         if target := Target.of(deliverable):
             unit = deliverable.plan.translated_texts().get(target.unit)
@@ -255,10 +271,15 @@ class StatusForm(StatusFieldsForm):
         """Empty the evidence of a wrong “attained” where it came along without a word, and ask to look at it once."""
         carried = {name: text for name, text in evidence_fields(corrected.evidence).items() if text}
         is_unchanged = all(self.cleaned_data.get(name) == normalise(text) for name, text in carried.items())
+        files = {piece.file for piece in corrected.evidence if piece.file}
+        attached = {piece.file for piece in self.cleaned_data.get("files", ([], []))[0]}
+        is_unchanged = is_unchanged and files == attached
         is_still_attained = self.cleaned_data.get("status") == Status.ATTAINED
 
-        if corrected.status == Status.ATTAINED and carried and is_unchanged and not is_still_attained:
-            set_data(self, dict.fromkeys((*carried, "carries_evidence"), ""))
+        has_carried = bool(carried or files)
+        if corrected.status == Status.ATTAINED and has_carried and is_unchanged and not is_still_attained:
+            set_data(self, dict.fromkeys((*carried, "carries_evidence"), "") | {"files-token": []})
+            self.cleaned_data["files"] = ([], [])
             text = _(
                 "You changed the status from “attained”, so its evidence was removed. Enter it again if it also fits"
                 " the new status."
@@ -290,6 +311,15 @@ class BulkUpdateForm(StatusFieldsForm):
         self.fields["rows"].error_messages["required"] = _(
             "No deliverable is selected. Go back to the list and select some."
         )
+
+    @property
+    def attached(self):
+        """Return the files of a valid report, for the form that sends it again."""
+        return [Attached(piece) for piece in self.instance.evidence if piece.file]
+
+    @property
+    def fields_to_repeat(self):
+        return [field for field in self if field.name != "files"]
 
     def clean_rows(self):
         """Return `seen` by code, for each selected deliverable."""
@@ -331,6 +361,7 @@ def initial_for_correction(update):
     if update is None:
         return {}
     fields = {field: getattr(update, field) for field in REPORT_FIELDS} | evidence_fields(update.evidence)
+    fields |= {"files": [piece for piece in update.evidence if piece.file]}
     return fields | {"corrects": update.sequence, "carries_evidence": True}
 
 

@@ -39,7 +39,7 @@ class TakedownForm(forms.Form):
     def __init__(self, *args, update, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.fields["parts"].choices = [
-            (key, f"{text.field.label}: {text.text}") for key, text in update.removable_texts.items()
+            (key, f"{text.field.label}: {text.shown}") for key, text in update.removable_texts.items()
         ]
 
 

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from deliverables import takedown, todo, views
+from deliverables.evidence import views as evidence
 from deliverables.plan_editing import meeting_views as meetings
 from deliverables.plan_editing import views as edit
 from deliverables.recording import bulk_views
@@ -20,6 +21,7 @@ urlpatterns = [
     path(LIST + "bulk/", bulk_views.bulk_update, name="bulk_update"),
     path(LIST + "bulk/preview/", bulk_views.preview_bulk, name="preview_bulk"),
     path(LIST + "bulk/record/", bulk_views.apply_bulk, name="apply_bulk"),
+    path("plans/<slug:slug>/files/", evidence.upload_file, name="upload_file"),
     path("plans/<slug:slug>/todo/", todo.todo, name="todo"),
     path(ONE, views.deliverable_detail, name="deliverable"),
     path(ONE + "form/", recording.status_form, name="status_form"),

@@ -2,6 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from deliverables.evidence.views import evidence_file
 from metropolis_tracker import error_pages, health, views
 from metropolis_tracker.middleware import form_drafts
 from metropolis_tracker.middleware.language import choose_language
@@ -28,6 +29,8 @@ urlpatterns = i18n_patterns(
 urlpatterns += [
     path("drafts/", form_drafts.save_draft, name="save_draft"),
     path("drafts/discard/", form_drafts.discard_draft, name="discard_draft"),
+    # The same in every language, since documents and spreadsheets hold the address.
+    path("files/<str:sha256>/", evidence_file, name="evidence_file"),
     path("favicon.ico", views.favicon),
     path("robots.txt", views.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),

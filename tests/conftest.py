@@ -29,7 +29,8 @@ PASSWORD = "correct horse battery"
 
 # What these find is the same on either database: `make test` runs them on SQLite alone.
 ONCE = {
-    "metropolis_tracker/accounts/test_people.py", "metropolis_tracker/accounts/test_second_factor.py",
+    "deliverables/evidence/", "metropolis_tracker/accounts/test_people.py",
+    "metropolis_tracker/accounts/test_second_factor.py",
     "metropolis_tracker/accounts/test_sign_in.py", "metropolis_tracker/middleware/test_body_limit.py",
     "metropolis_tracker/middleware/test_language.py", "metropolis_tracker/test_another_language.py",
     "metropolis_tracker/test_every_text.py", "metropolis_tracker/test_help.py", "metropolis_tracker/test_settings.py",
@@ -137,9 +138,10 @@ def quick(tmp_path_factory):
     """Settings without `collectstatic` and slow hashing, which tests/test_serving.py runs for real."""
     own = settings.CACHES["withdrawals"] | {"LOCATION": tmp_path_factory.mktemp("withdrawals")}  # for each worker
     fast = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    evidence = settings.STORAGES["evidence"] | {"OPTIONS": {"location": tmp_path_factory.mktemp("files")}}
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        STORAGES=settings.STORAGES | {"staticfiles": fast},
+        STORAGES=settings.STORAGES | {"staticfiles": fast, "evidence": evidence},
         CACHES=settings.CACHES | {"withdrawals": own},
     ):
         yield

@@ -8,10 +8,12 @@ from deliverables.models.evidence import (
     MAX_EVIDENCE,
     Evidence,
     EvidenceItem,
+    StoredFile,
     join_lines,
     load_evidence,
     split_lines,
 )
+from deliverables.models.evidence_file import EvidenceFile
 from deliverables.models.status_update import PLANNED_FIELDS, REPORT_FIELDS, Conflict, StatusUpdate
 from deliverables.models.takedown import Takedown, TakedownField
 
@@ -28,8 +30,10 @@ __all__ = [
     "Decision",
     "Deliverable",
     "Evidence",
+    "EvidenceFile",
     "EvidenceItem",
     "StatusUpdate",
+    "StoredFile",
     "Takedown",
     "TakedownField",
     "Target",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models.amendment import Amendment
 from deliverables.models.deliverable_query import NATURAL_ORDER, DeliverableQuerySet
+from deliverables.models.evidence_file import EvidenceFile
 from deliverables.models.status_update import MAX_QUANTITY, Conflict, StatusUpdate
 from deliverables.models.takedown import Takedown
 from deliverables.status import Status, StatusField
@@ -22,7 +23,7 @@ from plans.common.dates import start_error
 from plans.common.text import NormalisedTexts
 from plans.models import NUMBER_RANGE, Measure, NumberField, Plan, Region
 
-__all__ = ["Amendment", "Deliverable", "StatusUpdate"]  # Django finds its models here
+__all__ = ["Amendment", "Deliverable", "EvidenceFile", "StatusUpdate"]  # Django finds its models here
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,9 @@ class Deliverable(NormalisedTexts, models.Model):
             self.refresh_from_db(fields=["achieved", "target", "target_unit"])  # the rules of quantities need them
             update.evidence = evidence
             texts = [update.note, update.next_step, *(text for each in evidence for text in (each.title, each.link))]
-            Takedown.objects.refuse_again(self, texts)
+            files = [piece.file for piece in evidence if piece.file]
+            Takedown.objects.refuse_again(self, [*texts, *(file.sha256 for file in files)])
+            EvidenceFile.objects.require(files)
             update.append_to(plan)
             self._copy_current_status()
 

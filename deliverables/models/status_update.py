@@ -260,7 +260,8 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
             EvidenceItem(update=self, number=number, title=piece.title, link=piece.link)
             for number, (_place, piece) in enumerate(pieces, start=1)
         ]
-        for item, (place, _piece) in zip(items, pieces, strict=True):
+        for item, (place, piece) in zip(items, pieces, strict=True):
+            item.attach(piece.file)
             try:
                 item.clean_fields(exclude={"update"})
             except ValidationError as error:
@@ -375,6 +376,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         for item in self.items.all():
             texts.append(RemovableText(item, "title", TakedownField.TITLE, item.number))
             texts.append(RemovableText(item, "link", TakedownField.LINK, item.number))
+            texts.append(RemovableText(item, "file", TakedownField.FILE, item.number))
         return {f"{text.field.value}-{text.item}": text for text in texts if text.text}
 
     @property

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -23,6 +24,7 @@ class TakedownField(models.TextChoices):
     NEXT_STEP = "next_step", _("The next step")
     TITLE = "title", _("The title of a piece of evidence")
     LINK = "link", _("The link of a piece of evidence")
+    FILE = "file", _("The file of a piece of evidence")
 
 
 def taken_down(field, item=0):
@@ -46,6 +48,11 @@ class RemovableText:
     @property
     def text(self):
         return getattr(self.row, self.column)
+
+    @property
+    def shown(self):
+        """Return the text as people know it: of a file, its title."""
+        return str(self.row) if self.field is TakedownField.FILE else self.text
 
     def erase(self):
         """Empty the text and, in form 2, its salt: with the salt, a short text could be guessed from its hash."""
@@ -104,6 +111,9 @@ class TakedownManager(models.Manager):
                 text.erase()  # the triggers allow it now that the row above says why
             Plan.objects.raise_revision(pk=plan.pk)
         forget_stale_copies(plan.slug)
+        files = {texts[part].text for part in parts if texts[part].field is TakedownField.FILE}
+        # By name, since the module of that model needs this one.
+        apps.get_model("deliverables", "EvidenceFile").objects.remove_unused(only=files)
 
 
 class Takedown(NormalisedTexts, models.Model):

@@ -49,7 +49,7 @@ def selected_codes(request, plan):
 def preview_bulk(request, slug):
     """Show what the report would change on each of the rows, with the button that records it."""
     plan = get_plan(request, slug)
-    form = BulkUpdateForm(form_data(request), plan=plan)
+    form = BulkUpdateForm(form_data(request), request.FILES, plan=plan)
     if not form.is_valid():
         return bulk_page(request, form, rows_of(plan, form), status=422)
 
@@ -65,7 +65,7 @@ def preview_bulk(request, slug):
 def apply_bulk(request, slug):
     """Record the report on all rows, and go back to the list."""
     plan = get_plan(request, slug)
-    form = BulkUpdateForm(form_data(request), plan=plan)
+    form = BulkUpdateForm(form_data(request), request.FILES, plan=plan)
     if not form.is_valid():
         return bulk_page(request, form, rows_of(plan, form), status=422)
 

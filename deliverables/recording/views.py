@@ -56,7 +56,7 @@ def record_status(request, slug, code):
         Deliverable.objects.of_plan(slug, code).select_related("measure__action_line__plan")
     )
     auto_id = ids_in_place(request, code) if request.htmx else "id_%s"
-    form = StatusForm(form_data(request), deliverable=deliverable, auto_id=auto_id)
+    form = StatusForm(form_data(request), request.FILES, deliverable=deliverable, auto_id=auto_id)
     if not form.is_valid():
         return redisplay_form(request, deliverable, FormState(form, 422))
 

@@ -1,8 +1,10 @@
 """Write and restore the whole database as one file: gzipped JSON lines, the same for SQLite and PostgreSQL.
 
 The first line (the header) names the migrations that the backup needs. Each table follows: an object with its name and
-columns, then one array for each row, ordered by primary key. The last line holds the number of rows and the SHA-256 of
-all lines between the header and itself. Sessions and form drafts are left out: people sign in again after a restore.
+columns, then one array for each row, ordered by primary key. After the tables come the files of evidence: an object
+with the SHA-256 of each, then its content in parts, as texts in base64. The last line holds the number of rows and the
+SHA-256 of all lines between the header and itself. Sessions and form drafts are left out: people sign in again after a
+restore.
 """
 
 import base64
@@ -14,22 +16,27 @@ import os
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from itertools import islice
+from tempfile import TemporaryFile
 from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.core.files import File
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
+from deliverables.models import EvidenceFile
+from deliverables.models.evidence_file import storage
 from deliverables.verification import BrokenChain, verify_amendments, verify_history
 from metropolis_tracker.accounts.models import User
 from plans.models import Plan
 from reports.models import Edition
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # version 1 has no files
 HALF_WRITTEN = ".half-written"  # the end of the name of a file that is not complete
 BATCH_SIZE = 1000  # rows
+PART_SIZE = 300_000  # bytes of a file in one line; a multiple of 3, as base64 needs
 EXCLUDED_MODELS = ("sessions.Session", "usersessions.UserSession", "plans.FormDraft")
 
 
@@ -117,9 +124,11 @@ def remove_half_written(folder):
 
 
 def lines():
-    """Yield the lines of every table, from the database."""
+    """Yield the lines of every table, from the database, and of every file, from the storage."""
     for model in models():
         yield from lines_of(model)
+    for file in EvidenceFile.objects.order_by("pk").iterator(BATCH_SIZE):
+        yield from lines_of_file(file)
 
 
 def lines_of(model):
@@ -131,6 +140,25 @@ def lines_of(model):
     yield to_line({"table": model._meta.db_table, "columns": columns})
     for row in model._base_manager.order_by("pk").values_list(*columns).iterator(BATCH_SIZE):
         yield to_line([to_json(value) for value in row])
+
+
+def lines_of_file(file):
+    """Yield the lines of a file of evidence: of one that is missing or damaged only the first, which says so.
+
+    A damaged file is no reason to have no backup of everything else: see `damaged_files`.
+    """
+    if not file.is_intact:
+        yield to_line({"file": file.sha256, "is_intact": False})
+        return
+    yield to_line({"file": file.sha256, "is_intact": True})
+    with file.open() as content:
+        while part := content.read(PART_SIZE):
+            yield to_line(base64.b64encode(part).decode())
+
+
+def damaged_files():
+    """Return the SHA-256 of each file of evidence that is missing from the storage, or has changed there."""
+    return [file.sha256 for file in EvidenceFile.objects.order_by("pk").iterator(BATCH_SIZE) if not file.is_intact]
 
 
 def to_line(value):
@@ -232,11 +260,16 @@ def check_database_is_empty():
 
 
 def load(lines):
-    """Insert the rows of the tables whose lines these are, in batches."""
+    """Insert the rows of the tables whose lines these are, in batches, and store the files."""
     tables = {model._meta.db_table: model for model in models()}
     model, fields, batch = None, [], []
+    values = map(json.loads, lines)
 
-    for value in map(json.loads, lines):
+    for value in values:
+        if isinstance(value, dict) and "file" in value:
+            insert(batch)
+            load_files(value, values)
+            return
         is_row = isinstance(value, list)  # judged by type alone: a row may contain any text, even “table”
         if is_row:
             batch.append(model(**{f.attname: f.to_python(v) for f, v in zip(fields, value, strict=True)}))
@@ -247,6 +280,33 @@ def load(lines):
             model = tables[value["table"]]
             fields = [model._meta.get_field(name) for name in value["columns"]]
     insert(batch)
+
+
+def load_files(head, values):
+    """Store the files, with the parts of each in `values`. `head` is the line before those of the first."""
+    while "file" in head:
+        with TemporaryFile() as content:
+            following = {}
+            for value in values:
+                if isinstance(value, dict):
+                    following = value
+                    break
+                content.write(base64.b64decode(value))
+            if head["is_intact"]:
+                store_file(head["file"], content)
+        head = following
+
+
+def store_file(sha256, content):
+    """Store a file in the storage. Raise `InvalidBackup` unless its content has this SHA-256."""
+    file = EvidenceFile(sha256=sha256, size=content.tell())
+    content.seek(0)
+    if hashlib.file_digest(content, "sha256").hexdigest() != sha256:
+        raise InvalidBackup(f"The file of evidence {sha256} is damaged in the backup.")
+    content.seek(0)
+    if not file.is_complete:
+        storage().delete(file.storage_name)
+        storage().save(file.storage_name, File(content))
 
 
 def insert(rows):

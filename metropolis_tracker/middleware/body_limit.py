@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from plans.common import upload_limits
 from plans.common.paths import without_language
 from plans.common.uploads import HashingUploadHandler, announced_length, is_too_large, larger_than
-from plans.common.waiting import Busy, bodies, busy
+from plans.common.waiting import Busy, bodies, busy, uploads
 from reports.imports.reading import too_large
 
 LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD
 HASHED_WHILE_READ = re.compile(r"/verify/")  # the view hashes a file while it arrives and stores nothing
 IMPORT = re.compile(r"/plans/[-\w]+/import/")
+WITH_FILES = re.compile(r"/plans/[-\w]+/(files|L\d+M\d+D\d+/status|deliverables/bulk/(preview|record))/")
+LARGEST_WITH_FILES = upload_limits.EVIDENCE + LARGEST_FORM
 CHUNK = 65_536  # bytes
 
 
@@ -47,7 +49,9 @@ class BodyLimitMiddleware:
 
         path = without_language(request.path_info)
         is_import, is_hashed = IMPORT.fullmatch(path), HASHED_WHILE_READ.fullmatch(path)
-        if larger_than(request, upload_limits.EXPLAINED_LIMIT if is_import else LARGEST_FORM) and not is_hashed:
+        has_files = larger_than(request, LARGEST_FORM) and may_send_files(request, path)
+        limit = upload_limits.EXPLAINED_LIMIT if is_import else LARGEST_WITH_FILES if has_files else LARGEST_FORM
+        if larger_than(request, limit) and not is_hashed:
             discard_body(request)
             reason = too_large() if is_import else _("What you sent is too large.")
             context = {"title": _("This is too large"), "reason": _("%s Nothing was saved.") % reason}
@@ -58,12 +62,18 @@ class BodyLimitMiddleware:
 
         if is_hashed:
             request.upload_handlers = [HashingUploadHandler(request)]
-        with bodies.seat():
-            is_complete = read_body(request, in_memory=not (is_import or is_hashed))
+        with (uploads if has_files else bodies).seat():
+            is_complete = read_body(request, in_memory=not (is_import or is_hashed or has_files))
         if not is_complete:
             context = {"title": _("This is incomplete"), "reason": _("What you sent did not arrive. Send it again.")}
             return render(request, "400.html", context, status=400)
         return self.get_response(request)
+
+
+def may_send_files(request, path):
+    """Return whether this person may send files here. Strangers may not: a file is on the disk before it is checked."""
+    is_for_files = WITH_FILES.fullmatch(path) and request.content_type == "multipart/form-data"
+    return bool(is_for_files) and request.user.is_authenticated
 
 
 def read_body(request, *, in_memory):

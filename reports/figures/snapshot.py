@@ -8,7 +8,7 @@ from django.utils.translation import get_language, override
 
 from deliverables.attention import Attention
 from deliverables.counts import Counts
-from deliverables.models import Evidence, Target
+from deliverables.models import Evidence, StoredFile, Target
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import TranslatedText
@@ -162,7 +162,7 @@ def row_as_dict(row):
         "since": row.since and str(row.since),
         "effective_on": row.effective_on and str(row.effective_on),
         "reason": row.reason and row.reason.value,
-        "evidence": [{"title": piece.title, "link": piece.link} for piece in row.evidence],
+        "evidence": [piece_as_dict(piece) for piece in row.evidence],
         "note": row.note,
         "next_step": row.next_step,
         "expected_on": row.expected_on and str(row.expected_on),
@@ -171,6 +171,19 @@ def row_as_dict(row):
         "continues": row.continues or None,
         "regions": list(row.regions),
     }
+
+
+def piece_as_dict(piece):
+    file = piece.file and {
+        "sha256": piece.file.sha256, "size": piece.file.size, "kind": piece.file.kind, "link": piece.url
+    }  # fmt: skip
+    return {"title": piece.title, "link": piece.link, "file": file}
+
+
+def piece_from_dict(content):
+    """Return the piece of evidence that `piece_as_dict` wrote; files are newer than the first editions."""
+    file = content.get("file")
+    return Evidence(content["title"], content["link"], file and StoredFile(file["sha256"], file["size"], file["kind"]))
 
 
 def from_snapshot(content):
@@ -236,7 +249,7 @@ def row_from_dict(content, **parent_fields):
         effective_on=parse_date(content["effective_on"]),
         reason=content["reason"] and Reason(content["reason"]),
         note=content["note"],
-        evidence=tuple(Evidence(piece["title"], piece["link"]) for piece in evidence),
+        evidence=tuple(map(piece_from_dict, evidence)),
         next_step=content.get("next_step", ""),
         expected_on=parse_date(content.get("expected_on")),
         achieved=content.get("achieved"),

@@ -89,7 +89,7 @@ class Row:
 
     @property
     def evidence_links(self):
-        return join_lines(piece.link for piece in self.evidence)
+        return join_lines(piece.url for piece in self.evidence)
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def entry_text(update):
         _("True since %s.") % date_format(update.effective_on),
         update.get_reason_display(),
         update.note,
-        *(_("Evidence: %s") % " ".join(filter(None, [piece.title, piece.link])) for piece in update.evidence),
+        *(_("Evidence: %s") % " ".join(filter(None, [piece.title, piece.url])) for piece in update.evidence),
         update.achieved is not None and _("Achieved: %d") % update.achieved,
         update.next_step and _("Next step: %s") % update.next_step,
         update.expected_on and _("Expected on %s.") % date_format(update.expected_on),

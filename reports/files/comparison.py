@@ -109,7 +109,7 @@ def explanation(move, texts):
             (_("Expected on"), row.expected_on and date_format(row.expected_on)),
         ]
         lines = [(label, str(text), "") for label, text in facts if text]
-        lines += [(_("Evidence"), str(piece), piece.link) for piece in row.evidence]
+        lines += [(_("Evidence"), str(piece), piece.url) for piece in row.evidence]
     if row and row.target and move.new_achieved is not None:
         target = Target(row.target.number, texts.get(row.target.unit))
         lines.append((_("Achieved"), target.progress(row.achieved), ""))

@@ -1,6 +1,7 @@
 """The content of the documents: one context for PDF and HTML, and sentences that XLSX shares with them."""
 
 from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -51,6 +52,7 @@ def document_context(summary, publication):
         **next_steps_context(summary),
         "withdrawn": withdrawn_sentences(summary),
         "missing": missing_sentences(summary, publication),
+        "evidence_files": evidence_files_context(summary),
         "goals": [{"number": goal.number, "title": _(goal.title)} for goal in summary.goals],
         "site": address_of_tracker(summary, publication),
         "labels": labels(),
@@ -100,6 +102,8 @@ def labels():
         "next": _("Next steps"),
         "withdrawn": _("Withdrawn, not included in the totals"),
         "missing": _("Missing information"),
+        "evidence_files": _("Files of evidence"),
+        "sha256": _("Size and SHA-256"),
         "before": _("Before"),
         "now": _("Now"),
         "page": _("Page"),
@@ -142,7 +146,7 @@ def measure_context(measure, rows, texts):
 
 def row_context(row, texts):
     """Return a row as its table cell shows it. The note serves as evidence if there is no other."""
-    evidence = [{"text": str(piece), "url": piece.link} for piece in row.evidence]
+    evidence = [{"text": str(piece), "url": piece.url} for piece in row.evidence]
     if row.status is Status.ATTAINED and not evidence and row.note:
         evidence = [{"text": row.note, "url": ""}]
 
@@ -347,6 +351,22 @@ def withdrawn_sentences(summary):
     return [
         sentence % {"code": row.code, "title": texts.get(row.title).rstrip("."), "day": date_format(row.withdrawn_on)}
         for row in summary.shown_withdrawn
+    ]
+
+
+def evidence_files_context(summary):
+    """Return the files of evidence in the listed rows, each with its size and SHA-256, so that they can be checked."""
+    return [
+        {
+            "title": str(piece),
+            "code": str(row.code),
+            "url": piece.url,
+            "size": filesizeformat(piece.file.size),
+            "sha256": piece.file.sha256,
+        }
+        for row in summary.listed_rows
+        for piece in row.evidence
+        if piece.file
     ]
 
 

@@ -47,7 +47,7 @@ HISTORY = [
     (gettext_lazy("True since"), 14, lambda update: update.effective_on),
     (gettext_lazy("Reason"), 18, lambda update: update.get_reason_display()),
     (gettext_lazy("Evidence"), 36, lambda update: join_lines(piece.title for piece in update.evidence)),
-    (gettext_lazy("Evidence link"), 40, lambda update: join_lines(piece.link for piece in update.evidence)),
+    (gettext_lazy("Evidence link"), 40, lambda update: join_lines(piece.url for piece in update.evidence)),
     (gettext_lazy("Note"), 60, lambda update: update.note),
     (gettext_lazy("Achieved"), 10, lambda update: "" if update.achieved is None else update.achieved),
     (gettext_lazy("Next step"), 40, lambda update: update.next_step),

@@ -72,6 +72,11 @@ class History:
         recorded = [as_texts(update, report) for update in updates]
         return report in recorded or without_former(report, updates) in recorded
 
+    def files(self, deliverable):
+        """Return the files that are evidence in the updates of a deliverable."""
+        pieces = [piece for update in self.updates.get(deliverable.pk, []) for piece in update.evidence]
+        return [piece.file for piece in pieces if piece.file]
+
     def is_empty_by(self, deliverable, day):
         """Return whether a deliverable had no status on a day."""
         return not any(update.effective_on <= day for update in self.updates.get(deliverable.pk, []))
@@ -112,7 +117,7 @@ def preview_status(row, line, deliverable, history, preview):
     values = {name: (before[name], report[name]) for name in report}
     preview.compare(row, deliverable.code, values, is_earlier=is_earlier)
     if day is not None and not any(problem.row == row for problem in preview.problems):
-        fields = to_fields(report)
+        fields = to_fields(report, history.files(deliverable))
         validate_report(row, deliverable, fields, preview)
         preview.steps.append(RecordStatus(deliverable, fields))
 
@@ -153,13 +158,23 @@ def one_line_each(text):
     return "\n".join(line.strip() for line in text.splitlines()).rstrip()
 
 
-def to_fields(report):
-    """Return a valid report of texts as the values that `Deliverable.record` takes."""
+def with_file(piece, files):
+    """Return a piece of evidence with the file that its link names, as our own exports do, instead of the link.
+
+    `files` are those that the deliverable has already: no import attaches the file of another.
+    """
+    file = next((file for file in files if piece.link == Evidence(file=file).url), None)
+    return Evidence(piece.title, "", file) if file else piece
+
+
+def to_fields(report, files=()):
+    """Return a valid report of texts as the values that `Deliverable.record` takes. See `with_file`."""
     fields = {name: report.get(name, "") for name in REPORT_FIELDS}
     links, titles = (split_lines(report.get(name, "")) for name in EVIDENCE_COLUMNS)
     dates = {name: parse_date(fields[name]) for name in ("effective_on", "expected_on")}
     achieved = int(fields["achieved"]) if fields["achieved"] else None
-    evidence = tuple(Evidence(title, link).cleaned() for link, title in zip_longest(links, titles, fillvalue=""))
+    pieces = [Evidence(title, link).cleaned() for link, title in zip_longest(links, titles, fillvalue="")]
+    evidence = tuple(with_file(piece, files) for piece in pieces)
     return fields | dates | {"status": Status(fields["status"]), "achieved": achieved, "evidence": evidence}
 
 
@@ -188,7 +203,7 @@ def as_texts(update, names):
     if update is None:
         return {name: "no_status" if name == "status" else "" for name in names}
     texts = {
-        "evidence_link": join_lines(piece.link for piece in update.evidence),
+        "evidence_link": join_lines(piece.url for piece in update.evidence),
         "evidence_title": join_lines(piece.title for piece in update.evidence),
     }
     texts["achieved"] = "" if update.known is None else str(update.known)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from metropolis_tracker.backups.archive import write
+from metropolis_tracker.backups.archive import damaged_files, write
 from metropolis_tracker.backups.models import Backup
 
 
@@ -43,7 +43,16 @@ class Command(BaseCommand):
             raise
         Backup.objects.create(made_at=made_at, rehearsed=True, **result)
 
+        self.report_damaged_files()
         self.stdout.write(f"{file}: {result['rows']} rows, trial restore identical, sha256 {result['sha256']}")
+
+    def report_damaged_files(self):
+        """Warn of files of evidence that are missing or have changed: an older backup may have them."""
+        if damaged := damaged_files():
+            self.stderr.write(
+                f"{len(damaged)} files of evidence are missing or damaged, and not in this backup:"
+                f" {', '.join(damaged[:20])}. Restore an older backup into another tracker, and copy them from there."
+            )
 
     def check_by_restoring(self, file, result):
         """Raise `CommandError` unless the file can be restored, in a new process and a temporary database.
@@ -51,7 +60,7 @@ class Command(BaseCommand):
         Reading the file back would not be enough: what matters is that `restore` can insert every row.
         """
         with TemporaryDirectory() as folder:
-            scratch = {"DATA_DIR": folder, "DATABASE_URL": ""}  # its own SQLite file
+            scratch = {"DATA_DIR": folder, "DATABASE_URL": "", "FILES_URL": ""}  # its own SQLite file, its own folder
             command = [sys.executable, settings.BASE_DIR / "manage.py", "restore", file.resolve()]
             done = subprocess.run(command, env=os.environ | scratch, capture_output=True, text=True)  # noqa: S603
 

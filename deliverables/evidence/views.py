@@ -1,0 +1,75 @@
+"""Uploading a file for a form, and downloading a file of evidence."""
+
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from deliverables.evidence.attached import Attached, store_upload
+from deliverables.evidence.content import KINDS
+from deliverables.models import EvidenceFile, EvidenceItem
+from plans.access import plan_permission_required, post_only
+from plans.common.security_log import log_event
+from plans.models import Plan, Visibility
+
+# Whatever a file holds, no browser runs it as a part of this site.
+POLICY = "default-src 'none'; sandbox"
+
+
+@post_only
+@plan_permission_required("deliverables.record_status")
+def upload_file(request, slug):
+    """Store one file for a form. Return what the form shows of it, or 422 with a sentence about what is wrong."""
+    return answer_upload(request)
+
+
+def answer_upload(request):
+    """Store the file of a request, and return its row on the form; 422 with a sentence if it cannot be accepted."""
+    upload = request.FILES.get("files")
+    try:
+        if upload is None:
+            raise ValidationError(_("No file arrived. Choose it again."))
+        piece = store_upload(upload)
+    except ValidationError as error:
+        return HttpResponse(" ".join(error.messages), status=422, content_type="text/plain; charset=utf-8")
+    return render(request, "deliverables/recording/attached_file.html", {"file": Attached(piece)})
+
+
+@require_safe
+def evidence_file(request, sha256):
+    """Return a file of evidence as a download, to whoever may read a plan that has it. Raise 404 for other people."""
+    file = EvidenceFile.objects.filter(sha256=sha256).first()
+    title, plan = file and found_in(file, request.user) or (None, None)
+    if file is None or title is None:
+        raise Http404
+
+    kind = KINDS[file.kind]
+    try:
+        response = FileResponse(file.open(), content_type=kind.content_type)
+    except OSError:
+        raise Http404 from None
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"{title}.{kind.extension}")
+    response.headers["Content-Length"] = str(file.size)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = (
+        "private, no-cache" if plan.visibility == Visibility.PUBLIC else "private, no-store"
+    )
+    patch_vary_headers(response, ["Cookie"])
+    if plan.visibility != Visibility.PUBLIC:
+        log_event("export of non-public data", request, path=request.path, status=200)
+    return response
+
+
+def found_in(file, user):
+    """Return the title of a file and the plan it is evidence in, of the plans that a person may read; None in none."""
+    items = EvidenceItem.objects.filter(file=file.sha256, update__plan__in=Plan.objects.visible_to(user))
+    item = (
+        items.select_related("update__plan").order_by("-update__plan__visibility", "-pk").first()
+    )  # public ones first
+    return item and (item.title or _("Document"), item.update.plan)
