@@ -41,10 +41,11 @@ lint: .venv/test
 	.venv/bin/djade --check $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
 	.venv/bin/python -m tests.lint
 
-# Raises the versions and writes both lock files, with hashes. The test file may not differ in what the first one locks.
+# Raises the versions and writes the lock files, with hashes. A later file may not differ in what an earlier one locks.
 lock: .venv/lock
 	.venv/bin/uv pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file .ci/requirements.txt
-	.venv/bin/uv pip compile pyproject.toml --extra test --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements.txt --output-file .ci/requirements-test.txt
+	.venv/bin/uv pip compile pyproject.toml --extra files --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements.txt --output-file .ci/requirements-files.txt
+	.venv/bin/uv pip compile pyproject.toml --extra test --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements-files.txt --output-file .ci/requirements-test.txt
 
 clean:
 	rm -rf .venv

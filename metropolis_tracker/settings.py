@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 
 from metropolis_tracker.config.data_folder import open_private_folder
 from metropolis_tracker.config.environment import Environment
+from metropolis_tracker.config.evidence_storage import evidence_storage
 from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
 from plans.common import upload_limits
@@ -240,7 +241,7 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "Europe/Madrid")  # the Secretariat Gener
 USE_TZ = True
 FORMAT_MODULE_PATH = "metropolis_tracker.formats"
 
-# Static files
+# Uploaded and static files
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -251,6 +252,7 @@ STATICFILES_FINDERS = [
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "evidence": evidence_storage(env.str("FILES_URL", ""), DATA_DIR / "files"),
 }
 
 # Security

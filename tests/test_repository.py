@@ -120,6 +120,16 @@ def test_every_dependency_is_locked_with_hashes():
     assert wanted - {re.match(r"[\w-]+", package)[0] for package in packages} == set()
 
 
+@pytest.mark.parametrize("name", ["files", "test"])
+def test_the_other_lock_files_lock_the_same_versions(name):
+    first, other = (
+        set(re.findall(r"^[a-z][\w.-]*==\S+", Path(path).read_text(encoding="utf-8"), re.M))
+        for path in (".ci/requirements.txt", f".ci/requirements-{name}.txt")
+    )
+    assert first - other == set()
+    assert len(other) > len(first) > 20
+
+
 def settings_read():
     source = Path("metropolis_tracker/settings.py").read_text(encoding="utf-8")
     return set(re.findall(r"""env(?:\.\w+)?\(\s*["']([A-Z_]+)["']""", source))
