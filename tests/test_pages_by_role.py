@@ -73,6 +73,7 @@ PREPARING = {
 IMPORT = "import/00000000-0000-4000-8000-000000000000/"  # of nobody
 POSTED = {
     "record_status": "L1M1D1/status/",
+    "upload_file": "files/",
     "confirm_status": "L1M1D1/confirm/",
     "publish_edition": "editions/new/publish/",
     "preview_bulk": "deliverables/bulk/preview/",

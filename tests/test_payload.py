@@ -40,7 +40,7 @@ CHOSEN_OR_CHECKED = {
     "slug", "visibility", "history_head", "amendments_head", "status", "previous_status", "reason", "evidence_link",
     "digest", "kind", "code", "decision_link", "summary", "key", "language", "evidence_title", "link", "field",
     "note_salt", "note_sha256", "next_step_salt", "next_step_sha256", "title_salt", "title_sha256", "link_salt",
-    "link_sha256", "proposed_by_name", "fingerprint",
+    "link_sha256", "proposed_by_name", "fingerprint", "file", "file_salt", "file_sha256", "file_kind",
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ FLOORS = {
     ],
     "deliverables": [
         "urls", "management", "admin", "apps", "todo", "takedown", "recording", "plan_editing", "views", "filters",
-        "forms", "search", "verification", "attention", "models", "counts", "status", "evidence",
+        "forms", "evidence", "search", "verification", "attention", "models", "counts", "status",
     ],
     "plans": [
         "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "regions",

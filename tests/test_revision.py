@@ -24,6 +24,7 @@ NOT_SHOWN = {
     "reports.Follow": "who follows a plan is shown to nobody else",
     "reports.Import": "a table that waits for its preview to be applied",
     "reports.Message": "e-mails",
+    "deliverables.EvidenceFile": "the files themselves: what names them are the evidence items",
     "backups.Backup": "shown in the admin only",
 }
 PLAN, DRAFT = "/plans/2018-2020/", "/plans/2021-2023/"

@@ -61,7 +61,7 @@ def store_upload(upload):
     clean, now = clean_file(upload, upload.name), timezone.now()
     try:
         file = EvidenceFile.objects.store(clean, now)
-    except Exception:  # disks and object storages fail in many ways: none may lose what was typed
+    except OSError:
         logger.exception("A file of evidence could not be stored.")
         text = _("The file could not be stored: the tracker's disk may be full. Tell the administrator, and try later.")
         raise ValidationError(text) from None

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'evidence file',
                 'verbose_name_plural': 'evidence files',
-                'ordering': ['sha256'],
+                'ordering': ['pk'],
             },
         ),
         migrations.RemoveConstraint(

@@ -84,7 +84,7 @@ class EvidenceFile(models.Model):
     class Meta:
         verbose_name = _("evidence file")
         verbose_name_plural = _("evidence files")
-        ordering = ["sha256"]
+        ordering = ["pk"]
 
     def __str__(self):
         return self.sha256

@@ -6,6 +6,7 @@ that takes. So a body is read here, from a seat of the waiting room.
 
 import re
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD
 HASHED_WHILE_READ = re.compile(r"/verify/")  # the view hashes a file while it arrives and stores nothing
 IMPORT = re.compile(r"/plans/[-\w]+/import/")
 WITH_FILES = re.compile(r"/plans/[-\w]+/(files|L\d+M\d+D\d+/status|deliverables/bulk/(preview|record))/")
+LAST_FIELD = "end"  # of every form with files: without it, a file in front of it may have lost its end
 LARGEST_WITH_FILES = upload_limits.EVIDENCE + LARGEST_FORM
 CHUNK = 65_536  # bytes
 
@@ -53,9 +55,7 @@ class BodyLimitMiddleware:
         limit = upload_limits.EXPLAINED_LIMIT if is_import else LARGEST_WITH_FILES if has_files else LARGEST_FORM
         if larger_than(request, limit) and not is_hashed:
             discard_body(request)
-            reason = too_large() if is_import else _("What you sent is too large.")
-            context = {"title": _("This is too large"), "reason": _("%s Nothing was saved.") % reason}
-            return render(request, "400.html", context, status=413)
+            return refuse_as_too_large(request, too_large() if is_import else _("What you sent is too large."))
         if is_hashed and is_too_large(request):  # the view says why
             discard_body(request)
             return self.get_response(request)
@@ -64,10 +64,19 @@ class BodyLimitMiddleware:
             request.upload_handlers = [HashingUploadHandler(request)]
         with (uploads if has_files else bodies).seat():
             is_complete = read_body(request, in_memory=not (is_import or is_hashed or has_files))
+            if has_files and is_complete:
+                is_complete = LAST_FIELD in request.POST
+        if is_complete is None:
+            return refuse_as_too_large(request, _("What you sent is too large."))
         if not is_complete:
             context = {"title": _("This is incomplete"), "reason": _("What you sent did not arrive. Send it again.")}
             return render(request, "400.html", context, status=400)
         return self.get_response(request)
+
+
+def refuse_as_too_large(request, reason):
+    context = {"title": _("This is too large"), "reason": _("%s Nothing was saved.") % reason}
+    return render(request, "400.html", context, status=413)
 
 
 def may_send_files(request, path):
@@ -79,12 +88,15 @@ def may_send_files(request, path):
 def read_body(request, *, in_memory):
     """Read the body. Return whether all of it came: granian gives a part of it if the client has left.
 
-    Of a body that is not read `in_memory`, nobody can tell. It is a file, which changes nothing before its preview.
+    Return None if its texts, without the files, are too large. Of a body that is not read `in_memory`, nobody can tell:
+    an import changes nothing before its preview, and a form with files has its `LAST_FIELD`.
     """
     try:
         return len(request.body) >= announced_length(request) if in_memory else request.POST is not None
     except UnreadablePostError:
         return False
+    except RequestDataTooBig:
+        return None
 
 
 def discard_body(request):

@@ -19,6 +19,7 @@ const send = (place, file, token) =>
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append("files", file);
+    body.append("end", "1"); // the last field says that all of the file is there
     request.open("POST", place.dataset.upload);
     request.setRequestHeader("X-CSRFToken", token);
     request.upload.addEventListener("progress", ({ loaded, total }) => {

@@ -143,7 +143,9 @@ def test_readers_see_the_whole_file_while_it_is_replaced(storage):
 
 
 def test_the_folder_of_the_settings_is_in_the_data_folder(settings):
-    assert storages["evidence"].location == str(settings.DATA_DIR / "files")
+    folder = settings.DATA_DIR / "files"
+    assert evidence_storage("", folder)["OPTIONS"] == {"location": folder}
+    assert type(storages["evidence"]).__name__ == "FolderStorage"
 
 
 def test_a_url_with_a_bucket_alone_is_enough():

@@ -95,7 +95,7 @@ def test_the_json_holds_plan_counts_lines_measures_and_rows(plan):
 def test_a_json_row_holds_the_whole_row(plan):
     row = json.loads(write_json(summarise(plan, today=TODAY)))["deliverables"][1]
     assert (row["code"], row["status"], row["reason"]) == ("L1M1D2", "not_developed", "not_stated")
-    assert row["evidence"] == [{"title": "Three-year report 2018-2020: Summary", "link": ""}]
+    assert row["evidence"] == [{"title": "Three-year report 2018-2020: Summary", "link": "", "file": None}]
 
 
 def test_a_row_without_a_report_is_empty_and_not_guessed(plan):
