@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import EvidenceItem, StatusUpdate
+from deliverables.models import EvidenceItem, LinkCheck, StatusUpdate, may_see_link_checks
 from deliverables.status import Reason, Status
 from plans.common.dates import date_format
 
@@ -106,10 +106,14 @@ class Attention(models.TextChoices):
     OVERDUE = "overdue", _("Past the due date and not attained")
     DUE_SOON = "due_soon", _("Due in the next 30 days")
     EXPECTED_PASSED = "expected_passed", _("Expected date passed and not attained")
+    LINK_NOT_FOUND = "link_not_found", _("A link of the evidence was not found")
 
 
-# Of a deliverable that is due soon, no information is missing yet.
-MISSING_INFORMATION = [attention for attention in Attention if attention is not Attention.DUE_SOON]
+# Of a deliverable that is due soon, no information is missing yet. What other servers answer is no part of the record,
+# and changes without a new revision of the plan: it is in no edition, and on no page for visitors.
+MISSING_INFORMATION = [
+    attention for attention in Attention if attention not in (Attention.DUE_SOON, Attention.LINK_NOT_FOUND)
+]
 TODO = [
     Attention.OVERDUE,
     Attention.DUE_SOON,
@@ -118,9 +122,15 @@ TODO = [
     Attention.STALE,
     Attention.NO_EVIDENCE,
     Attention.NO_REASON,
+    Attention.LINK_NOT_FOUND,
 ]  # most pressing first
 # Of a plan that is over, nobody is asked what comes of it: only its record may be completed.
-TODO_AFTER_THE_END = [Attention.NO_STATUS, Attention.NO_EVIDENCE, Attention.NO_REASON]
+TODO_AFTER_THE_END = [Attention.NO_STATUS, Attention.NO_EVIDENCE, Attention.NO_REASON, Attention.LINK_NOT_FOUND]
+
+
+def visible_to(person, kinds):
+    """Return those kinds of attention that somebody may see."""
+    return [kind for kind in kinds if kind is not Attention.LINK_NOT_FOUND or may_see_link_checks(person)]
 
 
 def needing_attention(attention, deliverables, day):
@@ -128,6 +138,8 @@ def needing_attention(attention, deliverables, day):
     links = EvidenceItem.objects.filter(update=OuterRef("pk")).exclude(link="", file="")
     no_link = StatusUpdate.objects.filter(~Exists(links), evidence_link="").values("pk")
     expected = StatusUpdate.objects.filter(expected_on__lt=day).values("pk")
+    not_found = LinkCheck.objects.not_found().values("link")
+    dead_link = StatusUpdate.objects.filter(Q(evidence_link__in=not_found) | Q(items__link__in=not_found)).values("pk")
     no_reason = StatusUpdate.objects.filter(reason__in=["", Reason.NOT_STATED]).values("pk")
 
     rules = {
@@ -139,5 +151,6 @@ def needing_attention(attention, deliverables, day):
         Attention.DUE_SOON: Q(due_as_of__range=(day, day + timedelta(days=SOON_DAYS)))
         & ~Q(current_status=Status.ATTAINED),
         Attention.EXPECTED_PASSED: is_open_on(day) & Q(update_id__in=expected),
+        Attention.LINK_NOT_FOUND: Q(update_id__in=dead_link),
     }
     return deliverables.filter(rules[attention])

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.attention import Attention, Due, Freshness, due_when, needing_attention, reported_when
+from deliverables.attention import Attention, Due, Freshness, due_when, needing_attention, reported_when, visible_to
 from deliverables.counts import Counts
 from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate
 from deliverables.search import matching_deliverables, matching_updates, words_of
@@ -232,6 +232,8 @@ class DeliverableFilter(PlanFilter):
 
         self.day = as_of or timezone.localdate()
         self.reader = reader
+        kinds = visible_to(reader, Attention)
+        self.form.fields["attention"].choices = [(kind.value, kind.label) for kind in kinds]
         if not reader.is_authenticated:
             del self.form.fields["responsible"]
             return

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deliverables.attention import TODO, TODO_AFTER_THE_END, needing_attention
+from deliverables.attention import TODO, TODO_AFTER_THE_END, needing_attention, visible_to
 from deliverables.models import Deliverable, StatusUpdate
 from deliverables.status import Status
 from deliverables.views import may_record_now, prepare_rows
@@ -33,7 +33,7 @@ def todo(request, slug):
     who = request.GET.get("who") or ("me" if mine.exists() else "all")
     rows = mine if who == "me" else deliverables
     is_over = plan.ends_on < day
-    asked = TODO_AFTER_THE_END if is_over else TODO
+    asked = visible_to(request.user, TODO_AFTER_THE_END if is_over else TODO)
     groups = [(attention, list(needing_attention(attention, rows, day))) for attention in asked]
     groups = [(attention, group) for attention, group in groups if group]
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from deliverables.attention import freshness_text, is_open
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
-from deliverables.models import Amendment, Conflict, Deliverable, load_evidence
+from deliverables.models import Amendment, Conflict, Deliverable, LinkCheck, load_evidence
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
 from plans.form_drafts import form_data
@@ -141,7 +141,13 @@ def evidence_of(history):
     for update in history:
         for piece in () if update.is_corrected else update.evidence:
             pieces.setdefault(piece, update.effective_on)
-    return pieces.items()
+    return pieces
+
+
+def checked_evidence(evidence, reader):
+    """Return each piece of evidence with its day and the last check of its link, None where the reader sees none."""
+    checks = LinkCheck.objects.shown_to(reader, [piece.link for piece in evidence])
+    return [(piece, day, checks.get(piece.link)) for piece, day in evidence.items()]
 
 
 def deliverable_page(request, deliverable, as_of, state):
@@ -177,7 +183,7 @@ def deliverable_page(request, deliverable, as_of, state):
         "regions": Deliverable.objects.regions_in(plan).get(deliverable.pk, ()),
         "history": history,
         "current": next((update for update in history if not update.is_corrected), None),
-        "evidence": evidence_of(history),
+        "evidence": checked_evidence(evidence_of(history), request.user),
         "is_overdue": bool(deliverable.due_as_of and deliverable.due_as_of < day)
         and deliverable.current_status != Status.ATTAINED,
         "before": before,

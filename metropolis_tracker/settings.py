@@ -233,6 +233,9 @@ vars().update(env.url("EMAIL_URL", EMAIL_URL, env.email_url_config))
 EMAIL_TIMEOUT = 10  # seconds; mail is sent outside requests, so a hanging server delays only the mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@metropolis.example>")
 
+# Whether `check_links` asks other servers: see deliverables/link_checks.
+CHECK_LINKS = env.bool("CHECK_LINKS", False)
+
 # Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]  # each in its own language

@@ -14,6 +14,7 @@ from deliverables.models.evidence import (
     split_lines,
 )
 from deliverables.models.evidence_file import EvidenceFile
+from deliverables.models.link_check import LinkCheck, LinkState, may_see_link_checks
 from deliverables.models.status_update import PLANNED_FIELDS, REPORT_FIELDS, Conflict, StatusUpdate
 from deliverables.models.takedown import Takedown, TakedownField
 
@@ -32,6 +33,8 @@ __all__ = [
     "Evidence",
     "EvidenceFile",
     "EvidenceItem",
+    "LinkCheck",
+    "LinkState",
     "StatusUpdate",
     "StoredFile",
     "Takedown",
@@ -40,5 +43,6 @@ __all__ = [
     "continues_error",
     "join_lines",
     "load_evidence",
+    "may_see_link_checks",
     "split_lines",
 ]

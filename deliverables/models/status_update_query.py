@@ -17,6 +17,15 @@ class StatusUpdateQuerySet(models.QuerySet):
         """Return the updates that no later one corrects."""
         return self.filter(correction=None)
 
+    def with_link(self, link):
+        """Return the updates that have this link in their evidence."""
+        return self.filter(Q(evidence_link=link) | Q(items__link=link)).distinct()
+
+    def evidence_links(self):
+        """Return the links in the evidence of the updates, each once, as a set."""
+        links = set(self.exclude(evidence_link="").values_list("evidence_link", flat=True))
+        return links | set(self.filter(items__link__gt="").values_list("items__link", flat=True))
+
     def with_status_before(self):
         """Annotate `status_before`: the status that the deliverable had, as far as is known now, before this update.
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.models.link_check import LinkCheck
 from plans.common.dates import date_format
 from plans.common.text import NormalisedTexts, is_sentence, normalise
 from plans.models import Plan
@@ -69,6 +70,12 @@ def fingerprint(text):
     return salted_hmac("taken down", " ".join(normalise(text).split()), algorithm="sha256").hexdigest()
 
 
+def forget_check(link, updates):
+    """Delete the check of a link that was taken down, unless other evidence in effect among `updates` has it, too."""
+    if not updates.in_effect().with_link(link).exists():
+        LinkCheck.objects.forget(link)
+
+
 class TakedownManager(models.Manager):
     def refuse_again(self, deliverable, texts):
         """Raise `ValidationError` where one of these texts was taken down from a deliverable before.
@@ -109,6 +116,8 @@ class TakedownManager(models.Manager):
                 takedown.full_clean()
                 takedown.save(force_insert=True)
                 text.erase()  # the triggers allow it now that the row above says why
+                if text.field == TakedownField.LINK:
+                    forget_check(text.text, type(update).objects)
             Plan.objects.raise_revision(pk=plan.pk)
         forget_stale_copies(plan.slug)
         files = {texts[part].text for part in parts if texts[part].field is TakedownField.FILE}
