@@ -26,6 +26,7 @@ NOT_SHOWN = {
     "reports.Message": "e-mails",
     "deliverables.EvidenceFile": "the files themselves: what names them are the evidence items",
     "backups.Backup": "shown in the admin only",
+    "deliverables.LinkCheck": "shown to people who are signed in, whose pages are not cached",
 }
 PLAN, DRAFT = "/plans/2018-2020/", "/plans/2021-2023/"
 ASSEMBLY = "/meetings/8f276515-8b55-5674-b684-5ad9c8905f02/"

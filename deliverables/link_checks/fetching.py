@@ -97,7 +97,7 @@ def final_status(link, network, deadline):
         status, location = head_or_get(parse(link), network, deadline)
         if status not in REDIRECTS or not location:
             return status
-        link = urljoin(link, checked(location))
+        link = urljoin(link, location)
     raise Refused(f"more than {MAX_REDIRECTS} redirects")
 
 

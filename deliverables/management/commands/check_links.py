@@ -45,7 +45,7 @@ class Command(BaseCommand):
             try:
                 is_stored = store(link, answer.state, at=timezone.now())
             except DatabaseError as error:
-                connection.close()  # the next one opens another
+                connection.close_if_unusable_or_obsolete()  # then the next one opens another
                 failures += 1
                 self.stderr.write(f"A result was not stored: {error}")
                 if failures == MAX_FAILURES:

@@ -59,18 +59,17 @@ class Internet:
                 threading.Thread(target=self.respond, args=(sock, answer, tls), daemon=True).start()
 
     def respond(self, sock, answer, tls):
-        with suppress(OSError), sock:
-            with tls.wrap_socket(sock, server_side=True) if tls else sock as stream:
-                text = b""
-                while b"\r\n\r\n" not in text:
-                    if not (part := stream.recv(65_536)):
-                        return
-                    text += part
-                self.requests.append(text.decode("latin-1"))
-                said = answer(self.requests[-1]) if callable(answer) else answer
-                for part in [said] if isinstance(said, bytes) else said:
-                    stream.sendall(part)
-                    self.sent += len(part)
+        with suppress(OSError), sock, tls.wrap_socket(sock, server_side=True) if tls else sock as stream:
+            text = b""
+            while b"\r\n\r\n" not in text:
+                if not (part := stream.recv(65_536)):
+                    return
+                text += part
+            self.requests.append(text.decode("latin-1"))
+            said = answer(self.requests[-1]) if callable(answer) else answer
+            for part in [said] if isinstance(said, bytes) else said:
+                stream.sendall(part)
+                self.sent += len(part)
 
     def look_up(self, host, port, **options):
         """Names are made up. Numbers are left to the real resolver, which knows all ways of writing them."""
