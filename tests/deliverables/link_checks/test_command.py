@@ -1,6 +1,6 @@
 """`manage.py check_links`: off until it is switched on; each link of evidence in effect once a month."""
 
-import uuid
+import itertools
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -11,9 +11,10 @@ from django.db import OperationalError, connection
 
 from deliverables.link_checks import run
 from deliverables.link_checks.run import Pauses
-from deliverables.models import Evidence, LinkCheck, LinkState, StatusUpdate, Takedown
+from deliverables.models import Evidence, LinkCheck, LinkState, Takedown
 from plans.models import Plan
 from tests.builders import deliverable, report
+from tests.deliverables.link_checks.form_1 import add_entry_of_form_1
 from tests.deliverables.link_checks.internet import OK, status
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,12 @@ def docs(internet):
 @pytest.fixture
 def update(voice, sofia):
     return report(voice, "in_progress", by=sofia, evidence=[Evidence("Report", LINK), Evidence("Old", GONE)])
+
+
+@pytest.fixture
+def many(voice, sofia):
+    links = [f"{LINK}/{number}" for number in range(5)]
+    return report(voice, "in_progress", by=sofia, evidence=[Evidence("", link) for link in links])
 
 
 def check_links(internet, *, at=START, **options):
@@ -64,17 +71,8 @@ def test_each_link_of_the_evidence_is_asked(docs, update):
     assert states() == {LINK: LinkState.WORKS, GONE: LinkState.NOT_FOUND}
 
 
-def test_links_of_form_1_are_asked_too(docs, voice):
-    with connection.cursor() as cursor:  # the history takes no other rows of form 1 than those it has
-        columns = [field.column for field in StatusUpdate._meta.local_fields if field.column != "id"]
-        values = {"sequence": "66", "evidence_link": "%s", "submission": "%s"}
-        selected = ", ".join(values.get(column, f'"{column}"') for column in columns)
-        names = ", ".join(f'"{column}"' for column in columns)
-        sql = f"INSERT INTO deliverables_statusupdate ({names}) SELECT {selected} FROM deliverables_statusupdate"  # noqa: S608
-        in_row_order = [LINK, uuid.uuid4().hex]
-        if columns.index("submission") < columns.index("evidence_link"):
-            in_row_order.reverse()
-        cursor.execute(f"{sql} WHERE sequence = 2", in_row_order)
+def test_links_of_form_1_are_asked_too(docs, plan):
+    add_entry_of_form_1(LINK)
     check_links(docs)
     assert states() == {LINK: LinkState.WORKS}
 
@@ -148,6 +146,14 @@ def test_a_link_that_other_evidence_still_has_is_not_forgotten(docs, update, ada
     assert set(states()) == {LINK, GONE}
 
 
+def test_a_link_that_only_a_corrected_entry_still_has_is_forgotten(docs, update, adam, sofia):
+    other = report(deliverable("L2M5D1"), "in_progress", by=sofia, evidence=[Evidence("The same", LINK)])
+    check_links(docs)
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, corrects=other)
+    Takedown.objects.take_down(update, ["link-1"], reason=REASON, by=adam)
+    assert set(states()) == {GONE}
+
+
 @pytest.mark.django_db(transaction=True)  # the command may close the connection
 def test_a_result_that_the_database_does_not_take_is_asked_again_in_the_next_run(docs, update):
     with connection.execute_wrapper(failing_at(LINK)):
@@ -159,20 +165,26 @@ def test_a_result_that_the_database_does_not_take_is_asked_again_in_the_next_run
 
 
 @pytest.mark.django_db(transaction=True)  # the command may close the connection
-def test_a_run_ends_where_the_database_takes_no_results(docs, voice, sofia):
-    links = [f"{LINK}/{number}" for number in range(5)]
-    report(voice, "in_progress", by=sofia, evidence=[Evidence("", link) for link in links])
+def test_a_run_goes_on_where_the_database_takes_some_results(docs, many):
+    failing = itertools.cycle([True, True, False])
+    with connection.execute_wrapper(failing_at(LINK, lambda: next(failing))):
+        text = check_links(docs)
+    assert (text.count("was not stored"), len(docs.requests), len(states())) == (4, 5, 1)
+
+
+@pytest.mark.django_db(transaction=True)  # the command may close the connection
+def test_a_run_ends_where_the_database_takes_no_results(docs, many):
     with connection.execute_wrapper(failing_at(LINK)), pytest.raises(CommandError, match="takes no results"):
         check_links(docs)
     assert len(docs.requests) == 3
 
 
-def failing_at(link):
-    """Fail at each row that would be written of a link, or of one that begins like it."""
+def failing_at(link, fails=lambda: True):
+    """Fail at rows that would be written of a link, or of one that begins like it: where `fails()` says so."""
 
     def execute(execute, sql, params, *args):
         is_row = sql.startswith('INSERT INTO "deliverables_linkcheck"')
-        if is_row and any(str(value).startswith(link) for value in params):
+        if is_row and any(str(value).startswith(link) for value in params) and fails():
             raise OperationalError("database is locked")
         return execute(sql, params, *args)
 

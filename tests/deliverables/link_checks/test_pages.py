@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deliverables.models import Evidence, LinkCheck, LinkState
 from tests.builders import deliverable, report
+from tests.deliverables.link_checks.form_1 import add_entry_of_form_1
 
 pytestmark = pytest.mark.django_db
 PAGE, LIST, TODO = "/plans/2018-2020/L1M1D2/", "/plans/2018-2020/deliverables/", "/plans/2018-2020/todo/"
@@ -86,6 +87,12 @@ def test_the_checks_of_a_page_take_one_query(board, voice, sofia, number):
 def test_to_do_lists_a_deliverable_whose_evidence_has_a_link_that_is_not_found(board, checked):
     assert tasks(board)["link_not_found"] == 1
     assert found(board) == ["L1M1D2"]
+
+
+def test_evidence_of_form_1_is_listed_too(board, plan):
+    add_entry_of_form_1(GONE)
+    LinkCheck.objects.store(GONE, LinkState.NOT_FOUND, at=CHECKED)
+    assert (found(board), says(board.get(PAGE))) == (["L1M1D2"], [False, True])
 
 
 def test_a_plan_that_runs_lists_it_too(board, running, checked):

@@ -1,6 +1,9 @@
 """A run asks the links that are due, one after the other, and stores what each has come to."""
 
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+
 import pytest
+from django.db import connection, transaction
 
 from deliverables.link_checks.run import PAUSE, Pauses, ask_links, store
 from deliverables.models import Evidence, LinkCheck, LinkState, Takedown
@@ -101,4 +104,23 @@ def test_a_result_replaces_the_last_one(update):
 def test_a_link_that_was_taken_down_while_it_was_asked_is_not_stored(update, adam):
     Takedown.objects.take_down(update, ["link-1"], reason="It named a person who asked for it.", by=adam)
     assert not store(LINK, WORKS, at=NOON)
+    assert not LinkCheck.objects.exists()
+
+
+def store_and_close():
+    try:
+        return store(LINK, WORKS, at=NOON)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_takedown_that_is_under_way_is_waited_for(update, adam):
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            Takedown.objects.take_down(update, ["link-1"], reason="It named a person who asked for it.", by=adam)
+            storing = other.submit(store_and_close)
+            with pytest.raises(TimeoutError):
+                storing.result(timeout=0.5)
+        assert storing.result() is False
     assert not LinkCheck.objects.exists()
