@@ -24,16 +24,16 @@ class Command(BaseCommand):
         LinkCheck.objects.forget_all_but(links)
         due = due_links(links, timezone.now())
         counts = Counter()
-        self.check(ask_links(due[:MOST], network, pauses), counts, is_verbose=verbosity > 1)
+        self.store_answers(ask_links(due[:MOST], network, pauses), counts, is_verbose=verbosity > 1)
 
         self.stdout.write(
-            f"Checked {counts.total()} links: {counts[LinkState.WORKS]} work, {counts[LinkState.NOT_FOUND]} were not"
-            f" found, {counts[LinkState.UNKNOWN]} could not be checked."
+            f"Asked {counts.total()} links. Working: {counts[LinkState.WORKS]}, not found:"
+            f" {counts[LinkState.NOT_FOUND]}, could not be checked: {counts[LinkState.UNKNOWN]}."
         )
         if waiting := len(due) - len(due[:MOST]):
             self.stdout.write(f"{waiting} wait for the next run.")
 
-    def check(self, answers, counts, *, is_verbose):
+    def store_answers(self, answers, counts, *, is_verbose):
         """Store the answers as they come, and count them. No transaction is open while a server is asked.
 
         A result that the database does not take is lost, and its link is asked in the next run.

@@ -49,8 +49,8 @@ def many(voice, sofia):
 def check_links(internet, *, at=START, **options):
     output = StringIO()
     with time_machine.travel(at, tick=False):
-        pauses = Pauses(sleep=lambda _seconds: None)
-        call_command("check_links", network=internet.network, pauses=pauses, stdout=output, stderr=output, **options)
+        options |= {"network": internet.network, "pauses": Pauses(sleep=lambda _seconds: None)}
+        call_command("check_links", stdout=output, stderr=output, skip_checks=False, **options)  # as manage.py does
     return output.getvalue()
 
 
@@ -67,7 +67,7 @@ def test_nothing_is_asked_until_it_is_switched_on(docs, update, settings):
 
 def test_each_link_of_the_evidence_is_asked(docs, update):
     text = check_links(docs)
-    assert text == "Checked 2 links: 1 work, 1 were not found, 0 could not be checked.\n"
+    assert text == "Asked 2 links. Working: 1, not found: 1, could not be checked: 0.\n"
     assert states() == {LINK: LinkState.WORKS, GONE: LinkState.NOT_FOUND}
 
 

@@ -2,12 +2,13 @@
 
 import itertools
 import re
+import socket
 import ssl
 import time
 
 import pytest
 
-from deliverables.link_checks.fetching import MAX_HEADER_BYTES, MAX_REDIRECTS, ask_link
+from deliverables.link_checks.fetching import MAX_HEADER_BYTES, MAX_REDIRECTS, Network, ask_link, connect
 from deliverables.models import LinkState
 from tests.deliverables.link_checks.internet import ADDRESS, OK, certificate, dripping, redirect, status
 
@@ -103,6 +104,16 @@ def test_the_proxies_of_the_environment_are_not_used(internet, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     internet.serve("docs.example", OK)
     assert (ask(internet).state, internet.connected) == (WORKS, [(ADDRESS, 80)])
+
+
+def test_a_connection_is_made_to_a_numeric_address():
+    server = socket.create_server(("127.0.0.1", 0))
+    with server, connect(socket.AF_INET, server.getsockname(), 2) as sock:
+        assert (sock.getpeername(), sock.gettimeout()) == (server.getsockname(), 2)
+
+
+def test_on_the_real_network_loopback_is_refused_before_anything_is_sent():
+    assert [ask_link(link, Network()).detail for link in ("http://127.0.0.1/", "https://[::1]/")] == [NOT_PUBLIC] * 2
 
 
 # Redirects
