@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deliverables', '0009_targets_in_words'),
+        ('deliverables', '0011_evidence_files'),
     ]
 
     operations = [
