@@ -9,10 +9,12 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.sending import send_later
 from plans.common.security_log import log_event, network_of
+from reports.mail.rendering import common_context, tidy
 
 LIMIT_ERRORS = ("too_many_login_attempts", "rate_limited")
 RECENT_SECONDS = 300
@@ -83,10 +85,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user, email, context):
         """Send a link to the site's own address: the host name of the request is the requester's choice."""
-        context["password_reset_url"] = one_time_link(user)
-        message = self.render_mail("account/email/password_reset_key", email, context)
-        message.reply_to = [settings.CONTACT_EMAIL]
-        send_later(message)
+        button = {"url": one_time_link(user), "label": _("Choose a new password")}
+        context |= {"subject": _("Choose a new password"), "person": user, "button": button}
+        send_later(self.render_mail("account/email/password_reset_key", email, context))
+
+    def render_mail(self, template_prefix, email, context, headers=None):
+        """Return an e-mail as text and as HTML, like the reminders. Replies go to the Secretariat."""
+        message = super().render_mail(template_prefix, email, context | common_context(), headers)
+        message.body, message.reply_to = tidy(message.body), [settings.CONTACT_EMAIL]
+        return message
 
     def is_reauthentication_required(self, *, app):
         """Return whether to ask for the password again; not from somebody who has just signed in."""

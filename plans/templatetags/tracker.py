@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse, translate_url
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from plans import translations
@@ -122,6 +123,12 @@ def colon():
 def with_lang(text):
     """Return a `TranslatedText` as HTML with its `lang` where that is not the page's; any other text as it is."""
     return getattr(text, "html", text)
+
+
+@register.filter
+def bdi(text):
+    """Return a text, such as a name, as HTML whose direction does not change that of the text around it."""
+    return format_html("<bdi>{}</bdi>", text)
 
 
 @register.inclusion_tag("components/tally.html", takes_context=True)

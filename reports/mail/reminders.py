@@ -3,17 +3,20 @@
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.template.loader import render_to_string
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from deliverables.attention import Attention, needing_attention
+from deliverables.counts import Counts
 from deliverables.models import Amendment, Deliverable, StatusUpdate
 from plans.models import Plan, Translation, Visibility
 from plans.translations import ENGLISH
 from reports.mail.models import WEEK, Follow, Message, has_valid_address, unsubscribe_url
+from reports.mail.rendering import render_mail
+from reports.mail.rows import decided_amendment, open_deliverable, published_edition, recorded_update
 
 REMINDED = [Attention.OVERDUE, Attention.DUE_SOON, Attention.STALE, Attention.NO_STATUS]
 MAX_UPDATES_IN_DIGEST = 50
@@ -46,9 +49,39 @@ def make_reminder(person, now):
             return None
 
         subject = ngettext("Please update one deliverable", "Please update %(number)d deliverables", len(items))
-        context = {"tasks": tasks, "today": today, "unsubscribe_url": unsubscribe_url(person, Message.Kind.REMINDER)}
         message.items, message.subject = items, subject % {"number": len(items)}
-        return store_message(message, context, now)
+        return store_message(message, reminder_context(person, tasks, today), now)
+
+
+def reminder_context(person, tasks, today):
+    """Return what the templates of a reminder need. The button leads to the plan of the most pressing deliverable."""
+    plans = list({row.plan.pk: row.plan for rows in tasks.values() for row in rows}.values())
+    urls = [(plan, settings.SITE_URL + reverse("todo", args=[plan.slug])) for plan in plans]
+    request = ngettext(
+        "Please update this deliverable, for which you are responsible.",
+        "Please update these %(number)d deliverables, for which you are responsible.",
+        number := sum(map(len, tasks.values())),
+    )
+    return {
+        "thanks": thanks_to(person),
+        "request": request % {"number": number},
+        "tasks": [
+            (need, [open_deliverable(row, with_plan=len(plans) > 1) for row in rows]) for need, rows in tasks.items()
+        ],
+        "button": {"url": urls[0][1], "label": _("Open your to-do list")},
+        "other_plans": urls[1:],
+        "today": today,
+        "unsubscribe_url": unsubscribe_url(person, Message.Kind.REMINDER),
+    }
+
+
+def thanks_to(person):
+    """Return the thanks for what a person has reported so far."""
+    reports = StatusUpdate.objects.filter(Q(recorded_by=person) | Q(proposed_by=person)).count()
+    if not reports:
+        return _("Thank you for your part in the plan.")
+    text = ngettext("Thank you for your report.", "Thank you for your %(number)d reports so far.", reports)
+    return text % {"number": reports}
 
 
 def replace_waiting(person, items, now):
@@ -143,35 +176,35 @@ def make_digest(follow, now):
         follow.save(update_fields=["last_digest_at", "entries", "amendments", "editions"])
 
         subject = ngettext("%(plan)s: one change", "%(plan)s: %(number)d changes", number)
-        context = {
-            "plan": plan,
-            "since": since,
-            "updates": [(update, marks_of(update)) for update in updates[:MAX_UPDATES_IN_DIGEST]],
-            "more": max(updates.count() - MAX_UPDATES_IN_DIGEST, 0),
-            "amendments": amendments,
-            "editions": editions,
-            "unsubscribe_url": unsubscribe_url(follow.person, Message.Kind.DIGEST, plan),
-        }
+        context = digest_context(follow, since, updates, amendments, editions)
         subject %= {"plan": plan.name, "number": number}
         message = Message(person=follow.person, kind=Message.Kind.DIGEST, plan=plan, subject=subject, items=[before])
         return store_message(message, context, now)
 
 
-def marks_of(update):
-    """Return what a digest says about an update besides its status, such as that it is a correction."""
-    marks = [
-        update.is_confirmation and _("confirmed"),
-        update.is_late and _("late entry: it did not change the current status"),
-        update.corrects and _("corrects entry %d") % update.corrects.sequence,
-        update.is_corrected and _("corrected by entry %d; no longer counts") % update.correction.sequence,
-    ]
-    return [mark for mark in marks if mark]
+def digest_context(follow, since, updates, amendments, editions):
+    """Return what the templates of a digest need."""
+    plan, texts = follow.plan, follow.plan.translated_texts()
+    statuses = Deliverable.objects.of_plan(plan.slug).not_withdrawn().values_list("status", flat=True)
+    return {
+        "plan": plan,
+        "since": since,
+        "rows": [
+            *map(published_edition, editions),
+            *(recorded_update(update, texts) for update in updates[:MAX_UPDATES_IN_DIGEST]),
+            *(decided_amendment(amendment, texts) for amendment in amendments),
+        ],
+        "more": max(updates.count() - MAX_UPDATES_IN_DIGEST, 0),
+        "counts": Counts.of(statuses),
+        "button": {"url": settings.SITE_URL + reverse("changes", args=[plan.slug]), "label": _("See all changes")},
+        "unsubscribe_url": unsubscribe_url(follow.person, Message.Kind.DIGEST, plan),
+    }
 
 
 def store_message(message, context, now):
     """Render the text and the HTML of a message, and store it in the outbox."""
-    context |= {"person": message.person, "site": settings.SITE_URL, "subject": message.subject}
-    message.text, message.html = (render_to_string(name, context) for name in TEMPLATES[message.kind])
+    context |= {"person": message.person, "subject": message.subject}
+    message.text, message.html = render_mail(TEMPLATES[message.kind], context)
     message.subject = _("Metropolis Tracker: %s") % " ".join(str(message.subject).split())
     message.made_on, message.made_at = timezone.localdate(now), now
     message.save()

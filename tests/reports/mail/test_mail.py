@@ -6,6 +6,7 @@ import smtplib
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
+import lxml.html
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
@@ -67,7 +68,9 @@ def test_it_comes_as_text_and_as_html(rashid):
     responsible(rashid, "L2M5D1")
     (message,) = send()
     ((html, kind),) = message.alternatives
-    assert (kind, "<b>Annual" in html, "<b>" in message.body) == ("text/html", True, False)
+    (link,) = [link for link in lxml.html.fromstring(html).iter("a") if link.text_content().startswith("Annual")]
+    assert (kind, link.get("href")) == ("text/html", "http://127.0.0.1:8000/plans/2018-2020/L2M5D1/")
+    assert ["- Annual" in message.body, "<" in message.body, message.body.endswith("/\n")] == [True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -408,7 +411,7 @@ def test_late_entries_and_corrections_are_marked_in_a_digest(follower, sofia, ti
     report(deliverable("L2M5D1"), "in_progress", by=sofia, at=MORNING, corrects=mistake)
     report(deliverable("L1M1D2"), "in_progress", by=sofia, at=MORNING, effective_on=date(2019, 3, 1))
     (message,) = send(8, time_machine)
-    marks = ["(corrected by entry 67; no longer counts)", "(corrects entry 66)", "(late entry: it did not change"]
+    marks = ["corrected by entry 67; no longer counts", "corrects entry 66", "late entry: it did not change"]
     html = " ".join(message.alternatives[0][0].split())
     assert [mark in text for text in (message.body, html) for mark in marks] == [True] * 6
 
