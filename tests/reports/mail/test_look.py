@@ -133,7 +133,7 @@ def test_a_name_in_arabic_does_not_turn_the_words_around_it(rashid):
     type(rashid).objects.filter(pk=rashid.pk).update(name="رشيد (Rabat)")
     responsible(rashid, "L2M5D1")
     page = page_of(send()[0])
-    assert (page.get("dir"), "رشيد (Rabat)" in [bdi.text for bdi in page.iter("bdi")]) == ("ltr", True)
+    assert "رشيد (Rabat)" in [bdi.text for bdi in page.iter("bdi")]
 
 
 @pytest.mark.parametrize(("language", "path"), [("en", ""), ("es", "/es"), ("fr", "/fr")])
