@@ -1,52 +1,23 @@
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from deliverables.plan_editing.hand_over import hand_over, to_hand_over
+from metropolis_tracker.accounts.invitations import invite_later
 from metropolis_tracker.accounts.links import one_time_link
 from metropolis_tracker.accounts.models import User
+from metropolis_tracker.accounts.person_form import PersonForm
 from metropolis_tracker.accounts.roles import Role
+from metropolis_tracker.accounts.sending import delivers_mail
+from plans.common.dates import date_format
 from plans.common.security_log import log_event
 from plans.models import Plan
 from reports.mail.models import has_valid_address
-
-
-class RoleField(forms.ModelChoiceField):
-    """A choice of role, shown under its translated label."""
-
-    def label_from_instance(self, obj):
-        return Role(obj.name).label
-
-
-class PersonForm(forms.ModelForm):
-    """The form for a person and their role. It has no password: people choose their own through a one-time link."""
-
-    role = RoleField(
-        Group.objects.filter(name__in=Role.values), label=_("Role"), help_text=_("What they may read and do.")
-    )
-
-    class Meta:
-        model = User
-        fields = ["name", "email", "language", "is_active"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            self.initial["role"] = self.instance.groups.first()
-
-    def clean_email(self):
-        return self.cleaned_data["email"].lower()
-
-    def clean(self):
-        """Refuse to leave the tracker without an active administrator: only administrators can add people."""
-        is_administrator = str(self.cleaned_data.get("role")) == Role.ADMINISTRATORS
-        may_administer = self.cleaned_data.get("is_active") and is_administrator
-        if not may_administer and list(User.objects.administrators()) == [self.instance]:
-            raise forms.ValidationError(_("This is the last administrator. Give somebody else the role first."))
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -59,22 +30,32 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.filter(groups__name=self.value()) if self.value() else queryset
 
 
+class SignedInFilter(admin.SimpleListFilter):
+    title, parameter_name = _("signed in"), "signed_in"
+
+    def lookups(self, request, model_admin):
+        return [("never", _("never"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(last_login=None) if self.value() else queryset
+
+
 @admin.register(User)
 @method_decorator(reauthentication_required, name="add_view")
 @method_decorator(reauthentication_required, name="change_view")
 @method_decorator(reauthentication_required(allow_get=True), name="changelist_view")
 class UserAdmin(admin.ModelAdmin):
-    """The admin of people: role, activation, one-time links, second factors and sessions. Nobody is deleted.
+    """The admin of people: role, activation, invitations, second factors and sessions. Nobody is deleted.
 
     Whoever changes people proves first who they are, unless they have just done so: see `AccountAdapter`.
     """
 
     form = PersonForm
     fields = ["name", "email", "role", "language", "is_active"]
-    list_display = ["name", "email", "accepts_mail", "roles", "is_active", "last_login"]
-    list_filter = [RoleFilter, "is_active"]
+    list_display = ["name", "email", "accepts_mail", "roles", "is_active", "signed_in"]
+    list_filter = [RoleFilter, "is_active", SignedInFilter]
     search_fields = ["name", "email"]
-    actions = ["show_one_time_links", "remove_second_factors", "end_sessions", "write_again"]
+    actions = ["send_invitations", "show_one_time_links", "remove_second_factors", "end_sessions", "write_again"]
 
     def get_queryset(self, request):
         """Return the people that this administrator may edit. Only a superuser may edit a superuser.
@@ -89,15 +70,33 @@ class UserAdmin(admin.ModelAdmin):
         """Return False where a mail server has refused the address for good: nothing more is sent to it."""
         return user.has_valid
 
+    @admin.display(description=_("last signed in"), ordering="last_login")
+    def signed_in(self, user):
+        """Return when somebody last signed in; of those who never did, whether they were invited."""
+        if user.last_login:
+            return date_format(user.last_login)
+        if user.invitation_failed:
+            return _("Never. The invitation could not be sent.")
+        return _("Never. Invited on %s.") % date_format(user.invited_at) if user.invited_at else _("Never")
+
+    def get_fields(self, request, obj=None):
+        """Return the fields, with the choice of who takes over where there is something to hand over."""
+        has_some = obj and to_hand_over(obj, timezone.localdate()).exists()
+        offered = ["hand_over_to", "shown"] if has_some or request.POST.get("hand_over_to") else []
+        return [*self.fields, *offered]
+
     @admin.display(description=_("role"))
     def roles(self, user):
         return ", ".join(str(Role(group.name).label) for group in user.groups.all())
 
     def save_model(self, request, obj, form, change):
-        """Save a person with their role, log the change, and show a new person's one-time link."""
+        """Save a person with their role, and what follows from it. Log the change. Invite a new person."""
         if not change:
             obj.set_unusable_password()
-        if "name" in form.changed_data:  # before the person, so that all take their locks in the same order
+        # Plans before people, so that all take their locks in the same order.
+        if form.cleaned_data.get("hand_over_to", "") != "":
+            self.hand_over(request, obj, form.cleaned_data["hand_over_to"])
+        if "name" in form.changed_data:
             Plan.objects.raise_revision(action_lines__measures__deliverables__responsible=obj.pk)
         super().save_model(request, obj, form, change)
         obj.groups.set([form.cleaned_data["role"]])
@@ -108,8 +107,40 @@ class UserAdmin(admin.ModelAdmin):
 
         if "email" in form.changed_data:
             obj.emailaddress_set.all().delete()  # allauth stores the old address too and would still accept it
-        if not change:
-            self.show_link(request, obj)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            end_sessions_of(obj)  # they are refused already, but would be let in again with the account
+        if not change and obj.is_active:
+            self.invite(request, obj)
+
+    def hand_over(self, request, person, to):
+        """Hand over a person's deliverables, which the form has locked, and tell how many there were."""
+        number = hand_over(person, to, on=timezone.localdate())
+        log_event("deliverables handed over", request, account=person.pk, to=to.pk if to else "nobody", number=number)
+        if number:
+            text = ngettext(
+                "One deliverable was handed over to %(name)s.",
+                "%(number)d deliverables were handed over to %(name)s.",
+                number,
+            )
+            if to is None:
+                text = ngettext(
+                    "Nobody is responsible for one deliverable now.",
+                    "Nobody is responsible for %(number)d deliverables now.",
+                    number,
+                )
+            messages.success(request, text % {"number": number, "name": to and to.name})
+
+    @admin.action(description=_("Send an invitation again"), permissions=["change"])
+    def send_invitations(self, request, queryset):
+        """Send those who have never signed in another invitation, with a new link."""
+        for user in queryset:
+            if not user.is_active:
+                messages.warning(request, _("%s is not active. Nothing was sent.") % user.name)
+            elif user.last_login:
+                text = _("%s has signed in before and can ask for a new password when signing in. Nothing was sent.")
+                messages.warning(request, text % user.name)
+            else:
+                self.invite(request, user)
 
     @admin.action(description=_("Show a one-time link to choose a password"), permissions=["change"])
     def show_one_time_links(self, request, queryset):
@@ -127,10 +158,8 @@ class UserAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("End the sessions"), permissions=["change"])
     def end_sessions(self, request, queryset):
-        for session in UserSession.objects.filter(user__in=queryset):
-            session.end()
-
         for user in queryset:
+            end_sessions_of(user)
             self.log_change(request, user, "Ended the sessions.")
             log_event("sessions ended by an administrator", request, account=user.pk)
             messages.info(request, _("%s has been signed out everywhere.") % user.name)
@@ -143,6 +172,22 @@ class UserAdmin(admin.ModelAdmin):
             self.log_change(request, user, "Sends e-mails to the address again.")
             messages.info(request, _("%s gets e-mails again.") % user.name)
 
+    def invite(self, request, user):
+        """Send a person an invitation. Where no mail is sent at all, show the administrator the link instead."""
+        if not delivers_mail():
+            text = _("The tracker has no mail server (EMAIL_URL), so %s was not sent an invitation.")
+            messages.warning(request, text % user.name)
+            self.show_link(request, user)
+            return
+
+        invite_later(user, by=request.user)
+        log_event("invitation sent", request, account=user.pk)
+        text = _(
+            "An invitation was sent to %(name)s, %(email)s. If it does not arrive within some minutes, choose"
+            " “Show a one-time link to choose a password” in the list of people, and send them that link yourself."
+        )
+        messages.success(request, text % {"name": user.name, "email": user.email})
+
     def show_link(self, request, user):
         """Show a person's one-time link as a message, and log that it was shown."""
         log_event("one-time link shown", request, account=user.pk)
@@ -151,3 +196,8 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+def end_sessions_of(user):
+    for session in UserSession.objects.filter(user=user):
+        session.end()

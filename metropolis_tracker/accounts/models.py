@@ -91,6 +91,8 @@ class User(NormalisedTexts, AbstractBaseUser, PermissionsMixin):
     )
     seen_at = models.DateTimeField(_("last seen"), null=True, editable=False)
     last_visit_at = models.DateTimeField(_("end of the last visit"), null=True, editable=False)
+    invited_at = models.DateTimeField(_("invited on"), null=True, editable=False)
+    invitation_failed = models.BooleanField(_("the invitation was not sent"), default=False, editable=False)
     date_joined = models.DateTimeField(_("added on"), default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -41,6 +41,16 @@ class Role(models.TextChoices):
     SECRETARIAT = "Secretariat", _("Secretariat")
     ADMINISTRATORS = "Administrators", _("Administrators")
 
+    @property
+    def invitation(self):
+        """Return what the role may do, as an invitation tells it in one sentence."""
+        return {
+            Role.BOARD: _("You can read every plan open to members, and download its reports."),
+            Role.REGIONAL_SECRETARIES: _("You can read every plan open to members, and report for your region."),
+            Role.SECRETARIAT: _("You can record what has been done, edit plans and publish reports."),
+            Role.ADMINISTRATORS: _("You can do everything that the Secretariat can, and manage people."),
+        }[self]
+
 
 PERMISSIONS = {
     Role.BOARD: READ,
