@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_total_order'),
+        ('accounts', '0006_region_and_deputy'),
     ]
 
     operations = [
