@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deliverables.attention import TODO, TODO_AFTER_THE_END, needing_attention, visible_to
-from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models import Deliverable, Proposal, ReportingRound, StatusUpdate
 from deliverables.status import Status
 from deliverables.views import may_record_now, prepare_rows
 from plans.access import account_required, plan_and_date
@@ -37,11 +37,17 @@ def todo(request, slug):
     groups = [(attention, list(needing_attention(attention, rows, day))) for attention in asked]
     groups = [(attention, group) for attention, group in groups if group]
 
+    may_answer = request.user.has_perm("deliverables.record_status")
+    proposals = list(Proposal.objects.filter(plan=plan).waiting().for_page()) if may_answer else []
     show_next_steps([row for _attention, group in groups for row in group[:ROWS_SHOWN]])
     context = {
         "plan": plan,
         "who": who,
         "is_over": is_over,
+        "proposals": proposals[:ROWS_SHOWN],
+        "proposals_waiting": len(proposals),
+        "round": ReportingRound.objects.open_in(plan),
+        "may_answer": may_answer,
         "tasks": [
             (attention, group, prepare_rows(group[:ROWS_SHOWN], plan, None, day, table=attention.value))
             for attention, group in groups

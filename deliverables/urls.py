@@ -1,10 +1,10 @@
 from django.urls import path, register_converter
 
 from deliverables import takedown, todo, views
-from deliverables.evidence import views as evidence
 from deliverables.plan_editing import meeting_views as meetings
 from deliverables.plan_editing import views as edit
-from deliverables.recording import bulk_views
+from deliverables.recording import bulk_views, file_views
+from deliverables.recording import proposal_views as proposals
 from deliverables.recording import views as recording
 from plans.codes import DeliverableCode, PartCode
 
@@ -14,6 +14,7 @@ register_converter(PartCode, "part")
 LIST = "plans/<slug:slug>/deliverables/"
 EDIT = "plans/<slug:slug>/edit/"
 PART = EDIT + "<part:code>/"
+PROPOSAL = "plans/<slug:slug>/proposals/<uuid:key>/"
 ONE = "plans/<slug:slug>/<deliverable:code>/"
 
 urlpatterns = [
@@ -21,11 +22,16 @@ urlpatterns = [
     path(LIST + "bulk/", bulk_views.bulk_update, name="bulk_update"),
     path(LIST + "bulk/preview/", bulk_views.preview_bulk, name="preview_bulk"),
     path(LIST + "bulk/record/", bulk_views.apply_bulk, name="apply_bulk"),
-    path("plans/<slug:slug>/files/", evidence.upload_file, name="upload_file"),
+    path("plans/<slug:slug>/files/", file_views.upload_file, name="upload_file"),
     path("plans/<slug:slug>/todo/", todo.todo, name="todo"),
     path(ONE, views.deliverable_detail, name="deliverable"),
     path(ONE + "form/", recording.status_form, name="status_form"),
     path(ONE + "status/", recording.record_status, name="record_status"),
+    path(ONE + "propose/", proposals.propose, name="propose"),
+    path(PROPOSAL, proposals.proposal_page, name="proposal"),
+    path(PROPOSAL + "accept/", proposals.accept_proposal, name="accept_proposal"),
+    path(PROPOSAL + "send-back/", proposals.send_back, name="send_back"),
+    path(PROPOSAL + "withdraw/", proposals.withdraw_proposal, name="withdraw_proposal"),
     path(ONE + "entries/<int:sequence>/take-down/", takedown.take_down, name="take_down"),
     path(ONE + "confirm/", recording.confirm_status, name="confirm_status"),
     path("plans/<slug:slug>/amendments/", edit.amendments, name="amendments"),

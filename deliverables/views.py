@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from deliverables.attention import freshness_text, is_open
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
-from deliverables.models import Amendment, Conflict, Deliverable, LinkCheck, load_evidence
+from deliverables.models import Amendment, Conflict, Deliverable, LinkCheck, Proposal, load_evidence
+from deliverables.proposals.forms import ProposalForm
+from deliverables.proposals.rights import capacity_of
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
 from plans.form_drafts import form_data
@@ -101,6 +103,9 @@ def deliverable_detail(request, slug, code):
     if may_record_now(request, as_of) and not deliverable.withdrawn_on:
         correcting = update_to_correct(request, deliverable)
         form = StatusForm(draft_of_status(request, deliverable), deliverable=deliverable, correcting=correcting)
+    elif as_of is None and capacity_of(request.user, deliverable):
+        own = Proposal.objects.last_of(request.user, deliverable)
+        form = ProposalForm(draft_of_status(request, deliverable), deliverable=deliverable, proposal=own)
     return deliverable_page(request, deliverable, as_of, FormState(form))
 
 
@@ -150,9 +155,19 @@ def checked_evidence(evidence, reader):
     return [(piece, day, checks.get(piece.link)) for piece, day in evidence.items()]
 
 
+def proposals_on(deliverable, reader):
+    """Return the proposals on a deliverable that a reader sees: the secretariat those that wait, an author the last."""
+    if reader.has_perm("deliverables.record_status"):
+        return Proposal.objects.waiting().filter(deliverable=deliverable).for_page()
+    own = Proposal.objects.last_of(reader, deliverable) if reader.is_authenticated else None
+    return [own] if own else []
+
+
 def deliverable_page(request, deliverable, as_of, state):
     """Return the page of a deliverable as of a date, with the form in `state`."""
     plan, form = get_plan(request, deliverable.plan.slug), state.form
+    is_report = isinstance(form, ProposalForm)
+    may_correct = form is not None and not is_report
 
     history = deliverable.updates.with_is_late().with_status_before().with_takedowns()
     history = history.select_related("correction", "corrects")
@@ -189,8 +204,12 @@ def deliverable_page(request, deliverable, as_of, state):
         "before": before,
         "after": after,
         "form": form,
+        "may_correct": may_correct,
+        "is_report": is_report,
+        "proposals": proposals_on(deliverable, request.user) if as_of is None else (),
+        "may_answer": request.user.has_perm("deliverables.record_status"),
         "conflict": state.conflict,
         "freshness": freshness_text(deliverable, day),
-        "confirming": form and may_be_confirmed(deliverable, day) and concurrency_fields(deliverable),
+        "confirming": may_correct and may_be_confirmed(deliverable, day) and concurrency_fields(deliverable),
     }
     return render(request, "deliverables/deliverable.html", context, status=state.http_status)

@@ -2,7 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from deliverables.evidence.views import evidence_file
+from deliverables.recording.file_views import evidence_file
 from metropolis_tracker import error_pages, health, views
 from metropolis_tracker.middleware import form_drafts
 from metropolis_tracker.middleware.language import choose_language

@@ -119,6 +119,11 @@ def form_data(request, page=None):
     return draft and normalised(draft.fields.items(), DraftData)
 
 
+def normalised_post(request):
+    """Return what a form sent, normalised; None for a form in its first state. For forms that have no drafts."""
+    return normalised(request.POST.lists(), QueryDict) if request.method == "POST" else None
+
+
 def normalised(fields, kind):
     """Return fields, pairs of a name and its texts, as query data with normalised texts."""
     data = kind(mutable=True)

@@ -151,6 +151,13 @@ class PlanManager(NaturalKeyManager):
         """
         return get_object_or_404(self.visible_to(user).select_related("organisation"), slug=slug)
 
+    def raise_reporting_revision(self, plan):
+        """Raise the revision of proposals, rounds and link checks of a plan.
+
+        That of the plan stays as it is, and so do the cached pages: visitors see none of these.
+        """
+        self.filter(pk=plan.pk).update(reporting_revision=F("reporting_revision") + 1)
+
     def raise_revision(self, **lookup):
         """Raise the revision of the plans that `lookup` finds, which invalidates their cached pages."""
         # A lookup across relations may find a plan several times: the subquery raises each revision once.
@@ -189,6 +196,7 @@ class Plan(NormalisedTexts, models.Model):
     was_public = models.BooleanField(_("is or was public"), default=False, editable=False)
     timeline = models.UUIDField(default=uuid.uuid4, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
+    reporting_revision = models.PositiveBigIntegerField(default=1, editable=False)
     history_length = models.PositiveIntegerField(_("history entries"), default=0, editable=False)
     history_head = models.CharField(_("history head"), max_length=64, blank=True, editable=False)
     amendments_length = models.PositiveIntegerField(_("amendments"), default=0, editable=False)

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from plans.codes import LineCode, MeasureCode
+from plans.codes import DeliverableCode, LineCode, MeasureCode
 from reports import views
 from reports.editions import views as editions
 from reports.editions import withdrawal_views
@@ -8,13 +8,18 @@ from reports.files import views as files
 from reports.imports import views as imports
 from reports.mail import views as mail
 from reports.regions import views as regions
+from reports.rounds import link_views as links
+from reports.rounds import views as rounds
 from reports.translating import views as translating
 
+register_converter(DeliverableCode, "deliverable")
 register_converter(LineCode, "line")
 register_converter(MeasureCode, "measure")
 
 EDITION = "plans/<slug:slug>/editions/<int:number>/"
 IMPORT = "plans/<slug:slug>/import/"
+ROUNDS = "plans/<slug:slug>/rounds/"
+ROUND = ROUNDS + "<int:number>/"
 REGION = "plans/<slug:slug>/regions/<slug:region>/"
 NEXT_EDITION = "plans/<slug:slug>/editions/new/"
 
@@ -26,6 +31,17 @@ urlpatterns = [
     path("plans/<slug:slug>/<measure:code>/", views.measure, name="measure"),
     path(REGION, regions.region_page, name="region"),
     path(REGION + "summary.<str:extension>", regions.region_file, name="region_file"),
+    path("plans/<slug:slug>/mine/", rounds.my_reports, name="my_reports"),
+    path(ROUNDS, rounds.rounds, name="rounds"),
+    path(ROUNDS + "new/", rounds.open_round, name="open_round"),
+    path(ROUND, rounds.round_page, name="round"),
+    path(ROUND + "remind/", rounds.remind, name="remind"),
+    path(ROUND + "reminder/", rounds.reminder_preview, name="reminder_preview"),
+    path(ROUND + "extend/", rounds.extend_round, name="extend_round"),
+    path(ROUND + "close/", rounds.close_round, name="close_round"),
+    path("report/<str:token>/", links.report_by_link, name="report_by_link"),
+    path("report/<str:token>/files/", links.upload_by_link, name="upload_by_link"),
+    path("report/<str:token>/<deliverable:code>/", links.report_one_by_link, name="report_one_by_link"),
     path("plans/<slug:slug>/changes/", views.changes, name="changes"),
     path("plans/<slug:slug>/changes.atom", files.changes_feed, name="changes_feed"),
     path("plans/<slug:slug>/changes.<str:extension>", files.comparison_file, name="comparison_file"),

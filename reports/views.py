@@ -2,12 +2,14 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from deliverables.filters import UpdateFilter
 from deliverables.models import Amendment, StatusUpdate
+from deliverables.proposals.rights import records_directly, regions_of, reportable
 from plans.access import plan_and_date
 from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
@@ -42,7 +44,20 @@ def home(request):
 
 def redirect_to_newest(request):
     begun = Plan.objects.visible_to(request.user).filter(starts_on__lte=timezone.localdate())
-    return redirect(begun.exclude(visibility=Visibility.DRAFT).first() or "plans")
+    plan = begun.exclude(visibility=Visibility.DRAFT).first()
+    if plan and (page := own_page(request.user, plan)):
+        return redirect(page)
+    return redirect(plan or "plans")
+
+
+def own_page(person, plan):
+    """Return the address of the page that a person begins on: of their region, or of what they report on; or None."""
+    if not person.is_authenticated or records_directly(person):
+        return None
+    region = next((region for region in regions_of(person) if region.organisation_id == plan.organisation_id), None)
+    if region:
+        return region.url_in(plan)
+    return reverse("my_reports", args=[plan.slug]) if reportable(person, plan).exists() else None
 
 
 @require_safe

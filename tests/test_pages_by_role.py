@@ -1,12 +1,16 @@
 """Each page by role, on a plan of each visibility: what a visitor may not see is 404, what they may not do is 403."""
 
-from datetime import date
+import uuid
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
-from deliverables.models import Deliverable
+from deliverables.models import Deliverable, Proposal, ReportingRound
+from deliverables.proposals.rights import Capacity
+from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan, Visibility
 from tests.builders import new_plan, publish, report
@@ -38,7 +42,8 @@ PAGES = {
     "region": "regions/africa/",
     "region_file": "regions/africa/summary.xlsx",
 }
-MEMBERS = {"todo": "todo/"}
+MEMBERS = {"todo": "todo/", "my_reports": "mine/"}
+PROPOSAL = "proposals/00000000-0000-4000-8000-000000000001/"
 READING = {
     Visibility.PUBLIC: [200, 200, 200, 200, 200],
     Visibility.MEMBERS: [404, 200, 200, 200, 200],
@@ -69,7 +74,15 @@ PREPARING = {
     "remove_part": "edit/L1M1D1/remove/",
     "import": "import/",
     "import_template": "import/template-plan.csv",
+    "rounds": "rounds/",
+    "open_round": "rounds/new/",
 }
+RUNNING_A_ROUND = {
+    "round": "rounds/1/", "reminder_preview": "rounds/1/reminder/", "remind": "rounds/1/remind/",
+    "extend_round": "rounds/1/extend/", "close_round": "rounds/1/close/", "proposal": PROPOSAL,
+    "accept_proposal": PROPOSAL + "accept/", "send_back": PROPOSAL + "send-back/",
+}  # fmt: skip
+REPORTING = {"propose": "L1M1D1/propose/", "withdraw_proposal": PROPOSAL + "withdraw/"}
 IMPORT = "import/00000000-0000-4000-8000-000000000000/"  # of nobody
 POSTED = {
     "record_status": "L1M1D1/status/",
@@ -172,6 +185,47 @@ def test_changing_the_plan_by_role(everyone, visibility, name):
     assert answers == [*RECORDING[visibility][:3], 302, answers[4]]
 
 
+@pytest.fixture
+def asked(everyone):
+    """A round of the plan, and a proposal of the person who has the role of the regional secretaries."""
+    plan = Plan.objects.get(slug="2021-2023")
+    Plan.objects.filter(pk=plan.pk).update(ends_on=date(2099, 12, 31))
+    plan.refresh_from_db()
+    rashid, sofia = (User.objects.get(name=name) for name in ("Rashid Amrani", "Sofia Marín"))
+    row = Deliverable.objects.of_plan(plan.slug).with_current_status().get()
+    row.responsible = rashid
+    row.save(update_fields=["responsible"])
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    ReportingRound.objects.begin(plan, name="Round", closes_on=tomorrow, deliverables=[row], by=sofia)
+    content = {"status": "in_progress", "reason": "", "effective_on": date(2021, 2, 1), "note": "", "next_step": ""}
+    report = content | {"expected_on": None, "achieved": None, "evidence": ()}
+    options = {"by": rashid, "capacity": Capacity(person=rashid), "seen": 0, "submission": uuid.uuid4()}
+    proposal = Proposal.objects.propose(row, report, **options)
+    Proposal.objects.filter(pk=proposal.pk).update(key=PROPOSAL.split("/")[1])
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+@pytest.mark.parametrize("name", RUNNING_A_ROUND)
+def test_running_a_round_by_role(everyone, asked, visibility, name):
+    open_to(visibility)
+    send = "get" if name in ("round", "reminder_preview", "proposal") else "post"
+    answers = [getattr(client, send)(f"/plans/2021-2023/{RUNNING_A_ROUND[name]}").status_code for client in everyone]
+    assert answers[:3] == RECORDING[visibility][:3]
+    assert set(answers[3:]) <= {200, 302, 422}
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_reporting_by_role(everyone, asked, visibility):
+    open_to(visibility)
+    answers = {
+        name: [client.post(f"/plans/2021-2023/{path}").status_code for client in everyone]
+        for name, path in REPORTING.items()
+    }
+    readable = visibility != Visibility.DRAFT
+    assert answers["propose"] == [302, *([403, 422] if readable else [404, 404]), 403, 403]
+    assert answers["withdraw_proposal"] == [302, 404, 302 if readable else 404, 404, 404]
+
+
 @pytest.mark.parametrize("visibility", Visibility)
 def test_following_by_role(everyone, visibility):
     open_to(visibility)
@@ -198,4 +252,5 @@ def test_every_page_of_a_plan_is_in_this_table():
     plans = {
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
-    assert plans == {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *POSTED, *SHOWN_IN_PLACE, *ADMINISTERED}
+    reading = {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *SHOWN_IN_PLACE}
+    assert plans == reading | {*POSTED, *ADMINISTERED, *RUNNING_A_ROUND, *REPORTING}

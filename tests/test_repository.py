@@ -44,12 +44,13 @@ FLOORS = {
         "backups", "accounts", "translation_files", "database_version", "middleware", "config", "formats",
     ],
     "reports": [
-        "urls", "management", "models", "regions", "translating", "mail", "editions", "imports", "views", "files",
-        "forms", "baselines", "figures", "apps",
+        "urls", "management", "models", "regions", "rounds", "translating", "mail", "editions", "imports", "views",
+        "files", "forms", "baselines", "figures", "apps",
     ],
     "deliverables": [
         "urls", "management", "admin", "apps", "link_checks", "todo", "takedown", "recording", "plan_editing", "views",
-        "filters", "forms", "evidence", "search", "verification", "attention", "models", "counts", "status",
+        "filters", "rounds", "proposals", "forms", "evidence", "search", "verification", "attention",
+        "models", "counts", "status",
     ],
     "plans": [
         "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "regions",

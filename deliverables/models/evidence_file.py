@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.db import models, transaction
@@ -120,4 +121,4 @@ class EvidenceFile(models.Model):
 
 def models_with_files():
     """Return the models whose rows may refer to a file."""
-    return [EvidenceItem]
+    return [EvidenceItem, apps.get_model("deliverables", "ProposalItem")]  # by name: its module needs this one

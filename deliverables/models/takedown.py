@@ -120,6 +120,8 @@ class TakedownManager(models.Manager):
                     forget_check(text.text, type(update).objects)
             Plan.objects.raise_revision(pk=plan.pk)
         forget_stale_copies(plan.slug)
+        for part in parts:
+            apps.get_model("deliverables", "Proposal").objects.erase_text(update.deliverable, texts[part].text)
         files = {texts[part].text for part in parts if texts[part].field is TakedownField.FILE}
         # By name, since the module of that model needs this one.
         apps.get_model("deliverables", "EvidenceFile").objects.remove_unused(only=files)

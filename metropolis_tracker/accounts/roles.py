@@ -54,7 +54,7 @@ class Role(models.TextChoices):
 
 PERMISSIONS = {
     Role.BOARD: READ,
-    Role.REGIONAL_SECRETARIES: READ,
+    Role.REGIONAL_SECRETARIES: READ | {"deliverables.propose_for_region"},
     Role.SECRETARIAT: RECORD_AND_EDIT,
     Role.ADMINISTRATORS: RECORD_AND_EDIT | ADMINISTER,
 }

@@ -16,11 +16,16 @@ from plans.common.paths import without_language
 from plans.common.uploads import HashingUploadHandler, announced_length, is_too_large, larger_than
 from plans.common.waiting import Busy, bodies, busy, uploads
 from reports.imports.reading import too_large
+from reports.mail.report_links import is_genuine
 
 LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD
 HASHED_WHILE_READ = re.compile(r"/verify/")  # the view hashes a file while it arrives and stores nothing
 IMPORT = re.compile(r"/plans/[-\w]+/import/")
-WITH_FILES = re.compile(r"/plans/[-\w]+/(files|L\d+M\d+D\d+/status|deliverables/bulk/(preview|record))/")
+WITH_FILES = re.compile(
+    r"/plans/[-\w]+/"
+    r"(files|L\d+M\d+D\d+/(status|propose)|proposals/[-\w]+/accept|deliverables/bulk/(preview|record))/"
+)
+BY_LINK = re.compile(r"/report/([^/]+)/(?:files|L\d+M\d+D\d+)/")
 LAST_FIELD = "end"  # of every form with files: without it, a file in front of it may have lost its end
 LARGEST_WITH_FILES = upload_limits.EVIDENCE + LARGEST_FORM
 CHUNK = 65_536  # bytes
@@ -81,8 +86,11 @@ def refuse_as_too_large(request, reason):
 
 def may_send_files(request, path):
     """Return whether this person may send files here. Strangers may not: a file is on the disk before it is checked."""
-    is_for_files = WITH_FILES.fullmatch(path) and request.content_type == "multipart/form-data"
-    return bool(is_for_files) and request.user.is_authenticated
+    if request.content_type != "multipart/form-data":
+        return False
+    if link := BY_LINK.fullmatch(path):
+        return is_genuine(link[1])
+    return bool(WITH_FILES.fullmatch(path)) and request.user.is_authenticated
 
 
 def read_body(request, *, in_memory):

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
+from deliverables.rounds.board import board_of
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common.security_log import log_event
 from plans.common.uploads import is_too_large
@@ -70,10 +71,13 @@ def suggested_title(plan, day, language):
 def draft_page(request, plan, draft, form, *, status=200):
     """Return the page that prepares an edition. `form` is the form to publish it, or the draft if that is invalid."""
     latest = Edition.objects.latest_of(plan)
+    last_round = plan.rounds.select_related("plan__organisation").order_by("-number").first()
     context = {
         "plan": plan,
         "draft": draft,
         "current": Edition.objects.current_of(plan),
+        "board": last_round and board_of(last_round),
+        "proposals_waiting": plan.proposals.waiting().count(),
         "publish": form,
         "shown_first": form.shown_first if isinstance(form, PublishForm) else form,
         "outdated": status == 409,

@@ -108,12 +108,16 @@ class Message(models.Model):
     It is sent again until a mail server accepts it. It ends unsent (`ended_at`) when the server refuses it for good, or
     too often. `refused_address` is the address that does not exist: nothing more is written to it.
 
-    `items` are what a reminder is about; those of a digest are the position of its `Follow` before it was made.
+    `items` are what a reminder is about; those of a digest are the position of its `Follow` before it was made, those
+    of the others the keys of the round or of the proposals.
     """
 
     class Kind(models.TextChoices):
         REMINDER = "reminder", _("Reminder")
         DIGEST = "digest", _("Digest")
+        ROUND = "round", _("Questions of a reporting round")
+        PROPOSALS = "proposals", _("Reports to check")
+        ANSWERS = "answers", _("Answers to reports")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="messages")
@@ -154,6 +158,10 @@ class Message(models.Model):
             return self.person.reminders
 
         may_read = Plan.objects.visible_to(self.person).filter(pk=self.plan_id).exists()
+        if self.kind == self.Kind.PROPOSALS:
+            return may_read and self.person.reminders
+        if self.kind != self.Kind.DIGEST:
+            return may_read
         return may_read and Follow.objects.filter(person=self.person, plan=self.plan).exists()
 
     def drop(self):

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from plans.translations import ENGLISH
 from reports.mail.models import MAX_AGE, MAX_REFUSALS, Message
 from reports.mail.reminders import is_outdated, make_reminder
+from reports.mail.reporting import is_settled
 
 MAX_FAILURES = 3  # of the server, in a row: then it is down
 SHUTTING_DOWN = 421  # an answer about the server, even where it answers a recipient
@@ -65,6 +66,9 @@ def drop_old(now):
 def is_to_be_sent(message, now):
     """Return whether a message is still wanted and still true. If not, delete it; a true reminder takes its place."""
     if not message.is_wanted:
+        message.drop()
+        return False
+    if is_settled(message):
         message.drop()
         return False
     if is_outdated(message, timezone.localdate(now)):

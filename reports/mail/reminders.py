@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from deliverables.attention import Attention, needing_attention
 from deliverables.counts import Counts
 from deliverables.models import Amendment, Deliverable, StatusUpdate
+from deliverables.proposals.rights import records_directly
 from plans.models import Plan, Translation, Visibility
 from plans.translations import ENGLISH
 from reports.mail.models import WEEK, Follow, Message, has_valid_address, unsubscribe_url
@@ -23,6 +24,9 @@ MAX_UPDATES_IN_DIGEST = 50
 TEMPLATES = {
     Message.Kind.REMINDER: ("reports/mail/reminder.txt", "reports/mail/reminder.html"),
     Message.Kind.DIGEST: ("reports/mail/digest.txt", "reports/mail/digest.html"),
+    Message.Kind.ROUND: ("reports/mail/round.txt", "reports/mail/round.html"),
+    Message.Kind.PROPOSALS: ("reports/mail/proposals.txt", "reports/mail/proposals.html"),
+    Message.Kind.ANSWERS: ("reports/mail/answers.txt", "reports/mail/answers.html"),
 }
 
 
@@ -56,7 +60,8 @@ def make_reminder(person, now):
 def reminder_context(person, tasks, today):
     """Return what the templates of a reminder need. The button leads to the plan of the most pressing deliverable."""
     plans = list({row.plan.pk: row.plan for rows in tasks.values() for row in rows}.values())
-    urls = [(plan, settings.SITE_URL + reverse("todo", args=[plan.slug])) for plan in plans]
+    page = "todo" if records_directly(person) else "my_reports"
+    urls = [(plan, settings.SITE_URL + reverse(page, args=[plan.slug])) for plan in plans]
     request = ngettext(
         "Please update this deliverable, for which you are responsible.",
         "Please update these %(number)d deliverables, for which you are responsible.",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from deliverables.counts import Counts
 from deliverables.models import Amendment, StatusUpdate
+from deliverables.proposals.rights import regions_of
 from plans.access import plan_and_date
 from plans.models import Region
 from plans.page_cache import cached_file, cached_page
@@ -19,6 +20,7 @@ from plans.translations import ENGLISH
 from reports.figures.summary import PlanSummary, Row, summarise
 from reports.files.region import WRITERS
 from reports.files.responses import file_response
+from reports.rounds.asked import asked_of
 
 LATEST_CHANGES = 6
 RECENT_DAYS = 90  # of the changes in a file, which knows no reader and so no last visit
@@ -70,6 +72,8 @@ def region_page(request, slug, region):
     moment = getattr(request.user, "last_visit_at", None)
     plan, as_of, summary = summarise_region(request, slug, region, since=moment)
     context = {"plan": plan, "as_of": as_of, "summary": summary, "last_visit_at": moment}
+    if as_of is None and summary.region in regions_of(request.user):
+        context |= {"asked": asked_of(request.user, plan), "next": request.path}
     return render(request, "reports/regions/region.html", context)
 
 

@@ -4,6 +4,7 @@ from django.utils import timezone
 from reports.mail.models import Message
 from reports.mail.outbox import send_waiting
 from reports.mail.reminders import make_digests, make_reminders
+from reports.mail.reporting import make_reporting_messages
 
 
 class Command(BaseCommand):
@@ -13,6 +14,7 @@ class Command(BaseCommand):
         now = timezone.now()
         make_reminders(now)
         make_digests(now)
+        make_reporting_messages(now)
         sent, error = send_waiting()
 
         self.stdout.write(f"Sent {sent} messages.")

@@ -1,6 +1,6 @@
 """Uploading a file for a form, and downloading a file of evidence."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from deliverables.evidence.attached import Attached, store_upload
 from deliverables.evidence.content import KINDS
-from deliverables.models import EvidenceFile, EvidenceItem
-from plans.access import plan_permission_required, post_only
+from deliverables.models import EvidenceFile, EvidenceItem, ProposalItem
+from deliverables.proposals.rights import records_directly, reportable
+from plans.access import account_required, get_plan, post_only
 from plans.common.security_log import log_event
 from plans.models import Plan, Visibility
 
@@ -20,9 +21,15 @@ POLICY = "default-src 'none'; sandbox"
 
 
 @post_only
-@plan_permission_required("deliverables.record_status")
+@account_required
 def upload_file(request, slug):
-    """Store one file for a form. Return what the form shows of it, or 422 with a sentence about what is wrong."""
+    """Store one file for a form. Return what the form shows of it, or 422 with a sentence about what is wrong.
+
+    Only those who record, or report on something in the plan, may upload.
+    """
+    plan = get_plan(request, slug)
+    if not (records_directly(request.user) or reportable(request.user, plan).exists()):
+        raise PermissionDenied
     return answer_upload(request)
 
 
@@ -72,4 +79,15 @@ def found_in(file, user):
     item = (
         items.select_related("update__plan").order_by("-update__plan__visibility", "-pk").first()
     )  # public ones first
-    return item and (item.title or _("Document"), item.update.plan)
+    return (item.title or _("Document"), item.update.plan) if item else proposed(file, user)
+
+
+def proposed(file, user):
+    """Return the same of a file in a proposal, for the secretariat and the author of the proposal."""
+    if not user.is_authenticated:
+        return None
+    items = ProposalItem.objects.filter(file=file.sha256, proposal__plan__in=Plan.objects.visible_to(user))
+    if not user.has_perm("deliverables.record_status"):
+        items = items.filter(proposal__proposed_by=user)
+    item = items.select_related("proposal__plan").order_by("-pk").first()
+    return item and (item.title or _("Document"), item.proposal.plan)

@@ -1,0 +1,325 @@
+"""Proposals: what responsible people and regional secretaries report. Nothing counts until the secretariat accepts."""
+
+import uuid
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, MaxValueValidator
+from django.db import models, transaction
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from deliverables.models.deliverable import Deliverable, Target
+from deliverables.models.evidence import Evidence, StoredFile
+from deliverables.models.evidence_file import EvidenceFile
+from deliverables.models.reporting_round import ReportingRound
+from deliverables.models.status_update import MAX_QUANTITY, REPORT_FIELDS, StatusUpdate
+from deliverables.models.takedown import Takedown
+from deliverables.status import Reason, Status, StatusField
+from plans.common.text import NormalisedTexts, normalise
+from plans.models import Plan, Region
+
+ACCEPT_KEY = uuid.UUID("5a0c1c0e-6a2e-4f6e-9d0b-54a5b2b7c1d3")  # derives the idempotency key of an accepted proposal
+MAX_COMMENT = 1000  # characters
+
+
+class ProposalState(models.TextChoices):
+    """What became of a proposal."""
+
+    WAITING = "waiting", _("Waiting")
+    ACCEPTED = "accepted", _("Accepted")
+    SENT_BACK = "sent_back", _("Sent back")
+    WITHDRAWN = "withdrawn", _("Withdrawn by its author")
+
+
+class AlreadyAnswered(Exception):
+    """Raised when a proposal does not wait any more. `proposal` says what became of it. Nothing was written."""
+
+    def __init__(self, proposal):
+        self.proposal = proposal
+        super().__init__(f"the proposal is {proposal.state}")
+
+
+class ProposalQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(state=ProposalState.WAITING)
+
+    def for_page(self):
+        """Return the proposals with what a page shows of each, the oldest first.
+
+        `latest_seen` is the number of the last update on the deliverable, which `Deliverable.record` needs.
+        """
+        last = StatusUpdate.objects.filter(deliverable=OuterRef("deliverable")).order_by("-sequence")
+        related = ["deliverable__measure__action_line__plan", "deliverable__responsible"]
+        related += ["region", "round", "proposed_by"]
+        proposals = self.annotate(latest_seen=Coalesce(Subquery(last.values("sequence")[:1]), 0))
+        return proposals.select_related(*related).prefetch_related("items").order_by("proposed_at", "pk")
+
+    def last_of(self, person, deliverable):
+        """Return a person's last proposal on a deliverable that waits or was sent back, or None."""
+        proposals = self.filter(deliverable=deliverable, proposed_by=person).exclude(state=ProposalState.WITHDRAWN)
+        last = proposals.for_page().last()
+        return last if last and last.state != ProposalState.ACCEPTED else None
+
+    def erase_text(self, deliverable, text):
+        """Empty a text, or the hash of a file, in the proposals on a deliverable: it was taken down."""
+        for rows, names in (
+            (self.filter(deliverable=deliverable), ("note", "next_step")),
+            (ProposalItem.objects.filter(proposal__deliverable=deliverable), ("title", "link", "file")),
+        ):
+            for name in names:
+                rows.filter(**{name: text}).update(**{name: ""})
+
+    def propose(self, deliverable, report, *, by, capacity, seen, submission, at=None):
+        """Store what a person reports on a deliverable, and return the proposal.
+
+        `report` is as for `Deliverable.record`, with its evidence. `capacity` says for whom they report: see
+        `proposals.rights.Capacity`. `seen` is the last update that they saw, `submission` the idempotency key. A
+        proposal of the same person that still waits is replaced.
+
+        Raises `ValidationError` when a rule of reports is broken. Then nothing is written.
+        """
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update().get(pk=deliverable.plan.pk)
+            if sent := self.filter(submission=submission).first():
+                return sent
+            if Deliverable.objects.withdrawn().filter(pk=deliverable.pk).exists():
+                raise ValidationError(_("%s is withdrawn, so it cannot be updated.") % deliverable.code)
+
+            now = at or timezone.now()
+            pieces = tuple(filter(None, (piece.cleaned() for piece in report["evidence"])))
+            fields = {name: report[name] for name in REPORT_FIELDS if name in report}
+            validate_report(deliverable, fields, pieces, now)
+            files = [piece.file for piece in pieces if piece.file]
+            texts = [fields["note"], fields["next_step"]]
+            texts += [text for each in pieces for text in (each.title, each.link)]
+            Takedown.objects.refuse_again(deliverable, [*texts, *(file.sha256 for file in files)])
+            EvidenceFile.objects.require(files)
+
+            self.waiting().filter(deliverable=deliverable, proposed_by=by).update(
+                state=ProposalState.WITHDRAWN, answered_at=now
+            )
+            proposal = self.create(
+                plan=plan,
+                deliverable=deliverable,
+                round=ReportingRound.objects.asking_about(deliverable),
+                region=capacity.region,
+                on_behalf_of=capacity.person,
+                proposed_by=by,
+                proposed_by_name=by.name,
+                proposed_at=now,
+                seen=seen,
+                submission=submission,
+                **fields,
+            )
+            ProposalItem.objects.bulk_create(
+                ProposalItem.of(proposal, number, piece) for number, piece in enumerate(pieces, start=1)
+            )
+            Plan.objects.raise_reporting_revision(plan)
+        return proposal
+
+
+def validate_report(deliverable, fields, pieces, at):
+    """Raise `ValidationError` where a report breaks a rule of status updates."""
+    deliverable.refresh_from_db(fields=["achieved", "target", "target_unit"])
+    update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan, recorded_at=at, **fields)
+    update.evidence = pieces
+    reported = {*REPORT_FIELDS}
+    update.clean_fields(exclude={field.name for field in StatusUpdate._meta.fields} - reported)
+    update.make_items()
+    update.clean()
+
+
+class Proposal(NormalisedTexts, models.Model):
+    """What a person reports on a deliverable: the fields of a status update. The secretariat answers it.
+
+    The person reports for a `region`, or `on_behalf_of` the responsible person: themselves, or the one whose deputy
+    they are. `seen` is the number of the last update that they knew. The content of a proposal never changes: a person
+    who changes theirs makes a new one, in whose place the old one is withdrawn.
+
+    `announced_at` and `answer_sent_at` say when the mails about it were made.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="proposals")
+    deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="proposals")
+    round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="proposals", null=True)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="proposals", null=True)
+    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="proposals")
+    proposed_by_name = models.CharField(max_length=150)
+    proposed_at = models.DateTimeField()
+    seen = models.PositiveIntegerField()
+    submission = models.UUIDField(unique=True)
+
+    status = StatusField(_("status"), choices=[(status.value, status.label) for status in Status.recordable()])
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, blank=True)
+    effective_on = models.DateField(_("effective on"))
+    achieved = models.PositiveIntegerField(
+        _("achieved"), null=True, blank=True, validators=[MaxValueValidator(MAX_QUANTITY)]
+    )
+    note = models.TextField(_("note"), blank=True, validators=[MaxLengthValidator(5000)])
+    next_step = models.CharField(_("next step"), max_length=500, blank=True)
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+
+    state = models.CharField(_("state"), max_length=10, choices=ProposalState, default=ProposalState.WAITING)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    answered_by_name = models.CharField(max_length=150, blank=True)
+    comment = models.TextField(_("comment"), max_length=MAX_COMMENT, blank=True)
+    update = models.OneToOneField(StatusUpdate, models.PROTECT, related_name="proposal", null=True)
+    announced_at = models.DateTimeField(null=True)
+    answer_sent_at = models.DateTimeField(null=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["proposed_at", "pk"]
+        indexes = [models.Index(fields=["plan", "state"], name="proposal_state")]
+        permissions = [("propose_for_region", "Can report for their region")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deliverable", "proposed_by"],
+                condition=Q(state=ProposalState.WAITING),
+                name="proposal_one_waits_a_person",
+            ),
+            models.CheckConstraint(condition=Q(state__in=ProposalState.values), name="proposal_state_known"),
+            models.CheckConstraint(
+                condition=(Q(state=ProposalState.ACCEPTED) & Q(update__isnull=False))
+                | (~Q(state=ProposalState.ACCEPTED) & Q(update__isnull=True)),
+                name="proposal_accepted_has_an_update",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.deliverable.code}: {self.status.label}, {self.proposed_by_name}"
+
+    @cached_property
+    def evidence(self):
+        return tuple(filter(None, (item.evidence for item in self.items.all())))
+
+    @property
+    def report(self):
+        """Return what is proposed, as `Deliverable.record` takes it."""
+        return {name: getattr(self, name) for name in REPORT_FIELDS} | {"evidence": self.evidence}
+
+    @property
+    def is_waiting(self):
+        return self.state == ProposalState.WAITING
+
+    @property
+    def proposed_on(self):
+        return timezone.localdate(self.proposed_at)
+
+    @property
+    def is_outdated(self):
+        """Return whether something was recorded on the deliverable after the person saw it. It needs `for_page()`."""
+        return self.latest_seen != self.seen
+
+    @property
+    def target(self):
+        return Target.of(self.deliverable)
+
+    def accept(self, *, by, seen, report=None, at=None):
+        """Record what is proposed, or the changed `report`, in the name of its author. Return the status update.
+
+        `seen` is the last update on the deliverable that the person who accepts has seen. Accepting twice records once.
+        Raises `AlreadyAnswered`, and what `Deliverable.record` raises. Then nothing is written.
+        """
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update().get(pk=self.plan_id)
+            stored = self._stored()
+            if stored.state == ProposalState.ACCEPTED and stored.answered_by_id == by.pk:
+                return stored.update
+            stored._require_waiting()
+
+            report = dict(report or stored.report)
+            update = stored.deliverable.record(
+                report.pop("status"),
+                by=by,
+                seen=seen,
+                submission=uuid.uuid5(ACCEPT_KEY, str(stored.key)),
+                proposed_by=stored.proposed_by,
+                at=at,
+                **report,
+            )
+            stored._answer(ProposalState.ACCEPTED, by=by, at=at, update=update)
+            Plan.objects.raise_reporting_revision(plan)
+        return update
+
+    def send_back(self, *, by, comment, at=None):
+        """Ask the author for something, with a comment. Raises `AlreadyAnswered`, and `ValidationError` without one."""
+        comment = normalise(comment)
+        if not comment:
+            raise ValidationError({"comment": _("Write what is missing, so that they know what to do.")})
+        if len(comment) > MAX_COMMENT:
+            raise ValidationError({"comment": _("Write at most %d characters.") % MAX_COMMENT})
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update().get(pk=self.plan_id)
+            stored = self._stored()
+            stored._require_waiting()
+            stored._answer(ProposalState.SENT_BACK, by=by, at=at, comment=comment)
+            Plan.objects.raise_reporting_revision(plan)
+
+    def withdraw(self, *, by, at=None):
+        """Take the proposal back. Raises `AlreadyAnswered`, and `ValidationError` for anybody but its author."""
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update().get(pk=self.plan_id)
+            stored = self._stored()
+            if stored.proposed_by_id != by.pk:
+                raise ValidationError(_("Only its author can withdraw a proposal."))
+            stored._require_waiting()
+            stored._answer(ProposalState.WITHDRAWN, by=by, at=at)
+            Plan.objects.raise_reporting_revision(plan)
+
+    def _stored(self):
+        """Return the proposal as it is stored, read under the lock of its plan."""
+        return Proposal.objects.for_page().get(pk=self.pk)
+
+    def _require_waiting(self):
+        if not self.is_waiting:
+            raise AlreadyAnswered(self)
+
+    def _answer(self, state, *, by, at, **fields):
+        values = {"state": state, "answered_at": at or timezone.now(), "answered_by": by, "answered_by_name": by.name}
+        for name, value in (values | fields).items():
+            setattr(self, name, value)
+        self.save(update_fields=[*values, *fields])
+
+
+class ProposalItem(NormalisedTexts, models.Model):
+    """A piece of evidence of a proposal: see `EvidenceItem`, which an accepted one becomes."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="items")
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=300, blank=True)
+    link = models.CharField(max_length=1000, blank=True)
+    file = models.CharField(max_length=64, blank=True, db_index=True)
+    file_size = models.PositiveIntegerField(default=0)
+    file_kind = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        verbose_name = _("evidence item of a proposal")
+        verbose_name_plural = _("evidence items of proposals")
+        ordering = ["proposal", "number"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "number"], name="proposal_item_number_unique")]
+
+    def __str__(self):
+        return str(self.evidence)
+
+    @classmethod
+    def of(cls, proposal, number, piece):
+        item = cls(proposal=proposal, number=number, title=piece.title, link=piece.link)
+        if piece.file:
+            item.file, item.file_size, item.file_kind = piece.file.sha256, piece.file.size, piece.file.kind
+        return item
+
+    @property
+    def evidence(self):
+        file = StoredFile(self.file, self.file_size, self.file_kind) if self.file else None
+        return Evidence(self.title, self.link, file)

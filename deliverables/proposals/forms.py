@@ -1,0 +1,64 @@
+"""The forms of proposals: what a person reports, and what the secretariat answers."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from deliverables.forms import StatusFieldsForm, StatusForm, concurrency_fields, evidence_fields, initial_for_update
+from deliverables.models import REPORT_FIELDS
+from deliverables.models.proposal import MAX_COMMENT
+from plans.common.form_fields import set_data
+
+
+def initial_for_proposal(proposal):
+    """Return the initial values of a form that shows a proposal: to change it, or to accept it changed."""
+    fields = {name: getattr(proposal, name) for name in REPORT_FIELDS} | evidence_fields(proposal.evidence)
+    return fields | {"files": [piece for piece in proposal.evidence if piece.file]}
+
+
+class ProposalForm(StatusForm):
+    """The form in which a person reports on a deliverable. It shows their last proposal until that is accepted."""
+
+    def __init__(self, data=None, files=None, *, deliverable, proposal=None, upload_url=None, auto_id="id_%s"):
+        super().__init__(data, files, deliverable=deliverable, auto_id=auto_id)
+        if data is None:
+            first = initial_for_proposal(proposal) if proposal else initial_for_update(deliverable)
+            self.initial = first | concurrency_fields(deliverable)
+        del self.fields["corrects"], self.fields["carries_evidence"]
+        self.fields["note"].help_text = _("Visible to everyone who can read the plan, once it is accepted.")
+        if upload_url:
+            self.fields["files"].widget.upload_url = upload_url
+
+    def clean_corrects(self):
+        return None
+
+    @property
+    def report(self):
+        return StatusFieldsForm.report.fget(self)
+
+    def renew(self):
+        """Show the form again with the current `seen`, so that it can be accepted in spite of a conflict."""
+        set_data(self, concurrency_fields(self.instance.deliverable))
+
+
+class AcceptForm(forms.Form):
+    """The form of the button that accepts a proposal as it is. `seen` is the last update that the page showed."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class SendBackForm(forms.Form):
+    """The form that sends a proposal back with a comment."""
+
+    comment = forms.CharField(
+        label=_("What is missing?"),
+        help_text=_("They get this by e-mail, with a link to their report."),
+        max_length=MAX_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": None}),
+        error_messages={
+            "required": _("Write what is missing, so that they know what to do."),
+            "max_length": _("Write at most %(limit_value)d characters; these are %(show_value)d."),
+        },
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)

@@ -1,0 +1,174 @@
+"""Report on a deliverable, and answer what others report: accept it, change it, or send it back."""
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from deliverables.models import AlreadyAnswered, Conflict, Deliverable, Proposal
+from deliverables.proposals.forms import AcceptForm, ProposalForm, SendBackForm
+from deliverables.proposals.rights import capacity_of
+from deliverables.views import FormState, deliverable_page
+from plans.access import account_required, get_plan, plan_permission_required, post_only, return_url
+from plans.form_drafts import form_data
+
+ANSWERED = {  # what a second answer is told
+    "accepted": gettext_lazy("%(name)s has accepted this already."),
+    "sent_back": gettext_lazy("%(name)s has sent this back already."),
+    "withdrawn": gettext_lazy("%(name)s has withdrawn this proposal, or changed it: a new one is below."),
+}
+
+
+@post_only
+@account_required
+def propose(request, slug, code):
+    """Store what somebody reports. With an error, show the form again with everything that was entered."""
+    plan = get_plan(request, slug)
+    rows = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status()
+    deliverable = get_object_or_404(rows)
+    capacity = capacity_of(request.user, deliverable)
+    if capacity is None:
+        raise PermissionDenied
+
+    form = ProposalForm(form_data(request), request.FILES, deliverable=deliverable)
+    if not (form.is_valid() and store_proposal(form, deliverable, by=request.user, capacity=capacity)):
+        return deliverable_page(request, deliverable, None, FormState(form, 422))
+    text = _("Sent to the Secretariat. It counts once they have accepted it; you will get an e-mail.")
+    messages.success(request, text)
+    return HttpResponseRedirect(return_url(request, deliverable.get_absolute_url()))
+
+
+def store_proposal(form, deliverable, *, by, capacity):
+    """Store the proposal of a valid form and return it. If a rule forbids it, the form has the errors: return None."""
+    seen, submission = form.cleaned_data["seen"], form.cleaned_data["submission"]
+    options = {"by": by, "capacity": capacity, "seen": seen, "submission": submission}
+    try:
+        return Proposal.objects.propose(deliverable, form.report, **options)
+    except ValidationError as error:
+        add_errors(form, error)
+        return None
+
+
+def add_errors(form, error):
+    """Add an error of a model to its form: at the fields that it has, otherwise at the top."""
+    fits = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
+    form.add_error(None, error if fits else error.messages)
+
+
+@post_only
+@account_required
+def withdraw_proposal(request, slug, key):
+    """Take back one's own proposal while it waits."""
+    proposal = get_object_or_404(Proposal, plan=get_plan(request, slug), key=key, proposed_by=request.user)
+    try:
+        proposal.withdraw(by=request.user)
+    except AlreadyAnswered:
+        messages.error(request, _("The Secretariat has answered it already, so it cannot be withdrawn any more."))
+    else:
+        messages.success(request, _("Withdrawn. Nothing was recorded."))
+    return HttpResponseRedirect(return_url(request, proposal.deliverable.get_absolute_url()))
+
+
+@plan_permission_required("deliverables.record_status")
+@require_safe
+def proposal_page(request, slug, key):
+    """Show a proposal with the form to change it before it is accepted."""
+    proposal = get_proposal(request, slug, key)
+    data = form_data(request)
+    if data and "comment" in data:  # a draft of the other form of this page
+        return answer_page(request, proposal, send_back_form=SendBackForm(data))
+    return answer_page(request, proposal, ProposalForm(data, deliverable=proposal.deliverable, proposal=proposal))
+
+
+def get_proposal(request, slug, key):
+    return get_object_or_404(Proposal.objects.for_page(), plan=get_plan(request, slug), key=key)
+
+
+@post_only
+@plan_permission_required("deliverables.record_status")
+def accept_proposal(request, slug, key):
+    """Record what is proposed: as it is, or as it was changed on the form of `proposal_page`."""
+    proposal = get_proposal(request, slug, key)
+    if "status" in request.POST:
+        form = ProposalForm(form_data(request), request.FILES, deliverable=proposal.deliverable, proposal=proposal)
+    else:
+        form = AcceptForm(request.POST)
+    if not form.is_valid():
+        return answer_page(request, proposal, form, status=422)
+
+    report = form.report if isinstance(form, ProposalForm) else None
+    try:
+        update = proposal.accept(by=request.user, seen=form.cleaned_data["seen"], report=report)
+    except AlreadyAnswered as answered:
+        return already_answered(request, answered.proposal)
+    except Conflict as conflict:
+        return answer_page(request, proposal, form, status=409, conflict=conflict)
+    except ValidationError as error:
+        add_errors(form, error)
+        return answer_page(request, proposal, form, status=422)
+    messages.success(request, accepted_message(proposal, update))
+    return HttpResponseRedirect(return_url(request, reverse("todo", args=[slug])))
+
+
+def accepted_message(proposal, update):
+    values = {
+        "code": proposal.deliverable.code,
+        "status": str(update.status.label).lower(),
+        "name": proposal.proposed_by_name,
+    }
+    text = _("Accepted: %(code)s is %(status)s. %(name)s gets an e-mail.") % values
+    address = f"{proposal.deliverable.get_absolute_url()}?correct={update.sequence}#record"
+    return format_html('{} <a href="{}">{}</a>', text, address, _("Correct this"))
+
+
+@post_only
+@plan_permission_required("deliverables.record_status")
+def send_back(request, slug, key):
+    """Send a proposal back with a comment."""
+    proposal = get_proposal(request, slug, key)
+    form = SendBackForm(form_data(request))
+    if not form.is_valid():
+        return answer_page(request, proposal, send_back_form=form, status=422)
+    try:
+        proposal.send_back(by=request.user, comment=form.cleaned_data["comment"])
+    except AlreadyAnswered as answered:
+        return already_answered(request, answered.proposal)
+    except ValidationError as error:
+        add_errors(form, error)
+        return answer_page(request, proposal, send_back_form=form, status=422)
+    messages.success(request, _("Sent back. %s gets an e-mail with your comment.") % proposal.proposed_by_name)
+    return HttpResponseRedirect(return_url(request, reverse("todo", args=[slug])))
+
+
+def already_answered(request, proposal):
+    """Go to the deliverable, and say who was faster, and how they have answered."""
+    name = proposal.answered_by_name or proposal.proposed_by_name
+    messages.error(request, ANSWERED[proposal.state] % {"name": name})
+    return HttpResponseRedirect(proposal.deliverable.get_absolute_url())
+
+
+def answer_page(request, proposal, form=None, *, send_back_form=None, status=200, conflict=None):
+    """Return the page of one proposal. A form of the button alone is replaced by the form with all its fields."""
+    errors = None
+    if not isinstance(form, ProposalForm):
+        errors = form.errors if form is not None and status == 422 else None
+        form = ProposalForm(deliverable=proposal.deliverable, proposal=proposal)
+    elif conflict:
+        form.renew()
+
+    context = {
+        "plan": get_plan(request, proposal.plan.slug),
+        "proposal": proposal,
+        "deliverable": proposal.deliverable,
+        "form": form,
+        "errors": errors,
+        "send_back_form": send_back_form or SendBackForm(),
+        "conflict": conflict,
+        "next": return_url(request, reverse("todo", args=[proposal.plan.slug])),
+    }
+    return render(request, "deliverables/proposals/page.html", context, status=status)

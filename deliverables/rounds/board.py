@@ -1,0 +1,212 @@
+"""Who is asked about what in a reporting round, and who has answered."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from deliverables.models import Deliverable, Proposal, ProposalState, ReportingRound, StatusUpdate
+from deliverables.proposals.rights import secretaries
+from plans.models import Region
+
+
+class Answer(models.TextChoices):
+    """What became of a question."""
+
+    OPEN = "open", _("Not reported yet")
+    SENT_BACK = "sent_back", _("Sent back")
+    WAITING = "waiting", _("Waiting for the Secretariat")
+    ACCEPTED = "accepted", _("Accepted")
+    RECORDED = "recorded", _("Recorded by the Secretariat")
+
+
+MISSING = (Answer.OPEN, Answer.SENT_BACK)  # what a reminder lists
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who is asked: a region, with its secretaries, or a responsible person. `people` are written to."""
+
+    region: Region | None
+    person: models.Model | None
+    people: tuple = ()
+
+    @property
+    def key(self):
+        """Return what names the party in a form: the region's short name, or the person's id."""
+        return self.region.slug if self.region else str(self.person.pk)
+
+    @property
+    def name(self):
+        return self.region.name if self.region else self.person.name
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question of a round: a party, a deliverable, what became of it, and the party's last proposal (or None)."""
+
+    party: Party
+    deliverable: Deliverable
+    answer: Answer
+    proposal: Proposal | None = None
+
+    @property
+    def is_missing(self):
+        return self.answer in MISSING
+
+
+@dataclass
+class PartyReports:
+    """The questions to one party."""
+
+    party: Party
+    asks: list[Ask] = field(default_factory=list)
+
+    @property
+    def total(self):
+        return len(self.asks)
+
+    @property
+    def missing(self):
+        return [ask for ask in self.asks if ask.is_missing]
+
+    @property
+    def answered(self):
+        return self.total - len(self.missing)
+
+    @property
+    def is_complete(self):
+        return not self.missing
+
+
+@dataclass(frozen=True)
+class RoundBoard:
+    """All questions of a round, by party: regions first, then people, each by name."""
+
+    round: ReportingRound | None  # None in a preview
+    parties: list[PartyReports]
+    unasked: list[Deliverable]  # nobody is responsible, and no region with a secretary has them
+
+    @cached_property
+    def asks(self):
+        return [ask for party in self.parties for ask in party.asks]
+
+    @property
+    def total(self):
+        return len(self.asks)
+
+    @property
+    def answered(self):
+        return sum(party.answered for party in self.parties)
+
+    @property
+    def late(self):
+        """Return the parties that have not reported on everything."""
+        return [party for party in self.parties if not party.is_complete]
+
+    @property
+    def by_answer(self):
+        return Counter(ask.answer for ask in self.asks)
+
+    def asks_of(self, person):
+        """Return what is asked of a person: as responsible, for their region, and as a deputy."""
+        return [ask for party in self.parties if person in party.party.people for ask in party.asks]
+
+    def people(self, parties=None):
+        """Return who is written to about the parties (default: all), each with their questions."""
+        asks = {}
+        for party in self.parties if parties is None else parties:
+            for person in party.party.people:
+                asks.setdefault(person, {}).update((each.deliverable.pk, each) for each in party.asks)
+        return {person: list(found.values()) for person, found in asks.items()}
+
+
+def board_of(reporting_round):
+    """Return the `RoundBoard` of a round. The number of queries does not depend on its size."""
+    rows = Deliverable.objects.filter(rounds=reporting_round).not_withdrawn().with_current_status()
+    parties, unasked = parties_of(
+        reporting_round.plan,
+        rows.select_related("responsible__deputy"),
+        latest_proposals(reporting_round),
+        recorded_since(reporting_round),
+    )
+    return RoundBoard(reporting_round, parties, unasked)
+
+
+def preview_of(plan, deliverables):
+    """Return the board that a new round about these deliverables of a plan would have."""
+    responsible = {row.responsible_id for row in deliverables}
+    people = get_user_model().objects.select_related("deputy").in_bulk(responsible - {None})
+    for row in deliverables:
+        row.responsible = people.get(row.responsible_id)
+    return RoundBoard(None, *parties_of(plan, deliverables, {}, set()))
+
+
+def parties_of(plan, deliverables, proposals, recorded):
+    """Return the `PartyReports` about deliverables, regions first, and the deliverables about which nobody is asked."""
+    regions, region_parties = Deliverable.objects.regions_in(plan), parties_of_regions()
+    parties, unasked = {}, []
+    for deliverable in deliverables:
+        asked = parties_for(deliverable, regions.get(deliverable.pk, ()), region_parties)
+        for party in asked:
+            # Of a responsible person, who may have handed over meanwhile, any report on their behalf counts.
+            proposal = proposals.get((deliverable.pk, party.region))
+            ask = Ask(party, deliverable, answer_of(proposal, is_recorded=deliverable.pk in recorded), proposal)
+            parties.setdefault(party.key, PartyReports(party)).asks.append(ask)
+        if not asked:
+            unasked.append(deliverable)
+    ordered = sorted(parties.values(), key=lambda each: (each.party.region is None, each.party.name, each.party.key))
+    return ordered, unasked
+
+
+def parties_of_regions():
+    """Return the `Party` of each region that has a secretary."""
+    people = {}
+    for secretary in secretaries():
+        people.setdefault(secretary.region, []).append(secretary)
+    return {region: Party(region, None, with_deputies(found)) for region, found in people.items()}
+
+
+def with_deputies(people):
+    """Return the active ones of these people and of their deputies, each once."""
+    everyone = [each for person in people for each in (person, person.deputy)]
+    return tuple(dict.fromkeys(each for each in everyone if each and each.is_active))
+
+
+def parties_for(deliverable, regions, region_parties):
+    """Return who is asked about a deliverable: its regions, and its responsible person if no secretary of these."""
+    asked = [region_parties[region] for region in regions if region in region_parties]
+    person = deliverable.responsible
+    is_asked = any(person in party.people for party in asked)
+    if person and not is_asked and (people := with_deputies([person])):
+        asked.append(Party(None, person, people))
+    return asked
+
+
+def latest_proposals(reporting_round):
+    """Return the last proposal of a round by deliverable and region (None: of its responsible person)."""
+    proposals = Proposal.objects.filter(round=reporting_round).exclude(state=ProposalState.WITHDRAWN)
+    proposals = proposals.select_related("region", "proposed_by").order_by("proposed_at", "pk")
+    return {(each.deliverable_id, each.region): each for each in proposals}
+
+
+def recorded_since(reporting_round):
+    """Return the ids of the deliverables on which the secretariat has recorded since the round was opened."""
+    updates = StatusUpdate.objects.filter(plan=reporting_round.plan, sequence__gt=reporting_round.opened_after)
+    if reporting_round.closed_at:
+        updates = updates.filter(recorded_at__lte=reporting_round.closed_at)
+    return set(updates.filter(proposed_by=None).values_list("deliverable_id", flat=True))
+
+
+def answer_of(proposal, *, is_recorded):
+    """Return what became of a question, from the last proposal of its party and whether the secretariat recorded."""
+    if proposal and proposal.state == ProposalState.WAITING:
+        return Answer.WAITING
+    if proposal and proposal.state == ProposalState.ACCEPTED:
+        return Answer.ACCEPTED
+    if is_recorded:
+        return Answer.RECORDED
+    return Answer.SENT_BACK if proposal else Answer.OPEN

@@ -1,0 +1,240 @@
+"""The e-mails of reporting: what a round asks, reminders, reports to check, and the answers to them."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import gettext as _
+
+from deliverables.models import Proposal, ProposalState, ReportingRound
+from deliverables.rounds.board import Answer, board_of
+from plans.common.dates import date_format
+from plans.models import Plan, Translation
+from plans.translations import ENGLISH
+from reports.mail.models import Message, has_valid_address, unsubscribe_url
+from reports.mail.reminders import store_message
+from reports.mail.rendering import render_mail
+from reports.mail.report_links import url_for
+from reports.mail.rows import Row
+
+REMINDED_BEFORE = timedelta(days=7)  # how long before its last day a round reminds by itself
+ANSWERED = (ProposalState.ACCEPTED, ProposalState.SENT_BACK)
+
+
+def ask(board, parties=None, *, now, is_reminder=False):
+    """Store one message for each person of the parties (default: all) with what is still asked of them.
+
+    Returns the people who will be written to. Who wants no reminders gets none, but the first question.
+    """
+    reporting_round, asked = board.round, []
+    people = {person.pk: asks for person, asks in board.people(parties).items()}
+    found = get_user_model().objects.filter(has_valid_address(), pk__in=people, is_active=True)
+    for person in found.filter(reminders=True) if is_reminder else found:
+        asks = [each for each in people[person.pk] if each.is_missing]
+        may_read = Plan.objects.visible_to(person).filter(pk=reporting_round.plan_id).exists()
+        if asks and may_read:
+            with override(person.language or ENGLISH), transaction.atomic():
+                store_request(reporting_round, person, people[person.pk], now, is_reminder=is_reminder)
+            asked.append(person)
+    return asked
+
+
+def store_request(reporting_round, person, asks, now, *, is_reminder):
+    """Store the message of a round to a person. It takes the place of one that waits for a mail server."""
+    plan = reporting_round.plan
+    for waiting in Message.objects.waiting_for(person, Message.Kind.ROUND, now, plan):
+        waiting.delete()
+    context = request_context(reporting_round, person, asks, is_reminder=is_reminder)
+    context["button"]["url"] = url_for(reporting_round, person)
+    message = Message(person=person, kind=Message.Kind.ROUND, plan=plan, items=[str(reporting_round.key)])
+    message.subject = context.pop("subject")
+    return store_message(message, context, now)
+
+
+def request_context(reporting_round, person, asks, *, is_reminder):
+    """Return what the templates of a request show. `button` has no address yet: it is the person's signed link."""
+    plan, missing = reporting_round.plan, [each for each in asks if each.is_missing]
+    Translation.objects.load([plan], get_language())
+    day, done = date_format(reporting_round.closes_on), len(asks) - len(missing)
+    subject = ngettext("One report is due by %(day)s", "%(number)d reports are due by %(day)s", len(missing))
+    return {
+        "subject": subject % {"number": len(missing), "day": day},
+        "thanks": thanks(done, len(missing)),
+        "rows": [request_row(each, plan) for each in missing],
+        "round": reporting_round,
+        "plan": plan,
+        "button": {"url": "", "label": report_label(asks, plan)},
+        "is_reminder": is_reminder,
+        "unsubscribe_url": unsubscribe_url(person, Message.Kind.ROUND, plan),
+    }
+
+
+def thanks(done, missing):
+    """Return the first sentence: thanks for what was reported, and how much is open."""
+    if not done:
+        return ngettext("Please report on this deliverable:", "Please report on these deliverables:", missing)
+    text = ngettext("Thank you for your report.", "Thank you for your %(number)d reports.", done) % {"number": done}
+    return text + " " + ngettext("One is still open:", "%(number)d are still open:", missing) % {"number": missing}
+
+
+def report_label(asks, plan):
+    """Return the text of the button: it names the region where all questions are for one."""
+    regions = {each.party.region for each in asks}
+    region = regions.pop() if len(regions) == 1 else None
+    return _("Report for %s") % plan.translated_texts().get(region.name) if region else _("Report")
+
+
+def request_row(ask, plan):
+    deliverable, texts = ask.deliverable, plan.translated_texts()
+    due = _("Due %(day)s") % {"day": date_format(deliverable.due_on)} if deliverable.due_on else ""
+    is_back = ask.answer == Answer.SENT_BACK
+    return Row(
+        title=texts.get(deliverable.title),
+        path=deliverable.get_absolute_url(),
+        facts=(due, _("Sent back: %s") % ask.proposal.comment if is_back else ""),
+        measure=texts.get(deliverable.measure.short_name),
+        code=str(deliverable.code),
+        status=deliverable.current_status,
+    )
+
+
+def preview(board, party, *, language):
+    """Return the HTML of the reminder that a party would get, without a working link."""
+    with override(language):
+        person = party.party.people[0]
+        context = request_context(board.round, person, party.asks, is_reminder=True)
+        context |= {"person": person, "unsubscribe_url": "#"}
+        context["button"]["url"] = "#"
+        return render_mail(("reports/mail/round.txt", "reports/mail/round.html"), context)[1]
+
+
+def remind_before_closing(now):
+    """Remind everybody who has not reported in a round that closes within `REMINDED_BEFORE`, once a round."""
+    today = timezone.localdate(now)
+    rounds = ReportingRound.objects.open().filter(reminded_on=None, closes_on__range=(today, today + REMINDED_BEFORE))
+    for reporting_round in rounds.filter(opened_at__date__lt=today).select_related("plan__organisation"):
+        # The condition again: of two runs at once, one reminds.
+        if ReportingRound.objects.filter(pk=reporting_round.pk, reminded_on=None).update(reminded_on=today):
+            board = board_of(reporting_round)
+            ask(board, board.late, now=now, is_reminder=True)
+
+
+def is_settled(message):
+    """Return whether a message asks for what is done by now: a report that is there, or one that was checked."""
+    if message.kind == Message.Kind.ROUND:
+        reporting_round = ReportingRound.objects.open().select_related("plan").filter(key__in=message.items).first()
+        asks = board_of(reporting_round).asks_of(message.person) if reporting_round else []
+        return not any(each.is_missing for each in asks)
+    if message.kind == Message.Kind.PROPOSALS:
+        return not Proposal.objects.waiting().filter(key__in=message.items).exists()
+    return False
+
+
+def announce_proposals(now):
+    """Store a message for each person of the secretariat with the reports that have arrived since the last one."""
+    for plan in Plan.objects.filter(proposals__state=ProposalState.WAITING, proposals__announced_at=None).distinct():
+        with transaction.atomic():
+            Plan.objects.select_for_update().get(pk=plan.pk)
+            new = list(Proposal.objects.waiting().filter(plan=plan, announced_at=None).for_page())
+            for person in checkers(plan):
+                with override(person.language or ENGLISH):
+                    store_announcement(plan, person, new, now)
+            Proposal.objects.filter(pk__in=[each.pk for each in new]).update(announced_at=now)
+
+
+def checkers(plan):
+    """Return who gets the reports to check: the secretariat or, where it has nobody, the administrators."""
+    people = get_user_model().objects.filter(has_valid_address(), is_active=True, reminders=True)
+    for role in ("Secretariat", "Administrators"):
+        if found := list(people.filter(groups__name=role)):
+            return found
+    return []
+
+
+def store_announcement(plan, person, proposals, now):
+    waiting = list(Message.objects.waiting_for(person, Message.Kind.PROPOSALS, now, plan))
+    keys = {key for message in waiting for key in message.items}
+    for message in waiting:
+        message.delete()
+    proposals = [*Proposal.objects.waiting().filter(key__in=keys).for_page(), *proposals]
+    Translation.objects.load([plan], get_language())
+    subject = ngettext("One report to check", "%(number)d reports to check", len(proposals))
+    message = Message(person=person, kind=Message.Kind.PROPOSALS, plan=plan)
+    message.items, message.subject = [str(each.key) for each in proposals], subject % {"number": len(proposals)}
+    context = {
+        "plan": plan,
+        "rows": [proposal_row(each, plan) for each in proposals],
+        "button": {"url": settings.SITE_URL + reverse("todo", args=[plan.slug]), "label": _("Open your to-do list")},
+        "unsubscribe_url": unsubscribe_url(person, Message.Kind.PROPOSALS, plan),
+    }
+    return store_message(message, context, now)
+
+
+def proposal_row(proposal, plan, *facts):
+    texts = plan.translated_texts()
+    region = texts.get(proposal.region.name) if proposal.region else ""
+    return Row(
+        title=texts.get(proposal.deliverable.title),
+        path=proposal.deliverable.get_absolute_url(),
+        facts=facts or (proposal.proposed_by_name, region),
+        code=str(proposal.deliverable.code),
+        status=proposal.status,
+    )
+
+
+def tell_answers(now):
+    """Store a message for each person whose reports were answered since the last one."""
+    answered = Proposal.objects.filter(state__in=ANSWERED, answer_sent_at=None)
+    for person, plan in set(answered.values_list("proposed_by", "plan")):
+        with transaction.atomic():
+            plan = Plan.objects.select_for_update().get(pk=plan)
+            proposals = list(answered.filter(proposed_by=person, plan=plan).for_page())
+            author = get_user_model().objects.filter(has_valid_address(), pk=person, is_active=True).first()
+            if author and proposals and Plan.objects.visible_to(author).filter(pk=plan.pk).exists():
+                with override(author.language or ENGLISH):
+                    store_answers(plan, author, proposals, now)
+            Proposal.objects.filter(pk__in=[each.pk for each in proposals]).update(answer_sent_at=now)
+
+
+def store_answers(plan, person, proposals, now):
+    Translation.objects.load([plan], get_language())
+    back = [each for each in proposals if each.state == ProposalState.SENT_BACK]
+    accepted = [each for each in proposals if each.state == ProposalState.ACCEPTED]
+    message = Message(person=person, kind=Message.Kind.ANSWERS, plan=plan, items=[str(each.key) for each in proposals])
+    message.subject = answers_subject(len(accepted), len(back))
+    context = {
+        "plan": plan,
+        "accepted": [proposal_row(each, plan, _("Accepted")) for each in accepted],
+        "back": [proposal_row(each, plan, _("Sent back: %s") % each.comment) for each in back],
+        "button": answers_button(plan, person, back or accepted),
+    }
+    return store_message(message, context, now)
+
+
+def answers_subject(accepted, back):
+    if back:
+        text = ngettext("A question about your report", "Questions about %(number)d of your reports", back)
+        return text % {"number": back}
+    text = ngettext("Your report was accepted", "%(number)d of your reports were accepted", accepted)
+    return text % {"number": accepted}
+
+
+def answers_button(plan, person, proposals):
+    """Return the button: the person's link into the round while it takes reports, otherwise the deliverable's page."""
+    first = proposals[0]
+    is_back = first.state == ProposalState.SENT_BACK
+    if is_back and first.round and first.round.takes_reports_on(timezone.localdate()):
+        return {"url": url_for(first.round, person), "label": _("Answer")}
+    label = _("Answer") if is_back else _("See it in the plan")
+    return {"url": settings.SITE_URL + first.deliverable.get_absolute_url(), "label": label}
+
+
+def make_reporting_messages(now):
+    """Store all messages about rounds and proposals that are due."""
+    remind_before_closing(now)
+    announce_proposals(now)
+    tell_answers(now)

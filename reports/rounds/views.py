@@ -1,0 +1,181 @@
+"""The pages of reporting rounds: open one, see who has reported and what there is to check, remind, close."""
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from deliverables.models import Proposal, ProposalState, ReportingRound
+from deliverables.rounds.board import board_of, preview_of
+from plans.access import account_required, get_plan, plan_permission_required, post_only
+from plans.common.security_log import log_event
+from plans.form_drafts import form_data
+from reports.mail.models import Message
+from reports.mail.reporting import ask, preview
+from reports.rounds.asked import asked_of
+from reports.rounds.forms import ExtendForm, RoundForm
+
+MAY_RUN = "deliverables.record_status"
+PROPOSALS_SHOWN = 20
+# An e-mail has its styles in itself, which no page of ours may. Nothing in it runs or loads.
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@plan_permission_required(MAY_RUN)
+@require_safe
+def rounds(request, slug):
+    """Show the rounds of a plan, the newest first."""
+    plan = get_plan(request, slug)
+    found = plan.rounds.order_by("-number")
+    return render(request, "reports/rounds/rounds.html", {"plan": plan, "rounds": found})
+
+
+@plan_permission_required(MAY_RUN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_round(request, slug):
+    """Open a round, and write to everybody whom it asks."""
+    plan = get_plan(request, slug)
+    form = RoundForm(form_data(request), plan=plan)
+    if request.method == "POST" and form.is_valid() and (opened := try_open(form, plan, by=request.user)):
+        asked = ask(board_of(opened), now=timezone.now())
+        log_event("reporting round opened", request, plan=plan.slug, round=opened.number, people=len(asked))
+        text = ngettext(
+            "Open. One e-mail goes out within ten minutes.",
+            "Open. %(number)d e-mails go out within ten minutes.",
+            len(asked),
+        )
+        messages.success(request, text % {"number": len(asked)})
+        return redirect("round", slug, opened.number)
+
+    context = {"plan": plan, "form": form, "board": preview_of(plan, form.open)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "reports/rounds/open.html", context, status=status)
+
+
+def try_open(form, plan, *, by):
+    """Open the round of a valid form and return it. If a rule forbids it, the form has the errors: return None."""
+    values = {"name": form.cleaned_data["name"], "closes_on": form.cleaned_data["closes_on"]}
+    try:
+        return ReportingRound.objects.begin(plan, deliverables=form.chosen, by=by, **values)
+    except ValidationError as error:
+        fits = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
+        form.add_error(None, error if fits else error.messages)
+        return None
+
+
+def get_round(request, slug, number):
+    plan = get_plan(request, slug)
+    return get_object_or_404(ReportingRound.objects.select_related("plan__organisation"), plan=plan, number=number)
+
+
+@plan_permission_required(MAY_RUN)
+@require_safe
+def round_page(request, slug, number):
+    """Show a round: the reports to check, and who has reported."""
+    return show_round(request, get_round(request, slug, number))
+
+
+def show_round(request, reporting_round, *, form=None, status=200):
+    plan = get_plan(request, reporting_round.plan.slug)
+    board = board_of(reporting_round)
+    proposals = list(Proposal.objects.filter(plan=plan).waiting().for_page()[: PROPOSALS_SHOWN + 1])
+    answers = Proposal.objects.filter(round=reporting_round).values_list("state", flat=True)
+    states = list(answers)
+    context = {
+        "plan": plan,
+        "round": reporting_round,
+        "board": board,
+        "proposals": proposals[:PROPOSALS_SHOWN],
+        "has_more": len(proposals) > PROPOSALS_SHOWN,
+        "accepted": states.count(ProposalState.ACCEPTED),
+        "sent_back": states.count(ProposalState.SENT_BACK),
+        "written": last_written(reporting_round),
+        "extend_form": form or ExtendForm(initial={"closes_on": reporting_round.closes_on}),
+        "may_answer": True,
+        "next": request.path,
+    }
+    return render(request, "reports/rounds/round.html", context, status=status)
+
+
+def last_written(reporting_round):
+    """Return when each person was last written to about a round, by their id."""
+    found = Message.objects.filter(kind=Message.Kind.ROUND, plan=reporting_round.plan)
+    found = found.filter(made_at__gte=reporting_round.opened_at).order_by("made_at", "pk")
+    return dict(found.values_list("person", "made_at"))
+
+
+@post_only
+@plan_permission_required(MAY_RUN)
+def remind(request, slug, number):
+    """Remind one party of what it has not reported, or all that are late."""
+    reporting_round = get_round(request, slug, number)
+    board, party = board_of(reporting_round), request.POST.get("party", "")
+    chosen = [each for each in board.late if not party or each.party.key == party]
+    if not reporting_round.is_open:
+        messages.error(request, _("This round is closed: nobody is asked any more."))
+    elif not chosen:
+        messages.info(request, _("Nothing is missing: everybody who was asked has reported."))
+    else:
+        asked = ask(board, chosen, now=timezone.now(), is_reminder=True)
+        text = ngettext(
+            "One reminder goes out within ten minutes.", "%(number)d reminders go out within ten minutes.", len(asked)
+        )
+        messages.success(request, text % {"number": len(asked)})
+    return redirect("round", slug, number)
+
+
+@plan_permission_required(MAY_RUN)
+@require_safe
+def reminder_preview(request, slug, number):
+    """Show the reminder that a party would get, as an e-mail program does."""
+    board, party = board_of(get_round(request, slug, number)), request.GET.get("party", "")
+    found = [each for each in board.late or board.parties if not party or each.party.key == party]
+    if not found:
+        return redirect("round", slug, number)
+    content = preview(board, found[0], language=get_language())
+    return HttpResponse(content, headers={"Content-Security-Policy": MAIL_POLICY, "Cache-Control": "private, no-store"})
+
+
+@post_only
+@plan_permission_required(MAY_RUN)
+def extend_round(request, slug, number):
+    """Move the last day for reports."""
+    reporting_round = get_round(request, slug, number)
+    form = ExtendForm(form_data(request))
+    if form.is_valid():
+        try:
+            reporting_round.extend(form.cleaned_data["closes_on"])
+        except ValidationError as error:
+            form.add_error("closes_on", error.messages)
+    if not form.is_valid():
+        return show_round(request, get_round(request, slug, number), form=form, status=422)
+    messages.success(request, _("Saved. The links in the e-mails work until then."))
+    return redirect("round", slug, number)
+
+
+@post_only
+@plan_permission_required(MAY_RUN)
+def close_round(request, slug, number):
+    """Close a round. Reports that wait can still be answered."""
+    reporting_round = get_round(request, slug, number)
+    reporting_round.close(by=request.user)
+    log_event("reporting round closed", request, plan=slug, round=number)
+    messages.success(request, _("Closed. The links in the e-mails no longer work."))
+    return redirect("round", slug, number)
+
+
+@account_required
+@require_safe
+def my_reports(request, slug):
+    """Show what is asked of a person, or what they may report on, where they have no region of their own."""
+    plan = get_plan(request, slug)
+    context = {
+        "plan": plan,
+        "asked": asked_of(request.user, plan),
+        "next": request.path,
+    }
+    return render(request, "reports/rounds/mine.html", context)

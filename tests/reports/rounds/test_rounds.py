@@ -1,0 +1,568 @@
+"""Reporting rounds: opened, asked by mail, answered by link or on the page, reminded, closed."""
+
+import io
+import re
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core import mail, signing
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from lxml import html
+
+from deliverables.models import Deliverable, Proposal, ProposalState, ReportingRound, open_deliverables
+from deliverables.plan_editing import structure
+from deliverables.rounds.board import Answer, board_of
+from metropolis_tracker.accounts.models import User
+from metropolis_tracker.accounts.roles import Role
+from plans.models import ActionLine, Measure, Plan, Region, Visibility
+from reports.mail.report_links import SALT, token_for
+from reports.mail.reporting import REMINDED_BEFORE
+from tests.builders import deliverable, form, new_plan, publish, report
+from tests.conftest import browser_of, person
+from tests.deliverables.evidence.files import PDF, hidden_data, picture, saved
+
+pytestmark = pytest.mark.django_db
+PLAN = "/plans/2018-2020/"
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+CLOSES = date(2026, 12, 15)
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as travel:
+        yield travel
+
+
+def give(code, *slugs):
+    structure.set_regions(deliverable(code), list(Region.objects.filter(slug__in=slugs)))
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def amina(running):
+    """The regional secretary for Africa, with two deliverables that are still open."""
+    someone = person("Amina Diallo", Role.REGIONAL_SECRETARIES)
+    someone.region = Region.objects.get(slug="africa")
+    someone.language = "fr"
+    someone.save()
+    give("L1M1D2", "africa")
+    give("L1M2D1", "africa")
+    Deliverable.objects.filter(pk=deliverable("L1M2D1").pk).update(status="in_progress")
+    return someone
+
+
+@pytest.fixture
+def henrik(running):
+    """Somebody of the Board who is responsible for a deliverable without a region."""
+    someone = person("Henrik Olsen", Role.BOARD)
+    Deliverable.objects.filter(pk=deliverable("L2M1D2").pk).update(responsible=someone, status="in_progress")
+    return someone
+
+
+CODES = ["L1M1D2", "L1M2D1", "L2M1D2"]
+
+
+@pytest.fixture
+def opened(running, amina, henrik, sofia):
+    return ReportingRound.objects.begin(
+        running, name="November round", closes_on=CLOSES, deliverables=[deliverable(code) for code in CODES], by=sofia
+    )
+
+
+def board(opened):
+    return board_of(ReportingRound.objects.select_related("plan").get(pk=opened.pk))
+
+
+def asks(opened):
+    return {str(each.deliverable.code): (each.party.name, each.answer) for each in board(opened).asks}
+
+
+def send_messages():
+    mail.outbox.clear()
+    call_command("send_messages", verbosity=0, stdout=io.StringIO())
+    return {message.to[0].partition("@")[0]: message for message in mail.outbox}
+
+
+def link_of(message):
+    [(content, _kind)] = message.alternatives
+    return re.search(r'https?://[^/]+(/[^"]*report/[^"]+/)"', content)[1]
+
+
+# Opening
+
+
+def open_by_form(client, **fields):
+    sent = {"name": "November round", "closes_on": str(CLOSES), "scope": "open"} | fields
+    return client.post(f"{PLAN}rounds/new/", sent)
+
+
+def test_the_page_says_who_will_be_asked(secretariat, amina, henrik):
+    page = secretariat.get(f"{PLAN}rounds/new/")
+    assert {party.party.name: party.total for party in page.context["board"].parties} == {
+        "Africa": 2, "Henrik Olsen": 1,
+    }  # fmt: skip
+    assert page.context["form"]["closes_on"].value() == date(2026, 12, 15)
+    assert "November reporting round" in text_of(page)
+
+
+def test_a_round_asks_about_what_is_open_and_writes_one_mail_a_person(secretariat, running, amina, henrik):
+    answer = open_by_form(secretariat)
+    assert answer.url == f"{PLAN}rounds/1/"
+    [opened] = ReportingRound.objects.all()
+    assert opened.deliverables.count() == len(open_deliverables(running)) == 18
+    assert "2 e-mails go out within ten minutes." in text_of(secretariat.get(answer.url))
+    sent = send_messages()
+    assert sorted(sent) == ["amina", "henrik"]
+    assert sent["amina"].subject == "Metropolis Tracker\u00a0: 2 rapports sont attendus d’ici le 15 décembre 2026"
+    assert sent["henrik"].subject == "Metropolis Tracker: One report is due by 15 December 2026"
+    assert "/fr/report/" in link_of(sent["amina"])
+
+
+def test_it_can_ask_about_some_alone(secretariat, amina):
+    open_by_form(secretariat, scope="chosen", deliverables=[deliverable("L1M1D2").pk])
+    assert [row.code for row in ReportingRound.objects.get().deliverables.all()] == [deliverable("L1M1D2").code]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"name": ""}, "Enter a name."),
+        ({"name": "x" * 81}, "Write at most 80 characters"),
+        ({"closes_on": "2026-11-23"}, "This day is in the past."),
+        ({"closes_on": "2028-01-01"}, "A round lasts a year at most."),
+        ({"closes_on": "soon"}, "soon"),
+        ({"scope": "chosen"}, "Choose what to ask about."),
+        ({"scope": "chosen", "deliverables": ["0"]}, "The list has changed."),
+    ],
+)
+def test_wrong_input_is_explained_and_kept(secretariat, amina, fields, error):
+    answer = open_by_form(secretariat, **{"name": "The name I typed"} | fields)
+    assert answer.status_code == 422
+    assert error in text_of(answer)
+    assert "name" in fields or 'value="The name I typed"' in text_of(answer)
+    assert not ReportingRound.objects.exists()
+
+
+def test_one_round_is_open_at_a_time(secretariat, opened):
+    assert "“November round” is still open. Close it first." in text_of(open_by_form(secretariat))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReportingRound.objects.bulk_create([ReportingRound(
+            plan=opened.plan, number=2, name="x", closes_on=CLOSES, opened_at=NOW, opened_by=opened.opened_by
+        )])  # fmt: skip
+
+
+def test_a_plan_that_is_over_has_no_rounds(secretariat, plan):
+    assert "This plan is over" in text_of(open_by_form(secretariat))
+
+
+def test_a_round_raises_its_own_revision_alone(running, amina, sofia):
+    before = Plan.objects.get()
+    rows = [deliverable("L1M1D2")]
+    opened = ReportingRound.objects.begin(running, name="x", closes_on=CLOSES, deliverables=rows, by=sofia)
+    opened.close(by=sofia)
+    after = Plan.objects.get()
+    assert after.reporting_revision == before.reporting_revision + 2
+    assert after.revision == before.revision
+
+
+# Who is asked, and who has answered
+
+
+def propose_by_page(client, code, **fields):
+    sent = form(deliverable(code), status="in_progress", note="It is under way in Dakar.") | fields
+    assert client.post(f"{PLAN}{code}/propose/", sent).status_code == 302
+    return Proposal.objects.order_by("-pk").first()
+
+
+def test_the_board_says_what_became_of_each_question(opened, amina, henrik, sofia):
+    assert asks(opened) == {
+        "L1M1D2": ("Africa", Answer.OPEN),
+        "L1M2D1": ("Africa", Answer.OPEN),
+        "L2M1D2": ("Henrik Olsen", Answer.OPEN),
+    }
+    first = propose_by_page(browser_of(amina), "L1M1D2")
+    assert asks(opened)["L1M1D2"][1] == Answer.WAITING
+    first.send_back(by=sofia, comment="Please add the list.")
+    assert asks(opened)["L1M1D2"][1] == Answer.SENT_BACK
+    second = propose_by_page(browser_of(amina), "L1M1D2")
+    second.accept(by=sofia, seen=deliverable("L1M1D2").last_sequence)
+    assert asks(opened)["L1M1D2"][1] == Answer.ACCEPTED
+    report(deliverable("L2M1D2"), "in_progress", by=sofia)
+    assert asks(opened)["L2M1D2"][1] == Answer.RECORDED
+    assert (board(opened).answered, board(opened).total) == (2, 3)
+
+
+def test_what_was_recorded_before_the_round_is_no_answer(running, amina, henrik, sofia):
+    report(deliverable("L2M1D2"), "in_progress", by=sofia)
+    rows = [deliverable("L2M1D2")]
+    opened = ReportingRound.objects.begin(running, name="x", closes_on=CLOSES, deliverables=rows, by=sofia)
+    assert asks(opened)["L2M1D2"][1] == Answer.OPEN
+
+
+def test_every_region_is_asked_for_itself(running, amina, sofia):
+    lucie = person("Lucie Martin", Role.REGIONAL_SECRETARIES)
+    User.objects.filter(pk=lucie.pk).update(region=Region.objects.get(slug="europe"))
+    give("L1M1D2", "africa", "europe", "north-america")
+    rows = [deliverable("L1M1D2")]
+    opened = ReportingRound.objects.begin(running, name="x", closes_on=CLOSES, deliverables=rows, by=sofia)
+    propose_by_page(browser_of(amina), "L1M1D2")
+    assert {each.party.name: each.answer for each in board(opened).asks} == {
+        "Africa": Answer.WAITING, "Europe": Answer.OPEN,
+    }  # fmt: skip
+
+
+def test_a_responsible_secretary_is_asked_once(running, amina, sofia):
+    Deliverable.objects.filter(pk=deliverable("L1M1D2").pk).update(responsible=amina)
+    rows = [deliverable("L1M1D2")]
+    opened = ReportingRound.objects.begin(running, name="x", closes_on=CLOSES, deliverables=rows, by=sofia)
+    assert [each.party.name for each in board(opened).asks] == ["Africa"]
+
+
+def test_about_some_nobody_is_asked_and_the_page_says_so(secretariat, running, amina, sofia):
+    rows = [deliverable("L1M1D2"), deliverable("L3M3D1")]
+    ReportingRound.objects.begin(running, name="x", closes_on=CLOSES, deliverables=rows, by=sofia)
+    assert "About one deliverable nobody is asked" in text_of(secretariat.get(f"{PLAN}rounds/1/"))
+
+
+def test_a_deputy_is_asked_too_and_reports_for_both(opened, amina, rashid, henrik):
+    User.objects.filter(pk__in=[amina.pk, henrik.pk]).update(deputy=rashid)
+    assert len(board(opened).asks_of(rashid)) == 3
+    propose_by_page(browser_of(rashid), "L2M1D2")
+    assert asks(opened)["L2M1D2"] == ("Henrik Olsen", Answer.WAITING)
+    assert Proposal.objects.get().on_behalf_of == henrik
+
+
+def test_withdrawn_deliverables_are_asked_no_more(opened):
+    Deliverable.objects.filter(pk=deliverable("L1M1D2").pk).update(withdrawn_on="2026-11-01")
+    assert sorted(asks(opened)) == ["L1M2D1", "L2M1D2"]
+
+
+def test_a_closed_round_stays_as_it_was(opened, sofia):
+    opened.close(by=sofia)
+    with time_machine.travel(NOW + timedelta(days=1)):
+        report(deliverable("L2M1D2"), "in_progress", by=sofia, at=NOW + timedelta(days=1))
+        assert asks(opened)["L2M1D2"][1] == Answer.OPEN
+
+
+def test_the_page_of_the_round_shows_reports_and_who_is_late(secretariat, opened, amina):
+    propose_by_page(browser_of(amina), "L1M1D2")
+    page = text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    assert "1 of 3 reports are in." in page
+    assert "1 proposal to check" in page
+    assert "It is under way in Dakar." in page
+    assert "Remind the 2 that are late" in page
+
+
+@pytest.mark.parametrize("path", ["rounds/", "rounds/new/", "rounds/1/", "rounds/1/reminder/"])
+def test_only_those_who_record_run_rounds(board, regional, visitor, opened, path):
+    assert [client.get(PLAN + path).status_code for client in (board, regional, visitor)] == [403, 403, 302]
+
+
+# Mails
+
+
+def test_a_reminder_lists_only_what_is_missing(secretariat, opened, amina, henrik):
+    propose_by_page(browser_of(amina), "L1M1D2")
+    secretariat.post(f"{PLAN}rounds/1/remind/", {})
+    sent = send_messages()
+    assert sorted(sent) == ["amina", "henrik", "sofia"]
+    assert "L1M2D1" in sent["amina"].body
+    assert "L1M1D2" not in sent["amina"].body
+    assert "Merci" in sent["amina"].body
+
+
+def test_one_party_is_reminded_alone(secretariat, opened):
+    secretariat.post(f"{PLAN}rounds/1/remind/", {"party": "africa"})
+    assert sorted(send_messages()) == ["amina"]
+
+
+def test_who_has_answered_meanwhile_gets_no_reminder(secretariat, opened, henrik):
+    secretariat.post(f"{PLAN}rounds/1/remind/", {"party": str(henrik.pk)})
+    propose_by_page(browser_of(henrik), "L2M1D2")
+    assert "henrik" not in send_messages()
+
+
+def test_a_round_reminds_once_by_itself_a_week_before_its_end(opened, clock):
+    assert send_messages() == {}
+    clock.move_to(datetime.combine(CLOSES - REMINDED_BEFORE, datetime.min.time(), UTC) + timedelta(hours=9))
+    assert sorted(send_messages()) == ["amina", "henrik"]
+    clock.shift(timedelta(days=1))
+    assert send_messages() == {}
+
+
+def test_who_wants_no_reminders_gets_the_first_question_only(secretariat, amina, henrik, clock):
+    User.objects.filter(pk=amina.pk).update(reminders=False)
+    open_by_form(secretariat)
+    assert "amina" in send_messages()
+    secretariat.post(f"{PLAN}rounds/1/remind/", {})
+    assert "amina" not in send_messages()
+
+
+def test_nobody_is_asked_about_a_plan_they_may_not_read(secretariat, amina, henrik):
+    Plan.objects.update(visibility=Visibility.DRAFT)
+    open_by_form(secretariat)
+    assert send_messages() == {}
+
+
+def test_a_reminder_can_be_seen_before_it_is_sent(secretariat, opened):
+    answer = secretariat.get(f"{PLAN}rounds/1/reminder/?party=africa")
+    assert "2 reports are due by 15 December 2026" in text_of(answer)
+    assert "/report/" not in answer.content.decode()
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_secretariat_gets_one_mail_about_new_reports(opened, amina, henrik, sofia, adam):
+    for client, code in ((browser_of(amina), "L1M1D2"), (browser_of(henrik), "L2M1D2")):
+        propose_by_page(client, code)
+    sent = send_messages()
+    assert sorted(sent) == ["sofia"]
+    assert sent["sofia"].subject == "Metropolis Tracker: 2 reports to check"
+    assert send_messages() == {}
+
+
+def test_what_was_checked_before_the_mail_is_not_announced(opened, amina, sofia):
+    propose_by_page(browser_of(amina), "L1M1D2").accept(by=sofia, seen=deliverable("L1M1D2").last_sequence)
+    assert sorted(send_messages()) == ["amina"]
+
+
+def test_the_author_gets_one_mail_with_the_answers(opened, amina, sofia):
+    client = browser_of(amina)
+    propose_by_page(client, "L1M1D2").send_back(by=sofia, comment="Please add the list.")
+    propose_by_page(client, "L1M2D1").accept(by=sofia, seen=deliverable("L1M2D1").last_sequence)
+    sent = send_messages()
+    assert sorted(sent) == ["amina"]
+    assert "Please add the list." in sent["amina"].body
+    assert "L1M2D1" in sent["amina"].body
+    assert "/report/" in link_of(sent["amina"])
+    assert send_messages() == {}
+
+
+# By link
+
+
+@pytest.fixture
+def link(opened, amina):
+    """The address of Amina's link, and a browser in which nobody is signed in."""
+    return Client(), f"/report/{token_for(opened, amina)}/"
+
+
+def send_by_link(link, code="L1M1D2", **fields):
+    client, path = link
+    sent = form(deliverable(code), status="in_progress", note="It is under way in Dakar.") | fields
+    return client.post(f"{path}{code}/", sent)
+
+
+def test_a_link_opens_what_its_person_is_asked(link):
+    client, path = link
+    page = client.get(path)
+    assert [str(row.deliverable.code) for row in page.context["asked"].missing] == ["L1M1D2", "L1M2D1"]
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    assert not client.cookies.get("sessionid")
+
+
+def test_a_report_by_link_is_that_of_its_person(link, amina):
+    client, path = link
+    assert send_by_link(link).url == path
+    [proposal] = Proposal.objects.all()
+    assert (proposal.proposed_by, proposal.region.slug, proposal.round.name) == (amina, "africa", "November round")
+    assert "Sent to the Secretariat." in text_of(client.get(path))
+
+
+def test_a_photo_is_sent_along(link):
+    client, path = link
+    photo = SimpleUploadedFile("IMG_1.jpg", saved(picture(), "jpeg", exif=hidden_data()))
+    answer = client.post(f"{path}files/", {"files": photo, "end": "1"})
+    [token] = html.fromstring(answer.content).xpath("//input[@name='files-token']/@value")
+    assert send_by_link(link, **{"files-token": [token]}).status_code == 302
+    assert Proposal.objects.get().evidence[0].file.kind == "jpeg"
+
+
+def test_an_error_keeps_what_was_typed_and_the_file(link):
+    answer = send_by_link(link, status="", next_step="Print it.", files=[SimpleUploadedFile("a.pdf", PDF)])
+    assert answer.status_code == 422
+    assert 'value="Print it."' in text_of(answer)
+    assert len(html.fromstring(answer.content).xpath("//input[@name='files-token']")) == 1
+
+
+def test_it_opens_nothing_else(link):
+    client, path = link
+    assert send_by_link(link, "L2M1D2").status_code == 404
+    assert client.get(f"{path}L1M1D1/").status_code == 404
+    for other in (f"{PLAN}todo/", f"{PLAN}rounds/1/", "/mail/"):
+        assert client.get(other).status_code == 302
+    assert client.post(f"{PLAN}L1M1D2/propose/", {}).status_code == 302
+
+
+@pytest.mark.parametrize("change", ["forged", "salt", "other person", "cut"])
+def test_a_forged_link_is_not_found(opened, amina, change):
+    token = token_for(opened, amina)
+    names = {"round": str(opened.key), "person": str(uuid.uuid4())}
+    tokens = {
+        "forged": token[:-1] + ("a" if token[-1] != "a" else "b"),
+        "salt": signing.dumps({"round": str(opened.key), "person": str(amina.pk)}, salt="stop-mail"),
+        "other person": signing.dumps(names, salt=SALT),
+        "cut": token[:20],
+    }
+    for path in ("", "L1M1D2/"):
+        assert Client().get(f"/report/{tokens[change]}/{path}").status_code == 404
+    assert Client().post(f"/report/{tokens[change]}/files/", {}).status_code == 404
+
+
+def test_a_link_ends_with_the_last_day(link, clock):
+    client, path = link
+    clock.move_to(datetime(2026, 12, 15, 20, tzinfo=UTC))
+    assert client.get(path).status_code == 200
+    clock.move_to(datetime(2026, 12, 16, 9, tzinfo=UTC))
+    answer = client.get(path)
+    assert answer.status_code == 410
+    assert "This link has ended" in text_of(answer)
+    assert send_by_link(link).status_code == 410
+    assert client.post(f"{path}files/", {"files": SimpleUploadedFile("a.pdf", PDF)}).status_code == 410
+    assert not Proposal.objects.exists()
+
+
+def test_a_link_ends_when_the_round_is_closed(link, opened, sofia):
+    opened.close(by=sofia)
+    assert link[0].get(link[1]).status_code == 410
+
+
+def test_a_link_of_somebody_who_left_is_not_found(link, amina):
+    User.objects.filter(pk=amina.pk).update(is_active=False)
+    assert link[0].get(link[1]).status_code == 404
+
+
+def test_a_link_opens_nothing_once_the_region_is_anothers(link, amina):
+    User.objects.filter(pk=amina.pk).update(region=None)
+    assert link[0].get(link[1]).context["asked"].rows == ()
+    assert send_by_link(link).status_code == 404
+
+
+def test_a_link_works_for_a_plan_that_visitors_may_not_read(link):
+    Plan.objects.update(visibility=Visibility.MEMBERS)
+    assert link[0].get(link[1]).status_code == 200
+    assert link[0].get(PLAN).status_code == 404
+
+
+def test_a_large_file_needs_a_genuine_link(link):
+    big = SimpleUploadedFile("a.txt", b"word " * 700_000)
+    client, path = link
+    assert client.post(f"{path}files/", {"files": big, "end": "1"}).status_code == 200
+    big.seek(0)
+    assert client.post("/report/forged/files/", {"files": big, "end": "1"}).status_code == 413
+
+
+def test_the_link_says_what_was_sent_back(link, amina, sofia):
+    send_by_link(link)
+    Proposal.objects.get().send_back(by=sofia, comment="Please add the list.")
+    assert "Please add the list." in text_of(link[0].get(link[1]))
+    page = text_of(link[0].get(f"{link[1]}L1M1D2/"))
+    assert "Please add the list." in page
+    assert "It is under way in Dakar." in page
+
+
+# Pages of people
+
+
+def test_a_secretary_lands_on_the_region_and_sees_what_is_asked(opened, amina):
+    client = browser_of(amina)
+    assert client.get("/", follow=True).request["PATH_INFO"] == f"/fr{PLAN}regions/africa/"
+    page = client.get(f"/fr{PLAN}regions/africa/")
+    assert [str(row.deliverable.code) for row in page.context["asked"].missing] == ["L1M1D2", "L1M2D1"]
+
+
+def test_others_do_not_see_what_a_region_is_asked(opened, secretariat, visitor, board):
+    for client in (secretariat, visitor, board):
+        assert "Report this round" not in text_of(client.get(f"{PLAN}regions/africa/"))
+
+
+def test_who_is_responsible_lands_on_their_reports(opened, henrik):
+    client = browser_of(henrik)
+    assert client.get("/").url == f"{PLAN}mine/"
+    assert "You have one deliverable to report on by 15 December 2026." in text_of(client.get(f"{PLAN}mine/"))
+
+
+def test_without_a_round_the_page_lists_what_one_may_report_on(running, henrik):
+    page = browser_of(henrik).get(f"{PLAN}mine/")
+    assert [str(row.deliverable.code) for row in page.context["asked"].missing] == ["L2M1D2"]
+    assert "What you can report on" in text_of(page)
+
+
+def test_others_land_on_the_plan(running, board, secretariat, visitor):
+    assert {client.get("/").url for client in (board, secretariat)} == {PLAN}
+
+
+# Closing, and the edition
+
+
+def test_a_round_is_closed_and_its_reports_still_accepted(secretariat, opened, amina):
+    proposal = propose_by_page(browser_of(amina), "L1M1D2")
+    assert secretariat.post(f"{PLAN}rounds/1/close/").status_code == 302
+    assert "The round was closed on 24 November 2026." in text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    seen = deliverable("L1M1D2").last_sequence
+    assert secretariat.post(f"{PLAN}proposals/{proposal.key}/accept/", {"seen": seen}).status_code == 302
+    assert Proposal.objects.get().state == ProposalState.ACCEPTED
+    assert "nobody is asked any more" in text_of(secretariat.post(f"{PLAN}rounds/1/remind/", follow=True))
+
+
+def test_its_last_day_can_be_moved(secretariat, opened):
+    assert secretariat.post(f"{PLAN}rounds/1/extend/", {"closes_on": "2026-12-20"}).status_code == 302
+    assert ReportingRound.objects.get().closes_on == date(2026, 12, 20)
+    answer = secretariat.post(f"{PLAN}rounds/1/extend/", {"closes_on": "2026-11-01"})
+    assert answer.status_code == 422
+    assert "This day is in the past." in text_of(answer)
+    opened.close(by=opened.opened_by)
+    with pytest.raises(ValidationError, match="closed"):
+        opened.extend(date(2026, 12, 30))
+
+
+def test_the_next_edition_has_the_round_on_its_checklist(secretariat, opened, amina, sofia):
+    propose_by_page(browser_of(amina), "L1M1D2")
+    page = text_of(secretariat.get(f"{PLAN}editions/new/"))
+    assert "November round</bdi>: 1 of 3 reports are in, the round is still open" in page
+    assert "<b>One</b> proposal to check: it is not in the edition" in page
+    assert publish(Plan.objects.get(), by=sofia).number == 1
+
+
+# Size
+
+
+def large_round(sofia):
+    """A plan of 650 deliverables with 200 people who are responsible, 5 regions, and a third reported."""
+    plan = new_plan("2025-2027", deliverables=0)
+    Plan.objects.filter(pk=plan.pk).update(ends_on=date(2027, 12, 31))
+    plan.refresh_from_db()
+    people = User.objects.bulk_create(
+        User(email=f"p{number}@metropolis.example", name=f"Person {number:03}") for number in range(200)
+    )
+    line = ActionLine.objects.get(plan=plan)
+    measures = Measure.objects.bulk_create(
+        Measure(action_line=line, number=number, statement="That it is done.") for number in range(2, 67)
+    )
+    rows = Deliverable.objects.bulk_create(
+        Deliverable(measure=measure, number=number, title=f"Thing {number}", responsible=people[(index + number) % 200])
+        for index, measure in enumerate(measures)
+        for number in range(1, 11)
+    )
+    return ReportingRound.objects.begin(plan, name="Large", closes_on=CLOSES, deliverables=rows, by=sofia)
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_the_number_of_queries_does_not_grow(secretariat, opened, sofia, django_assert_max_num_queries, is_large):
+    page = f"{PLAN}rounds/1/"
+    if is_large:
+        large_round(sofia)
+        page = "/plans/2025-2027/rounds/1/"
+    secretariat.get(page)
+    with django_assert_max_num_queries(18):
+        answer = secretariat.get(page)
+    assert answer.context["board"].total == (650 if is_large else 3)
