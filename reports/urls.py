@@ -65,6 +65,7 @@ urlpatterns = [
     path(IMPORT + "<uuid:key>/apply/", imports.apply_import, name="apply_import"),
     path("plans/<slug:slug>/follow/", mail.follow, name="follow"),
     path("mail/", mail.mail, name="mail"),
+    path("mail/deputy/", mail.deputy, name="deputy"),
     path("mail/reminders/", mail.reminders, name="reminders"),
     path("mail/unsubscribe/<str:token>/", mail.unsubscribe, name="unsubscribe"),
     path("mail/stop/<str:token>/", mail.unsubscribe),  # in mails sent before release 1.0; mail programs post there

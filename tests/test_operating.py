@@ -69,7 +69,7 @@ def test_each_daily_unit_has_a_timer_that_the_page_starts():
     started = re.search(r"systemctl enable --now (.+)", PAGE)[1].split()
     assert set(started) == {"tracker", *(f"{name}.timer" for name in daily)}
     times = {re.search(r"OnCalendar=(.+)", (FOLDER / f"{name}.timer").read_text())[1] for name in daily}
-    assert len(times) == len(daily) == 4
+    assert len(times) == len(daily) == 5
 
 
 def test_only_the_first_process_is_told_to_stop():

@@ -51,9 +51,9 @@ class UserAdmin(admin.ModelAdmin):
     """
 
     form = PersonForm
-    fields = ["name", "email", "role", "language", "is_active"]
+    fields = ["name", "email", "role", "region", "deputy", "language", "is_active"]
     list_display = ["name", "email", "accepts_mail", "roles", "is_active", "signed_in"]
-    list_filter = [RoleFilter, "is_active", SignedInFilter]
+    list_filter = [RoleFilter, "region", "is_active", SignedInFilter]
     search_fields = ["name", "email"]
     actions = ["send_invitations", "show_one_time_links", "remove_second_factors", "end_sessions", "write_again"]
 

@@ -48,12 +48,15 @@ class PersonForm(forms.ModelForm):
     )
     shown = ShownNumber(required=False)
 
+    field_order = ["name", "email", "role", "region", "deputy"]  # the role is checked before the region
+
     class Meta:
         model = User
-        fields = ["name", "email", "language", "is_active"]
+        fields = ["name", "email", "region", "deputy", "language", "is_active"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["deputy"].queryset = assignable_people([self.instance.deputy_id]).exclude(pk=self.instance.pk)
         if not self.instance._state.adding:
             self.initial["role"] = self.instance.groups.first()
             self.offer_hand_over(self.number_to_hand_over())
@@ -78,6 +81,13 @@ class PersonForm(forms.ModelForm):
         if chosen in ("", NOBODY):
             return None if chosen else ""
         return User.objects.get(pk=chosen)
+
+    def clean_region(self):
+        """Return the region. Only regional secretaries report for one, so that nobody else has one."""
+        region, role = self.cleaned_data["region"], self.cleaned_data.get("role")
+        if region and role and role.name != Role.REGIONAL_SECRETARIES:
+            raise forms.ValidationError(_("Only regional secretaries have a region. Remove it, or change the role."))
+        return region
 
     def clean(self):
         """Check what other rows decide: the last administrator, and who is responsible for what."""

@@ -12,6 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from plans.access import account_required, get_plan, post_only
+from plans.common.security_log import log_event
+from plans.common.text import sort_key
 from plans.models import Plan, Translation
 from reports.mail.models import SALT, Follow, Message
 
@@ -24,7 +26,31 @@ def mail(request):
     Translation.objects.load(plans, get_language())
     followed = set(request.user.follows.values_list("plan_id", flat=True))
 
-    return render(request, "reports/mail/settings.html", {"plans": [(plan, plan.pk in followed) for plan in plans]})
+    context = {"plans": [(plan, plan.pk in followed) for plan in plans], "deputies": possible_deputies(request.user)}
+    return render(request, "reports/mail/settings.html", context)
+
+
+def possible_deputies(person):
+    """Return who may be a person's deputy, sorted by name; nobody for those who report on nothing."""
+    if not (person.region_id or person.deliverables.exists()):
+        return []
+    people = get_user_model().objects.filter(is_active=True).exclude(pk=person.pk)
+    return sorted(people, key=lambda each: sort_key(each.name))
+
+
+@post_only
+@account_required
+def deputy(request):
+    """Choose who may report in one's own place, or nobody."""
+    chosen = {str(each.pk): each for each in possible_deputies(request.user)}.get(request.POST.get("deputy", ""))
+    request.user.deputy = chosen
+    request.user.save(update_fields=["deputy"])
+    log_event("deputy chosen", request, account=request.user.pk, deputy=chosen and chosen.pk)
+    if chosen:
+        messages.success(request, _("%s may now report in your place, and is asked too.") % chosen.name)
+    else:
+        messages.success(request, _("Nobody reports in your place."))
+    return redirect("mail")
 
 
 @post_only

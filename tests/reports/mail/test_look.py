@@ -43,7 +43,7 @@ def test_a_reminder_says_how_many_thanks_and_has_one_button(rashid, sofia):
     page = page_of(send()[0])
     assert text_of(page.find(".//h1")) == "Please update 2 deliverables"
     assert "Dear Rashid Amrani, Thank you for your 2 reports so far. Please update these 2" in text_of(page)
-    assert buttons(page) == [("Open your to-do list", f"{SITE}/plans/2018-2020/todo/")]
+    assert buttons(page) == [("Open your to-do list", f"{SITE}/plans/2018-2020/mine/")]
 
 
 def test_who_has_not_reported_yet_is_thanked_too(rashid):
@@ -58,10 +58,10 @@ def test_the_to_do_lists_of_several_plans_are_one_button_and_links(rashid):
     responsible(rashid, "L2M5D1")
     message = send()[0]
     page = page_of(message)
-    assert buttons(page) == [("Open your to-do list", f"{SITE}/plans/2021-2023/todo/")]
+    assert buttons(page) == [("Open your to-do list", f"{SITE}/plans/2021-2023/mine/")]
     links = {text_of(link): link.get("href") for link in page.find_class("link")}
-    assert links == {"Your to-do list of Action Plan 2018–2027": f"{SITE}/plans/2018-2020/todo/"}
-    assert all(f"{SITE}/plans/{slug}/todo/" in message.body for slug in ("2018-2020", "2021-2023"))
+    assert links == {"Your to-do list of Action Plan 2018–2027": f"{SITE}/plans/2018-2020/mine/"}
+    assert all(f"{SITE}/plans/{slug}/mine/" in message.body for slug in ("2018-2020", "2021-2023"))
     assert "Due 1 November 2026 · Action Plan 2021–2027" in text_of(page)
 
 
@@ -141,7 +141,7 @@ def test_it_is_in_the_readers_language_and_leads_to_pages_in_it(translated_plan,
     type(rashid).objects.filter(pk=rashid.pk).update(language=language)
     responsible(rashid, "L2M5D1")
     page = page_of(send()[0])
-    assert (page.get("lang"), buttons(page)[0][1]) == (language, f"{SITE}{path}/plans/2018-2020/todo/")
+    assert (page.get("lang"), buttons(page)[0][1]) == (language, f"{SITE}{path}/plans/2018-2020/mine/")
 
 
 def test_a_password_is_reset_by_a_mail_of_the_same_look(visitor, sofia, settings):
