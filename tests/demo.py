@@ -21,8 +21,27 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metropolis_tracker.settings")
     django.setup()  # before the models below are imported
 
-from deliverables.models import Decision, Deliverable, Evidence, Takedown, Target  # noqa: E402
-from deliverables.plan_editing.structure import copy_structure, next_number, save_part, withdraw  # noqa: E402
+from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
+
+from deliverables.evidence.attached import store_upload  # noqa: E402
+from deliverables.models import (  # noqa: E402
+    Decision,
+    Deliverable,
+    Evidence,
+    Proposal,
+    ReportingRound,
+    Takedown,
+    Target,
+    open_deliverables,
+)
+from deliverables.plan_editing.structure import (  # noqa: E402
+    copy_structure,
+    next_number,
+    save_part,
+    set_regions,
+    withdraw,
+)
+from deliverables.proposals.rights import Capacity  # noqa: E402
 from deliverables.status import Status  # noqa: E402
 from metropolis_tracker.accounts.models import User  # noqa: E402
 from metropolis_tracker.accounts.roles import Role  # noqa: E402
@@ -74,6 +93,19 @@ AMENDMENTS = [
      "L3M5D1", {"due_on": date(2026, 12, 15)}),
 ]  # fmt: skip
 TAKEN_DOWN = ("L1M8D2", date(2026, 2, 9), "It named a person who asked for it.")
+# Who is secretary of which region, and the deliverables that concern several regions.
+SECRETARIES = {"amina": "africa", "kenji": "asia-pacific", "lucia": "latin-america-caribbean"}
+SHARED = {"L3M2D1": SECRETARIES.values(), "L2M1D2": ["africa", "latin-america-caribbean"]}
+ROUND = ("November reporting round", date(2026, 11, 2), date(2026, 12, 15))  # opened on, reports are due on
+
+# What was reported in the round and waits: who, on which day, the status and the words; the answer if it was sent back.
+PROPOSALS = [
+    ("amina", date(2026, 11, 9), "L2M1D2", "progress", "The pilot in Douala ended, with a workshop for Accra.", ""),
+    ("lucia", date(2026, 11, 12), "L1M1D2", "progress", "Ten videos are online.", ""),
+    ("kenji", date(2026, 11, 16), "L3M2D1", "progress", "The agenda for Asia was agreed in Guangzhou.",
+     "Please add the agenda itself, or a link to it."),
+]  # fmt: skip
+MINUTES = ("Douala pilot, final report.txt", "Invented minutes: the pilot project in Douala closed in November 2026.\n")
 EDITION = ("Mid-term report (example)", date(2026, 6, 30), date(2026, 7, 9))  # title, as of, published on
 
 
@@ -148,6 +180,7 @@ def add_demo():
         }
         plan = add_plan(story, people)
         meetings = add_meetings(plan)
+        add_regions(plan, people)
 
         # As it would have been recorded, day by day: amendments some days after the meeting that decided them.
         steps = [(report.recorded_on, record, (line, report)) for line in story for report in line.reports]
@@ -156,6 +189,7 @@ def add_demo():
         steps += [(TAKEN_DOWN[1], take_down, ()), (EDITION[2], publish, ())]
         for minute, (day, step, values) in enumerate(sorted(steps, key=lambda step: step[0])):
             step(plan, people, moment(day, minute), *values)
+        add_round(plan, people)
 
     plan.refresh_from_db()
     return plan
@@ -196,6 +230,41 @@ def add_meetings(plan):
         key: Meeting(key=made_of(key), organisation=plan.organisation, name=name, place=place, held_on=held_on).store()
         for key, (name, place, held_on) in MEETINGS.items()
     }
+
+
+def add_regions(plan, people):
+    """Give the secretaries their regions, and what they are responsible for the same."""
+    regions = {region.slug: region for region in plan.regions}
+    for key, slug in SECRETARIES.items():
+        people[key].region = regions[slug]
+        people[key].save(update_fields=["region"])
+    slugs = {people[key].pk: [slug] for key, slug in SECRETARIES.items()}
+    for part in Deliverable.objects.of_plan(SLUG).with_update():
+        if chosen := SHARED.get(str(part.code), slugs.get(part.responsible_id)):
+            set_regions(part, [regions[slug] for slug in chosen])
+
+
+def add_round(plan, people):
+    """Open a round, and report in it: some proposals wait, one was sent back."""
+    plan.refresh_from_db()
+    name, opened_on, closes_on = ROUND
+    asked, at = open_deliverables(plan), moment(opened_on, 0)
+    ReportingRound.objects.begin(plan, name=name, closes_on=closes_on, deliverables=asked, by=people["elena"], at=at)
+    for minute, (key, day, code, status, note, answer) in enumerate(PROPOSALS):
+        part, at = get(Code.parse(code)), moment(day, minute)
+        evidence = [stored_minutes()] if code == "L2M1D2" else []
+        report = {"status": STATUSES[status], "reason": "", "effective_on": day, "achieved": None, "note": note}
+        report |= {"next_step": "", "expected_on": None, "evidence": evidence}
+        options = {"seen": part.last_sequence, "submission": made_of(f"proposal/{code}"), "at": at}
+        capacity = Capacity(region=people[key].region)
+        proposal = Proposal.objects.propose(part, report, by=people[key], capacity=capacity, **options)
+        if answer:
+            proposal.send_back(by=people["elena"], comment=answer, at=at + timedelta(days=1))
+
+
+def stored_minutes():
+    name, text = MINUTES
+    return store_upload(SimpleUploadedFile(name, text.encode()))
 
 
 def record(plan, people, at, line, report):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from deliverables.attention import Attention, needing_attention
 from deliverables.models import Amendment, AmendmentKind, Deliverable, StatusUpdate, Takedown
+from deliverables.rounds.board import board_of
 from deliverables.status import Status
 from deliverables.verification import verify_amendments, verify_history
 from plans.models import Plan, Visibility
@@ -70,6 +71,16 @@ def test_its_people_cannot_sign_in(example):
     responsible = Deliverable.objects.of_plan(example.slug).values_list("responsible__email", flat=True).distinct()
     assert all(email.endswith("@metropolis.example.org") for email in responsible)
     assert not any(line.responsible.has_usable_password() for line in Deliverable.objects.of_plan(example.slug))
+
+
+def test_three_regions_report_in_a_round_that_is_open(example):
+    [opened] = example.rounds.all()
+    assert opened.is_open
+    assert {each.party.name: each.total for each in board_of(opened).parties if each.party.region} == {
+        "Africa": 8, "Asia and the Pacific": 8, "Latin America and the Caribbean": 6,
+    }  # fmt: skip
+    states = example.proposals.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["waiting", "waiting", "sent_back"]
 
 
 def test_history_and_amendments_are_intact(example):
