@@ -114,8 +114,9 @@ class StatusFieldsForm(forms.ModelForm):
             self.fields[name].widget.attrs.pop("maxlength", None)
 
         incomplete = _("The form is incomplete. Reload the page, then record your update again.")
-        for field in self.hidden_fields():
-            field.field.error_messages |= dict.fromkeys(("required", "invalid", "min_value"), incomplete)
+        for field in self.fields.values():  # not `hidden_fields`: it copies the help texts that subclasses replace
+            if field.widget.is_hidden:
+                field.error_messages |= dict.fromkeys(("required", "invalid", "min_value"), incomplete)
 
     @property
     def first_fields(self):

@@ -78,6 +78,11 @@ class PartyReports:
         return self.total - len(self.missing)
 
     @property
+    def share(self):
+        """Return how much is answered, as a width in percent."""
+        return f"{100 * self.answered / self.total:.0f}%"
+
+    @property
     def is_complete(self):
         return not self.missing
 

@@ -14,7 +14,7 @@ const count = (form, step) => {
 };
 
 // Resolves to the answer of the server, or to null if the connection broke off.
-const send = (place, file, token) =>
+const sendFile = (place, file, token) =>
   new Promise((done) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
@@ -48,10 +48,10 @@ const upload = async (place, file) => {
     return;
   }
   count(form, 1);
-  let answer = await send(place, file, token());
+  let answer = await sendFile(place, file, token());
   if (answer?.status === 403 && typeof renewTokens === "function") {
     await renewTokens(); // of form_drafts.js, which every signed-in page has
-    answer = await send(place, file, token());
+    answer = await sendFile(place, file, token());
   }
   show(place, "status", "");
   if (answer?.status === 200) {

@@ -86,7 +86,7 @@ def page(request, warm_context):
 def site(page, live_server, plan):
     """The tracker at the address of the test's server, in a browser that reports every error."""
     errors = errors_of(page)
-    yield Site(page, live_server.url)
+    yield Site(page, live_server.url, errors)
     assert errors == []
 
 
@@ -104,8 +104,8 @@ def errors_of(page):
 
 
 class Site:
-    def __init__(self, page, address):
-        self.page, self.address = page, address
+    def __init__(self, page, address, errors=()):
+        self.page, self.address, self.errors = page, address, errors
         page.set_default_timeout(30_000)  # beside two busy processes, too
 
     def open(self, path):

@@ -172,6 +172,6 @@ def test_the_number_of_queries_of_reminders_is_constant(sofia, running, django_a
     User.objects.filter(pk=sofia.pk).update(language="es")
     open_rows = Deliverable.objects.of_plan("2018-2020").exclude(status="attained")[:rows]
     Deliverable.objects.filter(pk__in=[row.pk for row in open_rows]).update(responsible=sofia)
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(30):
         call_command("send_reminders")
     assert len(mail.outbox) == 1
