@@ -133,10 +133,11 @@ class DeliverableQuerySet(models.QuerySet):
         began = StatusUpdate.objects.since_status_began(as_of).filter(deliverable=OuterRef("pk"))
         return self.annotate(current_since=Subquery(began.values("effective_on")[:1]))
 
-    def grouped_under(self, measures):
+    def grouped_under(self, measures, *, with_responsible=True):
         """Return a list of the deliverables, each with its measure from `measures`, which saves joining it to each."""
         measures = {measure.pk: measure for measure in measures}
-        deliverables = list(self.select_related(None).select_related("responsible"))
+        rows = self.select_related(None)
+        deliverables = list(rows.select_related("responsible") if with_responsible else rows)
         for deliverable in deliverables:
             deliverable.measure = measures[deliverable.measure_id]
         return deliverables

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Deliverable, Proposal, ProposalState, ReportingRound, StatusUpdate
 from deliverables.proposals.rights import secretaries
-from plans.models import Region
+from plans.models import Measure, Region
 
 
 class Answer(models.TextChoices):
@@ -26,7 +26,7 @@ class Answer(models.TextChoices):
 MISSING = (Answer.OPEN, Answer.SENT_BACK)  # what a reminder lists
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Party:
     """Who is asked: a region, with its secretaries, or a responsible person. `people` are written to."""
 
@@ -44,7 +44,7 @@ class Party:
         return self.region.name if self.region else self.person.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ask:
     """A question of a round: a party, a deliverable, what became of it, and the party's last proposal (or None)."""
 
@@ -69,7 +69,7 @@ class PartyReports:
     def total(self):
         return len(self.asks)
 
-    @property
+    @cached_property
     def missing(self):
         return [ask for ask in self.asks if ask.is_missing]
 
@@ -131,39 +131,38 @@ class RoundBoard:
 
 def board_of(reporting_round):
     """Return the `RoundBoard` of a round. The number of queries does not depend on its size."""
+    plan = reporting_round.plan
     rows = Deliverable.objects.filter(rounds=reporting_round).not_withdrawn().with_current_status()
-    parties, unasked = parties_of(
-        reporting_round.plan,
-        rows.select_related("responsible__deputy"),
-        latest_proposals(reporting_round),
-        recorded_since(reporting_round),
-    )
-    return RoundBoard(reporting_round, parties, unasked)
+    deliverables = rows.grouped_under(Measure.objects.of_plan(plan), with_responsible=False)
+    answers = latest_proposals(reporting_round), recorded_since(reporting_round)
+    return RoundBoard(reporting_round, *parties_of(plan, deliverables, *answers))
 
 
 def preview_of(plan, deliverables):
     """Return the board that a new round about these deliverables of a plan would have."""
-    responsible = {row.responsible_id for row in deliverables}
-    people = get_user_model().objects.select_related("deputy").in_bulk(responsible - {None})
-    for row in deliverables:
-        row.responsible = people.get(row.responsible_id)
     return RoundBoard(None, *parties_of(plan, deliverables, {}, set()))
 
 
 def parties_of(plan, deliverables, proposals, recorded):
     """Return the `PartyReports` about deliverables, regions first, and the deliverables about which nobody is asked."""
     regions, region_parties = Deliverable.objects.regions_in(plan), parties_of_regions()
-    parties, unasked = {}, []
+    person_parties = parties_of_people({row.responsible_id for row in deliverables} - {None})
+    reports, unasked = {}, []
     for deliverable in deliverables:
-        asked = parties_for(deliverable, regions.get(deliverable.pk, ()), region_parties)
+        asked = [party for each in regions.get(deliverable.pk, ()) if (party := region_parties.get(each))]
+        responsible = person_parties.get(deliverable.responsible_id)
+        if responsible and not any(responsible.person in party.people for party in asked):
+            asked.append(responsible)  # unless they are asked as the secretary of a region
         for party in asked:
             # Of a responsible person, who may have handed over meanwhile, any report on their behalf counts.
             proposal = proposals.get((deliverable.pk, party.region))
-            ask = Ask(party, deliverable, answer_of(proposal, is_recorded=deliverable.pk in recorded), proposal)
-            parties.setdefault(party.key, PartyReports(party)).asks.append(ask)
+            answer = answer_of(proposal, is_recorded=deliverable.pk in recorded)
+            if party not in reports:
+                reports[party] = PartyReports(party)
+            reports[party].asks.append(Ask(party, deliverable, answer, proposal))
         if not asked:
             unasked.append(deliverable)
-    ordered = sorted(parties.values(), key=lambda each: (each.party.region is None, each.party.name, each.party.key))
+    ordered = sorted(reports.values(), key=lambda each: (each.party.region is None, each.party.name, each.party.key))
     return ordered, unasked
 
 
@@ -181,14 +180,11 @@ def with_deputies(people):
     return tuple(dict.fromkeys(each for each in everyone if each and each.is_active))
 
 
-def parties_for(deliverable, regions, region_parties):
-    """Return who is asked about a deliverable: its regions, and its responsible person if no secretary of these."""
-    asked = [region_parties[region] for region in regions if region in region_parties]
-    person = deliverable.responsible
-    is_asked = any(person in party.people for party in asked)
-    if person and not is_asked and (people := with_deputies([person])):
-        asked.append(Party(None, person, people))
-    return asked
+def parties_of_people(ids):
+    """Return the `Party` of each responsible person who can be asked, by id: one who left has perhaps a deputy."""
+    people = get_user_model().objects.select_related("deputy").in_bulk(ids)
+    parties = {pk: Party(None, person, with_deputies([person])) for pk, person in people.items()}
+    return {pk: party for pk, party in parties.items() if party.people}
 
 
 def latest_proposals(reporting_round):

@@ -85,6 +85,10 @@ def show_round(request, reporting_round, *, form=None, status=200):
     proposals = list(Proposal.objects.filter(plan=plan).waiting().for_page()[: PROPOSALS_SHOWN + 1])
     answers = Proposal.objects.filter(round=reporting_round).values_list("state", flat=True)
     states = list(answers)
+    written = last_written(reporting_round)
+    for party in board.parties:
+        moments = [written[person.pk] for person in party.party.people if person.pk in written]
+        party.written_at = max(moments, default=None)
     context = {
         "plan": plan,
         "round": reporting_round,
@@ -93,7 +97,6 @@ def show_round(request, reporting_round, *, form=None, status=200):
         "has_more": len(proposals) > PROPOSALS_SHOWN,
         "accepted": states.count(ProposalState.ACCEPTED),
         "sent_back": states.count(ProposalState.SENT_BACK),
-        "written": last_written(reporting_round),
         "extend_form": form or ExtendForm(initial={"closes_on": reporting_round.closes_on}),
         "may_answer": True,
         "next": request.path,
