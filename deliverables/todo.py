@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deliverables.attention import TODO, TODO_AFTER_THE_END, needing_attention, visible_to
-from deliverables.models import Deliverable, Proposal, ReportingRound, StatusUpdate
+from deliverables.models import Deliverable, ReportingRound, StatusUpdate
+from deliverables.proposals.to_check import proposals_to_check
 from deliverables.status import Status
 from deliverables.views import may_record_now, prepare_rows
 from plans.access import account_required, plan_and_date
@@ -38,14 +39,11 @@ def todo(request, slug):
     groups = [(attention, group) for attention, group in groups if group]
 
     may_answer = request.user.has_perm("deliverables.record_status")
-    proposals = list(Proposal.objects.filter(plan=plan).waiting().for_page()) if may_answer else []
     show_next_steps([row for _attention, group in groups for row in group[:ROWS_SHOWN]])
-    context = {
+    context = (proposals_to_check(plan) if may_answer else {}) | {
         "plan": plan,
         "who": who,
         "is_over": is_over,
-        "proposals": proposals[:ROWS_SHOWN],
-        "proposals_waiting": len(proposals),
         "round": ReportingRound.objects.open_in(plan),
         "may_answer": may_answer,
         "tasks": [

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.models import Proposal, ProposalState, ReportingRound
+from deliverables.proposals.to_check import proposals_to_check
 from deliverables.rounds.board import board_of, preview_of
 from plans.access import account_required, get_plan, plan_permission_required, post_only
 from plans.common.security_log import log_event
@@ -20,7 +21,6 @@ from reports.rounds.asked import asked_of
 from reports.rounds.forms import ExtendForm, RoundForm
 
 MAY_RUN = "deliverables.record_status"
-PROPOSALS_SHOWN = 20
 # An e-mail has its styles in itself, which no page of ours may. Nothing in it runs or loads.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
@@ -82,19 +82,16 @@ def round_page(request, slug, number):
 def show_round(request, reporting_round, *, form=None, status=200):
     plan = get_plan(request, reporting_round.plan.slug)
     board = board_of(reporting_round)
-    proposals = list(Proposal.objects.filter(plan=plan).waiting().for_page()[: PROPOSALS_SHOWN + 1])
     answers = Proposal.objects.filter(round=reporting_round).values_list("state", flat=True)
     states = list(answers)
     written = last_written(reporting_round)
     for party in board.parties:
         moments = [written[person.pk] for person in party.party.people if person.pk in written]
         party.written_at = max(moments, default=None)
-    context = {
+    context = proposals_to_check(plan) | {
         "plan": plan,
         "round": reporting_round,
         "board": board,
-        "proposals": proposals[:PROPOSALS_SHOWN],
-        "has_more": len(proposals) > PROPOSALS_SHOWN,
         "accepted": states.count(ProposalState.ACCEPTED),
         "sent_back": states.count(ProposalState.SENT_BACK),
         "extend_form": form or ExtendForm(initial={"closes_on": reporting_round.closes_on}),
