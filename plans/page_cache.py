@@ -76,12 +76,12 @@ def cached_page(*parameters):
     return decorate
 
 
-def cached_file(*parameters, members_version=lambda request: None):
+def cached_file(*parameters):
     """Return a decorator for a view that returns a file of a plan: cached for visitors, else with an `ETag`.
 
     `parameters` is as for `cached_page`. One file is made at a time. Downloads of a plan that is not public are logged,
-    and no browser may store them. `members_version` returns the version of what only members see in this file, which
-    does not raise the plan's revision.
+    and no browser may store them. Members may choose the rows of a file by link checks, which have a revision of their
+    own.
     """
 
     def decorate(view):
@@ -100,7 +100,7 @@ def cached_file(*parameters, members_version=lambda request: None):
                 return cached_page()(make)(request, slug, *args, **kwargs)
 
             plan = get_plan(request, slug)
-            etag = etag_for(cache_key(request, (plan.version, request.user.pk, members_version(request))))
+            etag = etag_for(cache_key(request, (plan.version, plan.reporting_revision, request.user.pk)))
             response = get_conditional_response(request, etag=etag) or make(request, slug, *args, **kwargs)
 
             if plan.visibility != Visibility.PUBLIC:

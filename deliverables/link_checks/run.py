@@ -85,8 +85,10 @@ def store(link, state, *, at):
     """
     with transaction.atomic():
         updates = StatusUpdate.objects.in_effect().with_link(link)
-        list(Plan.objects.select_for_update().filter(pk__in=updates.values("plan")).order_by("pk"))
+        plans = list(Plan.objects.select_for_update().filter(pk__in=updates.values("plan")).order_by("pk"))
         is_in_effect = updates.exists()
         if is_in_effect:
             LinkCheck.objects.store(link, state, at=at)
+            for plan in plans:
+                Plan.objects.raise_reporting_revision(plan)
         return is_in_effect

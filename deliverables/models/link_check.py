@@ -37,10 +37,6 @@ class LinkCheckManager(models.Manager):
         """Return the checks of links that were not found, and have not been seen to work since."""
         return self.exclude(not_found_since=None)
 
-    def version(self):
-        """Return a value that is another one after every check."""
-        return self.aggregate(last=models.Max("checked_at"))["last"]
-
     def shown_to(self, person, links):
         """Return the checks of these links by link, with one query; none for people who may not see any."""
         keys = {link_key(link) for link in links if link}

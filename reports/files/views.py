@@ -9,9 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-from deliverables.attention import Attention
 from deliverables.filters import DeliverableFilter, UpdateFilter
-from deliverables.models import Amendment, LinkCheck
+from deliverables.models import Amendment
 from plans.access import plan_and_date
 from plans.page_cache import cached_file, cached_page
 from plans.translations import ENGLISH
@@ -29,13 +28,8 @@ from reports.forms import PeriodForm
 ENTRIES_IN_FEED = 100
 
 
-def link_checks_version(request):
-    """Return the version of the link checks where the filters choose rows by them, None elsewhere."""
-    return LinkCheck.objects.version() if request.GET.get("attention") == Attention.LINK_NOT_FOUND else None
-
-
 @require_safe
-@cached_file(*DeliverableFilter.base_filters, members_version=link_checks_version)
+@cached_file(*DeliverableFilter.base_filters)
 def download(request, slug, extension):
     """Return the report as a file. The filters of the list choose its rows; its figures are those of the whole plan."""
     plan, as_of = plan_and_date(request, slug)

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deliverables.link_checks.run import store
 from deliverables.models import Evidence, LinkCheck, LinkState
 from tests.builders import deliverable, report
 from tests.deliverables.link_checks.form_1 import add_entry_of_form_1
@@ -132,7 +133,7 @@ def test_it_is_no_missing_information_of_an_edition(secretariat, checked):
 def test_a_file_of_these_rows_is_made_again_after_a_check(board, checked):
     first = board.get(FILE)
     assert board.get(FILE, headers={"If-None-Match": first["ETag"]}).status_code == 304
-    LinkCheck.objects.store(GONE, LinkState.WORKS, at=CHECKED.replace(hour=13))
+    assert store(GONE, LinkState.WORKS, at=CHECKED.replace(hour=13))
     again = board.get(FILE, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, "L1M1D2" in first.content.decode(), "L1M1D2" in again.content.decode()) == (
         200, True, False,

@@ -50,14 +50,6 @@ def test_the_sentence_has_the_dates_of_the_language():
         assert "6 de noviembre de 2026" in str(check.sentence)
 
 
-def test_a_version_follows_every_check():
-    before = LinkCheck.objects.version()
-    after(WORKS)
-    then = LinkCheck.objects.version()
-    after(WORKS, NOT_FOUND)
-    assert len({before, then, LinkCheck.objects.version()}) == 3
-
-
 def test_the_longest_link_can_be_stored():
     link = "https://docs.example/" + "".join(chr(0x4E00 + number) for number in range(979))
     LinkCheck.objects.store(link, WORKS, at=FIRST)
