@@ -1,5 +1,6 @@
 """The files of evidence: a row for each file in the storage, which names it by the SHA-256 of its content."""
 
+import errno
 import hashlib
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from deliverables.models.evidence import EvidenceItem, StoredFile
 UNUSED_AGE = timedelta(days=8)  # how long a file waits for its form to be sent; a form draft is kept for seven days
 PART_SIZE = 1_000_000  # bytes that are read at once
 MAX_REMOVED = 20  # unused files, with each upload
+MAX_UNUSED_BYTES = 2_000_000_000  # of all files that wait for their form: nobody may fill the disk with uploads
 
 
 def storage():
@@ -30,8 +32,12 @@ class EvidenceFileManager(models.Manager):
     def store(self, clean_file, at):
         """Store a `CleanFile`, once however often it comes, and return its `StoredFile`.
 
-        Raises what the storage raises, such as `OSError` for a full disk. Then nothing is stored.
+        Raises what the storage raises, such as `OSError` for a full disk, and where too much waits already. Then nothing
+        is stored.
         """
+        waiting = self.unused().aggregate(total=models.Sum("size", default=0))["total"]
+        if waiting + clean_file.size > MAX_UNUSED_BYTES:
+            raise OSError(errno.EDQUOT, "too many uploaded files wait for their forms")
         with transaction.atomic():
             # The lock on the row keeps `remove_unused` from removing the content that is written or found here.
             values = {"size": clean_file.size, "kind": clean_file.kind, "stored_at": at}

@@ -179,6 +179,13 @@ def test_a_full_disk_loses_nothing_typed(secretariat, plan, monkeypatch):
     assert not EvidenceFile.objects.exists()
 
 
+def test_nobody_fills_the_disk_with_uploads(secretariat, plan, monkeypatch):
+    monkeypatch.setattr("deliverables.models.evidence_file.MAX_UNUSED_BYTES", 3 * len(PDF))
+    answers = [secretariat.post(UPLOAD, {"files": upload(PDF + b"\n" * number)}).status_code for number in range(4)]
+    assert answers == [200, 200, 422, 422]
+    assert send(secretariat, note="A text without a file.").status_code == 302
+
+
 def test_a_photo_loses_its_place_and_is_recorded_without_it(secretariat, plan):
     photo = saved(picture(), "jpeg", exif=hidden_data())
     assert send(secretariat, files=[upload(photo, "IMG_0001.JPG")]).status_code == 302
