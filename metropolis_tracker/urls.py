@@ -1,11 +1,13 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from deliverables.recording.file_views import evidence_file
+from deliverables.recording.file_views import Sha256, evidence_file
 from metropolis_tracker import error_pages, health, views
 from metropolis_tracker.middleware import form_drafts
 from metropolis_tracker.middleware.language import choose_language
+
+register_converter(Sha256, "sha256")
 
 urlpatterns = i18n_patterns(
     path("", include("deliverables.urls")),  # first, because plans/new/ would also match a plan named “new”
@@ -30,7 +32,7 @@ urlpatterns += [
     path("drafts/", form_drafts.save_draft, name="save_draft"),
     path("drafts/discard/", form_drafts.discard_draft, name="discard_draft"),
     # The same in every language, since documents and spreadsheets hold the address.
-    path("files/<str:sha256>/", evidence_file, name="evidence_file"),
+    path("files/<sha256:sha256>/", evidence_file, name="evidence_file"),
     path("favicon.ico", views.favicon),
     path("robots.txt", views.robots, name="robots"),
     path("healthz", health.healthz, name="healthz"),

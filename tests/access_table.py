@@ -31,7 +31,7 @@ ASSEMBLY = "8f276515-8b55-5674-b684-5ad9c8905f02"  # the meeting of the fixture
 SAMPLES = {
     "slug:slug": "2018-2020", "deliverable:code": "L1M1D1", "part:code": "L1M1", "line:code": "L1",
     "measure:code": "L1M1", "int:number": "1", "int:sequence": "1", "str:extension": "html",
-    "uuid:key": KEY, "str:token": "forged", "str:sha256": "0" * 64,
+    "uuid:key": KEY, "str:token": "forged", "sha256:sha256": "0" * 64,
     "slug:kind": "plan", "str:language": "es", "slug:name": "reader", "slug:region": "africa", "int:pk": "1",
     "path:content_type_id": "1", "path:object_id": KEY, "app_label": "plans", "url": "nowhere", "key": "forged",
     "uidb36": "1",

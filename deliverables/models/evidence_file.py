@@ -32,8 +32,8 @@ class EvidenceFileManager(models.Manager):
     def store(self, clean_file, at):
         """Store a `CleanFile`, once however often it comes, and return its `StoredFile`.
 
-        Raises what the storage raises, such as `OSError` for a full disk, and where too much waits already. Then nothing
-        is stored.
+        Raises `OSError` where the disk is full, or too much waits already, and what else the storage raises. Then
+        nothing is stored.
         """
         waiting = self.unused().aggregate(total=models.Sum("size", default=0))["total"]
         if waiting + clean_file.size > MAX_UNUSED_BYTES:

@@ -89,6 +89,9 @@ class ProposalQuerySet(models.QuerySet):
             if Deliverable.objects.withdrawn().filter(pk=deliverable.pk).exists():
                 raise ValidationError(_("%s is withdrawn, so it cannot be updated.") % deliverable.code)
 
+            if seen > deliverable.last_sequence:
+                raise ValidationError(_("The form is incomplete. Reload the page, then record your update again."))
+
             now = at or timezone.now()
             pieces = tuple(filter(None, (piece.cleaned() for piece in report["evidence"])))
             fields = {name: report[name] for name in REPORT_FIELDS if name in report}

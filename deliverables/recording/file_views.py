@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
+from django.urls.converters import StringConverter
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -18,6 +19,12 @@ from plans.models import Plan, Visibility
 
 # Whatever a file holds, no browser runs it as a part of this site.
 POLICY = "default-src 'none'; sandbox"
+
+
+class Sha256(StringConverter):
+    """The SHA-256 of a file in an address, in hexadecimal."""
+
+    regex = "[0-9a-f]{64}"
 
 
 @post_only

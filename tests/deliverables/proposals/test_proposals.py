@@ -211,6 +211,13 @@ def test_the_rules_of_reports_hold_and_nothing_typed_is_lost(client_of_amina, fi
     assert not Proposal.objects.exists()
 
 
+@pytest.mark.parametrize("seen", [10**6, 10**12, 10**30])
+def test_an_update_that_nobody_can_have_seen_is_refused(client_of_amina, seen):
+    answer = send(client_of_amina, seen=seen)
+    assert answer.status_code == 422
+    assert "The form is incomplete." in text_of(answer)
+
+
 def test_a_form_that_is_sent_twice_is_stored_once(client_of_amina):
     submission = str(uuid.uuid4())
     for _attempt in range(2):
