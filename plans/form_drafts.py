@@ -23,6 +23,7 @@ MAX_CHARACTERS = 200_000  # of a draft; a page of translations may hold much
 MAX_DRAFTS = 20  # of a person; the oldest goes
 MAX_AGE = timedelta(days=7)
 ACCOUNT_PAGES = ("/accounts/", "/admin/login/")  # what is typed there is secret
+REPORT_LINKS = "/report/"  # the address itself is a key
 NOT_TYPED = {"csrfmiddlewaretoken", "next", "row", "seen", "submission", "step", "was", "on", "page", "language", "end"}
 NOT_TYPED |= {"action", "index", "select_across", "_selected_action", "post"}  # of the lists of the admin
 PART = "theme"  # the field that says which of several forms of one page this is
@@ -40,7 +41,7 @@ class FormDraftManager(models.Manager):
         discarded this form: it arrives late.
         """
         fields = typed_fields(fields)
-        if not fields or len(str(fields)) > MAX_CHARACTERS or page_key(page).startswith(ACCOUNT_PAGES):
+        if not fields or len(str(fields)) > MAX_CHARACTERS or page_key(page).startswith((*ACCOUNT_PAGES, REPORT_LINKS)):
             return None
 
         with transaction.atomic():

@@ -152,7 +152,7 @@ class FilesField(forms.Field):
                 problems += [f"{normalise(upload.name)[:80]}: {message}" for message in error.messages]
         if len(uploads) > MAX_EVIDENCE:
             problems.append(_("Give at most %d pieces of evidence.") % MAX_EVIDENCE)
-        return list(dict.fromkeys(pieces)), problems
+        return list({piece.file.sha256: piece for piece in reversed(pieces)}.values())[::-1], problems
 
     def has_changed(self, initial, data):
         return bool(data[0] or data[1])

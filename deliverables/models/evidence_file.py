@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+from contextlib import suppress
 from datetime import timedelta
 
 from django.apps import apps
@@ -38,22 +39,20 @@ class EvidenceFileManager(models.Manager):
         waiting = self.unused().aggregate(total=models.Sum("size", default=0))["total"]
         if waiting + clean_file.size > MAX_UNUSED_BYTES:
             raise OSError(errno.EDQUOT, "too many uploaded files wait for their forms")
-        with transaction.atomic():
-            # The lock on the row keeps `remove_unused` from removing the content that is written or found here.
-            values = {"size": clean_file.size, "kind": clean_file.kind, "stored_at": at}
-            file, is_new = self.select_for_update().get_or_create(sha256=clean_file.sha256, defaults=values)
-            if not is_new:
-                file.stored_at = at
-                file.save(update_fields=["stored_at"])
-            if not file.is_complete:
-                storage().delete(file.storage_name)  # half of it may be there, after a crash
-                storage().save(file.storage_name, clean_file.content)
+
+        # The content is written outside any transaction: on SQLite, everybody else who writes would wait for it.
+        file = self.model(sha256=clean_file.sha256, size=clean_file.size, kind=clean_file.kind, stored_at=at)
+        file.write(clean_file.content)
+        values = {"size": file.size, "kind": file.kind, "stored_at": at}
+        self.update_or_create(sha256=file.sha256, defaults=values)
+        file.write(clean_file.content)  # again if `remove_unused` was faster: now that the row is new, it leaves it
         return file.stored_file
 
     def require(self, files):
         """Raise `ValidationError` unless all these files are still stored. They stay until the transaction ends."""
         wanted = {file.sha256 for file in files}
-        if wanted and self.select_for_update().filter(sha256__in=wanted).count() < len(wanted):
+        rows = self.select_for_update().filter(sha256__in=wanted).order_by("pk")
+        if wanted and len(rows.values_list("pk", flat=True)) < len(wanted):  # no count(): that locks nothing
             raise ValidationError({"files": _("A file is no longer there. Remove it, and upload it again.")})
 
     def unused(self):
@@ -65,14 +64,22 @@ class EvidenceFileManager(models.Manager):
         return files
 
     def remove_unused(self, *, before=None, only=None):
-        """Remove unused files: those stored `before` a moment, or those whose SHA-256 is in `only`."""
-        files = self.unused().filter(stored_at__lt=before) if only is None else self.unused().filter(sha256__in=only)
-        for sha256 in list(files.values_list("sha256", flat=True)[:MAX_REMOVED]):
-            with transaction.atomic():
-                # Checked again under the lock: somebody may have recorded it meanwhile.
-                if file := self.unused().select_for_update(of=("self",)).filter(sha256=sha256).first():
+        """Remove unused files: those stored `before` a moment, or those whose SHA-256 is in `only`. Return how many.
+
+        What the storage does not remove stays for the next time.
+        """
+        chosen = self.filter(stored_at__lt=before) if only is None else self.filter(sha256__in=only)
+        removed = 0
+        for sha256 in list((chosen & self.unused()).values_list("sha256", flat=True)[:MAX_REMOVED]):
+            with suppress(OSError), transaction.atomic():
+                # First the lock, then the question: somebody may have recorded or uploaded it meanwhile.
+                if chosen.select_for_update().filter(sha256=sha256).first() is None:
+                    continue
+                if file := self.unused().filter(sha256=sha256).first():
                     storage().delete(file.storage_name)
                     file.delete()
+                    removed += 1
+        return removed
 
 
 class EvidenceFile(models.Model):
@@ -120,6 +127,13 @@ class EvidenceFile(models.Model):
         except OSError:
             return False
         return digest.hexdigest() == self.sha256
+
+    def write(self, content):
+        """Write the content to the storage, unless all of it is there."""
+        if not self.is_complete:
+            storage().delete(self.storage_name)  # half of it may be there, after a crash
+            content.seek(0)
+            storage().save(self.storage_name, content)
 
     def open(self):
         return storage().open(self.storage_name, "rb")

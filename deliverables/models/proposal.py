@@ -17,7 +17,7 @@ from deliverables.models.evidence import Evidence, StoredFile
 from deliverables.models.evidence_file import EvidenceFile
 from deliverables.models.reporting_round import ReportingRound
 from deliverables.models.status_update import MAX_QUANTITY, REPORT_FIELDS, StatusUpdate
-from deliverables.models.takedown import Takedown
+from deliverables.models.takedown import Takedown, fingerprint
 from deliverables.status import Reason, Status, StatusField
 from plans.common.text import NormalisedTexts, normalise
 from plans.models import Plan, Region
@@ -64,14 +64,25 @@ class ProposalQuerySet(models.QuerySet):
         last = proposals.for_page().last()
         return last if last and last.state != ProposalState.ACCEPTED else None
 
+    def drop_files(self):
+        """Let go of the files of these proposals, which nobody reads any more: a file in no other place is removed."""
+        ProposalItem.objects.filter(proposal__in=self).update(file="")
+
     def erase_text(self, deliverable, text):
-        """Empty a text, or the hash of a file, in the proposals on a deliverable: it was taken down."""
+        """Empty a text, or the hash of a file, in the proposals on a deliverable: it was taken down.
+
+        A text is recognised as when somebody enters it again: other white space is no other text.
+        """
+        erased = fingerprint(text)
+        proposals = self.filter(deliverable=deliverable)
         for rows, names in (
-            (self.filter(deliverable=deliverable), ("note", "next_step")),
-            (ProposalItem.objects.filter(proposal__deliverable=deliverable), ("title", "link", "file")),
+            (proposals, ("note", "next_step", "comment")),
+            (ProposalItem.objects.filter(proposal__in=proposals), ("title", "link", "file")),
         ):
-            for name in names:
-                rows.filter(**{name: text}).update(**{name: ""})
+            for row in rows:
+                found = [name for name in names if getattr(row, name) and fingerprint(getattr(row, name)) == erased]
+                if found:
+                    type(row).objects.filter(pk=row.pk).update(**dict.fromkeys(found, ""))
 
     def propose(self, deliverable, report, *, by, capacity, seen, submission, at=None):
         """Store what a person reports on a deliverable, and return the proposal.
@@ -84,8 +95,11 @@ class ProposalQuerySet(models.QuerySet):
         """
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=deliverable.plan.pk)
-            if sent := self.filter(submission=submission).first():
+            sent = self.filter(submission=submission).first()
+            if sent and sent.is_same(deliverable, report, by=by):
                 return sent
+            if sent:  # changed, and sent again from the same page: a report of its own
+                submission = uuid.uuid4()
             if Deliverable.objects.withdrawn().filter(pk=deliverable.pk).exists():
                 raise ValidationError(_("%s is withdrawn, so it cannot be updated.") % deliverable.code)
 
@@ -102,9 +116,9 @@ class ProposalQuerySet(models.QuerySet):
             Takedown.objects.refuse_again(deliverable, [*texts, *(file.sha256 for file in files)])
             EvidenceFile.objects.require(files)
 
-            self.waiting().filter(deliverable=deliverable, proposed_by=by).update(
-                state=ProposalState.WITHDRAWN, answered_at=now
-            )
+            earlier = self.filter(deliverable=deliverable, proposed_by=by)
+            earlier.waiting().update(state=ProposalState.WITHDRAWN, answered_at=now)
+            earlier.filter(state__in=[ProposalState.WITHDRAWN, ProposalState.SENT_BACK]).drop_files()
             proposal = self.create(
                 plan=plan,
                 deliverable=deliverable,
@@ -211,6 +225,15 @@ class Proposal(NormalisedTexts, models.Model):
         """Return what is proposed, as `Deliverable.record` takes it."""
         return {name: getattr(self, name) for name in REPORT_FIELDS} | {"evidence": self.evidence}
 
+    def is_same(self, deliverable, report, *, by):
+        """Return whether this is the same report, sent a second time by mistake."""
+        pieces = tuple(filter(None, (piece.cleaned() for piece in report["evidence"])))
+        is_there = self.state in (ProposalState.WAITING, ProposalState.ACCEPTED)
+        is_of_same = (self.deliverable_id, self.proposed_by_id) == (deliverable.pk, by.pk)
+        fields = {name: value for name, value in report.items() if name in REPORT_FIELDS}
+        is_equal = all(getattr(self, name) == value for name, value in fields.items()) and self.evidence == pieces
+        return is_there and is_of_same and is_equal
+
     @property
     def is_waiting(self):
         return self.state == ProposalState.WAITING
@@ -237,7 +260,8 @@ class Proposal(NormalisedTexts, models.Model):
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
             stored = self._stored()
-            if stored.state == ProposalState.ACCEPTED and stored.answered_by_id == by.pk:
+            is_again = stored.state == ProposalState.ACCEPTED and stored.answered_by_id == by.pk
+            if is_again and (report is None or stored.update.is_same_report(report)):
                 return stored.update
             stored._require_waiting()
 
@@ -278,6 +302,7 @@ class Proposal(NormalisedTexts, models.Model):
                 raise ValidationError(_("Only its author can withdraw a proposal."))
             stored._require_waiting()
             stored._answer(ProposalState.WITHDRAWN, by=by, at=at)
+            Proposal.objects.filter(pk=stored.pk).drop_files()
             Plan.objects.raise_reporting_revision(plan)
 
     def _stored(self):

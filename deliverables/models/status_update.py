@@ -224,9 +224,12 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
 
     def return_if_same(self, **report):
         """Return this update if it holds the same report. Raise `Conflict` if the form was sent again with another."""
-        if all(getattr(self, field) == value for field, value in report.items()):
+        if self.is_same_report(report):
             return self
         raise Conflict(self)
+
+    def is_same_report(self, report):
+        return all(getattr(self, field) == value for field, value in report.items())
 
     def append_to(self, plan):
         """Validate this update and save it at the end of the history of `plan`, which the caller has locked.

@@ -116,14 +116,13 @@ class TakedownManager(models.Manager):
                 takedown.full_clean()
                 takedown.save(force_insert=True)
                 text.erase()  # the triggers allow it now that the row above says why
+                # By name, as below: the modules of these models need this one.
+                apps.get_model("deliverables", "Proposal").objects.erase_text(update.deliverable, text.text)
                 if text.field == TakedownField.LINK:
                     forget_check(text.text, type(update).objects)
             Plan.objects.raise_revision(pk=plan.pk)
         forget_stale_copies(plan.slug)
-        for part in parts:
-            apps.get_model("deliverables", "Proposal").objects.erase_text(update.deliverable, texts[part].text)
         files = {texts[part].text for part in parts if texts[part].field is TakedownField.FILE}
-        # By name, since the module of that model needs this one.
         apps.get_model("deliverables", "EvidenceFile").objects.remove_unused(only=files)
 
 

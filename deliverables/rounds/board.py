@@ -181,17 +181,21 @@ def with_deputies(people):
 
 
 def parties_of_people(ids):
-    """Return the `Party` of each responsible person who can be asked, by id: one who left has perhaps a deputy."""
-    people = get_user_model().objects.select_related("deputy").in_bulk(ids)
-    parties = {pk: Party(None, person, with_deputies([person])) for pk, person in people.items()}
-    return {pk: party for pk, party in parties.items() if party.people}
+    """Return the `Party` of each responsible person who has an active account, by id."""
+    people = get_user_model().objects.filter(is_active=True).select_related("deputy").in_bulk(ids)
+    return {pk: Party(None, person, with_deputies([person])) for pk, person in people.items()}
 
 
 def latest_proposals(reporting_round):
     """Return the last proposal of a round by deliverable and region (None: of its responsible person)."""
     proposals = Proposal.objects.filter(round=reporting_round).exclude(state=ProposalState.WITHDRAWN)
     proposals = proposals.select_related("region", "proposed_by").order_by("proposed_at", "pk")
-    return {(each.deliverable_id, each.region): each for each in proposals}
+    latest = {}
+    for each in proposals:
+        before = latest.get((each.deliverable_id, each.region))
+        if not (before and before.is_waiting) or each.is_waiting:  # what waits comes before what was sent back
+            latest[each.deliverable_id, each.region] = each
+    return latest
 
 
 def recorded_since(reporting_round):

@@ -164,6 +164,11 @@ class Message(models.Model):
             return may_read
         return may_read and Follow.objects.filter(person=self.person, plan=self.plan).exists()
 
+    @property
+    def can_be_unsubscribed(self):
+        """Return whether a person may end messages of this kind: not those about their own reports and a round."""
+        return self.kind in (self.Kind.REMINDER, self.Kind.DIGEST, self.Kind.PROPOSALS)
+
     def drop(self):
         """Delete a message that is not to be sent any more. What a digest told comes into the next one."""
         self.put_back()

@@ -141,9 +141,11 @@ def described(problem):
 
 def as_email(message, connection):
     """Return the message as an e-mail, with the headers for unsubscribing in one click (RFC 8058)."""
-    headers = {
+    unsubscribe = {
         "List-Unsubscribe": f"<{message.unsubscribe_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    headers = (unsubscribe if message.can_be_unsubscribed else {}) | {
         "Auto-Submitted": "auto-generated",
         "Message-ID": f"<{message.key}@{urlsplit(settings.SITE_URL).hostname}>",  # the same when it is sent again
     }

@@ -12,6 +12,7 @@ from django.db import models
 from django.urls import reverse
 
 from deliverables.models import ReportingRound
+from plans.models import Plan
 
 SALT = "report link"  # part of the signature of every link already sent: it never changes
 
@@ -43,11 +44,14 @@ def is_genuine(token):
 
 
 def read_link(token):
-    """Return the `ReportLink` of a token; None if it is not ours, or its person is no longer active."""
+    """Return the `ReportLink` of a token; None if it is not ours, or its person has left or may not read the plan."""
     try:
         names = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
     reporting_round = ReportingRound.objects.select_related("plan__organisation").filter(key=names["round"]).first()
     person = get_user_model().objects.filter(pk=names["person"], is_active=True).first()
-    return ReportLink(reporting_round, person) if reporting_round and person else None
+    if not (reporting_round and person):
+        return None
+    may_read = Plan.objects.visible_to(person).filter(pk=reporting_round.plan_id).exists()
+    return ReportLink(reporting_round, person) if may_read else None

@@ -42,7 +42,11 @@ def possible_deputies(person):
 @account_required
 def deputy(request):
     """Choose who may report in one's own place, or nobody."""
-    chosen = {str(each.pk): each for each in possible_deputies(request.user)}.get(request.POST.get("deputy", ""))
+    people = {"": None} | {str(each.pk): each for each in possible_deputies(request.user)}
+    if request.POST.get("deputy") not in people:
+        messages.error(request, _("This person can no longer be chosen. Nothing was changed."))
+        return redirect("mail")
+    chosen = people[request.POST["deputy"]]
     request.user.deputy = chosen
     request.user.save(update_fields=["deputy"])
     log_event("deputy chosen", request, account=request.user.pk, deputy=chosen and chosen.pk)
