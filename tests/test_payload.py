@@ -3,20 +3,40 @@
 import csv
 import io
 import re
+import uuid
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 
 import lxml.html
 import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.db import models
+from django.test import Client
+from django.utils import timezone
 from lxml import etree
 from pypdf import PdfReader
 
-from deliverables.models import Amendment, AmendmentKind, Deliverable, EvidenceItem, StatusUpdate, Takedown
+from deliverables.models import (
+    Amendment,
+    AmendmentKind,
+    Deliverable,
+    Evidence,
+    EvidenceItem,
+    Proposal,
+    ProposalItem,
+    ReportingRound,
+    StatusUpdate,
+    Takedown,
+)
+from deliverables.proposals.rights import Capacity
+from deliverables.rounds.board import board_of
+from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
-from plans.models import ActionLine, Measure, Meeting, Organisation, Plan, Theme, Translation
+from plans.common.dates import date_format
+from plans.models import ActionLine, Measure, Meeting, Organisation, Plan, Region, Theme, Translation
+from reports.mail.report_links import token_for
+from reports.mail.reporting import ask
 from reports.models import Edition, EditionWithdrawal, Follow
 from tests.access_table import path_of, routes
 from tests.builders import deliverable, publish, report
@@ -30,17 +50,19 @@ TYPED = {
     Organisation: ["name", "full_name", "address"],
     Plan: ["title", "subtitle", "headline", "acknowledgement", "goals_introduction"],
     ActionLine: ["title"], Measure: ["statement", "short_name"], Theme: ["name"], Deliverable: ["title", "target_unit"],
-    StatusUpdate: ["note", "next_step", "recorded_by_name"],
+    StatusUpdate: ["note", "next_step", "recorded_by_name", "proposed_by_name"],
     EvidenceItem: ["title"], Takedown: ["taken_down_by_name"],
     EditionWithdrawal: ["withdrawn_by_name"], Meeting: ["name", "place"],
     Amendment: ["before", "after", "decision", "recorded_by_name"],
     Edition: ["title", "titles", "published_by_name"], Translation: ["source", "text"],
+    Region: ["name"], ReportingRound: ["name", "opened_by_name"], ProposalItem: ["title"],
+    Proposal: ["note", "next_step", "comment", "proposed_by_name", "answered_by_name"],
 }  # fmt: skip
 CHOSEN_OR_CHECKED = {
     "slug", "visibility", "history_head", "amendments_head", "status", "previous_status", "reason", "evidence_link",
     "digest", "kind", "code", "decision_link", "summary", "key", "language", "evidence_title", "link", "field",
     "note_salt", "note_sha256", "next_step_salt", "next_step_sha256", "title_salt", "title_sha256", "link_salt",
-    "link_sha256", "proposed_by_name", "fingerprint", "file", "file_salt", "file_sha256", "file_kind",
+    "link_sha256", "fingerprint", "state", "file", "file_salt", "file_sha256", "file_kind",
 }  # fmt: skip
 
 
@@ -95,6 +117,29 @@ def amend(plan, sofia):
     Plan.objects.filter(pk=plan.pk).update(amendments_length=1, amendments_head="0" * 64)
 
 
+@pytest.fixture
+def reported(attacked):
+    """The plan in a round, with a proposal that waits and one that was sent back. Return the person who proposed."""
+    sofia, africa = User.objects.get(email__startswith="sofia"), Region.objects.get(slug="africa")
+    amina = person("Amina Diallo", Role.REGIONAL_SECRETARIES)
+    amina.name, amina.region = PAYLOAD, africa
+    amina.save()
+    Region.objects.filter(pk=africa.pk).update(name=f"=1+1 {SCRIPT}")
+    Plan.objects.filter(pk=attacked.pk).update(ends_on=date(2027, 12, 31))
+    rows = [deliverable("L1M1D2"), deliverable("L1M2D1")]
+    Deliverable.objects.filter(pk__in=[row.pk for row in rows]).update(status="in_progress")
+    values = {"name": f"{SCRIPT}<img src=x onerror=alert(1)>", "closes_on": timezone.localdate() + timedelta(days=7)}
+    ReportingRound.objects.begin(Plan.objects.get(), deliverables=rows, by=sofia, **values)
+    for row in rows:
+        row.regions.set([africa])
+        told = {"status": "in_progress", "effective_on": date(2020, 6, 1), "note": PAYLOAD, "next_step": PAYLOAD}
+        told |= {"reason": "", "expected_on": None, "achieved": None, "evidence": [Evidence(PAYLOAD)]}
+        options = {"by": amina, "capacity": Capacity(africa), "seen": row.last_sequence, "submission": uuid.uuid4()}
+        proposal = Proposal.objects.propose(row, told, **options)
+    proposal.send_back(by=sofia, comment=PAYLOAD)
+    return amina
+
+
 def markup_of_others(page):
     """The elements and attributes of a page that the payload would have made."""
     tree = lxml.html.fromstring(page)
@@ -121,6 +166,42 @@ def test_every_page(attacked, adam):
             assert SCRIPT not in page, path
             seen += "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert seen > 40
+
+
+def test_the_pages_of_reporting(reported, sofia):
+    reporting_round, waiting = ReportingRound.objects.get(), Proposal.objects.waiting().get()
+    link = f"/report/{token_for(reporting_round, reported)}/"
+    sofia_reads = ["todo/", "rounds/", "rounds/1/", "rounds/1/reminder/", f"proposals/{waiting.key}/", "L1M1D2/"]
+    amina_reads = ["regions/africa/", "mine/", "L1M2D1/"]
+    for client, paths in (
+        (browser_of(sofia), [PLAN + path for path in sofia_reads]),
+        (browser_of(reported), [PLAN + path for path in amina_reads]),
+        (Client(), [link, f"{link}L1M2D1/", PLAN + "regions/africa/"]),
+    ):
+        for path in paths:
+            page = client.get(path).content.decode()
+            assert markup_of_others(page) == [], path
+            assert SCRIPT not in page, path
+            assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page, path
+
+
+def test_the_mails_of_reporting(reported):
+    call_command("send_messages", verbosity=0)
+    board = board_of(ReportingRound.objects.select_related("plan").get())
+    assert ask(board, now=timezone.now()) == [reported]
+    call_command("send_messages", verbosity=0)
+    assert {message.subject.partition(": ")[2] for message in mail.outbox} == {
+        "One report to check", "A question about your report", "One report is due by " + due(board),
+    }  # fmt: skip
+    for message in mail.outbox:
+        (html, _kind), *_rest = message.alternatives
+        assert markup_of_others(html) == []
+        assert SCRIPT not in html
+        assert SCRIPT in message.body
+
+
+def due(board):
+    return date_format(board.round.closes_on)
 
 
 def test_a_visitor_sees_it_as_text(attacked, visitor):

@@ -308,6 +308,15 @@ def test_a_file_of_a_plan_that_one_may_not_read_is_not_found(visitor, board, sec
     assert secretariat.get(f"/files/{SHA256}/").headers["Cache-Control"] == "private, no-store"
 
 
+def test_a_download_that_is_not_public_is_logged(board, beatriz, recorded, caplog):
+    caplog.set_level("INFO", "tracker.security")
+    board.get(f"/files/{SHA256}/")
+    Plan.objects.update(visibility=Visibility.MEMBERS)
+    board.get(f"/files/{SHA256}/")
+    [fields] = [record.fields for record in caplog.records if record.name == "tracker.security"]
+    assert (fields["event"], fields["person"]) == ("export of non-public data", str(beatriz.pk))
+
+
 @pytest.mark.parametrize("path", [f"/files/{'0' * 64}/", "/files/..%2F..%2Fsecret_key/", "/files/%00/"])
 def test_nothing_else_can_be_read(visitor, recorded, path):
     assert visitor.get(path).status_code == 404

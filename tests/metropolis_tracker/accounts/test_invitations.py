@@ -195,6 +195,7 @@ def test_the_list_shows_who_has_never_signed_in(administrator, adam, nadia, beat
 
 @pytest.mark.django_db(transaction=True)
 def test_a_failure_is_shown_in_the_list_and_logged_without_the_address(adam, settings, caplog):
+    caplog.set_level("INFO", "tracker.security")
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
     administrator = sign_in(adam)
     fields = {"name": "Nadia Fassi", "email": EMAIL, "role": adam.groups.get().pk, "is_active": "on"}
@@ -203,6 +204,8 @@ def test_a_failure_is_shown_in_the_list_and_logged_without_the_address(adam, set
     assert listed(administrator)["Nadia Fassi"] == "Never. The invitation could not be sent."
     assert "An e-mail could not be sent: SMTPRecipientsRefused. Check EMAIL_URL." in caplog.text
     assert [record.message for record in caplog.records if EMAIL in f"{record.message}{record.exc_text}"] == []
+    events = [record.message for record in caplog.records if record.name == "tracker.security"]
+    assert [event for event in events if event.startswith("invitation")] == ["invitation sent", "invitation not sent"]
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     nadia = User.objects.get(email=EMAIL)

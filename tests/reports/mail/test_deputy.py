@@ -28,6 +28,15 @@ def test_a_secretary_chooses_a_deputy_and_takes_it_back(regional, secretary, bea
     assert User.objects.get(pk=secretary.pk).deputy is None
 
 
+def test_the_choice_is_logged(regional, secretary, beatriz, caplog):
+    caplog.set_level("INFO", "tracker.security")
+    regional.post("/mail/deputy/", {"deputy": str(beatriz.pk)})
+    [fields] = [record.fields for record in caplog.records if record.name == "tracker.security"]
+    assert (fields["event"], fields["person"], fields["deputy"]) == (
+        "deputy chosen", str(secretary.pk), str(beatriz.pk),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("chosen", ["self", "inactive", "nonsense"])
 def test_nobody_else_can_be_chosen(regional, secretary, beatriz, chosen):
     User.objects.filter(pk=beatriz.pk).update(is_active=False)

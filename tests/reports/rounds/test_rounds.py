@@ -461,6 +461,21 @@ def test_a_large_file_needs_a_genuine_link(link):
     assert client.post("/report/forged/files/", {"files": big, "end": "1"}).status_code == 413
 
 
+def test_rounds_and_reports_by_link_are_logged_without_the_link(secretariat, sofia, amina, caplog):
+    caplog.set_level("INFO", "tracker.security")
+    open_by_form(secretariat)
+    token = token_for(ReportingRound.objects.get(), amina)
+    send_by_link((Client(), f"/report/{token}/"))
+    secretariat.post(f"{PLAN}rounds/1/close/")
+    logged = [record.fields for record in caplog.records if record.name == "tracker.security"]
+    assert [(fields["event"], fields["person"], fields.get("account")) for fields in logged] == [
+        ("reporting round opened", str(sofia.pk), None),
+        ("report by link", None, str(amina.pk)),
+        ("reporting round closed", str(sofia.pk), None),
+    ]
+    assert token[:20] not in str(logged)
+
+
 def test_the_link_says_what_was_sent_back(link, amina, sofia):
     send_by_link(link)
     Proposal.objects.get().send_back(by=sofia, comment="Please add the list.")
