@@ -1,5 +1,6 @@
 """Texts of the history can be taken down for a stated reason, and in no other way; the chain still verifies."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -10,16 +11,19 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deliverables.evidence.attached import store_upload
 from deliverables.models import Evidence, StatusUpdate, Takedown
 from deliverables.verification import verify_history
 from plans.models import Plan
 from reports.figures.summary import summarise
 from reports.files.formats import FORMATS, write_history
 from tests.builders import NOON, TODAY, deliverable, publish, report
+from tests.deliverables.evidence.files import PDF
 
 pytestmark = pytest.mark.django_db
 PAGE = "/plans/2018-2020/L1M1D2/entries/66/take-down/"
@@ -86,12 +90,13 @@ def test_a_text_of_form_1_can_be_taken_down_and_the_entry_is_named(voice, adam, 
     assert StatusUpdate.objects.get(pk=old.pk).evidence == ()
 
 
-def test_the_program_of_the_documentation_verifies_both_forms(update, voice, adam, plan):
+def verify(export):
+    """Run the program of the documentation on an export of the history."""
     program = re.search(r"```python\n(.+?)```", Path("docs/verifying.md").read_text(encoding="utf-8"), re.S)[1]
+    return subprocess.run([sys.executable, "-c", program], input=export, capture_output=True, text=True)
 
-    def verify(export):
-        return subprocess.run([sys.executable, "-c", program], input=export, capture_output=True, text=True)
 
+def test_the_program_of_the_documentation_verifies_both_forms(update, voice, adam, plan):
     plan.refresh_from_db()
     assert verify(write_history(plan).decode()).stdout.startswith("whole: 66 entries")
     take_down(update, "note-0", "link-1", by=adam)
@@ -109,6 +114,24 @@ def test_the_program_of_the_documentation_verifies_both_forms(update, voice, ada
         forged = json.loads(json.dumps(export))
         damage(forged["updates"][-1])
         assert verify(json.dumps(forged)).returncode == 1
+
+
+def test_it_verifies_files_and_so_does_whoever_has_one(voice, sofia, adam, plan):
+    piece = store_upload(SimpleUploadedFile("minutes.pdf", PDF))
+    update = report(voice, "in_progress", by=sofia, evidence=[piece])
+    export = write_history(Plan.objects.get()).decode()
+    assert verify(export).stdout.startswith("whole: 66 entries")
+
+    # By hand, as the page says: the two lines before the hash of the file.
+    lines = export.splitlines()
+    [place] = [number for number, line in enumerate(lines) if hashlib.sha256(PDF).hexdigest() in line]
+    salted, salt, found = (re.findall(r'"(\w+)"', line)[-1] for line in lines[place - 2 : place + 1])
+    assert hashlib.sha256((salt + found).encode()).hexdigest() == salted
+    assert json.loads(export)["updates"][-1]["content"]["evidence"][0]["file"] == salted
+
+    assert verify(export.replace(found, "0" * 64)).returncode == 1
+    take_down(update, "file-1", by=adam)
+    assert verify(write_history(Plan.objects.get()).decode()).stdout.startswith("whole: 66 entries")
 
 
 def test_a_text_that_was_taken_down_does_not_come_back(update, voice, adam, sofia):
