@@ -301,8 +301,9 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
         "json": {"()": "metropolis_tracker.config.json_logging.JsonFormatter"},
     },
+    "filters": {"report links": {"()": "metropolis_tracker.config.log_filter.HideReportLinks"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["report links"]},
         "security": {"class": "logging.StreamHandler", "formatter": "json"},
     },
     "loggers": {

@@ -55,7 +55,7 @@ TYPED = {
     EditionWithdrawal: ["withdrawn_by_name"], Meeting: ["name", "place"],
     Amendment: ["before", "after", "decision", "recorded_by_name"],
     Edition: ["title", "titles", "published_by_name"], Translation: ["source", "text"],
-    Region: ["name"], ReportingRound: ["name", "opened_by_name"], ProposalItem: ["title"],
+    Region: ["name"], ReportingRound: ["name", "opened_by_name", "result"], ProposalItem: ["title"],
     Proposal: ["note", "next_step", "comment", "proposed_by_name", "answered_by_name"],
 }  # fmt: skip
 CHOSEN_OR_CHECKED = {

@@ -23,7 +23,8 @@ DECODERS = {"jpeg": JpegImageFile, "png": PngImageFile, "webp": WebPImageFile}
 MEGAPIXELS = {"jpeg": 50, "png": 50, "webp": 16}
 PROGRESSIVE_MEGAPIXELS = 25
 MAX_SCANS = 100  # of a JPEG: ten are usual, and each takes as long as decoding the whole picture
-SEGMENT = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)  # the next one after the data of a scan
+# The next one after the data of a scan. Without a repetition: that of many bytes 0xff would take the square of them.
+SEGMENT = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 SCAN, END = 0xDA, 0xD9
 WEBP_PICTURE = (b"VP8X", b"ICCP", b"ALPH", b"VP8 ", b"VP8L")
 WEBP_FLAGS = {"icc_profile": 0x20, "alpha": 0x10, "exif": 0x08}

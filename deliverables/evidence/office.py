@@ -82,9 +82,8 @@ def office_document(archive):
     has_macro_type = any("macro" in kind or "vba" in kind for _parts, kind in types)
     if has_macro_type or any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
         raise has_macros()
-    found = {
-        MAIN_PARTS[kind] for end, kind in types if kind in MAIN_PARTS and any(name.endswith(end) for name in names)
-    }
+    named = set(names) | {f".{name.rpartition('.')[2]}" for name in names}  # sets, since archives hold thousands
+    found = {MAIN_PARTS[kind] for part, kind in types if kind in MAIN_PARTS and part in named}
     return found.pop() if len(found) == 1 else None
 
 

@@ -15,7 +15,7 @@ from deliverables.models.evidence import (
 )
 from deliverables.models.evidence_file import EvidenceFile
 from deliverables.models.link_check import LinkCheck, LinkState, may_see_link_checks
-from deliverables.models.proposal import AlreadyAnswered, Proposal, ProposalItem, ProposalState
+from deliverables.models.proposal import AlreadyAnswered, AlreadyProposed, Proposal, ProposalItem, ProposalState
 from deliverables.models.reporting_round import ReportingRound, open_deliverables
 from deliverables.models.status_update import PLANNED_FIELDS, REPORT_FIELDS, Conflict, StatusUpdate
 from deliverables.models.takedown import Takedown, TakedownField
@@ -27,6 +27,7 @@ __all__ = [
     "ProposalItem",
     "Proposal",
     "AlreadyAnswered",
+    "AlreadyProposed",
     "INVALID_WEB_ADDRESS",
     "MAX_EVIDENCE",
     "NATURAL_ORDER",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -43,6 +43,14 @@ class AlreadyAnswered(Exception):
         super().__init__(f"the proposal is {proposal.state}")
 
 
+class AlreadyProposed(Exception):
+    """Raised when a person has sent another report, `proposal`, since they opened the form. Nothing was written."""
+
+    def __init__(self, proposal):
+        self.proposal = proposal
+        super().__init__("another proposal of the same person waits")
+
+
 class ProposalQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state=ProposalState.WAITING)
@@ -50,12 +58,17 @@ class ProposalQuerySet(models.QuerySet):
     def for_page(self):
         """Return the proposals with what a page shows of each, the oldest first.
 
-        `latest_seen` is the number of the last update on the deliverable, which `Deliverable.record` needs.
+        `latest_seen` is the number of the last update on the deliverable, which `Deliverable.record` needs,
+        `latest_next_step` the next step of the update in effect.
         """
+        in_effect = StatusUpdate.objects.filter(deliverable=OuterRef("deliverable")).in_effect_on(None)
         last = StatusUpdate.objects.filter(deliverable=OuterRef("deliverable")).order_by("-sequence")
         related = ["deliverable__measure__action_line__plan", "deliverable__responsible"]
         related += ["region", "round", "proposed_by"]
-        proposals = self.annotate(latest_seen=Coalesce(Subquery(last.values("sequence")[:1]), 0))
+        proposals = self.annotate(
+            latest_seen=Coalesce(Subquery(last.values("sequence")[:1]), 0),
+            latest_next_step=Coalesce(Subquery(in_effect.values("next_step")[:1]), Value("")),
+        )
         return proposals.select_related(*related).prefetch_related("items").order_by("proposed_at", "pk")
 
     def last_of(self, person, deliverable):
@@ -84,14 +97,15 @@ class ProposalQuerySet(models.QuerySet):
                 if found:
                     type(row).objects.filter(pk=row.pk).update(**dict.fromkeys(found, ""))
 
-    def propose(self, deliverable, report, *, by, capacity, seen, submission, at=None):
+    def propose(self, deliverable, report, *, by, capacity, seen, submission, replaces=None, at=None):
         """Store what a person reports on a deliverable, and return the proposal.
 
         `report` is as for `Deliverable.record`, with its evidence. `capacity` says for whom they report: see
-        `proposals.rights.Capacity`. `seen` is the last update that they saw, `submission` the idempotency key. A
-        proposal of the same person that still waits is replaced.
+        `proposals.rights.Capacity`. `seen` is the last update that they saw, `submission` the idempotency key.
+        `replaces` is the key of their own proposal that waits and that they saw; None for none.
 
-        Raises `ValidationError` when a rule of reports is broken. Then nothing is written.
+        Raises `AlreadyProposed` when another one of theirs waits, and `ValidationError` when a rule of reports is
+        broken. Then nothing is written.
         """
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=deliverable.plan.pk)
@@ -117,6 +131,8 @@ class ProposalQuerySet(models.QuerySet):
             EvidenceFile.objects.require(files)
 
             earlier = self.filter(deliverable=deliverable, proposed_by=by)
+            if other := earlier.waiting().exclude(key=replaces).first():
+                raise AlreadyProposed(other)
             earlier.waiting().update(state=ProposalState.WITHDRAWN, answered_at=now)
             earlier.filter(state__in=[ProposalState.WITHDRAWN, ProposalState.SENT_BACK]).drop_files()
             proposal = self.create(
@@ -246,6 +262,28 @@ class Proposal(NormalisedTexts, models.Model):
     def is_outdated(self):
         """Return whether something was recorded on the deliverable after the person saw it. It needs `for_page()`."""
         return self.latest_seen != self.seen
+
+    @property
+    def removes_next_step(self):
+        """Return whether accepting it removes a next step of what stays open. It needs `for_page()`."""
+        return bool(self.latest_next_step) and self.status == Status.IN_PROGRESS and not self.next_step
+
+    def is_superseded(self):
+        """Return whether it was sent back, and its author has sent another one since."""
+        later = Proposal.objects.filter(
+            deliverable=self.deliverable_id, proposed_by=self.proposed_by_id, pk__gt=self.pk
+        )
+        return self.state == ProposalState.SENT_BACK and later.exclude(state=ProposalState.WITHDRAWN).exists()
+
+    @property
+    def lacks_evidence(self):
+        """Return whether it says that something is attained, and shows nothing of it."""
+        return self.status == Status.ATTAINED and not self.evidence
+
+    @property
+    def was_changed(self):
+        """Return whether it was accepted with changes."""
+        return self.state == ProposalState.ACCEPTED and not self.update.is_same_report(self.report)
 
     @property
     def target(self):

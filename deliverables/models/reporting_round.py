@@ -61,6 +61,8 @@ class ReportingRoundQuerySet(models.QuerySet):
             opened.clean()
             opened.save()
             opened.deliverables.set(deliverables)
+            # What waits already is an answer: nobody is asked for it again.
+            plan.proposals.waiting().filter(deliverable__in=deliverables).update(round=opened)
             Plan.objects.raise_reporting_revision(plan)
         return opened
 
@@ -75,7 +77,8 @@ class ReportingRound(NormalisedTexts, models.Model):
     """A round asks about its `deliverables` until it is closed. `closes_on` is the last day for reports.
 
     `number` counts the rounds of a plan from 1. `opened_after` is the number of the last entry of the plan's history
-    when it was opened. `reminded_on` is the day of the reminder that goes out by itself.
+    when it was opened. `reminded_on` is the day of the reminder that goes out by itself. `result` says who had reported
+    when it was closed, as `RoundBoard.result` does: what changes later does not change it.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -91,6 +94,7 @@ class ReportingRound(NormalisedTexts, models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     reminded_on = models.DateField(null=True)
+    result = models.JSONField(default=list)
 
     objects = ReportingRoundQuerySet.as_manager()
 
@@ -129,12 +133,15 @@ class ReportingRound(NormalisedTexts, models.Model):
         """Return whether links from mails still work: the round is open, and its last day is not over."""
         return self.is_open and day <= self.closes_on
 
-    def close(self, *, by, at=None):
-        """Close the round. What was proposed in it still waits for its answer. Closing twice changes nothing."""
+    def close(self, *, by, result=(), at=None):
+        """Close the round with its `result`. What was proposed in it still waits for its answer.
+
+        Closing twice changes nothing.
+        """
+        values = {"closed_at": at or timezone.now(), "closed_by": by, "result": list(result)}
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
-            now = at or timezone.now()
-            if ReportingRound.objects.filter(pk=self.pk, closed_at=None).update(closed_at=now, closed_by=by):
+            if ReportingRound.objects.open().filter(pk=self.pk).update(**values):
                 Plan.objects.raise_reporting_revision(plan)
         self.refresh_from_db()
 

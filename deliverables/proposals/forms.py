@@ -1,6 +1,7 @@
 """The forms of proposals: what a person reports, and what the secretariat answers."""
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.forms import StatusFieldsForm, StatusForm, concurrency_fields, evidence_fields, initial_for_update
@@ -16,15 +17,24 @@ def initial_for_proposal(proposal):
 
 
 class ProposalForm(StatusForm):
-    """The form in which a person reports on a deliverable. It shows their last proposal until that is accepted."""
+    """The form in which a person reports on a deliverable. It shows their last proposal until that is accepted.
+
+    `replaces` is the key of their proposal that waits, which this one replaces.
+    """
+
+    replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, files=None, *, deliverable, proposal=None, upload_url=None, auto_id="id_%s"):
         super().__init__(data, files, deliverable=deliverable, auto_id=auto_id)
         if data is None:
             first = initial_for_proposal(proposal) if proposal else initial_for_update(deliverable)
-            self.initial = first | concurrency_fields(deliverable)
+            waiting = proposal.key if proposal and proposal.is_waiting else None
+            self.initial = first | concurrency_fields(deliverable) | {"replaces": waiting}
         del self.fields["corrects"], self.fields["carries_evidence"]
         self.fields["note"].help_text = _("Visible to everyone who can read the plan, once it is accepted.")
+        if "achieved" in self.fields and deliverable.regions.all():
+            help_text = self.fields["achieved"].help_text
+            self.fields["achieved"].help_text = f"{help_text} {_('Count all regions, not only yours.')}"
         if upload_url:
             self.fields["files"].widget.upload_url = upload_url
 
@@ -34,6 +44,14 @@ class ProposalForm(StatusForm):
     @property
     def report(self):
         return StatusFieldsForm.report.fget(self)
+
+    def replace(self, proposal):
+        """Ask whether the report replaces another one, which the person has sent since they opened the form."""
+        set_data(self, {"replaces": str(proposal.key)})
+        text = _(
+            "You have sent another report on this meanwhile, and it waits: “%s”. Send this one again to replace it."
+        )
+        self.add_error(None, text % (Truncator(proposal.note).chars(80) or proposal.status.label))
 
     def renew(self):
         """Show the form again with the current `seen`, so that it can be accepted in spite of a conflict."""

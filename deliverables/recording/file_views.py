@@ -1,7 +1,7 @@
 """Uploading a file for a form, and downloading a file of evidence."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls.converters import StringConverter
 from django.utils.cache import patch_vary_headers
@@ -18,7 +18,7 @@ from plans.common.security_log import log_event
 from plans.models import Plan, Visibility
 
 # Whatever a file holds, no browser runs it as a part of this site.
-POLICY = "default-src 'none'; sandbox"
+POLICY = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 
 
 class Sha256(StringConverter):
@@ -56,45 +56,42 @@ def answer_upload(request):
 def evidence_file(request, sha256):
     """Return a file of evidence as a download, to whoever may read a plan that has it. Raise 404 for other people."""
     file = EvidenceFile.objects.filter(sha256=sha256).first()
-    title, plan = file and found_in(file, request.user) or (None, None)
-    if file is None or title is None:
+    found = file and (found_in(file, request.user) or proposed(file, request.user))
+    if not found:
         raise Http404
-
-    kind = KINDS[file.kind]
+    kind, (title, is_public) = KINDS[file.kind], found
     try:
-        response = FileResponse(file.open(), content_type=kind.content_type)
+        with file.open() as content:
+            # In one piece: the server holds a thread until it has all pieces of a response, however slow the reader is.
+            response = HttpResponse(content.read(), content_type=kind.content_type)
     except OSError:
         raise Http404 from None
+
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{title}.{kind.extension}")
-    response.headers["Content-Length"] = str(file.size)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = (
-        "private, no-cache" if plan.visibility == Visibility.PUBLIC else "private, no-store"
-    )
+    response.headers["Cache-Control"] = "private, no-cache" if is_public else "private, no-store"
     patch_vary_headers(response, ["Cookie"])
-    if plan.visibility != Visibility.PUBLIC:
+    if not is_public:
         log_event("export of non-public data", request, path=request.path, status=200)
     return response
 
 
 def found_in(file, user):
-    """Return the title of a file and the plan it is evidence in, of the plans that a person may read; None in none."""
+    """Return the title of a file that is evidence in a plan the person may read, and whether it is public; or None."""
     items = EvidenceItem.objects.filter(file=file.sha256, update__plan__in=Plan.objects.visible_to(user))
-    item = (
-        items.select_related("update__plan").order_by("-update__plan__visibility", "-pk").first()
-    )  # public ones first
-    return (item.title or _("Document"), item.update.plan) if item else proposed(file, user)
+    item = items.select_related("update__plan").order_by("-update__plan__visibility", "-pk").first()  # public first
+    return item and (item.title or _("Document"), item.update.plan.visibility == Visibility.PUBLIC)
 
 
 def proposed(file, user):
-    """Return the same of a file in a proposal, for the secretariat and the author of the proposal."""
+    """Return the same of a file in a proposal, for the secretariat and the author of the proposal. It is not public."""
     if not user.is_authenticated:
         return None
     items = ProposalItem.objects.filter(file=file.sha256, proposal__plan__in=Plan.objects.visible_to(user))
     if not user.has_perm("deliverables.record_status"):
         items = items.filter(proposal__proposed_by=user)
-    item = items.select_related("proposal__plan").order_by("-pk").first()
-    return item and (item.title or _("Document"), item.proposal.plan)
+    item = items.order_by("-pk").first()
+    return item and (item.title or _("Document"), False)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from deliverables.models import AlreadyAnswered, Conflict, Deliverable, Proposal
+from deliverables.models import AlreadyAnswered, AlreadyProposed, Conflict, Deliverable, Proposal
 from deliverables.proposals.forms import AcceptForm, ProposalForm, SendBackForm
 from deliverables.proposals.rights import capacity_of
 from deliverables.views import FormState, deliverable_page
@@ -48,7 +48,10 @@ def store_proposal(form, deliverable, *, by, capacity):
     seen, submission = form.cleaned_data["seen"], form.cleaned_data["submission"]
     options = {"by": by, "capacity": capacity, "seen": seen, "submission": submission}
     try:
-        return Proposal.objects.propose(deliverable, form.report, **options)
+        return Proposal.objects.propose(deliverable, form.report, replaces=form.cleaned_data["replaces"], **options)
+    except AlreadyProposed as other:
+        form.replace(other.proposal)
+        return None
     except ValidationError as error:
         add_errors(form, error)
         return None

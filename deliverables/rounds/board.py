@@ -1,16 +1,15 @@
 """Who is asked about what in a reporting round, and who has answered."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.contrib.auth import get_user_model
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Deliverable, Proposal, ProposalState, ReportingRound, StatusUpdate
 from deliverables.proposals.rights import secretaries
-from plans.models import Measure, Region
+from plans.models import Measure, Plan, Region
 
 
 class Answer(models.TextChoices):
@@ -42,6 +41,10 @@ class Party:
     @property
     def name(self):
         return self.region.name if self.region else self.person.name
+
+    def is_of(self, person):
+        """Return whether a person is asked for themselves, not as a deputy."""
+        return person == self.person if self.person else person.region_id == self.region.pk
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,7 @@ class RoundBoard:
     round: ReportingRound | None  # None in a preview
     parties: list[PartyReports]
     unasked: list[Deliverable]  # nobody is responsible, and no region with a secretary has them
+    without_secretary: list[Region]  # regions of the deliverables that nobody reports for
 
     @cached_property
     def asks(self):
@@ -113,12 +117,27 @@ class RoundBoard:
         return [party for party in self.parties if not party.is_complete]
 
     @property
-    def by_answer(self):
-        return Counter(ask.answer for ask in self.asks)
+    def result(self):
+        """Return who has reported, as a closed round stores it."""
+        return [
+            {
+                "name": party.party.name,
+                "region": bool(party.party.region),
+                "answered": party.answered,
+                "total": party.total,
+            }
+            for party in self.parties
+        ]
 
     def asks_of(self, person):
         """Return what is asked of a person: as responsible, for their region, and as a deputy."""
         return [ask for party in self.parties if person in party.party.people for ask in party.asks]
+
+    def in_place_of(self, person):
+        """Return the names of those whose deputy a person is, where they are asked only as that."""
+        parties = [each.party for each in self.parties if person in each.party.people and not each.party.is_of(person)]
+        found = (each for party in parties for each in party.people if each.deputy_id == person.pk)
+        return list(dict.fromkeys(each.name for each in found))
 
     def people(self, parties=None):
         """Return who is written to about the parties (default: all), each with their questions."""
@@ -129,8 +148,29 @@ class RoundBoard:
         return {person: list(found.values()) for person, found in asks.items()}
 
 
+def progress_of_round(reporting_round, board=None):
+    """Return how many reports of a round are in, and how many it asks for: of a closed one, as it was then.
+
+    The `board` of an open round is read if it is not given.
+    """
+    if not reporting_round.is_open:
+        result = reporting_round.result
+        return sum(each["answered"] for each in result), sum(each["total"] for each in result)
+    board = board or board_of(reporting_round)
+    return board.answered, board.total
+
+
+def close_round(reporting_round, *, by, at=None):
+    """Close a round, and store who has reported."""
+    with transaction.atomic():
+        Plan.objects.select_for_update().get(pk=reporting_round.plan_id)
+        reporting_round.refresh_from_db(fields=["closed_at"])
+        if reporting_round.is_open:
+            reporting_round.close(by=by, result=board_of(reporting_round).result, at=at)
+
+
 def board_of(reporting_round):
-    """Return the `RoundBoard` of a round. The number of queries does not depend on its size."""
+    """Return the `RoundBoard` of an open round. The number of queries does not depend on its size."""
     plan = reporting_round.plan
     rows = Deliverable.objects.filter(rounds=reporting_round).not_withdrawn().with_current_status()
     deliverables = rows.grouped_under(Measure.objects.of_plan(plan), with_responsible=False)
@@ -144,12 +184,14 @@ def preview_of(plan, deliverables):
 
 
 def parties_of(plan, deliverables, proposals, recorded):
-    """Return the `PartyReports` about deliverables, regions first, and the deliverables about which nobody is asked."""
+    """Return what a `RoundBoard` has: the parties, what nobody is asked about, and the regions without a secretary."""
     regions, region_parties = Deliverable.objects.regions_in(plan), parties_of_regions()
     person_parties = parties_of_people({row.responsible_id for row in deliverables} - {None})
-    reports, unasked = {}, []
+    reports, unasked, without_secretary = {}, [], set()
     for deliverable in deliverables:
-        asked = [party for each in regions.get(deliverable.pk, ()) if (party := region_parties.get(each))]
+        of_deliverable = regions.get(deliverable.pk, ())
+        asked = [region_parties[each] for each in of_deliverable if each in region_parties]
+        without_secretary.update(each for each in of_deliverable if each not in region_parties)
         responsible = person_parties.get(deliverable.responsible_id)
         if responsible and not any(responsible.person in party.people for party in asked):
             asked.append(responsible)  # unless they are asked as the secretary of a region
@@ -163,7 +205,7 @@ def parties_of(plan, deliverables, proposals, recorded):
         if not asked:
             unasked.append(deliverable)
     ordered = sorted(reports.values(), key=lambda each: (each.party.region is None, each.party.name, each.party.key))
-    return ordered, unasked
+    return ordered, unasked, sorted(without_secretary, key=lambda region: region.name)
 
 
 def parties_of_regions():
@@ -201,8 +243,6 @@ def latest_proposals(reporting_round):
 def recorded_since(reporting_round):
     """Return the ids of the deliverables on which the secretariat has recorded since the round was opened."""
     updates = StatusUpdate.objects.filter(plan=reporting_round.plan, sequence__gt=reporting_round.opened_after)
-    if reporting_round.closed_at:
-        updates = updates.filter(recorded_at__lte=reporting_round.closed_at)
     return set(updates.filter(proposed_by=None).values_list("deliverable_id", flat=True))
 
 

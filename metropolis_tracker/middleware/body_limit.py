@@ -16,7 +16,7 @@ from plans.common.paths import without_language
 from plans.common.uploads import HashingUploadHandler, announced_length, is_too_large, larger_than
 from plans.common.waiting import Busy, bodies, busy, uploads
 from reports.imports.reading import too_large
-from reports.mail.report_links import is_genuine
+from reports.mail.report_links import takes_files
 
 LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD
 HASHED_WHILE_READ = re.compile(r"/verify/")  # the view hashes a file while it arrives and stores nothing
@@ -89,7 +89,7 @@ def may_send_files(request, path):
     if request.content_type != "multipart/form-data":
         return False
     if link := BY_LINK.fullmatch(path):
-        return is_genuine(link[1])
+        return takes_files(link[1])
     return bool(WITH_FILES.fullmatch(path)) and request.user.is_authenticated
 
 

@@ -62,7 +62,7 @@ class WaitingRoom:
 
 bodies = WaitingRoom(1)  # a body that is there already is read in no time, so one after the other is enough
 uploads = WaitingRoom(1)  # large files, which take minutes to arrive from a phone: other bodies do not wait for them
-room = WaitingRoom(max(settings.THREADS - 3, 1))  # for everything else
+room = WaitingRoom(max(settings.THREADS - 4, 1))  # for everything else
 
 
 def wait_until(attempt, seconds):

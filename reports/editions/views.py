@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
-from deliverables.rounds.board import board_of
+from deliverables.rounds.board import progress_of_round
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common.security_log import log_event
 from plans.common.uploads import is_too_large
@@ -76,7 +76,8 @@ def draft_page(request, plan, draft, form, *, status=200):
         "plan": plan,
         "draft": draft,
         "current": Edition.objects.current_of(plan),
-        "board": last_round and board_of(last_round),
+        "round": last_round,
+        "round_progress": last_round and progress_of_round(last_round),
         "proposals_waiting": plan.proposals.waiting().count(),
         "publish": form,
         "shown_first": form.shown_first if isinstance(form, PublishForm) else form,

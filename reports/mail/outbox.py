@@ -14,7 +14,7 @@ from django.utils.translation import override
 from plans.translations import ENGLISH
 from reports.mail.models import MAX_AGE, MAX_REFUSALS, Message
 from reports.mail.reminders import is_outdated, make_reminder
-from reports.mail.reporting import is_settled
+from reports.mail.reporting import OpenBoards, is_settled, renew
 
 MAX_FAILURES = 3  # of the server, in a row: then it is down
 SHUTTING_DOWN = 421  # an answer about the server, even where it answers a recipient
@@ -33,10 +33,11 @@ def send_waiting():
     sent, error, tried, failures = 0, None, [], 0
     connection = get_connection()
     drop_old(timezone.now())
+    boards = OpenBoards(timezone.localdate())
 
     while failures < MAX_FAILURES and (message := Message.objects.claim(timezone.now(), tried=tried)):
         tried.append(message.pk)
-        if not is_to_be_sent(message, timezone.now()):
+        if not is_to_be_sent(message, timezone.now(), boards):
             continue
 
         try:
@@ -63,13 +64,15 @@ def drop_old(now):
         message.drop()
 
 
-def is_to_be_sent(message, now):
+def is_to_be_sent(message, now, boards):
     """Return whether a message is still wanted and still true. If not, delete it; a true reminder takes its place."""
     if not message.is_wanted:
         message.drop()
         return False
-    if is_settled(message):
+    if is_settled(message, boards):
         message.drop()
+        return False
+    if renew(message, boards, now):
         return False
     if is_outdated(message, timezone.localdate(now)):
         message.delete()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from deliverables.attention import Attention, needing_attention
 from deliverables.counts import Counts
-from deliverables.models import Amendment, Deliverable, StatusUpdate
+from deliverables.models import Amendment, Deliverable, Proposal, ReportingRound, StatusUpdate
 from deliverables.proposals.rights import records_directly
 from plans.models import Plan, Translation, Visibility
 from plans.translations import ENGLISH
@@ -132,6 +132,9 @@ def open_tasks(person, today):
     plans = Plan.objects.visible_to(person).filter(starts_on__lte=today, ends_on__gte=today)
     plans = plans.exclude(visibility=Visibility.DRAFT)
     own = Deliverable.objects.filter(responsible=person, measure__action_line__plan__in=plans)
+    # Not of what they have just reported, or what an open round asks about in e-mails of its own.
+    own = own.exclude(pk__in=Proposal.objects.waiting().filter(proposed_by=person).values("deliverable"))
+    own = own.exclude(pk__in=ReportingRound.objects.open().values("deliverables"))
     deliverables = own.not_withdrawn().with_current_status().order_by("measure__action_line__plan", "due_on", "pk")
 
     tasks = [(need, list(needing_attention(need, deliverables, today))) for need in REMINDED]

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from deliverables.models import ReportingRound
 from plans.models import Plan
@@ -34,13 +35,10 @@ def url_for(reporting_round, person):
     return settings.SITE_URL + reverse("report_by_link", args=[token_for(reporting_round, person)])
 
 
-def is_genuine(token):
-    """Return whether a token was made here. No query: it decides what a request may send before that is read."""
-    try:
-        signing.loads(token, salt=SALT)
-    except signing.BadSignature:
-        return False
-    return True
+def takes_files(token):
+    """Return whether a link still takes reports. It decides what a request may send, before that is read."""
+    link = read_link(token)
+    return bool(link) and link.round.takes_reports_on(timezone.localdate())
 
 
 def read_link(token):

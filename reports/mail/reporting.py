@@ -1,6 +1,7 @@
 """The e-mails of reporting: what a round asks, reminders, reports to check, and the answers to them."""
 
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -34,35 +35,43 @@ def ask(board, parties=None, *, now, is_reminder=False):
     people = {person.pk: asks for person, asks in board.people(parties).items()}
     found = get_user_model().objects.filter(has_valid_address(), pk__in=people, is_active=True)
     for person in found.filter(reminders=True) if is_reminder else found:
-        asks = [each for each in people[person.pk] if each.is_missing]
         may_read = Plan.objects.visible_to(person).filter(pk=reporting_round.plan_id).exists()
-        if asks and may_read:
+        if may_read and any(each.is_missing for each in people[person.pk]):
             with override(person.language or ENGLISH), transaction.atomic():
-                store_request(reporting_round, person, people[person.pk], now, is_reminder=is_reminder)
+                store_request(board, person, people[person.pk], now, is_reminder=is_reminder)
             asked.append(person)
     return asked
 
 
-def store_request(reporting_round, person, asks, now, *, is_reminder):
+def store_request(board, person, asks, now, *, is_reminder):
     """Store the message of a round to a person. It takes the place of one that waits for a mail server."""
-    plan = reporting_round.plan
+    reporting_round, plan = board.round, board.round.plan
     for waiting in Message.objects.waiting_for(person, Message.Kind.ROUND, now, plan):
         waiting.delete()
-    context = request_context(reporting_round, person, asks, is_reminder=is_reminder)
+    context = request_context(board, person, asks, is_reminder=is_reminder)
     context["button"]["url"] = url_for(reporting_round, person)
-    message = Message(person=person, kind=Message.Kind.ROUND, plan=plan, items=[str(reporting_round.key)])
+    message = Message(person=person, kind=Message.Kind.ROUND, plan=plan, items=items_of(reporting_round, asks))
     message.subject = context.pop("subject")
     return store_message(message, context, now)
 
 
-def request_context(reporting_round, person, asks, *, is_reminder):
+def items_of(reporting_round, asks):
+    """Return what is stored with a message of a round: its key, and those of the deliverables that it asks about."""
+    return [str(reporting_round.key), *sorted(str(each.deliverable.key) for each in asks if each.is_missing)]
+
+
+def request_context(board, person, asks, *, is_reminder):
     """Return what the templates of a request show. `button` has no address yet: it is the person's signed link."""
-    plan, missing = reporting_round.plan, [each for each in asks if each.is_missing]
+    reporting_round, missing = board.round, [each for each in asks if each.is_missing]
+    plan = reporting_round.plan
     Translation.objects.load([plan], get_language())
     day, done = date_format(reporting_round.closes_on), len(asks) - len(missing)
     subject = ngettext("One report is due by %(day)s", "%(number)d reports are due by %(day)s", len(missing))
+    subject = subject % {"number": len(missing), "day": day}
+    names = ", ".join(board.in_place_of(person))
     return {
-        "subject": subject % {"number": len(missing), "day": day},
+        "subject": _("Reminder: %s") % subject if is_reminder else subject,
+        "in_place_of": _("You are asked as the deputy of %(names)s.") % {"names": names} if names else "",
         "thanks": thanks(done, len(missing)),
         "rows": [request_row(each, plan) for each in missing],
         "round": reporting_round,
@@ -106,7 +115,7 @@ def preview(board, party, *, language):
     """Return the HTML of the reminder that a party would get, without a working link."""
     with override(language):
         person = party.party.people[0]
-        context = request_context(board.round, person, party.asks, is_reminder=True)
+        context = request_context(board, person, party.asks, is_reminder=True)
         context |= {"person": person, "unsubscribe_url": "#"}
         context["button"]["url"] = "#"
         return render_mail(("reports/mail/round.txt", "reports/mail/round.html"), context)[1]
@@ -116,22 +125,59 @@ def remind_before_closing(now):
     """Remind everybody who has not reported in a round that closes within `REMINDED_BEFORE`, once a round."""
     today = timezone.localdate(now)
     rounds = ReportingRound.objects.open().filter(reminded_on=None, closes_on__range=(today, today + REMINDED_BEFORE))
-    for reporting_round in rounds.filter(opened_at__date__lt=today).select_related("plan__organisation"):
-        # The condition again: of two runs at once, one reminds.
-        if ReportingRound.objects.filter(pk=reporting_round.pk, reminded_on=None).update(reminded_on=today):
-            board = board_of(reporting_round)
-            ask(board, board.late, now=now, is_reminder=True)
+    for reporting_round in rounds.select_related("plan__organisation"):
+        if reporting_round.opened_on >= reporting_round.closes_on - REMINDED_BEFORE:
+            continue  # it lasts a week or less: everybody has just been asked
+        with transaction.atomic():
+            # The condition again: of two runs at once, one reminds.
+            if ReportingRound.objects.filter(pk=reporting_round.pk, reminded_on=None).update(reminded_on=today):
+                board = board_of(reporting_round)
+                ask(board, board.late, now=now, is_reminder=True)
 
 
-def is_settled(message):
-    """Return whether a message asks for what is done by now: a report that is there, or one that was checked."""
+@dataclass
+class OpenBoards:
+    """The boards of open rounds that still take reports on `today`, each made once for a run of the outbox."""
+
+    today: date
+    boards: dict = field(default_factory=dict)
+
+    def get(self, key):
+        """Return the board of the round with this key, or None."""
+        if key not in self.boards:
+            found = ReportingRound.objects.open().select_related("plan__organisation").filter(key=key).first()
+            takes_reports = found is not None and found.takes_reports_on(self.today)
+            self.boards[key] = board_of(found) if takes_reports else None
+        return self.boards[key]
+
+
+def is_settled(message, boards):
+    """Return whether a message asks for what is done by now: a report that is there, or one that was checked.
+
+    A message of a round that asks for more than is missing by now is made again: see `renew`.
+    """
     if message.kind == Message.Kind.ROUND:
-        reporting_round = ReportingRound.objects.open().select_related("plan").filter(key__in=message.items).first()
-        asks = board_of(reporting_round).asks_of(message.person) if reporting_round else []
-        return not any(each.is_missing for each in asks)
+        board = boards.get(message.items[0])
+        return not (board and any(each.is_missing for each in board.asks_of(message.person)))
     if message.kind == Message.Kind.PROPOSALS:
         return not Proposal.objects.waiting().filter(key__in=message.items).exists()
     return False
+
+
+def renew(message, boards, now):
+    """Make the message of a round again if something else is missing by now. Return whether it was."""
+    if message.kind != Message.Kind.ROUND:
+        return False
+    board = boards.get(message.items[0])
+    asks = list({each.deliverable.pk: each for each in board.asks_of(message.person)}.values())
+    if items_of(board.round, asks) == message.items:
+        return False
+    earlier = Message.objects.filter(person=message.person, kind=Message.Kind.ROUND, plan=message.plan)
+    is_reminder = earlier.filter(made_at__gte=board.round.opened_at).exclude(sent_at=None).exists()
+    with override(message.person.language or ENGLISH), transaction.atomic():
+        message.delete()
+        store_request(board, message.person, asks, now, is_reminder=is_reminder)
+    return True
 
 
 def announce_proposals(now):
@@ -192,12 +238,13 @@ def tell_answers(now):
     for person, plan in set(answered.values_list("proposed_by", "plan")):
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=plan)
-            proposals = list(answered.filter(proposed_by=person, plan=plan).for_page())
+            answers = list(answered.filter(proposed_by=person, plan=plan).for_page())
+            proposals = [each for each in answers if not each.is_superseded()]
             author = get_user_model().objects.filter(has_valid_address(), pk=person, is_active=True).first()
             if author and proposals and Plan.objects.visible_to(author).filter(pk=plan.pk).exists():
                 with override(author.language or ENGLISH):
                     store_answers(plan, author, proposals, now)
-            Proposal.objects.filter(pk__in=[each.pk for each in proposals]).update(answer_sent_at=now)
+            Proposal.objects.filter(pk__in=[each.pk for each in answers]).update(answer_sent_at=now)
 
 
 def store_answers(plan, person, proposals, now):
@@ -208,7 +255,10 @@ def store_answers(plan, person, proposals, now):
     message.subject = answers_subject(len(accepted), len(back))
     context = {
         "plan": plan,
-        "accepted": [proposal_row(each, plan, _("Accepted")) for each in accepted],
+        "accepted": [
+            proposal_row(each, plan, _("Accepted with changes") if each.was_changed else _("Accepted"))
+            for each in accepted
+        ],
         "back": [proposal_row(each, plan, _("Sent back: %s") % each.comment) for each in back],
         "button": answers_button(plan, person, back or accepted),
     }

@@ -23,10 +23,14 @@ class AskedRow:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a person. `round` is None where no round is open."""
+    """What is asked of a person. `round` is None where no round is open.
+
+    `in_place_of` are the names of those whose deputy they are, where a round asks them only as that.
+    """
 
     round: ReportingRound | None
     rows: tuple[AskedRow, ...]
+    in_place_of: tuple[str, ...] = ()
 
     @property
     def missing(self):
@@ -47,9 +51,10 @@ def asked_of(person, plan):
     """Return the `Asked` of a person in a plan. Who records statuses is asked in rounds, too."""
     if reporting_round := ReportingRound.objects.open_in(plan):
         reporting_round.plan = plan
-        asks = board_of(reporting_round).asks_of(person)
+        board = board_of(reporting_round)
+        asks = board.asks_of(person)
         rows = {ask.deliverable.pk: AskedRow(ask.deliverable, ask.answer, ask.proposal) for ask in reversed(asks)}
-        return Asked(reporting_round, tuple(reversed(rows.values())))
+        return Asked(reporting_round, tuple(reversed(rows.values())), tuple(board.in_place_of(person)))
 
     deliverables = reportable(person, plan).with_current_status().exclude(current_status=Status.ATTAINED)
     own = Proposal.objects.filter(plan=plan, proposed_by=person).exclude(state=ProposalState.WITHDRAWN)

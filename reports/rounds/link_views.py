@@ -4,13 +4,13 @@ from functools import wraps
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from deliverables.models import Proposal
+from deliverables.models import AlreadyAnswered, Deliverable, Proposal
 from deliverables.proposals.forms import ProposalForm
 from deliverables.proposals.rights import asked_capacity
 from deliverables.recording.file_views import answer_upload
@@ -33,11 +33,13 @@ def by_link(view):
         if link.round.takes_reports_on(timezone.localdate()):
             response = view(request, link, *args, **kwargs)
         else:
-            response = render(request, "reports/rounds/link_ended.html", {"round": link.round}, status=410)
-        # The address is a key: no cache, no search engine and no other site gets to know it.
+            log_event("report link has ended", request, account=link.person.pk, plan=link.round.plan.slug)
+            context = {"round": link.round, "token": token}
+            response = render(request, "reports/rounds/link_ended.html", context, status=410)
+        # The address is a key: no cache, no search engine and no other address gets to know it.
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Referrer-Policy"] = "strict-origin"
         return response
 
     return guarded
@@ -82,6 +84,26 @@ def report_one_by_link(request, link, code):
 
 @post_only
 @by_link
+def withdraw_by_link(request, link, code):
+    """Take back the person's own report while it waits."""
+    deliverable = get_object_or_404(Deliverable.objects.of_plan(link.round.plan.slug, code))
+    proposal = Proposal.objects.filter(deliverable=deliverable, proposed_by=link.person).order_by("pk").last()
+    if proposal is None:
+        raise Http404
+    try:
+        proposal.withdraw(by=link.person)
+    except AlreadyAnswered:
+        messages.error(request, _("The Secretariat has answered it already, so it cannot be withdrawn any more."))
+    else:
+        messages.success(request, _("Withdrawn. Nothing was recorded."))
+    return redirect("report_by_link", request.resolver_match.kwargs["token"])
+
+
+@post_only
+@by_link
 def upload_by_link(request, link):
-    """Store a file for the form of a link."""
+    """Store a file for the form of a link, while it asks something of its person."""
+    if not asked_of(link.person, link.round.plan).rows:
+        raise Http404
+    log_event("upload by link", request, account=link.person.pk, plan=link.round.plan.slug)
     return answer_upload(request)

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.models import Proposal, ProposalState, ReportingRound
 from deliverables.proposals.to_check import proposals_to_check
-from deliverables.rounds.board import board_of, preview_of
+from deliverables.rounds.board import board_of, close_round, preview_of, progress_of_round
 from plans.access import account_required, get_plan, plan_permission_required, post_only
 from plans.common.security_log import log_event
 from plans.form_drafts import form_data
@@ -22,7 +23,7 @@ from reports.rounds.forms import ExtendForm, RoundForm
 
 MAY_RUN = "deliverables.record_status"
 # An e-mail has its styles in itself, which no page of ours may. Nothing in it runs or loads.
-MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 
 
 @plan_permission_required(MAY_RUN)
@@ -31,7 +32,8 @@ def rounds(request, slug):
     """Show the rounds of a plan, the newest first."""
     plan = get_plan(request, slug)
     found = plan.rounds.order_by("-number")
-    return render(request, "reports/rounds/rounds.html", {"plan": plan, "rounds": found})
+    context = {"plan": plan, "rounds": found, "has_open": any(each.is_open for each in found)}
+    return render(request, "reports/rounds/rounds.html", context)
 
 
 @plan_permission_required(MAY_RUN)
@@ -39,9 +41,17 @@ def rounds(request, slug):
 def open_round(request, slug):
     """Open a round, and write to everybody whom it asks."""
     plan = get_plan(request, slug)
+    other = ReportingRound.objects.open_in(plan)
+    if other and request.method != "POST":
+        messages.info(request, _("“%s” is still open. Close it first.") % other.name)
+        return redirect("round", slug, other.number)
     form = RoundForm(form_data(request), plan=plan)
-    if request.method == "POST" and form.is_valid() and (opened := try_open(form, plan, by=request.user)):
-        asked = ask(board_of(opened), now=timezone.now())
+    asked = None
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():  # a round without its e-mails would ask nobody
+            if opened := try_open(form, plan, by=request.user):
+                asked = ask(board_of(opened), now=timezone.now())
+    if asked is not None:
         log_event("reporting round opened", request, plan=plan.slug, round=opened.number, people=len(asked))
         text = ngettext(
             "Open. One e-mail goes out within ten minutes.",
@@ -81,19 +91,20 @@ def round_page(request, slug, number):
 
 def show_round(request, reporting_round, *, form=None, status=200):
     plan = get_plan(request, reporting_round.plan.slug)
-    board = board_of(reporting_round)
-    answers = Proposal.objects.filter(round=reporting_round).values_list("state", flat=True)
-    states = list(answers)
-    written = last_written(reporting_round)
-    for party in board.parties:
-        moments = [written[person.pk] for person in party.party.people if person.pk in written]
-        party.written_at = max(moments, default=None)
+    answers = list(Proposal.objects.filter(round=reporting_round).values_list("state", flat=True))
+    board = board_of(reporting_round) if reporting_round.is_open else None
+    answered, total = progress_of_round(reporting_round, board)
+    if board:
+        note_last_mails(board)
     context = proposals_to_check(plan) | {
         "plan": plan,
         "round": reporting_round,
         "board": board,
-        "accepted": states.count(ProposalState.ACCEPTED),
-        "sent_back": states.count(ProposalState.SENT_BACK),
+        "answered": answered,
+        "total": total,
+        "takes_reports": reporting_round.takes_reports_on(timezone.localdate()),
+        "accepted": answers.count(ProposalState.ACCEPTED),
+        "sent_back": answers.count(ProposalState.SENT_BACK),
         "extend_form": form or ExtendForm(initial={"closes_on": reporting_round.closes_on}),
         "may_answer": True,
         "next": request.path,
@@ -101,11 +112,16 @@ def show_round(request, reporting_round, *, form=None, status=200):
     return render(request, "reports/rounds/round.html", context, status=status)
 
 
-def last_written(reporting_round):
-    """Return when each person was last written to about a round, by their id."""
-    found = Message.objects.filter(kind=Message.Kind.ROUND, plan=reporting_round.plan)
-    found = found.filter(made_at__gte=reporting_round.opened_at).order_by("made_at", "pk")
-    return dict(found.values_list("person", "made_at"))
+def note_last_mails(board):
+    """Give each party `written_at`, when one of its people was last written to, and `is_to_be_sent`: a mail waits."""
+    found = Message.objects.filter(kind=Message.Kind.ROUND, plan=board.round.plan)
+    found = found.filter(made_at__gte=board.round.opened_at).order_by("made_at", "pk")
+    sent = dict(found.exclude(sent_at=None).values_list("person", "sent_at"))
+    to_be_sent = set(found.filter(sent_at=None, ended_at=None).values_list("person", flat=True))
+    for party in board.parties:
+        people = {person.pk for person in party.party.people}
+        party.written_at = max((sent[pk] for pk in people & sent.keys()), default=None)
+        party.is_to_be_sent = bool(people & to_be_sent)
 
 
 @post_only
@@ -113,18 +129,28 @@ def last_written(reporting_round):
 def remind(request, slug, number):
     """Remind one party of what it has not reported, or all that are late."""
     reporting_round = get_round(request, slug, number)
+    if not reporting_round.takes_reports_on(timezone.localdate()):
+        text = _("This round takes no more reports: nobody is asked any more. Move its last day first.")
+        messages.error(request, text)
+        return redirect("round", slug, number)
+
     board, party = board_of(reporting_round), request.POST.get("party", "")
-    chosen = [each for each in board.late if not party or each.party.key == party]
-    if not reporting_round.is_open:
-        messages.error(request, _("This round is closed: nobody is asked any more."))
-    elif not chosen:
-        messages.info(request, _("Nothing is missing: everybody who was asked has reported."))
+    note_last_mails(board)
+    if party:
+        chosen = [each for each in board.late if each.party.key == party]
     else:
+        today = timezone.localdate()
+        chosen = [each for each in board.late if not each.written_at or timezone.localdate(each.written_at) < today]
+    if chosen:
         asked = ask(board, chosen, now=timezone.now(), is_reminder=True)
         text = ngettext(
             "One reminder goes out within ten minutes.", "%(number)d reminders go out within ten minutes.", len(asked)
         )
         messages.success(request, text % {"number": len(asked)})
+    elif board.late:
+        messages.info(request, _("All who are late got an e-mail today. Remind them tomorrow, or one by one."))
+    else:
+        messages.info(request, _("Nothing is missing: everybody who was asked has reported."))
     return redirect("round", slug, number)
 
 
@@ -132,7 +158,8 @@ def remind(request, slug, number):
 @require_safe
 def reminder_preview(request, slug, number):
     """Show the reminder that a party would get, as an e-mail program does."""
-    board, party = board_of(get_round(request, slug, number)), request.GET.get("party", "")
+    reporting_round, party = get_round(request, slug, number), request.GET.get("party", "")
+    board = board_of(reporting_round)
     found = [each for each in board.late or board.parties if not party or each.party.key == party]
     if not found:
         return redirect("round", slug, number)
@@ -159,10 +186,10 @@ def extend_round(request, slug, number):
 
 @post_only
 @plan_permission_required(MAY_RUN)
-def close_round(request, slug, number):
+def end_round(request, slug, number):
     """Close a round. Reports that wait can still be answered."""
     reporting_round = get_round(request, slug, number)
-    reporting_round.close(by=request.user)
+    close_round(reporting_round, by=request.user)
     log_event("reporting round closed", request, plan=slug, round=number)
     messages.success(request, _("Closed. The links in the e-mails no longer work."))
     return redirect("round", slug, number)

@@ -31,8 +31,8 @@ const sendFile = (place, file, token) =>
     request.send(body);
   });
 
-const offerAgain = (place, file) => {
-  show(place, "error", `${place.dataset.failed.replace("{name}", file.name)} `);
+const offerAgain = (place, file, text) => {
+  show(place, "error", `${text.replace("{name}", file.name)} `);
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "link", textContent: place.dataset.again });
   button.addEventListener("click", () => upload(place, file));
@@ -54,15 +54,18 @@ const upload = async (place, file) => {
     answer = await sendFile(place, file, token());
   }
   show(place, "status", "");
-  if (answer?.status === 200) {
+  const isRedirected = answer && new URL(answer.responseURL || location.href).pathname !== place.dataset.upload;
+  if (answer?.status === 200 && !isRedirected) {
     place.querySelector("ul").insertAdjacentHTML("beforeend", answer.responseText);
     enhance(place);
     place.querySelector("li:last-child [type=checkbox]").dispatchEvent(new Event("change", { bubbles: true }));
     show(place, "status", place.dataset.attached.replace("{name}", file.name));
   } else if (answer?.status === 422) {
     show(place, "error", answer.responseText);
+  } else if (isRedirected) {
+    offerAgain(place, file, place.dataset.signedOut);
   } else {
-    offerAgain(place, file);
+    offerAgain(place, file, place.dataset.failed);
   }
   if (count(form, -1) === 0 && form.dataset.waits) {
     delete form.dataset.waits;

@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 from lxml import html
@@ -259,6 +260,17 @@ def test_what_nobody_sends_is_removed_after_its_draft(plan, sofia):
     assert EvidenceFile.objects.count() == 2
 
 
+def test_the_daily_command_removes_what_nobody_sent(plan, sofia):
+    with time_machine.travel(timezone.now() - timedelta(days=9)):
+        for number in range(3):
+            stored_piece(PDF + b"\n" * number)
+        used = stored_piece(PDF + b"used")
+    report(deliverable("L1M1D2"), "in_progress", by=sofia, evidence=[used])
+    call_command("clean_up", stdout=io.StringIO())
+    assert [file.sha256 for file in EvidenceFile.objects.all()] == [used.file.sha256]
+    assert is_stored(used.file.sha256)
+
+
 def test_a_token_expires_before_its_file_goes(secretariat, plan):
     with time_machine.travel(timezone.now() - timedelta(days=8)):
         [token] = attached(browser_of_sofia().post(UPLOAD, {"files": upload()}))
@@ -286,12 +298,12 @@ def recorded(plan, sofia):
 
 def test_a_download_is_no_page(visitor, recorded):
     answer = visitor.get(f"/files/{SHA256}/")
-    assert b"".join(answer.streaming_content) == PDF
+    assert answer.content == PDF  # in one piece: see `file_views.evidence_file`
     headers = dict(answer.headers)
     assert headers["Content-Disposition"] == 'attachment; filename="Board minutes 2021.pdf"'
     assert (headers["Content-Type"], headers["Content-Length"]) == ("application/pdf", str(len(PDF)))
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 
 
 def test_the_page_offers_it_with_kind_and_size(visitor, recorded):

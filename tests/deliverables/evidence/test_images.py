@@ -200,6 +200,12 @@ def test_a_jpeg_with_thousands_of_scans_is_refused():
     assert "This image is damaged" in refusal(content[:-2] + last_scan * 200 + content[-2:], "jpeg")
 
 
+def test_padding_is_read_once():
+    """A million bytes of it, which may stand before any segment: reading on from each would take hours."""
+    content = saved(picture(), "jpeg")
+    assert "damaged" in refusal(content[:-2] + b"\xff" * 1_000_000, "jpeg")
+
+
 def test_scans_of_a_thumbnail_and_of_a_video_behind_the_picture_do_not_count():
     scans = b"\xff\xda\0\2" * 200
     content = saved(picture(), "jpeg", exif=hidden_data() + scans) + scans

@@ -74,6 +74,7 @@ def content(**fields):
 
 def propose(by, code=CODE, *, capacity=None, seen=None, **fields):
     on = deliverable(code)
+    waiting = Proposal.objects.waiting().filter(deliverable=on, proposed_by=by).first()
     return Proposal.objects.propose(
         on,
         content(**fields),
@@ -81,6 +82,7 @@ def propose(by, code=CODE, *, capacity=None, seen=None, **fields):
         capacity=capacity or capacity_of(by, on),
         seen=on.last_sequence if seen is None else seen,
         submission=uuid.uuid4(),
+        replaces=waiting and waiting.key,
     )
 
 
@@ -229,9 +231,32 @@ def test_a_new_report_takes_the_place_of_the_one_that_waits(client_of_amina):
     send(client_of_amina)
     page = client_of_amina.get(PAGE)
     assert "The agenda was agreed in Dakar." in text_of(page)
-    send(client_of_amina, note="It was agreed in Rabat.")
+    assert "This one takes its place." in text_of(page)
+    assert send(client_of_amina, note="It was agreed in Rabat.", replaces=Proposal.objects.get().key).status_code == 302
     states = Proposal.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [ProposalState.WITHDRAWN, ProposalState.WAITING]
+
+
+def test_a_page_that_was_opened_before_the_last_report_does_not_replace_it_unasked(client_of_amina):
+    send(client_of_amina)
+    answer = send(client_of_amina, note="It was agreed in Rabat.")
+    assert answer.status_code == 422
+    assert "“The agenda was agreed in Dakar.”. Send this one again to replace it." in text_of(answer)
+    assert "It was agreed in Rabat." in text_of(answer)
+    assert Proposal.objects.get().note == "The agenda was agreed in Dakar."
+    again = {"replaces": answer.context["form"]["replaces"].value(), "note": "It was agreed in Rabat."}
+    assert send(client_of_amina, **again).status_code == 302
+    assert Proposal.objects.waiting().get().note == "It was agreed in Rabat."
+
+
+def test_what_is_changed_after_it_was_sent_is_a_report_of_its_own(client_of_amina):
+    """The form of one page, sent twice with other words: both have the same `submission`."""
+    sent = form(deliverable(CODE), status="in_progress", note="The agenda was agreed in Dakar.")
+    path = f"/plans/2018-2020/{CODE}/propose/"
+    assert client_of_amina.post(path, sent).status_code == 302
+    sent |= {"note": "It was agreed in Rabat.", "replaces": Proposal.objects.get().key}
+    assert client_of_amina.post(path, sent).status_code == 302
+    assert Proposal.objects.waiting().get().note == "It was agreed in Rabat."
 
 
 def test_two_regions_report_on_one_deliverable_each_the_whole_quantity(amina, plan):
@@ -271,7 +296,33 @@ def test_taking_down_empties_the_proposal_too(amina, adam, sofia):
     assert (stored(proposal).note, ProposalItem.objects.get().link) == ("", "")
 
 
+def test_the_form_says_that_a_quantity_is_of_the_whole(client_of_amina):
+    give("L3M2D1", "africa", "europe")
+    assert "Count all regions, not only yours." in text_of(client_of_amina.get("/plans/2018-2020/L3M2D1/"))
+
+
 # Answering
+
+
+def test_the_card_shows_what_changes(secretariat, amina, sofia):
+    report(deliverable(CODE), "in_progress", by=sofia, next_step="Print the agenda.")
+    propose(amina)
+    page = text_of(secretariat.get(TODO))
+    assert "Removes the next step: <s>Print the agenda.</s>" in page.replace("> <", "><").replace("</p><p", "</p> <p")
+    assert "as before, reported for 14 January 2021" in page
+
+
+def test_attained_without_evidence_is_first_of_all_sent_back(secretariat, amina):
+    propose(amina, status="attained", note="It is there: see the library.")
+    assert "Send back: add evidence…" in text_of(secretariat.get(TODO))
+
+
+def test_all_three_answers_are_on_the_page_of_the_deliverable(secretariat, amina):
+    proposal = propose(amina)
+    page = text_of(secretariat.get(PAGE))
+    assert f'href="/plans/2018-2020/proposals/{proposal.key}/?next=' in page
+    assert "Accept: in progress" in page
+    assert "Send back…" in page
 
 
 def test_accepting_records_it_under_both_names(secretariat, sofia, amina):
@@ -385,7 +436,7 @@ def test_a_proposal_of_another_plan_is_not_found(secretariat, amina):
 
 def test_to_do_lists_them_for_those_who_answer_alone(secretariat, board, client_of_amina, amina):
     propose(amina)
-    assert "1 proposal to check" in text_of(secretariat.get(TODO))
+    assert "1 report to check" in text_of(secretariat.get(TODO))
     for client in (board, client_of_amina):
         assert "to check" not in text_of(client.get(TODO))
 

@@ -17,12 +17,12 @@ from lxml import html
 
 from deliverables.models import Deliverable, Proposal, ProposalState, ReportingRound, open_deliverables
 from deliverables.plan_editing import structure
-from deliverables.rounds.board import Answer, board_of
+from deliverables.rounds.board import Answer, board_of, progress_of_round
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from plans.models import ActionLine, Measure, Plan, Region, Visibility
 from reports.mail.report_links import SALT, token_for
-from reports.mail.reporting import REMINDED_BEFORE
+from reports.mail.reporting import REMINDED_BEFORE, ask
 from tests.builders import deliverable, form, new_plan, publish, report
 from tests.conftest import browser_of, person
 from tests.deliverables.evidence.files import PDF, hidden_data, picture, saved
@@ -160,6 +160,25 @@ def test_one_round_is_open_at_a_time(secretariat, opened):
         )])  # fmt: skip
 
 
+def test_the_page_that_opens_one_leads_to_the_one_that_is_open(secretariat, opened):
+    answer = secretariat.get(f"{PLAN}rounds/new/", follow=True)
+    assert answer.redirect_chain == [(f"{PLAN}rounds/1/", 302)]
+    assert "“November round” is still open. Close it first." in text_of(answer)
+    assert "Open a round" not in text_of(secretariat.get(f"{PLAN}rounds/"))
+
+
+def test_what_waits_already_is_an_answer(running, amina, sofia):
+    propose_by_page(browser_of(amina), "L1M1D2")
+    rows = [deliverable("L1M1D2"), deliverable("L1M2D1")]
+    opened = ReportingRound.objects.begin(running, name="Next", closes_on=CLOSES, deliverables=rows, by=sofia)
+    assert asks(opened) == {"L1M1D2": ("Africa", Answer.WAITING), "L1M2D1": ("Africa", Answer.OPEN)}
+
+
+def test_a_region_without_a_secretary_is_named(secretariat, opened):
+    give("L2M1D2", "europe")
+    assert "so nobody is asked for them: Europe" in text_of(secretariat.get(f"{PLAN}rounds/1/"))
+
+
 def test_a_plan_that_is_over_has_no_rounds(secretariat, plan):
     assert "This plan is over" in text_of(open_by_form(secretariat))
 
@@ -246,18 +265,23 @@ def test_withdrawn_deliverables_are_asked_no_more(opened):
     assert sorted(asks(opened)) == ["L1M2D1", "L2M1D2"]
 
 
-def test_a_closed_round_stays_as_it_was(opened, sofia):
-    opened.close(by=sofia)
-    with time_machine.travel(NOW + timedelta(days=1)):
-        report(deliverable("L2M1D2"), "in_progress", by=sofia, at=NOW + timedelta(days=1))
-        assert asks(opened)["L2M1D2"][1] == Answer.OPEN
+def test_a_closed_round_stays_as_it_was(secretariat, opened, sofia, amina):
+    propose_by_page(browser_of(amina), "L1M1D2")
+    secretariat.post(f"{PLAN}rounds/1/close/")
+    with time_machine.travel(NOW + timedelta(hours=1)):
+        report(deliverable("L2M1D2"), "in_progress", by=sofia, at=NOW + timedelta(hours=1))
+        User.objects.filter(pk=amina.pk).update(region=None)
+        page = text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    opened.refresh_from_db()
+    assert progress_of_round(opened) == (1, 3)
+    assert "1 of 3 reports were in." in page
 
 
 def test_the_page_of_the_round_shows_reports_and_who_is_late(secretariat, opened, amina):
     propose_by_page(browser_of(amina), "L1M1D2")
     page = text_of(secretariat.get(f"{PLAN}rounds/1/"))
     assert "1 of 3 reports are in." in page
-    assert "1 proposal to check" in page
+    assert "1 report to check" in page
     assert "It is under way in Dakar." in page
     assert "Remind the 2 that are late" in page
 
@@ -343,6 +367,49 @@ def test_the_author_gets_one_mail_with_the_answers(opened, amina, sofia):
     assert "Please add the list." in sent["amina"].body
     assert "L1M2D1" in sent["amina"].body
     assert "/report/" in link_of(sent["amina"])
+    assert send_messages() == {}
+
+
+def test_an_answer_is_not_sent_once_its_author_has_reported_again(opened, amina, sofia):
+    client = browser_of(amina)
+    propose_by_page(client, "L1M1D2").send_back(by=sofia, comment="Please add the list.")
+    propose_by_page(client, "L1M1D2")
+    assert sorted(send_messages()) == ["sofia"]
+
+
+def test_the_author_learns_that_it_was_changed(opened, amina, sofia):
+    proposal = propose_by_page(browser_of(amina), "L1M1D2")
+    changed = proposal.report | {"note": "It is under way in Dakar and Rabat."}
+    proposal.accept(by=sofia, seen=deliverable("L1M1D2").last_sequence, report=changed)
+    User.objects.filter(pk=amina.pk).update(language="en")
+    assert "Accepted with changes" in send_messages()["amina"].body
+
+
+def test_a_question_that_waits_is_made_again_once_something_is_answered(opened, amina):
+    User.objects.filter(pk=amina.pk).update(language="en")
+    ask(board(opened), now=NOW)
+    propose_by_page(browser_of(amina), "L1M1D2")
+    send_messages()
+    [message] = [message for message in mail.outbox if message.to == [amina.email]]
+    assert message.subject == "Metropolis Tracker: One report is due by 15 December 2026"
+    assert "L1M1D2" not in message.body
+
+
+def test_nobody_is_reminded_twice_a_day_by_the_button_for_all(secretariat, opened, henrik):
+    secretariat.post(f"{PLAN}rounds/1/remind/", {})
+    assert "e-mail goes out soon" in text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    assert send_messages()["henrik"].subject == "Metropolis Tracker: Reminder: One report is due by 15 December 2026"
+    assert "e-mail goes out soon" not in text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    assert "Remind them tomorrow" in text_of(secretariat.post(f"{PLAN}rounds/1/remind/", {}, follow=True))
+    assert send_messages() == {}
+    secretariat.post(f"{PLAN}rounds/1/remind/", {"party": str(henrik.pk)})
+    assert sorted(send_messages()) == ["henrik"]
+
+
+def test_nobody_is_reminded_after_the_last_day(secretariat, opened, clock):
+    clock.move_to(datetime(2026, 12, 16, 9, tzinfo=UTC))
+    secretariat = browser_of(opened.opened_by)
+    assert "takes no more reports" in text_of(secretariat.post(f"{PLAN}rounds/1/remind/", follow=True))
     assert send_messages() == {}
 
 
@@ -485,7 +552,42 @@ def test_the_link_says_what_was_sent_back(link, amina, sofia):
     assert "It is under way in Dakar." in page
 
 
+def test_a_report_is_withdrawn_by_link(link, amina):
+    client, path = link
+    assert "Withdraw my report" not in text_of(client.get(f"{path}L1M1D2/"))
+    send_by_link(link)
+    assert "Withdraw my report" in text_of(client.get(f"{path}L1M1D2/"))
+    assert client.post(f"{path}L1M2D1/withdraw/").status_code == 404
+    assert Proposal.objects.get().is_waiting
+    assert client.post(f"{path}L1M1D2/withdraw/").url == path
+    assert Proposal.objects.get().state == ProposalState.WITHDRAWN
+
+
+def test_a_link_of_a_plan_that_became_a_draft_is_not_found(link):
+    client, path = link
+    Plan.objects.update(visibility=Visibility.DRAFT)
+    for method, address in ((client.get, path), (client.get, f"{path}L1M1D2/"), (client.post, f"{path}files/")):
+        assert method(address).status_code == 404
+
+
 # Pages of people
+
+
+def test_a_deputy_is_told_for_whom(opened, amina, rashid, secretariat):
+    rashid.deputy_of.set([amina])
+    text = "You are asked as the deputy of Amina Diallo."
+    ask(board(opened), now=NOW)
+    sent = send_messages()
+    assert text in sent["rashid"].body
+    assert "adjoint" not in sent["amina"].body
+    assert text in text_of(browser_of(rashid).get(f"{PLAN}mine/"))
+    assert text in text_of(Client().get(f"/report/{token_for(opened, rashid)}/"))
+
+
+def test_a_page_as_of_a_date_says_that_its_regions_are_those_of_today(visitor, amina):
+    text = "Which region has a deliverable is shown as it is today."
+    assert text in text_of(visitor.get(f"{PLAN}regions/africa/?as_of=2020-06-30"))
+    assert text not in text_of(visitor.get(f"{PLAN}regions/africa/"))
 
 
 def test_a_secretary_lands_on_the_region_and_sees_what_is_asked(opened, amina):
@@ -557,14 +659,16 @@ def large_round(sofia):
     Plan.objects.filter(pk=plan.pk).update(ends_on=date(2027, 12, 31))
     plan.refresh_from_db()
     people = User.objects.bulk_create(
-        User(email=f"p{number}@metropolis.example", name=f"Person {number:03}") for number in range(200)
+        User(email=f"p{number}@metropolis.example.org", name=f"Person {number:03}") for number in range(200)
     )
     line = ActionLine.objects.get(plan=plan)
     measures = Measure.objects.bulk_create(
         Measure(action_line=line, number=number, statement="That it is done.") for number in range(2, 67)
     )
     rows = Deliverable.objects.bulk_create(
-        Deliverable(measure=measure, number=number, title=f"Thing {number}", responsible=people[(index + number) % 200])
+        Deliverable(
+            measure=measure, number=number, title=f"Thing {number}", responsible=people[(10 * index + number) % 200]
+        )
         for index, measure in enumerate(measures)
         for number in range(1, 11)
     )
