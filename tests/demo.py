@@ -254,12 +254,21 @@ def add_round(plan, people):
         part, at = get(Code.parse(code)), moment(day, minute)
         evidence = [stored_minutes()] if code == "L2M1D2" else []
         report = {"status": STATUSES[status], "reason": "", "effective_on": day, "achieved": None, "note": note}
-        report |= {"next_step": "", "expected_on": None, "evidence": evidence}
+        report |= next_step_of(part, report) | {"evidence": evidence}
         options = {"seen": part.last_sequence, "submission": made_of(f"proposal/{code}"), "at": at}
         capacity = Capacity(region=people[key].region)
         proposal = Proposal.objects.propose(part, report, by=people[key], capacity=capacity, **options)
         if answer:
             proposal.send_back(by=people["elena"], comment=answer, at=at + timedelta(days=1))
+
+
+def next_step_of(part, report):
+    """Return the next step that the form of a report has filled in: the current one, unless it is attained now."""
+    current = part.current_update(None)
+    if current is None or report["status"] == Status.ATTAINED:
+        return {"next_step": "", "expected_on": None}
+    is_ahead = current.expected_on and current.expected_on >= report["effective_on"]
+    return {"next_step": current.next_step, "expected_on": current.expected_on if is_ahead else None}
 
 
 def stored_minutes():

@@ -104,7 +104,8 @@ def request_row(ask, plan):
     return Row(
         title=texts.get(deliverable.title),
         path=deliverable.get_absolute_url(),
-        facts=(due, _("Sent back: %s") % ask.proposal.comment if is_back else ""),
+        facts=(due, _("Sent back") if is_back else ""),
+        quote=ask.proposal.comment if is_back else "",
         measure=texts.get(deliverable.measure.short_name),
         code=str(deliverable.code),
         status=deliverable.current_status,
@@ -220,13 +221,14 @@ def store_announcement(plan, person, proposals, now):
     return store_message(message, context, now)
 
 
-def proposal_row(proposal, plan, *facts):
+def proposal_row(proposal, plan, *facts, quote=""):
     texts = plan.translated_texts()
     region = texts.get(proposal.region.name) if proposal.region else ""
     return Row(
         title=texts.get(proposal.deliverable.title),
         path=proposal.deliverable.get_absolute_url(),
         facts=facts or (proposal.proposed_by_name, region),
+        quote=quote,
         code=str(proposal.deliverable.code),
         status=proposal.status,
     )
@@ -259,7 +261,7 @@ def store_answers(plan, person, proposals, now):
             proposal_row(each, plan, _("Accepted with changes") if each.was_changed else _("Accepted"))
             for each in accepted
         ],
-        "back": [proposal_row(each, plan, _("Sent back: %s") % each.comment) for each in back],
+        "back": [proposal_row(each, plan, _("Sent back"), quote=each.comment) for each in back],
         "button": answers_button(plan, person, back or accepted),
     }
     return store_message(message, context, now)
@@ -278,7 +280,8 @@ def answers_button(plan, person, proposals):
     first = proposals[0]
     is_back = first.state == ProposalState.SENT_BACK
     if is_back and first.round and first.round.takes_reports_on(timezone.localdate()):
-        return {"url": url_for(first.round, person), "label": _("Answer")}
+        of_one = f"{first.deliverable.code}/" if len(proposals) == 1 else ""
+        return {"url": url_for(first.round, person) + of_one, "label": _("Answer")}
     label = _("Answer") if is_back else _("See it in the plan")
     return {"url": settings.SITE_URL + first.deliverable.get_absolute_url(), "label": label}
 

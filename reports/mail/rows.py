@@ -17,8 +17,9 @@ from reports.mail.styles import attributes
 class Row:
     """A row: a title that links to its page, two lines of small print below it, and a status beside it.
 
-    `path` is the path of the page, `facts` the first line below, `measure` and `code` the second: what is empty is left
-    out. A text may have another form for HTML, its attribute `html`, as a `TranslatedText` has.
+    `path` is the path of the page, `facts` the first line below, `measure` and `code` the second, `quote` what somebody
+    wrote about it: what is empty is left out. A text may have another form for HTML, its attribute `html`, as a
+    `TranslatedText` has.
     """
 
     title: object
@@ -26,6 +27,7 @@ class Row:
     facts: tuple = ()
     measure: str = ""
     code: str = ""
+    quote: str = ""
     status: Status | None = None
 
     @property

@@ -34,6 +34,7 @@ STYLES = {
     "white-space: nowrap",
     "name": "font-weight: 600; color: {ink}; text-decoration: underline",
     "facts": "font-size: 14px; line-height: 21px; color: {ink-soft}",
+    "quote": "margin: 6px 0 0; padding: 0 12px; border-left: 3px solid {accent}; color: {ink}",
     "button-box": "margin: 4px 0 24px",
     "button-cell": "background: {accent}; border-radius: 6px; mso-padding-alt: 13px 22px",
     "button": "display: inline-block; padding: 13px 22px; border-radius: 6px; background: {accent}; "

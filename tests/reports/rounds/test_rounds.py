@@ -364,9 +364,9 @@ def test_the_author_gets_one_mail_with_the_answers(opened, amina, sofia):
     propose_by_page(client, "L1M2D1").accept(by=sofia, seen=deliverable("L1M2D1").last_sequence)
     sent = send_messages()
     assert sorted(sent) == ["amina"]
-    assert "Please add the list." in sent["amina"].body
+    assert "“Please add the list.”" in sent["amina"].body
     assert "L1M2D1" in sent["amina"].body
-    assert "/report/" in link_of(sent["amina"])
+    assert link_of(sent["amina"]).endswith("/L1M1D2/")
     assert send_messages() == {}
 
 
