@@ -13,10 +13,6 @@ from plans.common.form_fields import DateInput
 USUAL_DAYS = 21  # from the opening of a round to its last day
 
 
-class Checkboxes(forms.CheckboxSelectMultiple):
-    template_name = "components/checkboxes.html"
-
-
 class RoundForm(forms.Form):
     """The form that opens a round: its name, its last day, and what it asks about."""
 
@@ -46,7 +42,7 @@ class RoundForm(forms.Form):
     deliverables = forms.MultipleChoiceField(
         label=_("Deliverables"),
         required=False,
-        widget=Checkboxes,
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("The list has changed. Look through it again.")},
     )
 
