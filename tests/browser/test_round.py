@@ -94,7 +94,7 @@ def test_a_whole_round(site, secretary, sofia, width):
     expect(page.locator(".timeline li").first).to_contain_text("proposed by Rashid Amrani")
 
     page.goto(site.address + PLAN + "rounds/1/")
-    page.get_by_text("Another last day, or close the round").click()
+    page.get_by_text("Change the last day or close the round").click()
     page.get_by_role("button", name="Close the round").click()
     expect(page.get_by_text("The round was closed on")).to_be_visible()
     page.goto(site.address + link)
