@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from plans.codes import DeliverableCode, LineCode, MeasureCode
+from plans.codes import LineCode, MeasureCode
 from reports import views
 from reports.editions import views as editions
 from reports.editions import withdrawal_views
@@ -12,7 +12,7 @@ from reports.rounds import link_views as links
 from reports.rounds import views as rounds
 from reports.translating import views as translating
 
-register_converter(DeliverableCode, "deliverable")
+# The site includes `deliverables.urls` first, which registers "deliverable". Twice would be an error.
 register_converter(LineCode, "line")
 register_converter(MeasureCode, "measure")
 
