@@ -37,7 +37,7 @@ def region_context(summary):
         "kind": name,
         "as_of": _("Status as of %(day)s") % {"day": date_format(day)},
         "watermark": "",
-        "notice": "",
+        "notice": _("Which region has a deliverable is shown as it is today.") if summary.is_as_of else "",
         "empty": empty_sentence(summary, name),
         "counts": f"{summary.counts}.",
         "parts": bar_parts(summary.counts),
@@ -85,7 +85,8 @@ def write_region_xlsx(summary):
         sheet = book.add_worksheet(_("Summary"))
         sheet.set_column(0, 0, 40)
         fit_to_page_width(sheet)
-        lines = [content["kind"], str(plan.name), content["as_of"], content["empty"], content["site"]["url"]]
+        lines = [content["kind"], str(plan.name), content["as_of"], content["notice"], content["empty"]]
+        lines.append(content["site"]["url"])
         for row, text in enumerate([*filter(None, lines), history_sentence(plan)]):
             write_text(book, sheet, row, 0, text, book.add_format({"bold": row == 0}))
         for row, part in enumerate(summary.counts.parts, start=len(lines) + 2):

@@ -28,11 +28,16 @@ RECENT_DAYS = 90  # of the changes in a file, which knows no reader and so no la
 
 @dataclass(frozen=True)
 class RegionSummary:
-    """What a plan has to do with a region: its rows, and its changes, latest first."""
+    """What a plan has to do with a region: its rows, and its changes, latest first.
+
+    `is_as_of` is true where an earlier day was asked for: then the rows are those of that day, but of the deliverables
+    that the region has today.
+    """
 
     region: Region
     plan_summary: PlanSummary
     updates: list[StatusUpdate]
+    is_as_of: bool = False
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -62,7 +67,8 @@ def summarise_region(request, slug, name, *, since=None):
     if summary.of_region(region):
         updates = updates.filter(deliverable__regions=region)
     updates = updates.filter(recorded_at__gt=since) if since else updates[:LATEST_CHANGES]
-    return plan, as_of, RegionSummary(region, summary, Amendment.objects.with_wording_on(plan, as_of, updates))
+    updates = Amendment.objects.with_wording_on(plan, as_of, updates)
+    return plan, as_of, RegionSummary(region, summary, updates, is_as_of=as_of is not None)
 
 
 @require_safe

@@ -14,6 +14,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from lxml import html
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from deliverables.models import Deliverable, Proposal, ProposalState, ReportingRound, open_deliverables
 from deliverables.plan_editing import structure
@@ -588,6 +590,13 @@ def test_a_page_as_of_a_date_says_that_its_regions_are_those_of_today(visitor, a
     text = "Which region has a deliverable is shown as it is today."
     assert text in text_of(visitor.get(f"{PLAN}regions/africa/?as_of=2020-06-30"))
     assert text not in text_of(visitor.get(f"{PLAN}regions/africa/"))
+    for query, is_there in (("?as_of=2020-06-30", True), ("", False)):
+        pdf = PdfReader(io.BytesIO(visitor.get(f"{PLAN}regions/africa/summary.pdf{query}").content))
+        book = CalamineWorkbook.from_filelike(
+            io.BytesIO(visitor.get(f"{PLAN}regions/africa/summary.xlsx{query}").content)
+        )
+        assert (text in " ".join(pdf.pages[0].extract_text().split())) == is_there
+        assert (text in str(book.get_sheet_by_name("Summary").to_python())) == is_there
 
 
 def test_a_secretary_lands_on_the_region_and_sees_what_is_asked(opened, amina):
