@@ -25,6 +25,9 @@ def one_at_a_time():
         return
     locking = connections.create_connection(connection.alias)  # `loaddata` closes the usual one, and so its locks
     with closing(locking), locking.cursor() as cursor:
+        # It waits for as long as the others need for all migrations, however short the limits of requests are.
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         yield
 
