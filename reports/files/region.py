@@ -1,6 +1,7 @@
 """The page of a region as a file: a PDF to read, a workbook to work with."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from django.conf import settings
@@ -43,7 +44,8 @@ def region_context(summary):
         "parts": bar_parts(summary.counts),
         "bar": str(summary.counts),
         "rows": [
-            row_context(row, texts) | {"next": next_steps(row), "breaks": len(row.title) + len(row.note) > LONG}
+            row_context(row, texts)
+            | {"next": next_steps(replace(row, due_on=None)), "breaks": len(row.title) + len(row.note) > LONG}
             for row in summary.rows
         ],
         "changes": [change_context(update, texts) for update in summary.updates],

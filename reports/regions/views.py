@@ -54,10 +54,11 @@ class RegionSummary:
         return {region: counts for region, counts in self.plan_summary.regions.items() if region != self.region}
 
 
-def summarise_region(request, slug, name, *, since=None):
+def summarise_region(request, slug, name, *, since=None, days=None):
     """Return the plan, its as-of date and the `RegionSummary`, with the changes recorded after the moment `since`.
 
-    Without `since` they are the latest few. Raises 404 for a region that the plan's organisation does not have.
+    With `days` they are those recorded in so many days up to the as-of date, without both the latest few. Raises 404
+    for a region that the plan's organisation does not have.
     """
     plan, as_of = plan_and_date(request, slug)
     region = get_object_or_404(Region, organisation=plan.organisation_id, slug=name)
@@ -66,7 +67,11 @@ def summarise_region(request, slug, name, *, since=None):
     updates = StatusUpdate.objects.for_feed(plan, as_of)
     if summary.of_region(region):
         updates = updates.filter(deliverable__regions=region)
-    updates = updates.filter(recorded_at__gt=since) if since else updates[:LATEST_CHANGES]
+    if days:
+        last = summary.as_of
+        updates = updates.filter(recorded_at__date__range=(last - timedelta(days=days), last))
+    else:
+        updates = updates.filter(recorded_at__gt=since) if since else updates[:LATEST_CHANGES]
     updates = Amendment.objects.with_wording_on(plan, as_of, updates)
     return plan, as_of, RegionSummary(region, summary, updates, is_as_of=as_of is not None)
 
@@ -86,12 +91,11 @@ def region_page(request, slug, region):
 @require_safe
 @cached_file("as_of")
 def region_file(request, slug, region, extension):
-    """Return the page of a region as a file, with the changes of the last 90 days."""
+    """Return the page of a region as a file, with the changes of the last `RECENT_DAYS`."""
     if extension not in WRITERS:
         raise Http404
 
-    since = timezone.now() - timedelta(days=RECENT_DAYS)
-    plan, _as_of, summary = summarise_region(request, slug, region, since=since)
+    plan, _as_of, summary = summarise_region(request, slug, region, days=RECENT_DAYS)
     language = get_language()
     suffix = f"-{language}" if language != ENGLISH else ""
     day = summary.plan_summary.as_of

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import open_deliverables
+from deliverables.models import ReportingRound, open_deliverables
 from plans.common.dates import NOT_A_DATE, date_format
 from plans.common.form_fields import DateInput
 
@@ -51,6 +52,7 @@ class RoundForm(forms.Form):
         name = _("%(month)s reporting round") % {"month": date_format(day, "F").capitalize()}
         initial = {"name": name, "closes_on": day + timedelta(days=USUAL_DAYS), "scope": self.OPEN}
         super().__init__(data, initial=initial, label_suffix="")
+        self.fields["deliverables"].is_conditional = True
         self.open = list(open_deliverables(plan))
         texts = plan.translated_texts()
         self.fields["deliverables"].choices = [
@@ -64,6 +66,15 @@ class RoundForm(forms.Form):
             return self.open
         keys = set(self.cleaned_data["deliverables"])
         return [row for row in self.open if str(row.pk) in keys]
+
+    def clean_closes_on(self):
+        """Check the day together with the other fields, by the rules of a round."""
+        day = self.cleaned_data["closes_on"]
+        try:
+            ReportingRound(closes_on=day, opened_at=timezone.now()).clean()
+        except ValidationError as error:
+            raise ValidationError(error.message_dict["closes_on"]) from None
+        return day
 
     def clean(self):
         super().clean()

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from pypdf import PdfReader
@@ -98,6 +98,21 @@ def test_the_pdf_has_the_same_rows_in_the_language_of_the_page(spread, visitor):
     assert "L2M1D1" not in text
     assert answer.headers["Content-Language"] == "es"
     assert "-africa-as-of-" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("as_of", "is_listed"), [("2020-06-30", True), ("2020-12-31", False), ("2020-05-31", False)])
+def test_a_file_of_an_earlier_day_has_the_changes_of_the_days_before(spread, visitor, sofia, as_of, is_listed):
+    report(
+        deliverable("L1M1D2"),
+        "in_progress",
+        by=sofia,
+        effective_on=date(2020, 6, 1),
+        at=datetime(2020, 6, 2, tzinfo=UTC),
+        note="It began.",
+    )
+    answer = visitor.get(f"{AFRICA}summary.xlsx?as_of={as_of}")
+    changes = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_name("Changes").to_python()
+    assert ("It began." in str(changes)) == is_listed
 
 
 def test_the_workbook_has_the_same_rows(spread, visitor):

@@ -154,6 +154,13 @@ def test_wrong_input_is_explained_and_kept(secretariat, amina, fields, error):
     assert not ReportingRound.objects.exists()
 
 
+def test_all_that_is_wrong_is_said_at_once(secretariat, amina):
+    page = text_of(open_by_form(secretariat, name="", closes_on="2026-11-23", scope="chosen"))
+    assert "Enter a name." in page
+    assert "This day is in the past." in page
+    assert "Choose what to ask about." in page
+
+
 def test_one_round_is_open_at_a_time(secretariat, opened):
     assert "“November round” is still open. Close it first." in text_of(open_by_form(secretariat))
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -399,9 +406,9 @@ def test_a_question_that_waits_is_made_again_once_something_is_answered(opened, 
 
 def test_nobody_is_reminded_twice_a_day_by_the_button_for_all(secretariat, opened, henrik):
     secretariat.post(f"{PLAN}rounds/1/remind/", {})
-    assert "e-mail goes out soon" in text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    assert "goes out soon" in text_of(secretariat.get(f"{PLAN}rounds/1/"))
     assert send_messages()["henrik"].subject == "Metropolis Tracker: Reminder: One report is due by 15 December 2026"
-    assert "e-mail goes out soon" not in text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    assert "goes out soon" not in text_of(secretariat.get(f"{PLAN}rounds/1/"))
     assert "Remind them tomorrow" in text_of(secretariat.post(f"{PLAN}rounds/1/remind/", {}, follow=True))
     assert send_messages() == {}
     secretariat.post(f"{PLAN}rounds/1/remind/", {"party": str(henrik.pk)})
