@@ -44,7 +44,7 @@ def todo(request, slug):
         "plan": plan,
         "who": who,
         "is_over": is_over,
-        "round": ReportingRound.objects.open_in(plan),
+        "round": ReportingRound.objects.open_in(plan) if may_answer else None,
         "may_answer": may_answer,
         "tasks": [
             (attention, group, prepare_rows(group[:ROWS_SHOWN], plan, None, day, table=attention.value))

@@ -155,11 +155,14 @@ def checked_evidence(evidence, reader):
     return [(piece, day, checks.get(piece.link)) for piece, day in evidence.items()]
 
 
-def proposals_on(deliverable, reader):
+def proposals_on(deliverable, reader, form):
     """Return the proposals on a deliverable that a reader sees: the secretariat those that wait, an author the last."""
     if reader.has_perm("deliverables.record_status"):
         return Proposal.objects.waiting().filter(deliverable=deliverable).for_page()
-    own = Proposal.objects.last_of(reader, deliverable) if reader.is_authenticated else None
+    if isinstance(form, ProposalForm):
+        own = form.proposal
+    else:  # such as where somebody else is responsible now
+        own = Proposal.objects.last_of(reader, deliverable) if reader.is_authenticated else None
     return [own] if own else []
 
 
@@ -206,7 +209,7 @@ def deliverable_page(request, deliverable, as_of, state):
         "form": form,
         "may_correct": may_correct,
         "is_report": is_report,
-        "proposals": proposals_on(deliverable, request.user) if as_of is None else (),
+        "proposals": proposals_on(deliverable, request.user, form) if as_of is None else (),
         "may_answer": request.user.has_perm("deliverables.record_status"),
         "conflict": state.conflict,
         "freshness": freshness_text(deliverable, day),

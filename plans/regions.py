@@ -53,8 +53,8 @@ class Region(NormalisedTexts, models.Model):
 
     @property
     def is_used(self):
-        """Return whether deliverables or people belong to the region."""
-        return self.deliverables.exists() or self.people.exists()
+        """Return whether deliverables, people or reports belong to the region."""
+        return self.deliverables.exists() or self.people.exists() or self.proposals.exists()
 
     def url_in(self, plan):
         """Return the address of the region's page in a plan."""

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -55,6 +55,12 @@ class ProposalQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state=ProposalState.WAITING)
 
+    def standing(self):
+        """Return those that are not withdrawn, nor sent back before the secretariat recorded the matter itself."""
+        recorded = StatusUpdate.objects.filter(deliverable=OuterRef("deliverable"), proposed_by=None)
+        since = recorded.filter(recorded_at__gt=OuterRef("answered_at"), sequence__gt=OuterRef("seen"))
+        return self.exclude(state=ProposalState.WITHDRAWN).exclude(Q(state=ProposalState.SENT_BACK) & Exists(since))
+
     def for_page(self):
         """Return the proposals with what a page shows of each, the oldest first.
 
@@ -73,13 +79,15 @@ class ProposalQuerySet(models.QuerySet):
 
     def last_of(self, person, deliverable):
         """Return a person's last proposal on a deliverable that waits or was sent back, or None."""
-        proposals = self.filter(deliverable=deliverable, proposed_by=person).exclude(state=ProposalState.WITHDRAWN)
-        last = proposals.for_page().last()
+        last = self.filter(deliverable=deliverable, proposed_by=person).standing().for_page().last()
         return last if last and last.state != ProposalState.ACCEPTED else None
 
     def drop_files(self):
-        """Let go of the files of these proposals, which nobody reads any more: a file in no other place is removed."""
-        ProposalItem.objects.filter(proposal__in=self).update(file="")
+        """Let go of the files of these proposals, which nobody reads any more: a file in no other place is removed.
+
+        The whole piece goes: its title alone would be evidence of another kind.
+        """
+        ProposalItem.objects.filter(proposal__in=self).exclude(file="").delete()
 
     def erase_text(self, deliverable, text):
         """Empty a text, or the hash of a file, in the proposals on a deliverable: it was taken down.

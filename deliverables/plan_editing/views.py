@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
@@ -19,6 +19,7 @@ from deliverables.plan_editing.part_forms import FORMS
 from deliverables.plan_editing.people_forms import PeopleForm, assignable_people, people_choices
 from deliverables.plan_editing.plan_forms import NewPlanForm, PlanForm, ThemeForm
 from plans.access import editor_required, get_plan, plan_and_date, plan_permission_required, post_only
+from plans.common.form_fields import add_model_errors
 from plans.form_drafts import form_data, form_data_by_part
 from plans.models import ActionLine, Measure, Plan, Theme
 from plans.page_cache import cached_page
@@ -153,8 +154,7 @@ def try_save(form, **kwargs):
     try:
         return form.save(**kwargs)
     except ValidationError as error:
-        own_fields = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
-        form.add_error(None, error if own_fields else error.messages)
+        add_model_errors(form, error)
     except IntegrityError:
         form.add_error(
             None, _("Meanwhile somebody saved the same. Your entry was not saved. Check the page and try again.")

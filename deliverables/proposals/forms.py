@@ -1,10 +1,12 @@
 """The forms of proposals: what a person reports, and what the secretariat answers."""
 
+import uuid
+
 from django import forms
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.forms import StatusFieldsForm, StatusForm, concurrency_fields, evidence_fields, initial_for_update
+from deliverables.forms import StatusFieldsForm, StatusForm, concurrency_fields, evidence_fields
 from deliverables.models import REPORT_FIELDS
 from deliverables.models.proposal import MAX_COMMENT
 from plans.common.form_fields import set_data
@@ -26,10 +28,10 @@ class ProposalForm(StatusForm):
 
     def __init__(self, data=None, files=None, *, deliverable, proposal=None, upload_url=None, auto_id="id_%s"):
         super().__init__(data, files, deliverable=deliverable, auto_id=auto_id)
+        self.proposal = proposal
         if data is None:
-            first = initial_for_proposal(proposal) if proposal else initial_for_update(deliverable)
             waiting = proposal.key if proposal and proposal.is_waiting else None
-            self.initial = first | concurrency_fields(deliverable) | {"replaces": waiting}
+            self.initial |= (initial_for_proposal(proposal) if proposal else {}) | {"replaces": waiting}
         del self.fields["corrects"], self.fields["carries_evidence"]
         self.fields["note"].help_text = _("Visible to everyone who can read the plan, once it is accepted.")
         if "achieved" in self.fields and deliverable.regions.all():
@@ -38,16 +40,13 @@ class ProposalForm(StatusForm):
         if upload_url:
             self.fields["files"].widget.upload_url = upload_url
 
-    def clean_corrects(self):
-        return None
-
     @property
     def report(self):
         return StatusFieldsForm.report.fget(self)
 
     def replace(self, proposal):
         """Ask whether the report replaces another one, which the person has sent since they opened the form."""
-        set_data(self, {"replaces": str(proposal.key)})
+        set_data(self, {"replaces": str(proposal.key), "submission": uuid.uuid4()})
         text = _(
             "You have sent another report on this meanwhile, and it waits: “%s”. Send this one again to replace it."
         )

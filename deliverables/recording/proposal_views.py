@@ -1,7 +1,7 @@
 """Report on a deliverable, and answer what others report: accept it, change it, or send it back."""
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,12 +15,13 @@ from deliverables.proposals.forms import AcceptForm, ProposalForm, SendBackForm
 from deliverables.proposals.rights import capacity_of
 from deliverables.views import FormState, deliverable_page
 from plans.access import account_required, get_plan, plan_permission_required, post_only, return_url
+from plans.common.form_fields import add_model_errors
 from plans.form_drafts import form_data
 
 ANSWERED = {  # what a second answer is told
     "accepted": gettext_lazy("%(name)s has accepted this already."),
     "sent_back": gettext_lazy("%(name)s has sent this back already."),
-    "withdrawn": gettext_lazy("%(name)s has withdrawn this proposal, or changed it: a new one is below."),
+    "withdrawn": gettext_lazy("%(name)s has withdrawn this report, or sent another one."),
 }
 
 
@@ -35,7 +36,8 @@ def propose(request, slug, code):
     if capacity is None:
         raise PermissionDenied
 
-    form = ProposalForm(form_data(request), request.FILES, deliverable=deliverable)
+    own = Proposal.objects.last_of(request.user, deliverable)
+    form = ProposalForm(form_data(request), request.FILES, deliverable=deliverable, proposal=own)
     if not (form.is_valid() and store_proposal(form, deliverable, by=request.user, capacity=capacity)):
         return deliverable_page(request, deliverable, None, FormState(form, 422))
     text = _("Sent to the Secretariat. It counts once they have accepted it; you will get an e-mail.")
@@ -53,14 +55,8 @@ def store_proposal(form, deliverable, *, by, capacity):
         form.replace(other.proposal)
         return None
     except ValidationError as error:
-        add_errors(form, error)
+        add_model_errors(form, error)
         return None
-
-
-def add_errors(form, error):
-    """Add an error of a model to its form: at the fields that it has, otherwise at the top."""
-    fits = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
-    form.add_error(None, error if fits else error.messages)
 
 
 @post_only
@@ -68,13 +64,19 @@ def add_errors(form, error):
 def withdraw_proposal(request, slug, key):
     """Take back one's own proposal while it waits."""
     proposal = get_object_or_404(Proposal, plan=get_plan(request, slug), key=key, proposed_by=request.user)
-    try:
-        proposal.withdraw(by=request.user)
-    except AlreadyAnswered:
-        messages.error(request, _("The Secretariat has answered it already, so it cannot be withdrawn any more."))
-    else:
-        messages.success(request, _("Withdrawn. Nothing was recorded."))
+    withdraw(request, proposal, by=request.user)
     return HttpResponseRedirect(return_url(request, proposal.deliverable.get_absolute_url()))
+
+
+def withdraw(request, proposal, *, by):
+    """Withdraw a proposal of a person, and say so, or why that is too late. Return whether it was withdrawn."""
+    try:
+        proposal.withdraw(by=by)
+    except AlreadyAnswered as answered:
+        messages.error(request, answered_text(answered.proposal))
+        return False
+    messages.success(request, _("Withdrawn. Nothing was recorded."))
+    return True
 
 
 @plan_permission_required("deliverables.record_status")
@@ -97,7 +99,7 @@ def get_proposal(request, slug, key):
 def accept_proposal(request, slug, key):
     """Record what is proposed: as it is, or as it was changed on the form of `proposal_page`."""
     proposal = get_proposal(request, slug, key)
-    if "status" in request.POST:
+    if "submission" in request.POST:  # the form with all fields, not the button alone
         form = ProposalForm(form_data(request), request.FILES, deliverable=proposal.deliverable, proposal=proposal)
     else:
         form = AcceptForm(request.POST)
@@ -112,7 +114,7 @@ def accept_proposal(request, slug, key):
     except Conflict as conflict:
         return answer_page(request, proposal, form, status=409, conflict=conflict)
     except ValidationError as error:
-        add_errors(form, error)
+        add_model_errors(form, error)
         return answer_page(request, proposal, form, status=422)
     messages.success(request, accepted_message(proposal, update))
     return HttpResponseRedirect(return_url(request, reverse("todo", args=[slug])))
@@ -142,7 +144,7 @@ def send_back(request, slug, key):
     except AlreadyAnswered as answered:
         return already_answered(request, answered.proposal)
     except ValidationError as error:
-        add_errors(form, error)
+        add_model_errors(form, error)
         return answer_page(request, proposal, send_back_form=form, status=422)
     messages.success(request, _("Sent back. %s gets an e-mail with your comment.") % proposal.proposed_by_name)
     return HttpResponseRedirect(return_url(request, reverse("todo", args=[slug])))
@@ -150,9 +152,13 @@ def send_back(request, slug, key):
 
 def already_answered(request, proposal):
     """Go to the deliverable, and say who was faster, and how they have answered."""
-    name = proposal.answered_by_name or proposal.proposed_by_name
-    messages.error(request, ANSWERED[proposal.state] % {"name": name})
+    messages.error(request, answered_text(proposal))
     return HttpResponseRedirect(proposal.deliverable.get_absolute_url())
+
+
+def answered_text(proposal):
+    """Return who has answered a proposal, and how."""
+    return ANSWERED[proposal.state] % {"name": proposal.answered_by_name or proposal.proposed_by_name}
 
 
 def answer_page(request, proposal, form=None, *, send_back_form=None, status=200, conflict=None):

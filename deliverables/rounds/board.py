@@ -49,9 +49,9 @@ class Party:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """A question of a round: a party, a deliverable, what became of it, and the party's last proposal (or None)."""
+    """A question: to a party (None outside a round), a deliverable, what became of it, the last proposal (or None)."""
 
-    party: Party
+    party: Party | None
     deliverable: Deliverable
     answer: Answer
     proposal: Proposal | None = None
@@ -129,9 +129,19 @@ class RoundBoard:
             for party in self.parties
         ]
 
-    def asks_of(self, person):
-        """Return what is asked of a person: as responsible, for their region, and as a deputy."""
-        return [ask for party in self.parties if person in party.party.people for ask in party.asks]
+    def asks_of(self, person, parties=None):
+        """Return what is asked of a person: for their region, as responsible, and as a deputy.
+
+        Each deliverable comes once: they report for the region where both apply, as `rights.asked_capacity` says. With
+        `parties`, only what these are asked.
+        """
+        asks = {}
+        for each in self.parties:
+            if person in each.party.people:
+                for ask in each.asks:
+                    asks.setdefault(ask.deliverable.pk, ask)
+        chosen = None if parties is None else {each.party for each in parties}
+        return [ask for ask in asks.values() if chosen is None or ask.party in chosen]
 
     def in_place_of(self, person):
         """Return the names of those whose deputy a person is, where they are asked only as that."""
@@ -141,11 +151,8 @@ class RoundBoard:
 
     def people(self, parties=None):
         """Return who is written to about the parties (default: all), each with their questions."""
-        asks = {}
-        for party in self.parties if parties is None else parties:
-            for person in party.party.people:
-                asks.setdefault(person, {}).update((each.deliverable.pk, each) for each in party.asks)
-        return {person: list(found.values()) for person, found in asks.items()}
+        people = {person for each in (self.parties if parties is None else parties) for person in each.party.people}
+        return {person: self.asks_of(person, parties) for person in people}
 
 
 def progress_of_round(reporting_round, board=None):

@@ -27,7 +27,6 @@ from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from deliverables.models import EvidenceFile
-from deliverables.models.evidence_file import storage
 from deliverables.verification import BrokenChain, verify_amendments, verify_history
 from metropolis_tracker.accounts.models import User
 from plans.models import Plan
@@ -303,10 +302,7 @@ def store_file(sha256, content):
     content.seek(0)
     if hashlib.file_digest(content, "sha256").hexdigest() != sha256:
         raise InvalidBackup(f"The file of evidence {sha256} is damaged in the backup.")
-    content.seek(0)
-    if not file.is_complete:
-        storage().delete(file.storage_name)
-        storage().save(file.storage_name, File(content))
+    file.write(File(content))
 
 
 def insert(rows):

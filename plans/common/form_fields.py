@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
@@ -55,6 +56,12 @@ def render_options(choices, chosen):
             for code, language, label in choices
         ),
     )
+
+
+def add_model_errors(form, error):
+    """Add the `ValidationError` of a model to its form: at the fields that it has, otherwise at the top."""
+    has_fields = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
+    form.add_error(None, error if has_fields else error.messages)
 
 
 class Field(forms.BoundField):

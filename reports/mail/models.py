@@ -85,6 +85,10 @@ class MessageQuerySet(models.QuerySet):
         """Return the messages of a kind that wait for a person, about a plan or about none, newest first."""
         return self.unclaimed(now).filter(person=person, kind=kind, plan=plan).order_by("-pk")
 
+    def of_round(self, reporting_round):
+        """Return the messages in which a round asks people."""
+        return self.filter(kind=Message.Kind.ROUND, plan=reporting_round.plan, made_at__gte=reporting_round.opened_at)
+
     def claim(self, now, *, tried):
         """Claim the next unsent message, except those `tried`, for this process. Return None if there is none."""
         messages = self.unclaimed(now).exclude(pk__in=tried).select_related("person", "plan")

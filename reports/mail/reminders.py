@@ -133,8 +133,9 @@ def open_tasks(person, today):
     plans = plans.exclude(visibility=Visibility.DRAFT)
     own = Deliverable.objects.filter(responsible=person, measure__action_line__plan__in=plans)
     # Not of what they have just reported, or what an open round asks about in e-mails of its own.
-    own = own.exclude(pk__in=Proposal.objects.waiting().filter(proposed_by=person).values("deliverable"))
-    own = own.exclude(pk__in=ReportingRound.objects.open().values("deliverables"))
+    reported = Proposal.objects.waiting().filter(Q(proposed_by=person) | Q(on_behalf_of=person))
+    asked = ReportingRound.objects.open().filter(closes_on__gte=today).exclude(deliverables=None)
+    own = own.exclude(pk__in=reported.values("deliverable")).exclude(pk__in=asked.values("deliverables"))
     deliverables = own.not_withdrawn().with_current_status().order_by("measure__action_line__plan", "due_on", "pk")
 
     tasks = [(need, list(needing_attention(need, deliverables, today))) for need in REMINDED]

@@ -26,15 +26,19 @@ REMINDED_BEFORE = timedelta(days=7)  # how long before its last day a round remi
 ANSWERED = (ProposalState.ACCEPTED, ProposalState.SENT_BACK)
 
 
-def ask(board, parties=None, *, now, is_reminder=False):
+def ask(board, parties=None, *, now):
     """Store one message for each person of the parties (default: all) with what is still asked of them.
 
-    Returns the people who will be written to. Who wants no reminders gets none, but the first question.
+    It is a reminder to those whom the round has written to. Who wants no reminders gets none, but the first question.
+    Returns the people who will be written to.
     """
     reporting_round, asked = board.round, []
     people = {person.pk: asks for person, asks in board.people(parties).items()}
-    found = get_user_model().objects.filter(has_valid_address(), pk__in=people, is_active=True)
-    for person in found.filter(reminders=True) if is_reminder else found:
+    reminded = set(Message.objects.of_round(reporting_round).exclude(sent_at=None).values_list("person", flat=True))
+    for person in get_user_model().objects.filter(has_valid_address(), pk__in=people, is_active=True):
+        is_reminder = person.pk in reminded
+        if is_reminder and not person.reminders:
+            continue
         may_read = Plan.objects.visible_to(person).filter(pk=reporting_round.plan_id).exists()
         if may_read and any(each.is_missing for each in people[person.pk]):
             with override(person.language or ENGLISH), transaction.atomic():
@@ -133,7 +137,7 @@ def remind_before_closing(now):
             # The condition again: of two runs at once, one reminds.
             if ReportingRound.objects.filter(pk=reporting_round.pk, reminded_on=None).update(reminded_on=today):
                 board = board_of(reporting_round)
-                ask(board, board.late, now=now, is_reminder=True)
+                ask(board, board.late, now=now)
 
 
 @dataclass
@@ -170,14 +174,13 @@ def renew(message, boards, now):
     if message.kind != Message.Kind.ROUND:
         return False
     board = boards.get(message.items[0])
-    asks = list({each.deliverable.pk: each for each in board.asks_of(message.person)}.values())
+    asks = board.asks_of(message.person)
     if items_of(board.round, asks) == message.items:
         return False
-    earlier = Message.objects.filter(person=message.person, kind=Message.Kind.ROUND, plan=message.plan)
-    is_reminder = earlier.filter(made_at__gte=board.round.opened_at).exclude(sent_at=None).exists()
+    earlier = Message.objects.of_round(board.round).filter(person=message.person).exclude(sent_at=None)
     with override(message.person.language or ENGLISH), transaction.atomic():
         message.delete()
-        store_request(board, message.person, asks, now, is_reminder=is_reminder)
+        store_request(board, message.person, asks, now, is_reminder=earlier.exists())
     return True
 
 
@@ -187,13 +190,13 @@ def announce_proposals(now):
         with transaction.atomic():
             Plan.objects.select_for_update().get(pk=plan.pk)
             new = list(Proposal.objects.waiting().filter(plan=plan, announced_at=None).for_page())
-            for person in checkers(plan):
+            for person in checkers():
                 with override(person.language or ENGLISH):
                     store_announcement(plan, person, new, now)
             Proposal.objects.filter(pk__in=[each.pk for each in new]).update(announced_at=now)
 
 
-def checkers(plan):
+def checkers():
     """Return who gets the reports to check: the secretariat or, where it has nobody, the administrators."""
     people = get_user_model().objects.filter(has_valid_address(), is_active=True, reminders=True)
     for role in ("Secretariat", "Administrators"):

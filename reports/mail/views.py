@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from deliverables.plan_editing.people_forms import assignable_people
 from plans.access import account_required, get_plan, post_only
 from plans.common.security_log import log_event
 from plans.common.text import sort_key
@@ -34,8 +35,7 @@ def possible_deputies(person):
     """Return who may be a person's deputy, sorted by name; nobody for those who report on nothing."""
     if not (person.region_id or person.deliverables.exists()):
         return []
-    people = get_user_model().objects.filter(is_active=True).exclude(pk=person.pk)
-    return sorted(people, key=lambda each: sort_key(each.name))
+    return sorted(assignable_people().exclude(pk=person.pk), key=lambda each: sort_key(each.name))
 
 
 @post_only

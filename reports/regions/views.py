@@ -22,7 +22,7 @@ from reports.files.region import WRITERS
 from reports.files.responses import file_response
 from reports.rounds.asked import asked_of
 
-LATEST_CHANGES = 6
+LATEST_CHANGES, MOST_CHANGES = 6, 50  # on the page, without and after a last visit; it links to all
 RECENT_DAYS = 90  # of the changes in a file, which knows no reader and so no last visit
 
 
@@ -48,11 +48,6 @@ class RegionSummary:
         """Return the counts of the region or, where the plan has nothing for it, of the whole network."""
         return Counts.of(row.status for row in self.rows) if self.rows else self.plan_summary.counts
 
-    @property
-    def others(self):
-        """Return the counts of the other regions that have deliverables."""
-        return {region: counts for region, counts in self.plan_summary.regions.items() if region != self.region}
-
 
 def summarise_region(request, slug, name, *, since=None, days=None):
     """Return the plan, its as-of date and the `RegionSummary`, with the changes recorded after the moment `since`.
@@ -71,7 +66,7 @@ def summarise_region(request, slug, name, *, since=None, days=None):
         last = summary.as_of
         updates = updates.filter(recorded_at__date__range=(last - timedelta(days=days), last))
     else:
-        updates = updates.filter(recorded_at__gt=since) if since else updates[:LATEST_CHANGES]
+        updates = updates.filter(recorded_at__gt=since)[:MOST_CHANGES] if since else updates[:LATEST_CHANGES]
     updates = Amendment.objects.with_wording_on(plan, as_of, updates)
     return plan, as_of, RegionSummary(region, summary, updates, is_as_of=as_of is not None)
 

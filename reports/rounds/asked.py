@@ -2,23 +2,10 @@
 
 from dataclasses import dataclass
 
-from deliverables.models import Deliverable, Proposal, ProposalState, ReportingRound
+from deliverables.models import Proposal, ProposalState, ReportingRound
 from deliverables.proposals.rights import reportable
-from deliverables.rounds.board import Answer, answer_of, board_of
+from deliverables.rounds.board import Answer, Ask, answer_of, board_of
 from deliverables.status import Status
-
-
-@dataclass(frozen=True)
-class AskedRow:
-    """A deliverable that a person may report on, what became of that, and their last proposal (or None)."""
-
-    deliverable: Deliverable
-    answer: Answer
-    proposal: Proposal | None = None
-
-    @property
-    def is_missing(self):
-        return self.answer in (Answer.OPEN, Answer.SENT_BACK)
 
 
 @dataclass(frozen=True)
@@ -29,7 +16,7 @@ class Asked:
     """
 
     round: ReportingRound | None
-    rows: tuple[AskedRow, ...]
+    rows: tuple[Ask, ...]
     in_place_of: tuple[str, ...] = ()
 
     @property
@@ -52,16 +39,14 @@ def asked_of(person, plan):
     if reporting_round := ReportingRound.objects.open_in(plan):
         reporting_round.plan = plan
         board = board_of(reporting_round)
-        asks = board.asks_of(person)
-        rows = {ask.deliverable.pk: AskedRow(ask.deliverable, ask.answer, ask.proposal) for ask in reversed(asks)}
-        return Asked(reporting_round, tuple(reversed(rows.values())), tuple(board.in_place_of(person)))
+        return Asked(reporting_round, tuple(board.asks_of(person)), tuple(board.in_place_of(person)))
 
     deliverables = reportable(person, plan).with_current_status().exclude(current_status=Status.ATTAINED)
-    own = Proposal.objects.filter(plan=plan, proposed_by=person).exclude(state=ProposalState.WITHDRAWN)
+    own = Proposal.objects.filter(plan=plan, proposed_by=person).standing()
     last = {proposal.deliverable_id: proposal for proposal in own.order_by("proposed_at", "pk")}
     open_ones = {pk: each for pk, each in last.items() if each.state != ProposalState.ACCEPTED}
     rows = [
-        AskedRow(row, answer_of(open_ones.get(row.pk), is_recorded=False), open_ones.get(row.pk))
+        Ask(None, row, answer_of(open_ones.get(row.pk), is_recorded=False), open_ones.get(row.pk))
         for row in deliverables
     ]
     return Asked(None, tuple(rows))

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from deliverables.models import AlreadyAnswered, Deliverable, Proposal
+from deliverables.models import Proposal
 from deliverables.proposals.forms import ProposalForm
 from deliverables.proposals.rights import asked_capacity
 from deliverables.recording.file_views import answer_upload
-from deliverables.recording.proposal_views import store_proposal
+from deliverables.recording.proposal_views import store_proposal, withdraw
 from plans.access import post_only
 from plans.common.security_log import log_event
 from plans.form_drafts import normalised_post
@@ -84,18 +84,12 @@ def report_one_by_link(request, link, code):
 
 @post_only
 @by_link
-def withdraw_by_link(request, link, code):
-    """Take back the person's own report while it waits."""
-    deliverable = get_object_or_404(Deliverable.objects.of_plan(link.round.plan.slug, code))
-    proposal = Proposal.objects.filter(deliverable=deliverable, proposed_by=link.person).order_by("pk").last()
-    if proposal is None:
-        raise Http404
-    try:
-        proposal.withdraw(by=link.person)
-    except AlreadyAnswered:
-        messages.error(request, _("The Secretariat has answered it already, so it cannot be withdrawn any more."))
-    else:
-        messages.success(request, _("Withdrawn. Nothing was recorded."))
+def withdraw_by_link(request, link, key):
+    """Take back the person's own report on something that they are asked, while it waits."""
+    asked = [row.deliverable for row in asked_of(link.person, link.round.plan).rows]
+    proposal = get_object_or_404(Proposal, key=key, proposed_by=link.person, deliverable__in=asked)
+    if withdraw(request, proposal, by=link.person):
+        log_event("report withdrawn by link", request, account=link.person.pk, plan=link.round.plan.slug)
     return redirect("report_by_link", request.resolver_match.kwargs["token"])
 
 

@@ -1,10 +1,11 @@
 """The pages of reporting rounds: open one, see who has reported and what there is to check, remind, close."""
 
 from django.contrib import messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from deliverables.models import Proposal, ProposalState, ReportingRound
 from deliverables.proposals.to_check import proposals_to_check
 from deliverables.rounds.board import board_of, close_round, preview_of, progress_of_round
 from plans.access import account_required, get_plan, plan_permission_required, post_only
+from plans.common.form_fields import add_model_errors
 from plans.common.security_log import log_event
 from plans.form_drafts import form_data
 from reports.mail.models import Message
@@ -72,8 +74,7 @@ def try_open(form, plan, *, by):
     try:
         return ReportingRound.objects.begin(plan, deliverables=form.chosen, by=by, **values)
     except ValidationError as error:
-        fits = hasattr(error, "error_dict") and error.error_dict.keys() <= form.fields.keys() | {NON_FIELD_ERRORS}
-        form.add_error(None, error if fits else error.messages)
+        add_model_errors(form, error)
         return None
 
 
@@ -107,21 +108,26 @@ def show_round(request, reporting_round, *, form=None, status=200):
         "sent_back": answers.count(ProposalState.SENT_BACK),
         "extend_form": form or ExtendForm(initial={"closes_on": reporting_round.closes_on}),
         "may_answer": True,
-        "next": request.path,
+        "next": reverse("round", args=[plan.slug, reporting_round.number]),
     }
     return render(request, "reports/rounds/round.html", context, status=status)
 
 
 def note_last_mails(board):
-    """Give each party `written_at`, when one of its people was last written to, and `is_to_be_sent`: a mail waits."""
-    found = Message.objects.filter(kind=Message.Kind.ROUND, plan=board.round.plan)
-    found = found.filter(made_at__gte=board.round.opened_at).order_by("made_at", "pk")
+    """Give each party `written_at`, when one of its people was last written to, and `is_to_be_sent`: a mail waits.
+
+    `is_written_to_today` is true where either is so today.
+    """
+    today = timezone.localdate()
+    found = Message.objects.of_round(board.round).order_by("made_at", "pk")
     sent = dict(found.exclude(sent_at=None).values_list("person", "sent_at"))
     to_be_sent = set(found.filter(sent_at=None, ended_at=None).values_list("person", flat=True))
     for party in board.parties:
         people = {person.pk for person in party.party.people}
         party.written_at = max((sent[pk] for pk in people & sent.keys()), default=None)
         party.is_to_be_sent = bool(people & to_be_sent)
+        is_written = bool(party.written_at) and timezone.localdate(party.written_at) == today
+        party.is_written_to_today = party.is_to_be_sent or is_written
 
 
 @post_only
@@ -139,10 +145,9 @@ def remind(request, slug, number):
     if party:
         chosen = [each for each in board.late if each.party.key == party]
     else:
-        today = timezone.localdate()
-        chosen = [each for each in board.late if not each.written_at or timezone.localdate(each.written_at) < today]
+        chosen = [each for each in board.late if not each.is_written_to_today]
     if chosen:
-        asked = ask(board, chosen, now=timezone.now(), is_reminder=True)
+        asked = ask(board, chosen, now=timezone.now())
         text = ngettext(
             "One reminder goes out within ten minutes.", "%(number)d reminders go out within ten minutes.", len(asked)
         )
@@ -172,6 +177,9 @@ def reminder_preview(request, slug, number):
 def extend_round(request, slug, number):
     """Move the last day for reports."""
     reporting_round = get_round(request, slug, number)
+    if not reporting_round.is_open:
+        messages.error(request, _("This round is closed. Open a new one."))
+        return redirect("round", slug, number)
     form = ExtendForm(form_data(request))
     if form.is_valid():
         try:

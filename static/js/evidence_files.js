@@ -31,23 +31,34 @@ const sendFile = (place, file, token) =>
     request.send(body);
   });
 
+// What is wrong with one of several files stands below what is wrong with those before it.
+const addError = (place, text) => {
+  const all = place.querySelector("[data-file-error]");
+  const line = document.createElement("span");
+  line.textContent = text;
+  all.append(line);
+  all.hidden = false;
+  return line;
+};
+
 const offerAgain = (place, file, text) => {
-  show(place, "error", `${text.replace("{name}", file.name)} `);
+  const line = addError(place, `${text.replace("{name}", file.name)} `);
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "link", textContent: place.dataset.again });
-  button.addEventListener("click", () => upload(place, file));
-  place.querySelector("[data-file-error]").append(button);
+  button.addEventListener("click", () => {
+    line.remove();
+    uploadAll(place, [file]);
+  });
+  line.append(button);
 };
 
 const upload = async (place, file) => {
   const form = place.closest("form");
   const token = () => form.querySelector("[name=csrfmiddlewaretoken]").value;
-  show(place, "error", "");
   if (file.size > Number(place.dataset.largest)) {
-    show(place, "error", place.dataset.tooLarge.replace("{name}", file.name));
+    addError(place, place.dataset.tooLarge.replace("{name}", file.name));
     return;
   }
-  count(form, 1);
   let answer = await sendFile(place, file, token());
   if (answer?.status === 403 && typeof renewTokens === "function") {
     await renewTokens(); // of form_drafts.js, which every signed-in page has
@@ -61,20 +72,30 @@ const upload = async (place, file) => {
     place.querySelector("li:last-child [type=checkbox]").dispatchEvent(new Event("change", { bubbles: true }));
     show(place, "status", place.dataset.attached.replace("{name}", file.name));
   } else if (answer?.status === 422) {
-    show(place, "error", answer.responseText);
+    addError(place, answer.responseText);
   } else if (isRedirected) {
     offerAgain(place, file, place.dataset.signedOut);
   } else {
     offerAgain(place, file, place.dataset.failed);
   }
-  if (count(form, -1) === 0 && form.dataset.waits) {
+};
+
+const uploadAll = async (place, files) => {
+  const form = place.closest("form");
+  count(form, files.length);
+  for (const file of files) {
+    await upload(place, file); // one after the other: the server reads one at a time
+    count(form, -1);
+  }
+  if (pending.get(form) === 0 && form.dataset.waits) {
     delete form.dataset.waits;
     if (!place.querySelector("[data-file-error]").textContent) form.requestSubmit();
   }
 };
 
-const uploadAll = async (place, files) => {
-  for (const file of files) await upload(place, file); // one after the other: the server reads one at a time
+const choose = (place, files) => {
+  if (!pending.get(place.closest("form"))) show(place, "error", "");
+  uploadAll(place, files);
 };
 
 // With a script, a file is removed with a button instead of a box that is unticked.
@@ -89,7 +110,7 @@ const enhance = (root) => {
 document.addEventListener("change", (event) => {
   const place = event.target.closest("[data-files]");
   if (!place || event.target.type !== "file") return;
-  uploadAll(place, [...event.target.files]);
+  choose(place, [...event.target.files]);
   event.target.value = "";
 });
 document.addEventListener("click", (event) => {
@@ -107,7 +128,7 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
     if (!place || !event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     place.classList.toggle("dropping", kind === "dragover");
-    if (kind === "drop") uploadAll(place, [...event.dataTransfer.files]);
+    if (kind === "drop") choose(place, [...event.dataTransfer.files]);
   });
 }
 // A form that is sent while a file is on its way is sent when the file is there. In the capturing phase, before htmx.

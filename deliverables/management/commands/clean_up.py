@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import transaction
 from django.utils import timezone
 
-from deliverables.models import EvidenceFile, Proposal, ProposalState
+from deliverables.models import EvidenceFile, Proposal, ProposalState, ReportingRound
 from deliverables.models.evidence_file import UNUSED_AGE
 
 SENT_BACK_AGE = timedelta(days=90)  # as long as backups keep what is deleted
@@ -19,9 +18,8 @@ class Command(BaseCommand):
     def handle(self, **options):
         call_command("clearsessions")
         now, removed = timezone.now(), 0
-        with transaction.atomic():
-            old = Proposal.objects.filter(state=ProposalState.SENT_BACK, answered_at__lt=now - SENT_BACK_AGE)
-            old.drop_files()
+        old = Proposal.objects.filter(state=ProposalState.SENT_BACK, answered_at__lt=now - SENT_BACK_AGE)
+        old.exclude(round__in=ReportingRound.objects.open()).drop_files()  # in an open round they are still asked for
         while number := EvidenceFile.objects.remove_unused(before=now - UNUSED_AGE):
             removed += number
         self.stdout.write(f"Removed {removed} files that nothing refers to.")

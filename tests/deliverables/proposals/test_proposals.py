@@ -1,23 +1,30 @@
 """Proposals: who may report on what, and how the secretariat answers. Nothing counts before."""
 
+import io
 import threading
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from lxml import html
 
+from deliverables.evidence.attached import store_upload
 from deliverables.models import (
     AlreadyAnswered,
     Conflict,
     Deliverable,
     Evidence,
+    EvidenceFile,
     Proposal,
     ProposalItem,
     ProposalState,
+    ReportingRound,
     StatusUpdate,
     Takedown,
 )
@@ -301,6 +308,29 @@ def test_the_form_says_that_a_quantity_is_of_the_whole(client_of_amina):
     assert "Count all regions, not only yours." in text_of(client_of_amina.get("/plans/2018-2020/L3M2D1/"))
 
 
+def test_a_title_whose_file_is_gone_is_no_evidence(amina, sofia):
+    file = store_upload(SimpleUploadedFile("Agenda.pdf", PDF))
+    sent = propose(amina, status="attained", note="", evidence=(file, Evidence("", "https://example.org/a")))
+    sent.send_back(by=sofia, comment="Please add the list.")
+    Proposal.objects.filter(pk=sent.pk).drop_files()
+    assert [piece.link for piece in stored(sent).evidence] == ["https://example.org/a"]
+
+
+def test_old_files_go_but_not_while_a_round_asks_for_the_report(amina, sofia, plan):
+    with time_machine.travel(datetime(2021, 1, 14, 12, tzinfo=UTC)):
+        file = store_upload(SimpleUploadedFile("Agenda.pdf", PDF))
+        sent = propose(amina, evidence=(file,))
+        sent.send_back(by=sofia, comment="Please add the list.")
+    Plan.objects.filter(pk=plan.pk).update(ends_on=date(2099, 12, 31))
+    values = {"name": "Round", "closes_on": timezone.localdate() + timedelta(days=9)}
+    opened = ReportingRound.objects.begin(Plan.objects.get(), deliverables=[deliverable(CODE)], by=sofia, **values)
+    Proposal.objects.update(round=opened)
+    for is_open in (True, False):
+        call_command("clean_up", stdout=io.StringIO())
+        assert bool(stored(sent).evidence) == EvidenceFile.objects.exists() == is_open
+        opened.close(by=sofia)
+
+
 # Answering
 
 
@@ -390,7 +420,7 @@ def test_its_author_withdraws_it_and_nobody_else(client_of_amina, board, secreta
     assert answer(client_of_amina, proposal, "withdraw").status_code == 302
     assert stored(proposal).state == ProposalState.WITHDRAWN
     assert accept(secretariat, proposal).url == PAGE
-    assert "has withdrawn this proposal" in text_of(secretariat.get(PAGE))
+    assert "has withdrawn this report" in text_of(secretariat.get(PAGE))
 
 
 def test_what_is_accepted_cannot_be_withdrawn(client_of_amina, amina, sofia):
@@ -398,7 +428,7 @@ def test_what_is_accepted_cannot_be_withdrawn(client_of_amina, amina, sofia):
     stored(proposal).accept(by=sofia, seen=deliverable(CODE).last_sequence)
     answer(client_of_amina, proposal, "withdraw")
     assert stored(proposal).state == ProposalState.ACCEPTED
-    assert "cannot be withdrawn any more" in text_of(client_of_amina.get(PAGE))
+    assert "has accepted this already" in text_of(client_of_amina.get(PAGE))
 
 
 def test_one_on_an_older_state_says_so(secretariat, amina, sofia):

@@ -23,6 +23,7 @@ from deliverables.rounds.board import Answer, board_of, progress_of_round
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from plans.models import ActionLine, Measure, Plan, Region, Visibility
+from reports.mail.reminders import open_tasks
 from reports.mail.report_links import SALT, token_for
 from reports.mail.reporting import REMINDED_BEFORE, ask
 from tests.builders import deliverable, form, new_plan, publish, report
@@ -269,6 +270,20 @@ def test_a_deputy_is_asked_too_and_reports_for_both(opened, amina, rashid, henri
     assert Proposal.objects.get().on_behalf_of == henrik
 
 
+def test_who_is_secretary_and_deputy_is_asked_once_for_the_region(running, amina, sofia):
+    """As `asked_capacity` says: for the responsible person, that person reports themselves."""
+    someone = person("Lucia Ferrer", Role.BOARD)
+    someone.deputy = amina
+    someone.save()
+    Deliverable.objects.filter(pk=deliverable("L1M1D2").pk).update(responsible=someone)
+    opened = ReportingRound.objects.begin(
+        running, name="R", closes_on=CLOSES, deliverables=[deliverable("L1M1D2")], by=sofia
+    )
+    assert [each.party.name for each in board(opened).asks_of(amina)] == ["Africa"]
+    propose_by_page(browser_of(amina), "L1M1D2")
+    assert [each.pk for each in ask(board(opened), now=NOW)] == [someone.pk]
+
+
 def test_withdrawn_deliverables_are_asked_no_more(opened):
     Deliverable.objects.filter(pk=deliverable("L1M1D2").pk).update(withdrawn_on="2026-11-01")
     assert sorted(asks(opened)) == ["L1M2D1", "L2M1D2"]
@@ -336,7 +351,7 @@ def test_who_wants_no_reminders_gets_the_first_question_only(secretariat, amina,
     User.objects.filter(pk=amina.pk).update(reminders=False)
     open_by_form(secretariat)
     assert "amina" in send_messages()
-    secretariat.post(f"{PLAN}rounds/1/remind/", {})
+    secretariat.post(f"{PLAN}rounds/1/remind/", {"party": "africa"})
     assert "amina" not in send_messages()
 
 
@@ -407,12 +422,23 @@ def test_a_question_that_waits_is_made_again_once_something_is_answered(opened, 
 def test_nobody_is_reminded_twice_a_day_by_the_button_for_all(secretariat, opened, henrik):
     secretariat.post(f"{PLAN}rounds/1/remind/", {})
     assert "goes out soon" in text_of(secretariat.get(f"{PLAN}rounds/1/"))
-    assert send_messages()["henrik"].subject == "Metropolis Tracker: Reminder: One report is due by 15 December 2026"
+    assert "Remind them tomorrow" in text_of(secretariat.post(f"{PLAN}rounds/1/remind/", {}, follow=True))
+    assert send_messages()["henrik"].subject == "Metropolis Tracker: One report is due by 15 December 2026"
     assert "goes out soon" not in text_of(secretariat.get(f"{PLAN}rounds/1/"))
     assert "Remind them tomorrow" in text_of(secretariat.post(f"{PLAN}rounds/1/remind/", {}, follow=True))
     assert send_messages() == {}
     secretariat.post(f"{PLAN}rounds/1/remind/", {"party": str(henrik.pk)})
-    assert sorted(send_messages()) == ["henrik"]
+    assert send_messages()["henrik"].subject == "Metropolis Tracker: Reminder: One report is due by 15 December 2026"
+
+
+def test_a_round_that_is_over_leaves_people_to_their_usual_reminders(opened, henrik):
+    def codes(day):
+        return {str(row.code) for _need, rows in open_tasks(henrik, day) for row in rows}
+
+    Plan.objects.update(ends_on=date(2099, 12, 31))
+    Deliverable.objects.filter(pk=deliverable("L2M1D2").pk).update(due_on=date(2026, 12, 1))
+    assert codes(CLOSES) == set()
+    assert codes(CLOSES + timedelta(days=1)) == {"L2M1D2"}
 
 
 def test_nobody_is_reminded_after_the_last_day(secretariat, opened, clock):
@@ -566,10 +592,21 @@ def test_a_report_is_withdrawn_by_link(link, amina):
     assert "Withdraw my report" not in text_of(client.get(f"{path}L1M1D2/"))
     send_by_link(link)
     assert "Withdraw my report" in text_of(client.get(f"{path}L1M1D2/"))
-    assert client.post(f"{path}L1M2D1/withdraw/").status_code == 404
+    key = Proposal.objects.get().key
+    assert client.post(f"{path}withdraw/{uuid.uuid4()}/").status_code == 404
     assert Proposal.objects.get().is_waiting
-    assert client.post(f"{path}L1M1D2/withdraw/").url == path
+    assert client.post(f"{path}withdraw/{key}/").url == path
     assert Proposal.objects.get().state == ProposalState.WITHDRAWN
+    assert "has withdrawn this report" in text_of(client.post(f"{path}withdraw/{key}/", follow=True))
+
+
+def test_a_link_withdraws_nothing_that_its_round_does_not_ask_about(link, amina):
+    give("L2M1D2", "africa")
+    give("L2M1D3", "africa")
+    Deliverable.objects.filter(pk=deliverable("L2M1D3").pk).update(status="in_progress")
+    other = propose_by_page(browser_of(amina), "L2M1D3")
+    assert link[0].post(f"{link[1]}withdraw/{other.key}/").status_code == 404
+    assert Proposal.objects.get().is_waiting
 
 
 def test_a_link_of_a_plan_that_became_a_draft_is_not_found(link):
@@ -634,6 +671,22 @@ def test_others_land_on_the_plan(running, board, secretariat, visitor):
     assert {client.get("/").url for client in (board, secretariat)} == {PLAN}
 
 
+def test_what_was_sent_back_is_over_once_the_secretariat_has_recorded_it(running, amina, sofia, clock):
+    client = browser_of(amina)
+    propose_by_page(client, "L1M1D2").send_back(by=sofia, comment="Please add the list.")
+    page = f"/fr{PLAN}regions/africa/"
+    assert "Please add the list." in text_of(client.get(page))
+    clock.shift(timedelta(minutes=5))
+    report(deliverable("L1M1D2"), "in_progress", by=sofia, at=NOW + timedelta(minutes=5))
+    assert "Please add the list." not in text_of(client.get(page))
+    assert "It is under way in Dakar." not in text_of(client.get(f"{PLAN}L1M1D2/"))
+
+
+def test_the_banner_of_a_round_is_for_those_who_run_it(secretariat, board, opened):
+    assert f"{PLAN}rounds/1/" in text_of(secretariat.get(f"{PLAN}todo/"))
+    assert f"{PLAN}rounds/1/" not in text_of(board.get(f"{PLAN}todo/"))
+
+
 # Closing, and the edition
 
 
@@ -645,6 +698,12 @@ def test_a_round_is_closed_and_its_reports_still_accepted(secretariat, opened, a
     assert secretariat.post(f"{PLAN}proposals/{proposal.key}/accept/", {"seen": seen}).status_code == 302
     assert Proposal.objects.get().state == ProposalState.ACCEPTED
     assert "nobody is asked any more" in text_of(secretariat.post(f"{PLAN}rounds/1/remind/", follow=True))
+
+
+def test_the_last_day_of_a_closed_round_stays(secretariat, opened):
+    secretariat.post(f"{PLAN}rounds/1/close/")
+    answer = secretariat.post(f"{PLAN}rounds/1/extend/", {"closes_on": "2026-12-20"}, follow=True)
+    assert "This round is closed. Open a new one." in text_of(answer)
 
 
 def test_its_last_day_can_be_moved(secretariat, opened):
