@@ -150,6 +150,36 @@ def test_a_file_that_is_refused_is_explained_and_the_rest_stays(site, sofia):
     assert not EvidenceFile.objects.exists()
 
 
+PAPER = {"name": "Agenda.pdf", "mimeType": "application/pdf", "buffer": PDF}
+WEB_PAGE = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": b"<!doctype html><p>no"}
+
+
+def send_while_uploading(page, files):
+    """Choose several files and record at once, while the first of them is still on its way."""
+    page.locator(".choice.attained").click()
+    page.route("**/files/", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.locator("[name=files]").set_input_files(files)
+    page.get_by_role("button", name="Record: attained").click()
+
+
+def test_a_form_that_is_sent_early_waits_for_all_of_several_files(site, sofia):
+    page = site.sign_in(sofia)
+    page.goto(site.address + PLAN + CODE + "/")
+    send_while_uploading(page, [PHOTO, PAPER])
+    entry = page.locator(".timeline li").first
+    expect(entry).to_contain_text("IMG 0001")
+    expect(entry).to_contain_text("Agenda")
+
+
+def test_one_of_several_files_that_is_refused_is_not_left_out_without_a_word(site, sofia):
+    page = site.sign_in(sofia)
+    page.goto(site.address + PLAN + CODE + "/")
+    send_while_uploading(page, [WEB_PAGE, PHOTO, PAPER])
+    expect(page.get_by_label("Title of the file")).to_have_count(2)
+    expect(page.locator("[data-file-error]")).to_contain_text("This is a web page")
+    expect(page.get_by_role("button", name="Record: attained")).to_be_visible()  # still the form: nothing was sent
+
+
 def test_an_upload_that_breaks_off_is_tried_again_and_loses_nothing(site, sofia):
     page = site.sign_in(sofia)
     page.goto(site.address + PLAN + CODE + "/")
