@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from plans.codes import LineCode, MeasureCode
 from reports import views
+from reports.editions import draft_views as drafts
 from reports.editions import views as editions
 from reports.editions import withdrawal_views
 from reports.files import views as files
@@ -51,12 +52,14 @@ urlpatterns = [
     path("plans/<slug:slug>/card.png", files.card, name="card"),
     path("plans/<slug:slug>/summary/", files.download, {"extension": "html"}, name="summary_page"),
     path("plans/<slug:slug>/summary.<str:extension>", files.download, name="summary"),
+    path("plans/<slug:slug>/brief.<str:extension>", files.brief, name="brief"),
     path(EDITION, editions.edition_page, name="edition"),
     path(EDITION + "withdraw/", withdrawal_views.withdraw_edition, name="withdraw_edition"),
-    path(EDITION + "summary.<str:extension>", editions.edition_document, name="edition_document"),
-    path(NEXT_EDITION, editions.edition_draft, name="edition_draft"),
-    path(NEXT_EDITION + "preview.<str:extension>", editions.edition_preview, name="edition_preview"),
-    path(NEXT_EDITION + "publish/", editions.publish_edition, name="publish_edition"),
+    path(EDITION + "<slug:kind>.<str:extension>", editions.edition_document, name="edition_document"),
+    path(NEXT_EDITION, drafts.edition_draft, name="edition_draft"),
+    path(NEXT_EDITION + "check/", drafts.edition_check, name="edition_check"),
+    path(NEXT_EDITION + "check/publish/", drafts.publish_edition, name="publish_edition"),
+    path(NEXT_EDITION + "<slug:kind>.<str:extension>", drafts.edition_preview, name="edition_preview"),
     path(
         "plans/<slug:slug>/edit/translations/<str:language>/", translating.edit_translations, name="edit_translations"
     ),

@@ -19,7 +19,8 @@ from reports.figures.period import period_sentence
 from reports.figures.plans import figures_of_plans
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
-from reports.files.context import fallback_sentence, names_sentence, regions_to_chart, unofficial_sentence
+from reports.files.context import regions_to_chart
+from reports.files.sentences import fallback_sentence, names_sentence, unofficial_sentence
 from reports.forms import PeriodForm
 
 LATEST_CHANGES = 6
@@ -77,6 +78,7 @@ def overview(request, slug):
     plan, as_of = plan_and_date(request, slug)
     summary = summarise(plan, as_of, today=timezone.localdate())
     progress, last_meeting = progress_of(plan, summary.as_of), plan.meeting_before(summary.as_of)
+    edition = plan.editions.current_of(plan)
 
     context = {
         "plan": plan,
@@ -92,7 +94,8 @@ def overview(request, slug):
         ),
         "since_last_visit": since_last_visit(request, plan),
         "since_last_meeting": last_meeting and since_meeting(last_meeting, plan),
-        "edition": plan.editions.current_of(plan),
+        "edition": edition,
+        "documents": edition and edition.documents.for_panel(),
         "region_counts": regions_to_chart(summary),
         "acknowledgement": plan.translated_texts().get(plan.acknowledgement).finished,
     }
@@ -176,8 +179,9 @@ def since_last_visit(request, plan):
 @require_safe
 @cached_page("as_of")
 def reports(request, slug):
-    """Show the current report with its downloads, and the published editions."""
+    """Show the current edition with its documents, the live figures in each format, and all editions."""
     plan, as_of = plan_and_date(request, slug)
+    edition = plan.editions.current_of(plan)
     summary = summarise(plan, as_of, today=timezone.localdate())
 
     context = {
@@ -185,6 +189,8 @@ def reports(request, slug):
         "as_of": as_of,
         "summary": summary,
         "editions": plan.editions.for_list(),
+        "edition": edition,
+        "documents": edition and edition.documents.for_panel(),
         "may_publish": request.user.has_perm("reports.publish_edition"),
     }
     return render(request, "reports/reports.html", context)

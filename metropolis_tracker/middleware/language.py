@@ -12,7 +12,10 @@ from django.utils.translation import get_language_from_path
 from plans.access import post_only, return_url
 
 # Names of the URLs of files. A file keeps the language of its URL, so that a link always gives the same bytes.
-FILES = ["summary", "summary_page", "history", "changes_feed", "card", "schema", "edition_document", "edition_preview"]
+FILES = [
+    "summary", "brief", "summary_page", "history", "changes_feed", "card", "schema", "edition_document",
+    "edition_preview",
+]  # fmt: skip
 
 
 class LanguageMiddleware:

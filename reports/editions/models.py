@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from plans.common.text import NormalisedTexts, normalise
 from plans.models import Plan, PlanChanged, Visibility
 from plans.translations import ENGLISH, OTHER_LANGUAGES, language_choices
-from reports.editions.publication import Publication, localized, missing_information_on
+from reports.editions.publication import EditionTexts, Publication, localized, missing_information_on, written_text
 from reports.editions.withdrawal import EditionWithdrawal, was_erased
 from reports.figures.comparison import Comparison
 from reports.figures.snapshot import from_snapshot, read_missing, to_snapshot
 from reports.figures.summary import summarise
-from reports.files.formats import ALL_LANGUAGES_IN_ONE, FORMATS
+from reports.files.formats import ALL_LANGUAGES_IN_ONE, DOCUMENTS, DocumentKind
+from reports.files.page_count import page_count
 
 NAME = _("%(title)s, edition %(number)d")
 
@@ -87,10 +88,11 @@ class EditionQuerySet(models.QuerySet):
         """Return the newest edition of a plan, or None."""
         return self.filter(plan=plan).order_by("-number").first()
 
-    def draft(self, plan, *, title, as_of, on, titles=None, is_preview=True):
+    def draft(self, plan, *, title, as_of, on, titles=None, texts=None, meeting=None, is_preview=True):
         """Return the summary and the `Publication` of the next edition, if it were published on the day `on`.
 
-        `title` is the English title, `titles` are those of its other languages by code. Nothing is stored.
+        `title` is the English title, `titles` are those of its other languages by code, `texts` the `EditionTexts` of
+        each language. Nothing is stored.
         """
         previous, current, earlier = self.latest_of(plan), self.current_of(plan), self.to_compare(plan, as_of)
         number = previous.number + 1 if previous else 1
@@ -103,6 +105,8 @@ class EditionQuerySet(models.QuerySet):
             published_on=on,
             missing=missing_information_on(plan, as_of),
             untranslated={language: len(summary.untranslated(language)) for language in titles or {}},
+            texts=texts or {},
+            meeting=meeting,
             supersedes=previous and previous.number,
             is_current=current is None or current.as_of <= as_of,
             compared_with=earlier and earlier.number,
@@ -111,18 +115,20 @@ class EditionQuerySet(models.QuerySet):
         )
         return summary, publication
 
-    def publish(self, plan, *, title, as_of, by, seen, submission, titles=None, at=None):
+    def publish(self, plan, *, title, as_of, by, seen, submission, titles=None, texts=None, meeting=None, at=None):
         """Publish the next edition of a plan, and return it. No other method creates editions.
 
         `as_of` is the day it shows, `by` the person, `at` the time of publishing (default: now). `seen` is the revision
         of the plan that the preview showed (an optimistic lock), `submission` a UUID (an idempotency key): sent twice,
-        it publishes once. Raise `PlanChanged` if the plan has changed since, `ValidationError` if it is a draft.
+        it publishes once. The other values are those of `draft`. Raise `PlanChanged` if the plan has changed since,
+        `ValidationError` if it is a draft.
         """
         at = at or timezone.now()
         plan = Plan.objects.select_related("organisation").get(pk=plan.pk)
         titles = {language: normalise(text) for language, text in (titles or {}).items()}
         decision = {"title": normalise(title), "titles": titles, "as_of": as_of}
-        summary, publication = self.draft(plan, **decision, on=timezone.localdate(at), is_preview=False)
+        written = {"texts": texts or {}, "meeting": meeting}
+        summary, publication = self.draft(plan, **decision, **written, on=timezone.localdate(at), is_preview=False)
 
         edition = Edition(
             plan=plan,
@@ -143,13 +149,13 @@ class EditionQuerySet(models.QuerySet):
 
 
 def render_files(summary, publication):
-    """Return the bytes of each file of an edition, by extension and language. One JSON holds all languages."""
+    """Return the bytes of each file of an edition, by kind, extension and language. One JSON holds all languages."""
     files = {}
     for language in publication.titles:
         with override(language):
-            for extension, (_type, write) in FORMATS.items():
+            for (kind, extension), write in DOCUMENTS.items():
                 if extension not in ALL_LANGUAGES_IN_ONE or language == ENGLISH:
-                    files[extension, language] = write(summary, publication)
+                    files[kind, extension, language] = write(summary, publication)
     return files
 
 
@@ -219,11 +225,23 @@ class Edition(NormalisedTexts, models.Model):
                 )
             )
 
-    def return_if_same(self, **decision):
-        """Return this edition if it has these values. Raise `PlanChanged` if its submission was reused for others."""
-        if all(getattr(self, field) == value for field, value in decision.items()):
+    def return_if_same(self, other):
+        """Return this edition if `other` was to publish the same. Raise `PlanChanged` if its submission was reused."""
+        if self.decision == other.decision:
             return self
         raise PlanChanged
+
+    @property
+    def decision(self):
+        """Return what was decided with this edition: two with the same decision are one that was sent twice."""
+        written = self.summary.get("edition", {})  # empty where a withdrawal has erased it
+        chosen = self.plan_id, self.title, self.titles, self.as_of
+        return (*chosen, written.get("texts"), written.get("meeting"))
+
+    def text(self, name, code=None):
+        """Return a text of the edition (see `EditionTexts.get`) in the active language, else in English, or empty."""
+        written = self.summary["edition"].get("texts", {})  # editions before release 1.4 have none
+        return written_text({language: EditionTexts(**texts) for language, texts in written.items()}, name, code)
 
     def get_absolute_url(self):
         return reverse("edition", args=[self.plan.slug, self.number])
@@ -287,16 +305,22 @@ class Edition(NormalisedTexts, models.Model):
         with transaction.atomic():
             plan = Plan.objects.select_for_update().get(pk=self.plan_id)
             if repeated := Edition.objects.filter(submission=self.submission).first():
-                return repeated.return_if_same(plan=self.plan, title=self.title, titles=self.titles, as_of=self.as_of)
+                return repeated.return_if_same(self)
             if plan.revision != self.revision:
                 raise PlanChanged
 
             self.save(force_insert=True)
             EditionDocument.objects.bulk_create(
                 EditionDocument(
-                    edition=self, extension=extension, language=language, content=content, sha256=sha256_of(content)
+                    edition=self,
+                    kind=kind,
+                    extension=extension,
+                    language=language,
+                    content=content,
+                    pages=page_count(extension, content),
+                    sha256=sha256_of(content),
                 )
-                for (extension, language), content in files.items()
+                for (kind, extension, language), content in files.items()
             )
             Plan.objects.raise_revision(pk=self.plan_id)
         return self
@@ -317,10 +341,22 @@ class EditionDocumentQuerySet(models.QuerySet):
 
     def for_list(self):
         """Load what a list shows, the active language first. Annotate `size` in bytes, and defer the content."""
-        return self.annotate(size=Length("content")).defer("content").order_by(*language_first(get_language()))
+        documents = self.exclude(kind=DocumentKind.COVER)
+        return documents.annotate(size=Length("content")).defer("content").order_by(*language_first(get_language()))
+
+    def for_panel(self):
+        """Return the documents in the active language, else in English, by kind and extension: `summary_pdf` and so on.
+
+        Each has its `size` in bytes.
+        """
+        documents = self.annotate(size=Length("content")).defer("content").in_language(get_language())
+        found = {}
+        for document in documents.select_related("edition__plan__organisation").defer("edition__summary", "content"):
+            found.setdefault(f"{document.kind}_{document.extension}", document)
+        return found
 
     def in_language(self, language):
-        """Filter by a language, with English as fallback. The first one of an extension is the one to serve."""
+        """Filter by a language, with English as fallback. The first one of a kind and extension is the one to serve."""
         return self.filter(language__in=[language, ENGLISH]).order_by(*language_first(language))
 
     def with_hash(self, sha256, user):
@@ -331,15 +367,21 @@ class EditionDocumentQuerySet(models.QuerySet):
 
 
 class EditionDocument(models.Model):
-    """A file of an edition in one language: its bytes, and their SHA-256 in hexadecimal."""
+    """A file of an edition in one language: its bytes, and their SHA-256 in hexadecimal.
+
+    The `kind` says what it is, the `extension` in which format: the summary and the brief are both PDF files. `pages`
+    is the number of its pages or slides, None for other formats and for editions before release 1.4.
+    """
 
     append_only = True
     erasable_if = {"content": was_erased("OLD.edition_id")}
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=10, choices=DocumentKind, default=DocumentKind.SUMMARY)
     extension = models.CharField(max_length=10)
     language = models.CharField(max_length=5, choices=language_choices, default=ENGLISH)
     content = models.BinaryField()
+    pages = models.PositiveSmallIntegerField(null=True)
     sha256 = models.CharField(max_length=64, db_index=True)
 
     objects = EditionDocumentQuerySet.as_manager()
@@ -349,7 +391,7 @@ class EditionDocument(models.Model):
         verbose_name_plural = _("documents")
         constraints = [
             models.UniqueConstraint(
-                fields=["edition", "extension", "language"], name="document_unique_in_edition_and_language"
+                fields=["edition", "kind", "extension", "language"], name="document_unique_in_edition"
             ),
         ]
 
@@ -358,15 +400,17 @@ class EditionDocument(models.Model):
 
     def get_absolute_url(self):
         with override(self.language):
-            return reverse("edition_document", args=[self.edition.plan.slug, self.edition.number, self.extension])
+            edition = self.edition
+            return reverse("edition_document", args=[edition.plan.slug, edition.number, self.kind, self.extension])
 
     @property
-    def kind(self):
-        """Return the format as a label, with the language if it is not English."""
-        kind = self.extension.upper()
-        return kind if self.language == ENGLISH else f"{kind}, {self.get_language_display()}"
+    def label(self):
+        """Return the kind and the format as a label, with the language if it is not English."""
+        label = f"{self.get_kind_display()}, {self.extension.upper()}"
+        return label if self.language == ENGLISH else f"{label}, {self.get_language_display()}"
 
     @property
     def file_name(self):
         plan, language = self.edition.plan, "" if self.language == ENGLISH else f"-{self.language}"
-        return f"{plan.organisation.slug}-{plan.slug}-summary-edition-{self.edition.number}{language}.{self.extension}"
+        name = f"{plan.organisation.slug}-{plan.slug}-{self.kind}-edition-{self.edition.number}"
+        return f"{name}{language}.{self.extension}"

@@ -143,8 +143,14 @@ def edition_as_dict(publication):
         "link": publication.link,
         "supersedes": publication.supersedes,
         "untranslated": publication.untranslated,
+        "texts": {language: written for language, texts in publication.texts.items() if (written := texts.as_dict())},
+        "meeting": publication.meeting and meeting_as_dict(publication.meeting),
         "gaps": {kind.value: [str(code) for code in codes] for kind, codes in publication.missing.items()},
     }
+
+
+def meeting_as_dict(meeting):
+    return {"name": meeting.name, "place": meeting.place, "held_on": str(meeting.held_on)}
 
 
 def counts_as_dict(counts: Counts):

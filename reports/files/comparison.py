@@ -13,9 +13,12 @@ from plans.common.dates import date_format
 from plans.common.marked_words import marked_words
 from plans.common.text import printable
 from plans.translations import colon
-from reports.files.context import LONG, as_sentence, code_and_title, labels, plan_context, status_context
+from reports.files.context import plan_context
+from reports.files.labels import labels
 from reports.files.palette import document_palette
 from reports.files.pdf import write_document
+from reports.files.rows import LONG, code_and_title, status_context
+from reports.files.sentences import as_sentence
 from reports.files.xlsx import WORKBOOK_OPTIONS, add_table, fit_to_page_width, header_format, write_text
 
 

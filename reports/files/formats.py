@@ -1,4 +1,6 @@
-"""The formats of the report, and the writers of the short ones. To add a format, add its writer to `FORMATS`.
+"""The documents of a plan and their formats, and the writers of the short ones.
+
+To add a format of the summary, add its writer to `FORMATS`.
 
 A writer takes a `PlanSummary` and, for an edition, its `Publication`, and returns bytes. It only formats: all figures
 come from the summary, and the same input gives the same bytes.
@@ -9,16 +11,19 @@ import io
 import json
 
 from django.conf import settings
+from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from deliverables.models import Amendment, StatusUpdate
 from plans.translations import ENGLISH
 from reports.figures.snapshot import to_snapshot
+from reports.files.brief import write_brief
 from reports.files.fields import COLUMNS, origin
 from reports.files.formulas import escape_formula
 from reports.files.html import write_html
-from reports.files.pdf import write_pdf
+from reports.files.pdf import write_cover, write_pdf
 from reports.files.xlsx import write_xlsx
 
 
@@ -76,6 +81,14 @@ def update_as_dict(update):
     return content | texts | ({"taken_down": takedowns} if takedowns else {})
 
 
+class DocumentKind(models.TextChoices):
+    """What a document is. Each kind comes in one format or several."""
+
+    SUMMARY = "summary", _("Summary")
+    BRIEF = "brief", _("One-page brief")
+    COVER = "cover", _("Cover")
+
+
 FORMATS = {
     "pdf": ("application/pdf", write_pdf),
     "html": ("text/html; charset=utf-8", write_html),
@@ -83,4 +96,9 @@ FORMATS = {
     "csv": ("text/csv; charset=utf-8", write_csv),
     "json": ("application/json", write_json),
 }
+BRIEF_FORMATS = {"pdf": ("application/pdf", write_brief)}
+COVER_FORMATS = {"png": ("image/png", write_cover)}
 ALL_LANGUAGES_IN_ONE = ("json",)
+KINDS = {DocumentKind.SUMMARY: FORMATS, DocumentKind.BRIEF: BRIEF_FORMATS, DocumentKind.COVER: COVER_FORMATS}
+DOCUMENTS = {(kind, name): write for kind, formats in KINDS.items() for name, (_type, write) in formats.items()}
+CONTENT_TYPES = {name: content_type for formats in KINDS.values() for name, (content_type, _write) in formats.items()}

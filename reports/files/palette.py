@@ -11,6 +11,17 @@ from deliverables.status import Status
 COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]+);")
 DARK = re.compile(r"@media [^{]*prefers-color-scheme: dark\) \{(.*?)\n  \}", re.S)
 
+# Covers are dark on every screen and on paper, so their colours have no second scheme. 13.6 and more on the navy.
+COVER = {
+    "ground": "#14233f",
+    "deep": "#0c1830",
+    "ink": "#f4efe3",
+    "soft": "#c3c9d6",
+    "in_progress": "#e6a84a",
+    "not_developed": "#e48a97",
+    "no_status": "#6d7c97",
+}
+
 
 @cache
 def colours(scheme: str = "light") -> dict[str, str]:
@@ -44,6 +55,7 @@ def document_palette():
     """Return the light colours as a template of Typst uses them: by token, and the two of each status."""
     return {
         **colours(),
+        "cover": COVER,
         "hue": {status.value: hue(status) for status in Status},
         "wash": {status.value: wash(status) for status in Status},
     }

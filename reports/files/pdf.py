@@ -1,5 +1,6 @@
 """Write the report as a PDF with Typst, from `typst/summary.typ`. Texts go in as data, never as code."""
 
+import io
 import json
 import logging
 import re
@@ -19,14 +20,22 @@ import fontpkg_noto_sans_tamil
 import fontpkg_noto_sans_telugu
 import fontpkg_noto_sans_thai
 import fontpkg_source_sans_3
+import fontpkg_source_serif_4
 import typst
 from django.utils.translation import gettext as _
+from PIL import Image
 
+from plans.common.dates import date_format
 from plans.common.text import TranslatedText, printable
+from reports.figures.progress import progress_of
+from reports.figures.skyline import Skyline
 from reports.files.context import document_context
+from reports.files.drawings import planned_svg, qr_svg, skyline_svg
+from reports.files.palette import colours
 
 FONTS = (
     fontpkg_source_sans_3,
+    fontpkg_source_serif_4,
     fontpkg_heebo,
     fontpkg_hind_siliguri,
     fontpkg_amiri,
@@ -40,8 +49,10 @@ FONTS = (
 logger = logging.getLogger(__name__)
 typst_lock = threading.Lock()  # a compiler that two threads use at once raises “Already borrowed”
 TEMPLATES = Path(__file__).parent / "typst"
-UNCHANGED_KEYS = ("url", "verify_url", "history", "document_title")  # links, a digest, metadata
+UNCHANGED_KEYS = ("url", "verify_url", "history", "document_title", "skyline", "qr", "lines_svg")  # not read as text
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
+COVER_PPI = 29  # of an A4 page: 240 by 340 pixels, twice as fine as it is shown
+COVER_COLOURS = 48  # a third of the bytes, and nobody sees it
 CARD_PPI = 144  # of a page of 600 by 315 points: 1200 by 630 pixels
 COMMON = re.compile("[\u0021-\u017f]*")  # Latin letters, digits and punctuation: every font has them
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
@@ -53,7 +64,36 @@ def write_pdf(summary, publication=None):
     A document with a character that no font has carries a notice instead of the accessibility standards, since the
     board needs its figures more.
     """
-    return write_document("summary", document_context(summary, publication), summary.as_of)
+    return write_document("summary", report_context(summary, publication), summary.as_of)
+
+
+def report_context(summary, publication):
+    """Return the content of the report with its drawings."""
+    content, skyline = document_context(summary, publication), Skyline.of(summary)
+    return content | {
+        "skyline": skyline_svg(skyline),
+        "skyline_width": skyline.width,
+        "skyline_starts": skyline.starts,
+        "planned": planned_context(progress_of(summary.plan, summary.as_of)),
+        "qr": qr_svg(content["site"]["url"]),
+    }
+
+
+def planned_context(progress):
+    """Return the chart of what was attained beside what was due; None where a plan has no due dates or no movement."""
+    if not (progress.has_movement and progress.has_due_dates):
+        return None
+    chart, last = progress.planned_chart, progress.last
+    values = {"attained": last.counts.attained, "due": last.due, "day": date_format(progress.shown_until)}
+    return {
+        "sentence": _("Until %(day)s: %(attained)d attained, %(due)d due.") % values,
+        "lines_svg": planned_svg(chart, colours()),
+        "scale": [{"number": str(number), "y": chart.height_of(number)} for number, _height in chart.scale],
+        "ticks": [{"label": tick.label, "x": float(tick.x.rstrip("%"))} for tick in chart.axis.ticks if tick.has_room],
+        "attained": {"text": chart.attained_text, "y": chart.height_of(last.counts.attained)},
+        "due": {"text": _("%(due)d due") % {"due": last.due}, "y": chart.height_of(last.due)},
+        "marker": float(chart.marker),
+    }
 
 
 def write_document(template, content, day):
@@ -77,9 +117,19 @@ def write_card(summary):
     )
 
 
+def write_cover(summary, publication=None):
+    """Return the cover of the report as a small PNG, to be shown beside its links."""
+    content = map_texts(report_context(summary, publication), printable)
+    inputs = {"content": json.dumps(content, ensure_ascii=False)}
+    picture = compile_template("thumbnail", sys_inputs=inputs, format="png", ppi=COVER_PPI)
+    file = io.BytesIO()
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(COVER_COLOURS).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
 def characters_without_font(summary, publication=None):
     """Return the characters that no font has, sorted: with any, the PDF does not carry its standards. Usually none."""
-    content = document_context(summary, publication)
+    content = report_context(summary, publication)
     if accessible_content(content) is not None:
         return []
 

@@ -11,20 +11,13 @@ from xlsxwriter import Workbook
 from plans.common.dates import date_format
 from plans.common.text import printable
 from plans.translations import colon
-from reports.files.context import (
-    LONG,
-    bar_parts,
-    code_and_title,
-    history_sentence,
-    labels,
-    next_steps,
-    plan_context,
-    row_context,
-    status_context,
-)
+from reports.files.context import plan_context
 from reports.files.fields import COLUMNS
+from reports.files.labels import labels
 from reports.files.palette import document_palette
 from reports.files.pdf import write_document
+from reports.files.rows import LONG, bar_parts, code_and_title, row_context, status_context
+from reports.files.sentences import history_sentence, next_steps
 from reports.files.xlsx import WORKBOOK_OPTIONS, add_table, cell_value, fit_to_page_width, write_text
 
 

@@ -3,17 +3,17 @@
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from reports.files.formats import FORMATS
+from reports.files.formats import CONTENT_TYPES
 from reports.files.html import policy_for
 
-SHOWN_IN_THE_BROWSER = ("html", "json")
+SHOWN_IN_THE_BROWSER = ("html", "json", "png")
 
 
 def file_response(content, name, *, inline=False):
-    """Return a file as a response. Browsers show HTML and JSON, and save other formats unless `inline` is true."""
+    """Return a file as a response. Browsers show HTML, JSON and images; they save the rest unless `inline` is true."""
     extension = name.rpartition(".")[2]
     as_attachment = not (inline or extension in SHOWN_IN_THE_BROWSER)
     headers = {"Content-Disposition": content_disposition_header(as_attachment, name)}
     if extension == "html":
         headers["Content-Security-Policy"] = policy_for(content)
-    return HttpResponse(content, content_type=FORMATS[extension][0], headers=headers)
+    return HttpResponse(content, content_type=CONTENT_TYPES[extension], headers=headers)

@@ -19,7 +19,7 @@ from reports.figures.summary import Selection, summarise
 from reports.files.atom import write_atom
 from reports.files.comparison import WRITERS
 from reports.files.fields import COLUMNS, ORIGIN
-from reports.files.formats import ALL_LANGUAGES_IN_ONE, FORMATS, write_history
+from reports.files.formats import ALL_LANGUAGES_IN_ONE, BRIEF_FORMATS, FORMATS, write_history
 from reports.files.pdf import write_card
 from reports.files.responses import file_response
 from reports.files.schema import SCHEMA, schema_keys
@@ -40,10 +40,31 @@ def download(request, slug, extension):
     summary = summarise(plan, as_of, today=timezone.localdate(), selection=selection)
 
     _content_type, write = FORMATS[extension]
+    return translated_file(
+        write(summary), f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}", extension
+    )
+
+
+@require_safe
+@cached_file("as_of")
+def brief(request, slug, extension):
+    """Return the one-page brief as of a date."""
+    plan, as_of = plan_and_date(request, slug)
+    if extension not in BRIEF_FORMATS:
+        raise Http404
+
+    summary = summarise(plan, as_of, today=timezone.localdate())
+    _content_type, write = BRIEF_FORMATS[extension]
+    return translated_file(
+        write(summary), f"{plan.organisation.slug}-{plan.slug}-brief-as-of-{summary.as_of}", extension
+    )
+
+
+def translated_file(content, name, extension):
+    """Return a file in the active language as a response. Its name ends in the language, if that is not English."""
     language = translation.get_language() if extension not in ALL_LANGUAGES_IN_ONE else ENGLISH
     suffix = f"-{language}" if language != ENGLISH else ""
-    name = f"{plan.organisation.slug}-{plan.slug}-summary-as-of-{summary.as_of}{suffix}.{extension}"
-    response = file_response(write(summary), name)
+    response = file_response(content, f"{name}{suffix}.{extension}")
     response.headers["Content-Language"] = language
     return response
 
@@ -101,12 +122,7 @@ def comparison_file(request, slug, extension):
     raise_if_invalid(period)
     start, end = period.cleaned_data["from"], period.cleaned_data["to"]
     content = WRITERS[extension](plan, compare(plan, start, end), period.baseline)
-    language = translation.get_language()
-    suffix = f"-{language}" if language != ENGLISH else ""
-    name = f"{plan.organisation.slug}-{plan.slug}-changes-{start}-to-{end}{suffix}.{extension}"
-    response = file_response(content, name)
-    response.headers["Content-Language"] = language
-    return response
+    return translated_file(content, f"{plan.organisation.slug}-{plan.slug}-changes-{start}-to-{end}", extension)
 
 
 @require_safe

@@ -12,7 +12,9 @@ from deliverables.models import StatusUpdate, join_lines
 from deliverables.status import Status
 from plans.common.dates import date_format
 from plans.common.text import printable
-from reports.files.context import (
+from reports.files.fields import COLUMNS, ORIGIN_LABELS, origin
+from reports.files.palette import colours, hue
+from reports.files.sentences import (
     address_of_tracker,
     cover_lines,
     fallback_sentence,
@@ -23,8 +25,6 @@ from reports.files.context import (
     selection_sentence,
     unofficial_sentence,
 )
-from reports.files.fields import COLUMNS, ORIGIN_LABELS, origin
-from reports.files.palette import colours, hue
 
 WORKBOOK_OPTIONS = {
     "in_memory": True,

@@ -10,7 +10,7 @@ from lxml import html
 
 from plans.models import Plan
 from reports.figures.summary import summarise
-from reports.files.context import unofficial_sentence
+from reports.files.sentences import unofficial_sentence
 from reports.models import Edition
 from tests.builders import TODAY, publish
 from tests.reports.editions.test_languages import NEXT, PLAN, TITLES, document, translate_title

@@ -16,10 +16,10 @@ from python_calamine import CalamineWorkbook
 from plans.models import Plan, Translation
 from reports.figures.snapshot import from_snapshot, to_snapshot
 from reports.figures.summary import summarise
-from reports.files.context import unofficial_sentence
 from reports.files.fields import UNOFFICIAL
 from reports.files.formats import write_csv, write_html, write_json, write_pdf, write_xlsx
 from reports.files.schema import SCHEMA
+from reports.files.sentences import unofficial_sentence
 from reports.imports.applying import preview_import
 from reports.imports.reading import read_table
 from tests.builders import TODAY

@@ -1,0 +1,66 @@
+"""The brief: one page for a meeting. Figures, the plan at a glance, what moved and why, decisions and next steps."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from deliverables.status import Status
+from plans.common.dates import date_format
+from reports.figures.progress import progress_of
+from reports.figures.skyline import Skyline
+from reports.files.changes import since_edition, since_meeting
+from reports.files.context import document_context
+from reports.files.drawings import skyline_svg
+from reports.files.labels import labels
+from reports.files.pdf import write_document
+
+MOVES, STEPS = 6, 5  # at most so many; the page says how many more there are
+
+
+def write_brief(summary, publication=None):
+    """Return the brief as a PDF of one A4 page, as bytes: the same bytes for the same summary."""
+    return write_document("brief", brief_context(summary, publication), summary.as_of)
+
+
+def brief_context(summary, publication=None):
+    """Return what the brief shows, as plain data in the active language."""
+    content, texts = document_context(summary, publication), summary.plan.translated_texts()
+    overdue = progress_of(summary.plan, summary.as_of).overdue
+    changes = since_meeting(summary, publication, texts) or since_edition(publication, texts)
+    steps = dated_steps(summary, texts)
+    return content | {
+        "kind": _("Brief"),
+        "brief_title": brief_title(summary.counts, overdue),
+        "eyebrow": " · ".join(filter(None, [content["meeting"] or content["plan"], _("Brief")])),
+        "changes": changes and changes | shortened(changes["moves"]),
+        "steps": steps[:STEPS],
+        "skyline": skyline_svg(Skyline.of(summary)),
+        "labels": labels() | {"next": _("Next dates"), "glance": _("The whole plan")},
+    }
+
+
+def brief_title(counts, overdue):
+    """Return the finding: how many are attained and, of a plan that runs, how many are late."""
+    attained = ngettext(
+        "%(number)d of %(total)d outcomes is attained", "%(number)d of %(total)d outcomes are attained", counts.attained
+    )
+    title = attained % {"number": counts.attained, "total": counts.total}
+    late = ngettext("%d past its due date", "%d past their due date", overdue) % overdue
+    return f"{title}, {late}" if overdue else title
+
+
+def shortened(moves):
+    """Return the first moves, and how many there are besides."""
+    more = len(moves) - MOVES
+    text = ngettext("And %d more: see the report.", "And %d more: see the report.", more) % more
+    return {"moves": moves[:MOVES], "more": text if more > 0 else ""}
+
+
+def dated_steps(summary, texts):
+    """Return what is expected or due after the day of the summary, the earliest first: a date, and what comes then."""
+    rows = [row for row in summary.rows if row.status != Status.ATTAINED]
+    dated = [(row.expected_on or row.due_on, row) for row in rows if row.expected_on or row.due_on]
+    coming = sorted(((day, row.code, row) for day, row in dated if day > summary.as_of), key=lambda step: step[:2])
+    return [
+        {"day": date_format(day, "SHORT_DATE_FORMAT"), "step": row.next_step, "title": texts.get(row.title)}
+        for day, _code, row in coming
+    ]
