@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from deliverables.status import Status
+from deliverables.units import Units
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ class Counts:
             )
             for (status, count), start, width in zip(shown.items(), starts, exact, strict=False)
         ]
+
+    @property
+    def units(self):
+        return Units(self.by_status)
 
     @property
     def percents_are_rounded(self):

@@ -11,7 +11,8 @@ from tests.builders import publish
 PLAN = "/plans/2018-2020/"
 POLICY = {
     "default-src 'none'", "object-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
-    "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+    "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "frame-ancestors 'none'",
+    "base-uri 'none'",
 }  # fmt: skip
 ALWAYS = {
     "Permissions-Policy": POLICY_OF_ABILITIES,

@@ -50,7 +50,7 @@ FLOORS = {
     "deliverables": [
         "urls", "management", "admin", "apps", "link_checks", "todo", "takedown", "recording", "plan_editing", "views",
         "filters", "rounds", "proposals", "forms", "evidence", "search", "verification", "attention",
-        "models", "counts", "status",
+        "models", "counts", "units", "status",
     ],
     "plans": [
         "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "regions",

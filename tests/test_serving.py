@@ -47,12 +47,29 @@ def test_the_newcomer_sees_the_figures(address):
 def test_the_first_page_with_all_it_loads_is_light_and_from_here(address):
     page = wait_for(address)
     assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    fetch = [address + "/", *(address + asset for asset in assets)]
-    request = [urllib.request.Request(url, headers={"Accept-Encoding": "gzip, br"}) for url in fetch]
-    weight = sum(len(urllib.request.urlopen(each).read()) for each in request)
+    weights = {url: weight_of(address + url) for url in ["/", *assets]}
     styles_and_scripts = [asset for asset in assets if asset.endswith((".css", ".js"))]
-    assert (len(styles_and_scripts), weight < 20_000) == (1, True)
+    assert (len(styles_and_scripts), weights["/"] < 20_000, sum(weights.values()) < 90_000) == (1, True, True)
     assert re.findall(r'<(?:link rel="(?!alternate|canonical)|script|img)[^>]+(?:href|src)="(?!/)[^"]*"', page) == []
+
+
+def weight_of(url):
+    """Return how many bytes an answer has on the wire."""
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip, br"})
+    return len(urllib.request.urlopen(request).read())
+
+
+def test_the_font_is_asked_for_once(address):
+    """The page names it ahead of the style sheet, by the same address."""
+    page = wait_for(address)
+    (sheet,) = re.findall(r'href="(/static/css/[^"]+)"', page)
+    named = re.findall(r'<link rel="preload" href="/static/([^"]+)" as="font"', page)
+    used = re.findall(r'url\("\.\./([^"]+)"\)', urllib.request.urlopen(address + sheet).read().decode())
+    assert (named, [name.count(".") for name in named]) == (used, [2])
+
+
+def test_the_licence_of_the_font_is_served(address):
+    assert "SIL OPEN FONT LICENSE" in wait_for(f"{address}/static/fonts/OFL.txt")
 
 
 def test_static_files_are_hashed_and_kept_by_browsers(address):

@@ -25,7 +25,7 @@ COVER = {
 
 @cache
 def colours(scheme: str = "light") -> dict[str, str]:
-    """Return the colours of a scheme, "light" or "dark", by the names of their tokens: {"ink": "#1b1f24", …}."""
+    """Return the colours of a scheme, "light" or "dark", by the names of their tokens: {"ink": "#14191f", …}."""
     tokens = Path(finders.find("css/tokens.css")).read_text(encoding="utf-8")
     dark_block = DARK.search(tokens)[1]
     dark, light = dict(COLOUR.findall(dark_block)), dict(COLOUR.findall(tokens.replace(dark_block, "")))

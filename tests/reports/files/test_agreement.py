@@ -55,7 +55,10 @@ def figures_of_cells(client, query):
 
 
 def figures_of_bar(client, query):
-    return rectangles(overview(client, query).xpath("(//svg[@class='bar tall'])[1]/rect"), "width", 65)
+    """What the blocks of the first row come to: each is either filled or framed, a half one both."""
+    paths = overview(client, query).xpath("(//svg[starts-with(@class, 'units')])[1]/path")
+    drawn = {path.get("class").split()[-1]: path.get("d").count("V1") for path in paths}
+    return [drawn.get(status, 0) for status in STATUSES]
 
 
 def figures_of_progress_chart(client, query):

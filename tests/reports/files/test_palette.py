@@ -22,7 +22,7 @@ def read(path):
 
 
 @pytest.mark.parametrize(
-    ("scheme", "ink", "surface"), [("light", "#1b1f24", "#ffffff"), ("dark", "#eceae4", "#1c2125")]
+    ("scheme", "ink", "surface"), [("light", "#14191f", "#ffffff"), ("dark", "#eeece6", "#1f262e")]
 )
 def test_the_colours_of_a_scheme_are_read_from_the_tokens(scheme, ink, surface):
     assert (colours(scheme)["ink"], colours(scheme)["surface"]) == (ink, surface)
@@ -66,10 +66,10 @@ def test_the_frame_of_a_browser_has_the_colour_of_the_masthead():
     frames = re.findall(
         r'name="theme-color" media="\(prefers-color-scheme: (\w+)\)" content="(#\w+)"', read("templates/base.html")
     )
-    assert dict(frames) == {scheme: colours(scheme)["surface"] for scheme in ("light", "dark")}
+    assert dict(frames) == {scheme: colours(scheme)["paper"] for scheme in ("light", "dark")}
 
 
 def test_the_manifest_and_the_icon_have_the_colours_of_the_pages():
     manifest = json.loads(read("static/manifest.webmanifest"))
-    assert (manifest["background_color"], manifest["theme_color"]) == (colours()["paper"], colours()["accent"])
-    assert HEX.findall(read("static/icon.svg")) == [colours()["accent"]]
+    assert (manifest["background_color"], manifest["theme_color"]) == (colours()["paper"], colours()["navy"])
+    assert HEX.findall(read("static/icon.svg")) == [colours()["navy"], colours()["cream"]]
