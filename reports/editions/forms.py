@@ -1,4 +1,3 @@
-import re
 import uuid
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from plans.common.form_fields import set_data
 from plans.common.text import normalise
 from plans.translations import ENGLISH, OTHER_LANGUAGES
 from reports.editions.publication import missing_information_on
+from reports.editions.references import find_hash, is_link, read_link
 from reports.figures.summary import summarise
 from reports.forms import checked, day_field
 
@@ -154,7 +154,10 @@ class PublishForm(DraftForm):
 
 
 class VerifyForm(forms.Form):
-    """A file to verify, or its hash. The file itself is not stored: the upload handler hashes it as it arrives."""
+    """A file to verify, or what identifies an edition: a hash or a link.
+
+    The file itself is not stored: the upload handler hashes it as it arrives.
+    """
 
     is_search = True
 
@@ -165,8 +168,11 @@ class VerifyForm(forms.Form):
         widget=forms.FileInput(attrs={"data-largest": upload_limits.DOCUMENT, "data-too-large": TOO_LARGE}),
     )
     hash = forms.CharField(
-        label=_("Or its SHA-256"),
-        help_text=_("64 digits and letters from a to f, as printed by sha256sum."),
+        label=_("Or a hash or link from the report"),
+        help_text=_(
+            "A hash has 64 digits and letters from a to f. A link leads to an edition or to one of its files."
+            " Blanks and line breaks do not matter."
+        ),
         required=False,
         max_length=1000,
     )
@@ -181,19 +187,22 @@ class VerifyForm(forms.Form):
         return file
 
     def clean_hash(self):
-        """Return the hash alone: programs print the file name after it, or the name of the algorithm before it."""
-        text = normalise(self.cleaned_data["hash"]).lower()
-        match = re.search(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", text)
-        if text and not match:
-            raise forms.ValidationError(_("This is not a SHA-256, which has 64 digits and letters from a to f."))
-        return match[0] if match else ""
+        """Return the hash alone, or the `EditionLink`; an empty text without either."""
+        text = normalise(self.cleaned_data["hash"])
+        if is_link(text):
+            return read_link(text)
+        if text and not find_hash(text):
+            raise forms.ValidationError(
+                _("This is neither a hash, which has 64 digits and letters from a to f, nor a link to an edition.")
+            )
+        return find_hash(text) or ""
 
     def clean(self):
         if not (self.errors or self.cleaned_data.get("file") or self.cleaned_data.get("hash")):
-            raise forms.ValidationError(_("Choose a file, or paste its SHA-256."))
+            raise forms.ValidationError(_("Choose a file, or paste a hash or a link."))
 
     @property
-    def sha256(self):
-        """Return the hash to look up. If both are given, the file decides."""
+    def reference(self):
+        """Return the hash or the `EditionLink` to look up. If both a file and a text are given, the file decides."""
         file = self.cleaned_data["file"]
         return file.sha256 if file else self.cleaned_data["hash"]
