@@ -78,6 +78,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "metropolis_tracker.middleware.permissions_policy.permissions_policy",
+    # Before whatever reads a cookie.
+    "metropolis_tracker.middleware.without_cookies.without_cookies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Outside the page cache, which stores its own compressed copies.
     "metropolis_tracker.middleware.compression.CompressionMiddleware",

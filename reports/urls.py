@@ -5,6 +5,7 @@ from reports import views
 from reports.editions import draft_views as drafts
 from reports.editions import views as editions
 from reports.editions import withdrawal_views
+from reports.embed import embed
 from reports.files import views as files
 from reports.imports import views as imports
 from reports.mail import views as mail
@@ -49,6 +50,7 @@ urlpatterns = [
     path("plans/<slug:slug>/changes.<str:extension>", files.comparison_file, name="comparison_file"),
     path("plans/<slug:slug>/history.json", files.history, name="history"),
     path("plans/<slug:slug>/reports/", views.reports, name="reports"),
+    path("plans/<slug:slug>/embed/", embed, name="embed"),
     path("plans/<slug:slug>/card.png", files.card, name="card"),
     path("plans/<slug:slug>/summary/", files.download, {"extension": "html"}, name="summary_page"),
     path("plans/<slug:slug>/summary.<str:extension>", files.download, name="summary"),

@@ -113,6 +113,18 @@ def test_the_summary_as_a_page_allows_its_own_sheet_and_nothing_else(visitor):
     )
 
 
+def test_the_page_for_other_sites_may_be_framed_by_any_and_depends_on_no_cookie(visitor):
+    found = headers(visitor.get(PLAN + "embed/", secure=True))
+    policy = found.pop("Content-Security-Policy")
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert policy.endswith("; frame-ancestors *")
+    framed = {
+        name: value for name, value in ALWAYS.items() if name not in ("Content-Security-Policy", "X-Frame-Options")
+    }
+    assert found == framed | HTML | FOR_ALL | {"Vary": "Accept-Encoding"}
+
+
 @pytest.mark.parametrize(
     ("visibility", "cached"),
     [(Visibility.PUBLIC, "public, max-age=0, s-maxage=10"), (Visibility.MEMBERS, "private, no-cache")],

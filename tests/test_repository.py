@@ -45,7 +45,7 @@ FLOORS = {
     ],
     "reports": [
         "urls", "management", "models", "regions", "rounds", "translating", "mail", "editions", "imports", "views",
-        "files", "forms", "baselines", "figures", "apps",
+        "embed", "files", "forms", "baselines", "figures", "apps",
     ],
     "deliverables": [
         "urls", "management", "admin", "apps", "link_checks", "todo", "takedown", "recording", "plan_editing", "views",

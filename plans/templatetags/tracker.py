@@ -8,14 +8,17 @@ from django.conf import settings
 from django.urls import reverse, translate_url
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from plans import translations
 from plans.common.dates import date_format
 from plans.common.marked_words import marked_words
 from plans.form_drafts import FormDraft
+from plans.models import Visibility
 
 register = template.Library()
+
+EMBED_HEIGHT = 360  # pixels: enough for `reports/embed.html` in a column 280 pixels wide, in every language
 
 
 @register.simple_tag(takes_context=True)
@@ -31,6 +34,18 @@ def plan_url(context, page, *parts, **query):
 def card_url(context):
     """Return the absolute URL of the plan's preview image, which other sites show beside a link, as of the date."""
     return settings.SITE_URL + plan_url(context, "card")
+
+
+@register.simple_tag(takes_context=True)
+def embed_code(context):
+    """Return the HTML that shows a plan's figures on another site, to be copied; nothing unless it is public."""
+    plan = context["plan"]
+    if plan.visibility != Visibility.PUBLIC:
+        return ""
+    link = settings.SITE_URL + reverse("embed", args=[plan.slug])
+    title = gettext("%(plan)s: where it stands") % {"plan": plan.name}
+    frame = '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy"></iframe>'
+    return format_html(frame, link, title, EMBED_HEIGHT)
 
 
 @register.simple_tag(takes_context=True)

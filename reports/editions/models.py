@@ -62,6 +62,15 @@ class EditionQuerySet(models.QuerySet):
         last = max((takedown.taken_down_at for takedown in update.takedowns.all()), default=None)
         return (editions.filter(published_at__lt=last) if last else editions).for_list().order_by("number")
 
+    def made_from(self, history_head, user):
+        """Return the editions made from the record with this last digest that the person may read, oldest first."""
+        editions = self.filter(plan__in=Plan.objects.visible_to(user), history_head=history_head)
+        return editions.for_list().order_by("plan", "number")
+
+    def at_link(self, link, user):
+        """Return the edition that an `EditionLink` leads to, in a list that is empty if the person may not read it."""
+        return self.filter(plan__in=Plan.objects.visible_to(user), plan__slug=link.slug, number=link.number).for_list()
+
     def with_current_number(self):
         """Annotate `current_number`, the number of the plan's current edition."""
         return self.annotate(current_number=current_number_of(OuterRef("plan")))

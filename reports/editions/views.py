@@ -22,6 +22,7 @@ from reports.editions.draft_forms import WRITTEN
 from reports.editions.forms import TOO_LARGE, VerifyForm
 from reports.editions.models import Edition, EditionDocument
 from reports.editions.publication import TEXT_NAMES
+from reports.editions.references import EditionLink
 from reports.figures.comparison import Comparison
 from reports.figures.snapshot import from_snapshot
 from reports.files.responses import file_response
@@ -133,7 +134,7 @@ def edition_document(request, slug, number, kind, extension):
 @require_http_methods(["GET", "HEAD", "POST"])
 @cached_page("hash")
 def verify(request):
-    """Show which edition a file or a hash belongs to. An uploaded file is hashed as it arrives and never stored."""
+    """Show which edition a file, a hash or a link belongs to. A file is hashed as it arrives and never stored."""
     if is_too_large(request):
         return render(request, "reports/editions/verify.html", {"form": VerifyForm(), "refusal": TOO_LARGE}, status=413)
 
@@ -141,8 +142,17 @@ def verify(request):
     form = VerifyForm(request.POST or request.GET, request.FILES) if is_submitted else VerifyForm()
     context = {"form": form}
     if is_submitted and form.is_valid():
-        documents = EditionDocument.objects.with_hash(form.sha256, request.user)
-        context |= {"sha256": form.sha256, "found": documents}
+        context |= found_by(form.reference, request.user)
 
     status = 422 if is_submitted and not form.is_valid() else 200
     return render(request, "reports/editions/verify.html", context, status=status)
+
+
+def found_by(reference, user):
+    """Return what the person may read of that which a hash or an `EditionLink` names, for the page that verifies."""
+    if isinstance(reference, EditionLink):
+        return {"link": reference, "linked": Edition.objects.at_link(reference, user)}
+
+    documents = list(EditionDocument.objects.with_hash(reference, user))
+    made_from = [] if documents else Edition.objects.made_from(reference, user)
+    return {"sha256": reference, "documents": documents, "made_from": made_from}

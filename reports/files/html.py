@@ -18,21 +18,23 @@ STYLE = re.compile(rb"<style>(.*?)</style>", re.S)
 def write_html(summary, publication=None):
     """Return the file as bytes: the same for the same summary."""
     content = document_context(summary, publication)
-    return render_to_string("reports/files/summary.html", content | {"sheet": style_sheet()}).encode()
+    return render_to_string("reports/files/summary.html", content | {"sheet": style_sheet("document")}).encode()
 
 
 @cache
-def style_sheet():
-    """Return the style sheet inside the file: the tokens that all pages share, and the rules of documents."""
-    tokens, document = (
-        Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8") for name in ("tokens", "document")
-    )
-    return mark_safe(f"<style>{tokens}{document}</style>")  # noqa: S308 (our own files, no user input)
+def style_sheet(name):
+    """Return a style sheet to write into a page: the tokens that all pages share, and the rules of this name."""
+    tokens, rules = (Path(finders.find(f"css/{part}.css")).read_text(encoding="utf-8") for part in ("tokens", name))
+    return mark_safe(f"<style>{tokens}{rules}</style>")  # noqa: S308 (our own files, no user input)
 
 
-def policy_for(content):
-    """Return the Content-Security-Policy for such a file: it allows its own style sheet, by hash, and nothing else."""
+def policy_for(content, framed_by="'none'"):
+    """Return the Content-Security-Policy for such a file: it allows its own style sheet, by hash, and nothing else.
+
+    `framed_by` are the sites that may show it in a frame.
+    """
     digest = base64.b64encode(hashlib.sha256(STYLE.search(content)[1]).digest()).decode()
     allowed = {"default-src": "'none'", "style-src": f"'sha256-{digest}'", "img-src": "'self'"}
-    refused = dict.fromkeys(["object-src", "base-uri", "form-action", "frame-ancestors"], "'none'")
-    return "; ".join(f"{name} {value}" for name, value in (allowed | refused).items())
+    refused = dict.fromkeys(["object-src", "base-uri", "form-action"], "'none'")
+    directives = allowed | refused | {"frame-ancestors": framed_by}
+    return "; ".join(f"{name} {value}" for name, value in directives.items())

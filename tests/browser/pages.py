@@ -23,6 +23,7 @@ OPEN = [
     PLAN + "reports/",
     PLAN + "amendments/",
     PLAN + "summary/",
+    PLAN + "embed/",
     "/verify/",
     "/verify/?hash=x",
     "/data/",
