@@ -181,14 +181,15 @@ def since_last_visit(request, plan):
 def reports(request, slug):
     """Show the current edition with its documents, the live figures in each format, and all editions."""
     plan, as_of = plan_and_date(request, slug)
-    edition = plan.editions.current_of(plan)
+    editions = list(plan.editions.for_list())
+    edition = next((each for each in editions if each.is_current and not each.is_withdrawn), None)
     summary = summarise(plan, as_of, today=timezone.localdate())
 
     context = {
         "plan": plan,
         "as_of": as_of,
         "summary": summary,
-        "editions": plan.editions.for_list(),
+        "editions": editions,
         "edition": edition,
         "documents": edition and edition.documents.for_panel(),
         "may_publish": request.user.has_perm("reports.publish_edition"),

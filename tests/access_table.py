@@ -65,7 +65,10 @@ def path_of(route):
         model = apps.get_model(*found.groups())
         SAMPLES["path:object_id"] = str(getattr(model._default_manager.first(), "pk", KEY))
     SAMPLES["uuid:key"] = ASSEMBLY if route.startswith("meetings/") else KEY
-    if "template-" in route or "editions/<" in route:
+    SAMPLES["slug:kind"] = "summary" if "editions/" in route else "plan"
+    if "brief." in route:
+        SAMPLES["str:extension"] = "pdf"
+    elif "template-" in route or "editions/<" in route:
         SAMPLES["str:extension"] = "csv"
     elif "<str:extension>" in route:
         SAMPLES["str:extension"] = "html"

@@ -35,6 +35,7 @@ PAGES = {
     "reports": "reports/",
     "summary": "summary.csv",
     "summary_page": "summary/",
+    "brief": "brief.pdf",
     "history": "history.json",
     "changes_feed": "changes.atom",
     "comparison_file": "changes.xlsx?from=2021-01-01",
@@ -59,7 +60,8 @@ RECORDING = {
 EDITIONS = {"edition": "editions/1/", "edition_document": "editions/1/summary.csv"}
 PREPARING = {
     "edition_draft": "editions/new/",
-    "edition_preview": "editions/new/preview.html",
+    "edition_check": "editions/new/check/",
+    "edition_preview": "editions/new/summary.html",
     "bulk_update": "deliverables/bulk/?row=L1M1D1",
     "edit_plan": "edit/",
     "edit_settings": "edit/plan/",
@@ -88,7 +90,7 @@ POSTED = {
     "record_status": "L1M1D1/status/",
     "upload_file": "files/",
     "confirm_status": "L1M1D1/confirm/",
-    "publish_edition": "editions/new/publish/",
+    "publish_edition": "editions/new/check/publish/",
     "preview_bulk": "deliverables/bulk/preview/",
     "apply_bulk": "deliverables/bulk/record/",
     "move_part": "edit/L1/move/",

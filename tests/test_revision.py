@@ -22,6 +22,7 @@ APPS = {"plans", "deliverables", "reports", "accounts", "backups"}
 NOT_SHOWN = {
     "plans.FormDraft": "what a person has typed and not saved",
     "reports.Follow": "who follows a plan is shown to nobody else",
+    "reports.EditionDraft": "what is written for the next edition is shown to those who publish it",
     "reports.Import": "a table that waits for its preview to be applied",
     "reports.Message": "e-mails",
     "deliverables.Proposal": "what waits for the secretariat is shown to it and to its author alone",
@@ -111,8 +112,8 @@ def withdraw_edition(client, administrator):
 
 
 def publish(client, administrator):
-    page = client.get(f"{PLAN}editions/new/").context["publish"]
-    return client.post(f"{PLAN}editions/new/publish/", page.initial | {"accept_missing": "on"})
+    page = client.get(f"{PLAN}editions/new/check/").context["publish"]
+    return client.post(f"{PLAN}editions/new/check/publish/", page.initial | {"accept_missing": "on"})
 
 
 # By the way: the plan it changes, and the models of which it changes something that the plan shows.

@@ -13,7 +13,7 @@ WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 @pytest.fixture
 def pdf(plan, sofia):
-    return publish(plan, by=sofia).documents.get(extension="pdf")
+    return publish(plan, by=sofia).documents.get(kind="summary", extension="pdf")
 
 
 @WIDTHS

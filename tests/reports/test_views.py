@@ -283,7 +283,7 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
         ("summary/", 15),
         ("summary.csv", 14),
         ("summary.json?as_of=2021-06-01", 17),
-        ("summary.pdf?status=in_progress", 16),
+        ("summary.pdf?status=in_progress", 19),
     ],
 )
 def test_the_number_of_queries_does_not_grow(visitor, sofia, django_assert_num_queries, rows, path, queries):

@@ -126,8 +126,8 @@ def test_a_visitor_cannot_filter_by_it(visitor, checked):
 
 
 def test_it_is_no_missing_information_of_an_edition(secretariat, checked):
-    page = secretariat.get("/plans/2018-2020/editions/new/")
-    assert "link_not_found" not in [kind.value for kind in page.context["draft"].missing]
+    page = secretariat.get("/plans/2018-2020/editions/new/check/")
+    assert "link_not_found" not in [kind.value for kind in page.context["missing"]]
 
 
 def test_a_file_of_these_rows_is_made_again_after_a_check(board, checked):

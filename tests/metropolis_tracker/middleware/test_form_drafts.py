@@ -41,9 +41,7 @@ FORMS = {
     "a theme": (f"{PLAN}edit/themes/", "", lambda: {"theme": "gender", "gender-name": TYPED}),
     "people and dates": (f"{DRAFT}edit/L1M1/people/", "", lambda: {"L1M1D1-due_on": "2022-02-03"}),
     "translations": (f"{PLAN}edit/translations/es/", "", lambda: {translation_field(): TYPED}),
-    "an edition": (
-        f"{PLAN}editions/new/", f"{PLAN}editions/new/publish/", lambda: {"title": TYPED, "as_of": "2020-12-31"}
-    ),
+    "an edition": (f"{PLAN}editions/new/", "", lambda: {"title": TYPED, "as_of": "2020-12-31"}),
 }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def title(published):
 
 
 def document(edition, extension, language="en"):
-    return bytes(edition.documents.get(extension=extension, language=language).content)
+    return bytes(edition.documents.get(kind="summary", extension=extension, language=language).content)
 
 
 def figures_of_html(content):
@@ -58,8 +58,8 @@ def figures_of_html(content):
 
 
 def figures_of_pdf(content):
-    cover = PdfReader(io.BytesIO(content)).pages[0].extract_text()
-    return [int(number) for number in re.search(r"\b(\d+)\s+(\d+)\s+(\d+)\s+[A-Z]", cover).groups()]
+    results = PdfReader(io.BytesIO(content)).pages[1].extract_text()
+    return [int(number) for number in re.search(r"\b(\d+)\s+(\d+)\s+(\d+)\s+[A-Z]", results).groups()]
 
 
 def figures_of_xlsx(content):
@@ -77,9 +77,10 @@ FIGURES = {"html": figures_of_html, "pdf": figures_of_pdf, "xlsx": figures_of_xl
 
 
 def test_an_edition_has_its_documents_in_each_language_under_one_number(edition):
-    found = [(each.language, each.extension) for each in edition.documents.for_list()]
-    for_people = [(language, extension) for language in LANGUAGES for extension in ("pdf", "html", "xlsx", "csv")]
-    assert (edition.number, sorted(found)) == (1, sorted([*for_people, ("en", "json")]))
+    found = [(each.language, f"{each.kind}.{each.extension}") for each in edition.documents.for_list()]
+    names = ["summary.pdf", "summary.html", "summary.xlsx", "summary.csv", "brief.pdf"]
+    for_people = [(language, name) for language in LANGUAGES for name in names]
+    assert (edition.number, sorted(found)) == (1, sorted([*for_people, ("en", "summary.json")]))
 
 
 @pytest.mark.parametrize("extension", FIGURES)
@@ -158,7 +159,7 @@ def test_the_page_of_an_edition_lists_every_document(visitor, edition):
     links = html.fromstring(visitor.get(f"/es{PLAN}editions/1/").content).xpath(
         "//ul[contains(@class, 'documents')]//a/@href"
     )
-    assert len(links) == 13
+    assert len(links) == 4 * 3 + 1 + 3  # the JSON is in all languages; a brief in each
     assert {
         f"{PLAN}editions/1/summary.pdf",
         f"/es{PLAN}editions/1/summary.pdf",
@@ -167,6 +168,6 @@ def test_the_page_of_an_edition_lists_every_document(visitor, edition):
 
 
 def test_a_document_in_spanish_is_verified(visitor, edition):
-    sha256 = edition.documents.get(extension="pdf", language="es").sha256
+    sha256 = edition.documents.get(kind="summary", extension="pdf", language="es").sha256
     text = html.fromstring(visitor.get(f"/verify/?hash={sha256}").content).text_content()
     assert "This is edition 1" in text

@@ -14,6 +14,7 @@ from reports.models import Edition, EditionDocument
 from tests.builders import TODAY, deliverable, new_plan, publish, report
 
 pytestmark = pytest.mark.django_db
+JSON = (exports.DocumentKind.SUMMARY, "json")
 
 
 def test_the_frozen_summary_reads_back_as_it_was(plan, sofia):
@@ -37,7 +38,7 @@ def test_a_plan_changed_while_the_documents_are_made_is_not_published(plan, sofi
         report(deliverable("L1M1D1"), "in_progress", by=sofia)
         return b"{}"
 
-    monkeypatch.setitem(exports.FORMATS, "json", ("application/json", record_meanwhile))
+    monkeypatch.setitem(exports.DOCUMENTS, JSON, record_meanwhile)
     with pytest.raises(PlanChanged):
         publish(plan, by=sofia)
     assert Edition.objects.count() == 0
@@ -51,7 +52,7 @@ def test_two_clicks_at_once_are_one_edition(plan, sofia, monkeypatch):
         clicks.append(publish(plan, by=sofia, submission=submission))
         return b"{}"
 
-    monkeypatch.setitem(exports.FORMATS, "json", ("application/json", click_again))
+    monkeypatch.setitem(exports.DOCUMENTS, JSON, click_again)
     clicks.append(publish(plan, by=sofia, submission=submission))
     assert (clicks[0], Edition.objects.count()) == (clicks[1], 1)
 
@@ -87,7 +88,7 @@ def test_a_document_that_cannot_be_made_leaves_no_edition(plan, sofia, monkeypat
     def fail(*_args):
         raise OSError("disk full")
 
-    monkeypatch.setitem(exports.FORMATS, "json", ("application/json", fail))
+    monkeypatch.setitem(exports.DOCUMENTS, JSON, fail)
     with pytest.raises(OSError, match="disk full"):
         publish(plan, by=sofia)
     plan.refresh_from_db()

@@ -13,7 +13,9 @@ from reports.figures.summary import summarise
 from reports.files.sentences import unofficial_sentence
 from reports.models import Edition
 from tests.builders import TODAY, publish
+from tests.reports.editions.test_drafts import CHECK, write
 from tests.reports.editions.test_languages import NEXT, PLAN, TITLES, document, translate_title
+from tests.reports.editions.test_publishing import PUBLISH, decision
 
 pytestmark = pytest.mark.django_db
 CHOICE = {
@@ -43,31 +45,27 @@ def test_where_there_is_no_such_document_the_english_one_is_given_as_english(vis
 
 
 def test_publishing_takes_the_languages_chosen(secretariat, plan, title):
-    page = html.fromstring(secretariat.get(NEXT, CHOICE).content)
-    (form,) = [each for each in page.forms if each.action and each.action.endswith("publish/")]
-    fields = {name: value for name, value in form.fields.items() if isinstance(value, str)}
-    secretariat.post(NEXT + "publish/", fields | {"languages": ["es", "fr"], "accept_missing": "on"})
+    write(secretariat, **CHOICE)
+    secretariat.post(PUBLISH, decision(secretariat))
     assert Edition.objects.get().titles == TITLES
 
 
 def test_what_is_not_translated_stands_on_the_checklist(secretariat, title):
-    text = html.fromstring(secretariat.get(NEXT, CHOICE).content).text_content()
+    write(secretariat, **CHOICE)
+    text = html.fromstring(secretariat.get(CHECK).content).text_content()
     assert "138 texts not translated into Spanish: they will be shown in English" in " ".join(text.split())
     assert "139 texts not translated into French" in " ".join(text.split())
 
 
-def test_a_language_without_a_title_cannot_be_published(secretariat, plan):
-    response = secretariat.get(NEXT, CHOICE | {"title_es": ""})
-    assert "Enter the title in Spanish, or publish without that language." in response.content.decode()
-
-
 def test_a_preview_comes_in_each_language(secretariat, plan):
-    page = html.fromstring(secretariat.get(f"/fr{NEXT}preview.html", CHOICE).content)
+    write(secretariat, **CHOICE)
+    page = html.fromstring(secretariat.get(f"/fr{NEXT}summary.html").content)
     assert (page.get("lang"), "Rapport triennal" in page.text_content()) == ("fr", True)
 
 
 def test_the_page_says_what_is_unofficial_and_so_does_the_edition(secretariat, visitor, translated_plan, sofia):
-    page = html.fromstring(secretariat.get(NEXT, CHOICE).content)
+    write(secretariat, **CHOICE)
+    page = html.fromstring(secretariat.get(CHECK).content)
     text = " ".join(page.get_element_by_id("main").text_content().split())
     assert re.search(r"\d{2,3} texts in an unofficial translation into Spanish: the edition will say so", text)
     assert "not translated into" not in text
@@ -82,5 +80,6 @@ def test_the_page_says_what_is_unofficial_and_so_does_the_edition(secretariat, v
 
 
 def test_an_unofficial_translation_needs_no_leave_to_publish(secretariat, translated_plan):
-    page = secretariat.get(NEXT, CHOICE | {"languages": ["es"]})
-    assert (page.context["draft"].untranslated, bool(page.context["draft"].unofficial)) == ([], True)
+    write(secretariat, **CHOICE | {"languages": ["es"]})
+    edition = secretariat.get(CHECK).context["edition"]
+    assert (edition.untranslated, bool(edition.unofficial)) == ([], True)

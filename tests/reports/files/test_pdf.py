@@ -230,8 +230,14 @@ def test_a_word_longer_than_a_line_is_broken(plan):
 
 def test_a_row_tells_its_date_reason_and_evidence(document):
     text = text_of(document)
-    assert "Reason: not stated. Evidence: Three-year report 2018-2020: Summary" in text
-    assert text.count("31 Dec 2020") == 65
+    assert "L1M4D1 · since 31 Dec 2020 Reason: not stated." in text
+    assert text.count("since 31 Dec 2020") == 65
+
+
+def test_a_note_that_many_rows_have_is_said_once(document):
+    text = text_of(document)
+    assert text.count("Three-year report 2018-2020: Summary") == 3  # once for each action line
+    assert "The same for 17 deliverables: As printed in the three-year report, table of action line 1." in text
 
 
 def test_control_characters_are_left_out(plan):

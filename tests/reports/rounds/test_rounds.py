@@ -719,7 +719,7 @@ def test_its_last_day_can_be_moved(secretariat, opened):
 
 def test_the_next_edition_has_the_round_on_its_checklist(secretariat, opened, amina, sofia):
     propose_by_page(browser_of(amina), "L1M1D2")
-    page = text_of(secretariat.get(f"{PLAN}editions/new/"))
+    page = text_of(secretariat.get(f"{PLAN}editions/new/check/"))
     assert "November round</bdi>: 1 of 3 reports are in, the round is still open" in page
     assert "<b>One</b> report to check: it is not in the edition" in page
     assert publish(Plan.objects.get(), by=sofia).number == 1
