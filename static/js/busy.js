@@ -2,10 +2,8 @@
 // meanwhile, on it or on its form.
 const LONGEST = 30_000; // milliseconds, in case the request was stopped
 const busy = new Map(); // by form
-const announcement = document.createElement("p");
+const announcement = document.createElement("p"); // read aloud where the notices are
 announcement.className = "visually-hidden";
-announcement.setAttribute("role", "status");
-document.body.append(announcement);
 
 const start = (form, button) => {
   const text = button?.dataset.busy ?? form.dataset.busy;
@@ -15,6 +13,7 @@ const start = (form, button) => {
   button.setAttribute("aria-disabled", "true");
   button.replaceChildren(text);
   announcement.textContent = text;
+  document.getElementById("notices").append(announcement);
 };
 
 const stop = (form) => {
@@ -25,7 +24,7 @@ const stop = (form) => {
   button.style.minInlineSize = "";
   button.removeAttribute("aria-disabled");
   button.replaceChildren(...content);
-  announcement.textContent = "";
+  announcement.remove();
 };
 
 // Before all others, so that a second press reaches none of them; and after all, who may prevent that it is sent.

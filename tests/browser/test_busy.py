@@ -42,7 +42,7 @@ def test_a_busy_button_says_so_and_keeps_its_width(publishing):
 
 
 def test_it_is_announced_politely(publishing, site):
-    expect(site.page.get_by_role("status").filter(has_text="Publishing…")).to_have_text("Publishing…")
+    expect(site.page.locator("#notices[role=status]")).to_contain_text("Publishing…")
 
 
 def test_a_second_press_sends_nothing(publishing):
