@@ -240,8 +240,8 @@ def release_digest():
     A file that pages depend on and that is not read here could leave outdated pages in the cache after a release.
     """
     digest = hashlib.sha256(f"{settings.SITE_URL} {settings.TIME_ZONE} {settings.CONTACT_EMAIL}".encode())
-    kinds = ("*.py", "*.html", "*.mo", "*.typ", "*.txt", "*.json")
-    folders = ("metropolis_tracker", "reports", "deliverables", "plans", "templates", ".ci")
+    kinds = ("*.py", "*.html", "*.mo", "*.typ", "*.txt", "*.json", "*.css")
+    folders = ("metropolis_tracker", "reports", "deliverables", "plans", "templates", "static", ".ci")
     for path in sorted(
         path for name in folders for kind in kinds for path in Path(settings.BASE_DIR, name).rglob(kind)
     ):

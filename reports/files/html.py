@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from reports.files.context import document_context
 
+COMMENT, INDENTATION = re.compile(r"/\*.*?\*/", re.S), re.compile(r"\n\s+")
 STYLE = re.compile(rb"<style>(.*?)</style>", re.S)
 
 
@@ -22,10 +23,11 @@ def write_html(summary, publication=None):
 
 
 @cache
-def style_sheet(name):
-    """Return a style sheet to write into a page: the tokens that all pages share, and the rules of this name."""
-    tokens, rules = (Path(finders.find(f"css/{part}.css")).read_text(encoding="utf-8") for part in ("tokens", name))
-    return mark_safe(f"<style>{tokens}{rules}</style>")  # noqa: S308 (our own files, no user input)
+def style_sheet(*names):
+    """Return a style sheet to write into a page: the tokens that all pages share, and the rules of these names."""
+    rules = (Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8") for name in ("tokens", *names))
+    sheet = INDENTATION.sub("\n", COMMENT.sub("", "".join(rules)))
+    return mark_safe(f"<style>{sheet}</style>")  # noqa: S308 (our own files, no user input)
 
 
 def policy_for(content, framed_by="'none'"):

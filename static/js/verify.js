@@ -28,6 +28,7 @@ for (const form of document.querySelectorAll("form[data-verify]")) {
     // Browsers offer hashing only on secure pages. Elsewhere the form sends the file.
     if (!file.files[0] || !window.isSecureContext) return;
     event.preventDefault();
+    form.dispatchEvent(new CustomEvent("busy", { bubbles: true, detail: event.submitter }));
     check(file.files[0]);
   });
   for (const kind of ["dragover", "dragleave", "drop"]) {

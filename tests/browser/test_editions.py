@@ -102,7 +102,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(site, tmp_path):
     sentence = page.get_by_label("File").evaluate("field => field.validationMessage")
     assert sentence.startswith("This file is larger than 20 MB")
     page.get_by_label("File").set_input_files([])
-    page.get_by_label("Or its SHA-256").fill("a" * 64)
+    page.get_by_label("Or a hash or link from the report").fill("a" * 64)
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".verdict")).to_contain_text("Not a published document")
 

@@ -28,7 +28,7 @@ def published(shared_by_module):
 
 @pytest.fixture
 def document(published, plan):
-    return EditionDocument.objects.get(edition=published, extension="pdf")
+    return EditionDocument.objects.get(edition=published, kind="summary", extension="pdf")
 
 
 def upload(client, content, name="report.pdf"):
@@ -38,8 +38,8 @@ def upload(client, content, name="report.pdf"):
 def test_a_published_file_is_named(visitor, document):
     text = texts(upload(visitor, bytes(document.content)))
     assert (
-        "This is edition 1 of “Three-year report 2018–2020”, Action Plan 2018–2020: its PDF file, unchanged since it"
-        " was published on 24 November 2026."
+        "This is edition 1 of “Three-year report 2018–2020”, Action Plan 2018–2020: its Summary, PDF file, unchanged"
+        " since it was published on 24 November 2026."
     ) in text
     assert "It is the current edition." in text
 
