@@ -76,6 +76,10 @@ class Counts:
         return Units(self.by_status)
 
     @property
+    def squares(self):
+        return Units(self.by_status, are_squares=True)
+
+    @property
     def percents_are_rounded(self):
         """Return whether the percents do not add up to 100, which a reader who adds them wants explained."""
         return self.total > 0 and sum(part.percent for part in self.parts) != 100

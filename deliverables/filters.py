@@ -1,5 +1,7 @@
 """The filters of lists: which deliverables a page or file shows, and which updates a feed."""
 
+from dataclasses import dataclass
+
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
@@ -42,6 +44,15 @@ def choice_filter(label, empty_label, invalid, **kwargs):
     """Return a filter on a list of values. `invalid` is the error for any other value in the address."""
     options = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": invalid}}
     return filters.ChoiceFilter(**options | {"widget": TranslatedSelect} | kwargs)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in use as a page shows it, with the query of the same list without it."""
+
+    label: str
+    value: str
+    query_without: str
 
 
 class PlanFilter(filters.FilterSet):
@@ -174,13 +185,34 @@ class PlanFilter(filters.FilterSet):
         return {name: str(value) for name, value in values.items() if value and name not in ("sort", "as_of")}
 
     @property
+    def active_labels(self) -> dict[str, str]:
+        """Return the values of the filters in use by name, as their choices are labelled."""
+        fields = self.form.fields
+        return {
+            name: dict(getattr(fields[name], "choices", ())).get(value, value) for name, value in self.active.items()
+        }
+
+    @property
     def description(self):
         """Return the filters in use as text, labelled as in the form: `Status: Attained, Theme: Youth`."""
         fields = self.form.fields
-        values = {
-            name: dict(getattr(fields[name], "choices", ())).get(value, value) for name, value in self.active.items()
-        }
-        return ", ".join(f"{fields[name].label}: {value}" for name, value in values.items())
+        return ", ".join(f"{fields[name].label}: {value}" for name, value in self.active_labels.items())
+
+    @property
+    def chips(self):
+        """Return a `Chip` for each filter in use that the form shows."""
+        fields = self.form.fields
+        return [
+            Chip(fields[name].label, value, self.query_without(name))
+            for name, value in self.active_labels.items()
+            if not fields[name].widget.is_hidden
+        ]
+
+    def query_without(self, name):
+        query = self.data.copy()
+        for each in {name, "page"} & query.keys():
+            del query[each]
+        return f"?{query.urlencode()}" if query else ""
 
 
 class DeliverableFilter(PlanFilter):
@@ -323,7 +355,8 @@ class UpdateFilter(PlanFilter):
         choices=[(status.value, status.label) for status in Status.recordable()],
     )  # fmt: skip
 
-    field_order = ["q", "status", "line", "measure", "theme", "region", "as_of"]
+    more = ("measure", "region")
+    field_order = ["q", "status", "line", "theme", "as_of", *more]
 
     class Meta:
         model = StatusUpdate

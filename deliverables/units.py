@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from deliverables.status import Status
 
 MOST = 120  # with more, a block would be too narrow to see: then each status is one long block
-WIDEST_GAP, GAP = 0.2, 0.004  # in blocks; and as a share of the row, which is the wider the fewer blocks it has
-SQUARE = 18  # pixels from the beginning of a square block to that of the next one
+WIDEST_GAP, GAP = 0.28, 0.009  # in blocks; and as a share of the row, which is wider when it has fewer blocks
+SQUARE, SQUARE_GAP = 18, 0.2  # pixels from the beginning of a square block to that of the next one; gap in blocks
 LEVELS = {Status.ATTAINED: 1, Status.IN_PROGRESS: 0.5, Status.NOT_DEVELOPED: 0, Status.NO_STATUS: 1}  # of 1, when full
 FRAMED = (Status.IN_PROGRESS, Status.NOT_DEVELOPED)
 
@@ -22,18 +22,26 @@ class Run:
 
 @dataclass(frozen=True)
 class Units:
-    """The blocks of some counts. Their drawing is as many units wide as there are deliverables, and one unit high."""
+    """The blocks of some counts. Their drawing is as many units wide as there are deliverables, and one unit high.
+
+    A row is as wide as its place. With `are_squares`, a block is as wide in every row, so that rows can be compared.
+    """
 
     numbers: dict[Status, int]
+    are_squares: bool = False
 
     @property
     def total(self):
         return sum(self.numbers.values())
 
     @property
-    def squares_width(self):
-        """Return how many pixels wide the row is when its blocks are squares."""
+    def width(self):
+        """Return how many pixels wide a row of squares is."""
         return SQUARE * self.total
+
+    @property
+    def gap(self):
+        return SQUARE_GAP if self.are_squares else min(WIDEST_GAP, GAP * self.total)
 
     @property
     def runs(self):
@@ -53,10 +61,9 @@ class Units:
 
     def path(self, start, number, *, top):
         """Return the path of the blocks from their `top` to the bottom, which is 1."""
-        gap = min(WIDEST_GAP, GAP * self.total)
         if self.total > MOST:
-            return f"M{start} {top:g}{block(number - gap)}"
-        return f"M{start} {top:g}" + "m1 0".join([block(1 - gap)] * number)
+            return f"M{start} {top:g}{block(number - self.gap)}"
+        return f"M{start} {top:g}" + "m1 0".join([block(1 - self.gap)] * number)
 
 
 def block(width):

@@ -15,7 +15,8 @@ from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
 from reports.baselines import since_meeting
 from reports.figures.comparison import compare
-from reports.figures.period import period_sentence
+from reports.figures.next_dates import next_dates
+from reports.figures.period import finding, has_ended, period_sentence
 from reports.figures.plans import figures_of_plans
 from reports.figures.progress import progress_of
 from reports.figures.summary import summarise
@@ -88,6 +89,9 @@ def overview(request, slug):
         "names": names_sentence(summary),
         "unofficial": unofficial_sentence(summary),
         "period": period_sentence(progress, as_of),
+        "finding": finding(progress, as_of),
+        "has_ended": has_ended(progress, as_of),
+        "next_dates": next_dates(summary, request.user),
         "progress": progress,
         "latest": Amendment.objects.with_wording_on(
             plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]

@@ -15,7 +15,7 @@ def period_sentence(progress, as_of):
     An earlier page is looked back at: as of its last day, the plan is over too.
     """
     day, ends_on = progress.latest.day, progress.ends_on
-    if day > ends_on or as_of == ends_on:
+    if has_ended(progress, as_of):
         return ended_sentence(progress)
     if day < progress.starts_on:
         return _("This plan begins on %(day)s.") % {"day": date_format(progress.starts_on)}
@@ -29,6 +29,16 @@ def period_sentence(progress, as_of):
         counts.attained,
     )
     return text % {"attained": counts.attained, "total": counts.total, "time": time_left(day, ends_on)}
+
+
+def has_ended(progress, as_of):
+    return progress.latest.day > progress.ends_on or as_of == progress.ends_on
+
+
+def finding(progress, as_of):
+    """Return the sentence as a headline: for a plan that runs, once something is attained. Otherwise an empty text."""
+    runs = progress.starts_on <= progress.latest.day and not has_ended(progress, as_of)
+    return period_sentence(progress, as_of).removesuffix(".") if runs and progress.latest.counts.attained else ""
 
 
 def ended_sentence(progress):

@@ -122,5 +122,20 @@ class Site:
         page.get_by_label("Email").fill(someone.email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("link", name=someone.name).wait_for()
+        page.locator(".menu.is-person").wait_for()
         return page
+
+    def menu(self):
+        """Open the menu: of everything on a telephone, of the person on a wide screen. Return what it holds."""
+        self.page.locator(".menu > summary").click()
+        return self.page.locator(".menu-sheet")
+
+    def follow(self, name):
+        """Follow a link of the main menu, which a telephone shows in its one menu."""
+        is_phone = self.page.viewport_size["width"] < 700
+        where = self.menu() if is_phone else self.page.locator(".primary")
+        where.get_by_role("link", name=name, exact=True).click()
+
+    def sign_out(self):
+        self.menu().get_by_role("button", name="Sign out").click()
+        self.page.locator(".menu:not(.is-person)").wait_for(state="attached")

@@ -52,10 +52,6 @@ def report_by_link(site, link, note):
     return page
 
 
-def sign_out(page):
-    page.get_by_role("button", name="Sign out").click()
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_whole_round(site, secretary, sofia, width):
     site.page.set_viewport_size({"width": width, "height": 900})
@@ -66,7 +62,7 @@ def test_a_whole_round(site, secretary, sofia, width):
     page.get_by_role("button", name="Open and send the e-mails").click()
     expect(page.get_by_role("status").first).to_contain_text("One e-mail goes out within ten minutes.")
     expect(page.get_by_role("heading", level=1)).to_have_text("Winter round")
-    sign_out(page)
+    site.sign_out()
 
     link = link_in_mail()
     report_by_link(site, link, "The pilot closed in Dakar.")
@@ -78,7 +74,7 @@ def test_a_whole_round(site, secretary, sofia, width):
     page.get_by_label("What is missing?").fill("Please add the list of participants.")
     page.get_by_role("button", name="Send back", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Rashid Amrani gets an e-mail with your comment.")
-    sign_out(page)
+    site.sign_out()
 
     page = site.open(link_in_mail())
     expect(page.get_by_text("Please add the list of participants.")).to_be_visible()
@@ -202,7 +198,7 @@ def test_a_file_survives_the_end_of_a_session_as_the_rest_of_a_draft(site, sofia
     page.goto(site.address + PLAN + CODE + "/")
     page.locator("[name=files]").set_input_files(PHOTO)
     expect(page.get_by_label("Title of the file")).to_be_visible()
-    page.get_by_role("link", name="Overview").click()
+    site.follow("Overview")
     page.wait_for_url(site.address + PLAN)
     page.goto(site.address + PLAN + CODE + "/")
     expect(page.get_by_label("Title of the file")).to_have_value("IMG 0001")

@@ -185,3 +185,25 @@ def test_the_choice_of_a_measure_leads_with_its_name(plan):
 def test_the_words_of_a_translated_short_name_find_its_deliverables(plan, sofia):
     Translation.objects.set_translations(plan, "es", {"Fundraising": "Captación de fondos"}, by=sofia)
     assert codes(plan, "q=captacion") == ["L3M5D1", "L3M5D2", "L3M5D3"]
+
+
+# Chips: the filters in use
+
+
+def chips(plan, query):
+    return [(chip.label, str(chip.value), chip.query_without) for chip in filter_deliverables(plan, query).chips]
+
+
+def test_a_filter_in_use_is_shown_with_the_query_without_it(plan):
+    assert chips(plan, "status=in_progress&theme=gender&page=2") == [
+        ("Status", "In progress", "?theme=gender"),
+        ("Theme", "Gender", "?status=in_progress"),
+    ]
+
+
+def test_without_its_last_filter_a_list_has_no_query(plan):
+    assert chips(plan, "q=ethics") == [("Search", "ethics", "")]
+
+
+def test_the_order_and_the_withdrawn_ones_have_no_chip(plan):
+    assert chips(plan, "sort=-since&withdrawn=1") == []

@@ -2,7 +2,7 @@ import pytest
 
 from deliverables.counts import Counts
 from deliverables.status import Status
-from deliverables.units import MOST, Units
+from deliverables.units import MOST
 
 
 def blocks(counts):
@@ -25,8 +25,8 @@ def test_a_status_without_deliverables_has_no_block():
 
 def test_blocks_follow_each_other_and_a_half_one_is_filled_below():
     attained, in_progress = Counts(2, 1).units.runs
-    assert attained.fill == "M0 0h0.988V1h-0.988zm1 0h0.988V1h-0.988z"
-    assert in_progress.fill == "M2 0.5h0.988V1h-0.988z"
+    assert attained.fill == "M0 0h0.973V1h-0.973zm1 0h0.973V1h-0.973z"
+    assert in_progress.fill == "M2 0.5h0.973V1h-0.973z"
 
 
 @pytest.mark.parametrize(("number", "drawn"), [(MOST, MOST), (MOST + 1, 1)])
@@ -35,7 +35,8 @@ def test_blocks_too_narrow_to_see_become_one(number, drawn):
 
 
 def test_a_square_is_as_wide_in_every_row():
-    assert Units({Status.ATTAINED: 20}).squares_width == 10 * Units({Status.ATTAINED: 2}).squares_width
+    many, few = Counts(20).squares, Counts(2).squares
+    assert (many.width, many.gap) == (10 * few.width, few.gap)
 
 
 def test_the_blocks_of_a_page_are_those_of_its_figures(visitor, plan):

@@ -1,3 +1,4 @@
+from datetime import date
 from importlib import import_module
 
 import pytest
@@ -36,8 +37,22 @@ def test_the_list_of_plans_holds_those_one_may_read(visitor, secretariat):
 
 def test_the_overview_shows_the_headline_and_the_three_figures(visitor):
     text = texts(visitor.get(PLAN))
-    assert '<p class="headline">Between 2018 and 2020, Metropolis had 65 outcomes to deliver.</p>' in text
+    assert '<p class="lead"> Between 2018 and 2020, Metropolis had 65 outcomes to deliver. This page shows' in text
     assert 'aria-label="49 attained, 10 in progress, 6 not developed"' in text
+
+
+def test_the_overview_of_a_plan_that_runs_leads_with_its_finding(visitor, sofia):
+    plan = new_plan(deliverables=2)
+    report(Deliverable.objects.of_plan(plan.slug)[0], "attained", by=sofia, effective_on=date(2021, 6, 1))
+    page = html.fromstring(visitor.get("/plans/2021-2023/?as_of=2022-11-25").content)
+    assert page.xpath("string(//h1)") == "1 of 2 outcomes is attained, with 13 months to go"
+
+
+def test_the_history_is_folded_under_how_to_check_the_page(visitor):
+    page = html.fromstring(visitor.get(PLAN).content)
+    (folded,) = page.xpath("//details[summary[text()='How to check this page']]")
+    assert [code.text_content() for code in folded.xpath(".//code")] == [Plan.objects.get().history_head[:12]]
+    assert len(page.xpath("//code")) == 1
 
 
 def test_the_description_of_the_overview_leads_to_the_figures(visitor):

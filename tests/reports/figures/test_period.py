@@ -3,16 +3,20 @@ from datetime import date
 import pytest
 
 from deliverables.counts import Counts
-from reports.figures.period import period_sentence, time_left
+from reports.figures.period import finding, period_sentence, time_left
 from reports.figures.progress import Progress, Step
 
 ENDS_ON = date(2023, 12, 31)
 COUNTS = Counts(31, 22, 4, 8)
 
 
-def sentence(day, counts=COUNTS, *, at_the_end=None, as_of=None):
+def progress(day, counts=COUNTS, at_the_end=None):
     last = Step(date(2021, 1, 1), at_the_end or counts)
-    return period_sentence(Progress(date(2021, 1, 1), ENDS_ON, min(day, ENDS_ON), (last,), Step(day, counts)), as_of)
+    return Progress(date(2021, 1, 1), ENDS_ON, min(day, ENDS_ON), (last,), Step(day, counts))
+
+
+def sentence(day, counts=COUNTS, *, at_the_end=None, as_of=None):
+    return period_sentence(progress(day, counts, at_the_end), as_of)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +65,16 @@ def test_what_came_after_the_end_is_said_apart():
 )
 def test_the_time_left_is_in_whole_days_months_or_years(day, text):
     assert time_left(day, ENDS_ON) == text
+
+
+@pytest.mark.parametrize(
+    ("day", "counts", "headline"),
+    [
+        (date(2022, 11, 25), COUNTS, "31 of 65 outcomes are attained, with 13 months to go"),
+        (date(2022, 11, 25), Counts(0, 65), ""),
+        (date(2020, 11, 25), COUNTS, ""),
+        (date(2024, 1, 1), COUNTS, ""),
+    ],
+)
+def test_a_plan_that_runs_has_a_finding_once_something_is_attained(day, counts, headline):
+    assert finding(progress(day, counts), None) == headline

@@ -43,7 +43,7 @@ def figures_of_page(client, query):
     figures = overview(client, query).xpath("//a[contains(@class, 'figure')]")
     counted = {figure.get("class").split()[1]: int(figure.find("b").text) for figure in figures}
     for status, number in counted.items():
-        (share,) = [int(f.find("small").text.rstrip("%")) for f in figures if status in f.get("class").split()]
+        (share,) = [int(f.find("small").text.partition("%")[0]) for f in figures if status in f.get("class").split()]
         assert abs(share - 100 * number / sum(counted.values())) < 1
     return [counted.get(status, 0) for status in STATUSES]
 
