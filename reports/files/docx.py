@@ -12,6 +12,7 @@ from reports.files.office.look import (
     DEEP_NAVY,
     NAVY,
     ON_NAVY,
+    TEXT,
     Piece,
     block_piece,
     status_or_dash,
@@ -30,7 +31,11 @@ BANNER_PPI = 144
 
 def write_docx(summary, publication=None):
     """Return the document as bytes: the same bytes for the same summary."""
-    report = Report(document_context(summary, publication))
+    return with_fixed_times(document(document_context(summary, publication)), summary.as_of)
+
+
+def document(content):
+    report = Report(content)
     add_cover(report)
     add_opening(report)
     add_glance(report)
@@ -42,7 +47,7 @@ def write_docx(summary, publication=None):
     add_goals(report)
     add_lists(report)
     add_method(report)
-    return with_fixed_times(report.as_bytes(), summary.as_of)
+    return report.as_bytes()
 
 
 def add_cover(report):
@@ -61,7 +66,10 @@ def add_cover(report):
     report.add_paragraph([Piece(content["site"]["url"], link=content["site"]["url"])])
     for part in content["parts"]:
         colour = status_rgb(part["status"])
-        label = [replace(status_piece(part), size=14), Piece(f"{part['percent']} %", size=12, colour="ink-soft")]
+        label = [
+            replace(status_piece(part), size=14, font=TEXT),
+            Piece(f"{part['percent']} %", size=12, colour="ink-soft", font=TEXT),
+        ]
         report.add_paragraph([Piece(str(part["count"]), colour=colour), *label], "Figure")
 
 
@@ -107,7 +115,7 @@ def add_glance(report):
         rows.append(group_row([Piece(line["title"])], [Piece(line["counts"], small=True, colour="ink-soft")]))
         rows += [glance_row(measure) for measure in line["measures"]]
     report.add_table(
-        [(labels["measure"], 0.5), (labels["status"], 0.28), (labels["counts"], 0.22)], rows, labels["glance"]
+        [(labels["measure"], 0.5), (labels["status"], 0.28), (_("Attained"), 0.22)], rows, labels["glance"]
     )
 
 

@@ -25,7 +25,7 @@ from reports.files.slides.charts import MOST_BARS, add_bars
 from reports.files.slides.cover import add_cover
 from reports.files.slides.deck import ROOM, Box, Deck, add_list, add_panel, add_text, and_more, describe
 from reports.files.slides.glance import add_glance, fits_glance
-from reports.files.slides.tables import add_table
+from reports.files.slides.tables import SIZES, add_table, fitting
 from reports.files.zip_bytes import with_fixed_times
 
 MOST_SLIDES = 10
@@ -37,10 +37,14 @@ IN_NOTES = 20  # sentences of a list: more would not be told
 
 def write_pptx(summary, publication=None):
     """Return the presentation as bytes: the same bytes for the same summary."""
-    deck = Deck(document_context(summary, publication))
-    for add_slide in slides_of(deck.content):
+    return with_fixed_times(presentation(document_context(summary, publication)), summary.as_of)
+
+
+def presentation(content):
+    deck = Deck(content)
+    for add_slide in slides_of(content):
         add_slide(deck)
-    return with_fixed_times(deck.as_bytes(), summary.as_of)
+    return deck.as_bytes()
 
 
 def slides_of(content):
@@ -55,15 +59,20 @@ def slides_of(content):
     closing = []
     if content["changes"]:
         closing.append(add_changes)
-    if content["ahead"]:
-        closing.append(add_not_attained)
+    first, *second = parts_of(content["ahead"]) or [[]]
+    if first:
+        closing.append(partial(add_not_attained, rows=first))
     closing.append(add_last)
 
     room = MOST_SLIDES - len(opening) - len(closing)
     lines = [partial(add_line, line=line) for line in content["lines"]]
     if len(lines) > room:
         lines = [add_lines]
-    if len(lines) < room and (content["themes"] or content["regions"]):
+    room -= len(lines)
+    if room and second:
+        closing.insert(-1, partial(add_not_attained, rows=second[0]))
+        room -= 1
+    if room and (content["themes"] or content["regions"]):
         lines.append(add_themes)
     return [*opening, *lines, *closing]
 
@@ -75,7 +84,7 @@ def add_in_short(deck):
     signature = [*(deck.content.get("signed_by") or [])]
     if foreword:
         left = Box(LEFT.left, LEFT.top + 0.1, (5.2 if results else 9.5), 4.1)
-        add_list(slide, left, foreword[: 1 if results else None], sizes=(20, 18, 16, 14, 12), font=HEADINGS)
+        add_list(slide, left, foreword, sizes=(20, 18, 16, 14, 12), font=HEADINGS)
         names = [[Piece(shorten(line, left.width, 12), colour="ink-soft")] for line in signature[:2]]
         add_text(slide, Box(left.left, 6.05, left.width, 0.6), names or [[]], size=12)
     if results:
@@ -223,19 +232,24 @@ def add_changes(deck):
         add_table(slide, Box(ROOM.left, ROOM.top + 0.4, ROOM.width, ROOM.height - 0.4), columns, rows, changes["title"])
 
 
-def add_not_attained(deck):
+def parts_of(rows):
+    """Return the rows of two slides, or of one if they fit on one. The second one counts what neither shows."""
+    most = fitting(ROOM, *SIZES[-1])
+    return [part for part in (rows[:most], rows[most:]) if part]
+
+
+def add_not_attained(deck, rows):
     """Add what was not attained, with the reasons and, where any is known, the next steps."""
     content, labels = deck.content, deck.content["labels"]
-    ahead = content["ahead"]
-    notes = [open_sentence(row) for row in ahead[:IN_NOTES]]
-    notes += [and_more(len(ahead) - IN_NOTES)] if len(ahead) > IN_NOTES else []
+    notes = [open_sentence(row) for row in rows[:IN_NOTES]]
+    notes += [and_more(len(rows) - IN_NOTES)] if len(rows) > IN_NOTES else []
     slide = deck.add_slide(content["ahead_title"], notes)
     with_next = content["has_next_steps"]
     widths = (0.4, 0.17, 0.43) if with_next else (0.6, 0.16, 0.24)
     last = labels["next"] if with_next else _("Reason")
-    rows = [[title_pieces(row), [status_piece(row)], [Piece(what_next(row, with_next))]] for row in ahead]
+    cells = [[title_pieces(row), [status_piece(row)], [Piece(what_next(row, with_next))]] for row in rows]
     columns = zip([labels["deliverable"], labels["status"], last], widths, strict=True)
-    add_table(slide, ROOM, list(columns), rows, content["ahead_title"])
+    add_table(slide, ROOM, list(columns), cells, content["ahead_title"])
 
 
 def what_next(row, with_next):

@@ -161,12 +161,13 @@ def add_text(slide, box, paragraphs, *, size, font=None, to_right=False, space=0
 
 def add_list(slide, box, texts, *, sizes, font=None, numbered=False):
     """Add paragraphs in the largest size that fits. Those that do not fit in the smallest are left out, and counted."""
-    size = next((size for size in sizes if height_of_list(texts, box.width, size) <= box.height), min(sizes))
+    width = box.width / (1.14 if font == HEADINGS else 1.0)
+    size = next((size for size in sizes if height_of_list(texts, width, size) <= box.height), min(sizes))
     shown = list(texts)
-    while len(shown) > 1 and height_of_list(shown, box.width, size) > box.height - 0.3 * (len(shown) < len(texts)):
+    while len(shown) > 1 and height_of_list(shown, width, size) > box.height - 0.3 * (len(shown) < len(texts)):
         shown.pop()
     most = max(int(box.height / (size * 1.25 / 72)), 1)
-    paragraphs = [[Piece(shorten(Piece(text).plain, box.width, size, most))] for text in shown]
+    paragraphs = [[Piece(shorten(Piece(text).plain, width, size, most))] for text in shown]
     if numbered:
         paragraphs = [[Piece(f"{n}.", bold=True, colour=NAVY), *pieces] for n, pieces in enumerate(paragraphs, 1)]
     if len(shown) < len(texts):

@@ -31,8 +31,8 @@ STYLES = {
 BORDERS = (
     f'<w:tblPr {nsdecls("w")}><w:tblBorders><w:top w:val="single" w:sz="12" w:color="{NAVY}"/>'
     '<w:bottom w:val="single" w:sz="4" w:color="{rule}"/><w:insideH w:val="single" w:sz="4" w:color="{rule}"/>'
-    '</w:tblBorders><w:tblCellMar><w:top w:w="60" w:type="dxa"/><w:left w:w="0" w:type="dxa"/>'
-    '<w:bottom w:w="40" w:type="dxa"/><w:right w:w="140" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+    '</w:tblBorders><w:tblCellMar><w:top w:w="45" w:type="dxa"/><w:left w:w="0" w:type="dxa"/>'
+    '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="140" w:type="dxa"/></w:tblCellMar></w:tblPr>'
 )
 PAGE_NUMBERS = f"<w:r><w:tab/></w:r>{field('PAGE')}<w:r><w:t> / </w:t></w:r>{field('NUMPAGES')}"
 
