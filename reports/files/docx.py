@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from deliverables.status import Status
 from reports.files.context import document_context
+from reports.files.office.fitting import in_language_of
 from reports.files.office.look import (
     DEEP_NAVY,
     NAVY,
@@ -66,10 +67,8 @@ def add_cover(report):
     report.add_paragraph([Piece(content["site"]["url"], link=content["site"]["url"])])
     for part in content["parts"]:
         colour = status_rgb(part["status"])
-        label = [
-            replace(status_piece(part), size=14, font=TEXT),
-            Piece(f"{part['percent']} %", size=12, colour="ink-soft", font=TEXT),
-        ]
+        share = Piece(f"{part['percent']} %", size=12, colour="ink-soft", font=TEXT)
+        label = [replace(status_piece(part), size=14, font=TEXT), share]
         report.add_paragraph([Piece(str(part["count"]), colour=colour), *label], "Figure")
 
 
@@ -89,7 +88,7 @@ def add_opening(report):
     content = report.content
     if content.get("foreword"):
         report.add_heading(_("Foreword"), new_page=True)
-        report.add_paragraphs(content["foreword"])
+        report.add_paragraphs(content["foreword"], "Foreword")
         for line in content.get("signed_by") or []:
             report.add_paragraph([Piece(line, bold=True)])
     for heading, key in ((_("Key results"), "key_results"), (_("Decisions asked"), "decisions")):
@@ -254,4 +253,5 @@ def add_method(report):
     report.add_paragraph([Piece(content["history"], small=True, colour="ink-soft")])
     report.add_paragraphs(filter(None, [content["acknowledgement"]]))
     report.add_paragraph([Piece(content["organisation"], bold=True), Piece(content["organisation_in_full"])])
-    report.add_paragraphs(content["address"], "Table Text")
+    address = " · ".join(content["address"])
+    report.add_paragraph([Piece(in_language_of((content["address"] or [""])[0], address), colour="ink-soft")])

@@ -78,18 +78,19 @@ def slides_of(content):
 
 
 def add_in_short(deck):
-    """Add the foreword in short and the key results."""
+    """Add the foreword, as far as it fits, and the key results."""
     foreword, results = deck.content.get("foreword") or [], deck.content.get("key_results") or []
     slide = deck.add_slide(_("Key results") if results else _("Foreword"), [*foreword, *results])
-    signature = [*(deck.content.get("signed_by") or [])]
+    sizes = (20, 18, 16, 14, 12)
     if foreword:
-        left = Box(LEFT.left, LEFT.top + 0.1, (5.2 if results else 9.5), 4.1)
-        add_list(slide, left, foreword, sizes=(20, 18, 16, 14, 12), font=HEADINGS)
-        names = [[Piece(shorten(line, left.width, 12), colour="ink-soft")] for line in signature[:2]]
-        add_text(slide, Box(left.left, 6.05, left.width, 0.6), names or [[]], size=12)
+        left = Box(ROOM.left, ROOM.top + 0.1, 5.2 if results else 9.5, 4.3)
+        bottom = left.top + add_list(slide, left, foreword, sizes=sizes, font=HEADINGS)
+        signed = [shorten(Piece(line).plain, left.width, 13) for line in (deck.content.get("signed_by") or [])[:2]]
+        place = Box(left.left, bottom + 0.15, left.width, 0.6)
+        add_text(slide, place, [[Piece(line, bold=True, colour="ink-soft")] for line in signed], size=13)
     if results:
         width, left = (6.1, ROOM.left + 5.8) if foreword else (ROOM.width, ROOM.left)
-        add_list(slide, Box(left, ROOM.top + 0.1, width, 4.9), results, sizes=(20, 18, 16, 14, 12), numbered=True)
+        add_list(slide, Box(left, ROOM.top + 0.1, width, 4.9), results, sizes=sizes, numbered=True)
 
 
 def add_figures(deck):
@@ -146,8 +147,7 @@ def add_line(deck, line):
 
     top = RIGHT.top + 0.35
     if comment:
-        add_list(slide, Box(RIGHT.left, top, RIGHT.width, 1.75), comment, sizes=(16, 14, 12))
-        top += 1.9
+        top += add_list(slide, Box(RIGHT.left, top, RIGHT.width, 1.75), comment, sizes=(16, 14, 12)) + 0.15
     if open_rows:
         columns = [(_("Not attained"), 0.6), (content["labels"]["status"], 0.4)]
         table = Box(RIGHT.left, top, RIGHT.width, ROOM.top + ROOM.height - top)

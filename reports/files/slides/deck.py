@@ -160,7 +160,10 @@ def add_text(slide, box, paragraphs, *, size, font=None, to_right=False, space=0
 
 
 def add_list(slide, box, texts, *, sizes, font=None, numbered=False):
-    """Add paragraphs in the largest size that fits. Those that do not fit in the smallest are left out, and counted."""
+    """Add paragraphs in the largest size that fits. Those that never fit are left out, and counted.
+
+    Return the height that they take.
+    """
     width = box.width / (1.14 if font == HEADINGS else 1.0)
     size = next((size for size in sizes if height_of_list(texts, width, size) <= box.height), min(sizes))
     shown = list(texts)
@@ -173,6 +176,9 @@ def add_list(slide, box, texts, *, sizes, font=None, numbered=False):
     if len(shown) < len(texts):
         paragraphs.append([Piece(and_more(len(texts) - len(shown)), colour="ink-soft")])
     add_text(slide, box, paragraphs, size=size, font=font, space=size * 0.5)
+    return min(
+        height_of_list([" ".join(piece.plain for piece in pieces) for pieces in paragraphs], width, size), box.height
+    )
 
 
 def height_of_list(texts, width, size):

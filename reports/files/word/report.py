@@ -13,7 +13,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from reports.files.office.fitting import shorten
 from reports.files.office.look import HEADINGS, LOCALES, NAVY, Piece, rgb, set_properties, template_of
-from reports.files.word.markup import NAMESPACES, attribute, field, paragraph, table
+from reports.files.word.markup import NAMESPACES, field, paragraph, run, table
 
 # Size in points, space before and after, whether bold, colour.
 STYLES = {
@@ -25,6 +25,7 @@ STYLES = {
     "Heading 3": (10.5, 2, 1, True, NAVY),
     "Caption": (8.5, 3, 10, False, "ink-soft"),
     "Table Text": (9.5, 0, 1, False, "ink"),
+    "Foreword": (12, 0, 9, False, "ink"),
     "Figure": (36, 8, 0, True, "ink"),
     "List Bullet": (10, 0, 4, False, "ink"),
 }
@@ -44,7 +45,6 @@ class Report:
         self.content = content
         self.file = Document(io.BytesIO(template()))
         self.end = self.file.element.body.find(qn("w:sectPr"))
-        self.pictures = 0
         set_properties(self.file.core_properties, content)
         for element in (self.file.styles.element, self.file.settings.element):
             set_language(element)
@@ -76,11 +76,12 @@ class Report:
 
     def add_picture(self, content, width, alt):
         """Add a picture of this width (mm) with its alternative text."""
-        self.pictures += 1
         self.file.add_picture(io.BytesIO(content), width=Mm(width))
         for properties in self.file.element.body.iter(qn("wp:docPr")):
             if not properties.get("descr"):
-                properties.set("descr", attribute(Piece(alt).plain))
+                properties.set("descr", Piece(alt).plain)
+                for side in "TBLR":  # LibreOffice would take 3 mm
+                    properties.getparent().set(f"dist{side}", "0")
 
     def add_margins(self):
         """Add the header with the title, on a preview with that word, and the footer with the page's number."""
@@ -88,8 +89,9 @@ class Report:
         section.different_first_page_header_footer = True
         preview = Piece(content["watermark"], bold=True, colour="not-developed")
         title = shorten(Piece(f"{content['organisation']} · {content['title']}").plain, 5.5, 8.5)
-        self.fill(section.first_page_header, "Header", [preview])
-        self.fill(section.header, "Header", [soft(title), preview])
+        at_the_end = f"<w:r><w:tab/></w:r>{run(preview)}"
+        self.fill(section.first_page_header, "Header", [], at_the_end)
+        self.fill(section.header, "Header", [soft(title)], at_the_end)
         self.fill(section.footer, "Footer", [soft(f"{content['kind']} · {content['as_of']}")], PAGE_NUMBERS)
 
     def fill(self, margin, style, pieces, end=""):
@@ -128,7 +130,8 @@ def template():
         if name not in file.styles:
             file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = file.styles["Normal"]
         set_style(file.styles[name], *look)
-    file.styles["Figure"].font.name = HEADINGS
+    for name in ("Figure", "Foreword"):
+        file.styles[name].font.name = HEADINGS
     for name in ("Header", "Footer"):
         stops = file.styles[name].paragraph_format.tab_stops
         stops.clear_all()
