@@ -7,12 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deliverables.status import Status
-from reports.files.context import document_context
 from reports.files.office.fitting import in_language_of
 from reports.files.office.look import (
-    DEEP_NAVY,
     NAVY,
-    ON_NAVY,
     TEXT,
     Piece,
     block_piece,
@@ -22,17 +19,17 @@ from reports.files.office.look import (
     title_pieces,
 )
 from reports.files.office.qr import qr_png
-from reports.files.pdf import compile_template
+from reports.files.pdf import compile_template, report_context
 from reports.files.word.markup import group_row, row
 from reports.files.word.report import Report
 from reports.files.zip_bytes import with_fixed_times
 
-BANNER_PPI = 144
+PPI = 144  # of drawings
 
 
 def write_docx(summary, publication=None):
     """Return the document as bytes: the same bytes for the same summary."""
-    return with_fixed_times(document(document_context(summary, publication)), summary.as_of)
+    return with_fixed_times(document(report_context(summary, publication)), summary.as_of)
 
 
 def document(content):
@@ -54,7 +51,8 @@ def document(content):
 def add_cover(report):
     content = report.content
     if content["lines"]:
-        report.add_picture(banner(content["lines"]), 170, _("One block for each outcome: %s") % content["counts"])
+        banner = drawing("banner", skyline=content["skyline"], cover=content["palette"]["cover"])
+        report.add_picture(banner, 170, f"{content['labels']['skyline']} {content['counts']}")
     name = [
         Piece(content["organisation"], bold=True, colour=NAVY),
         Piece(content["organisation_in_full"], colour="ink-soft"),
@@ -63,37 +61,31 @@ def add_cover(report):
     report.add_paragraph([Piece(content["title"])], "Title")
     report.add_paragraph([Piece(content["subtitle"])], "Subtitle")
     report.add_paragraph([Piece(content["kind"], bold=True), Piece(f"· {content['plan']} · {content['as_of']}")])
-    report.add_paragraphs(filter(None, [content.get("meeting"), *content["cover"]]))
+    report.add_paragraphs(filter(None, [content["meeting"], *content["cover"]]))
     report.add_paragraph([Piece(content["site"]["url"], link=content["site"]["url"])])
     for part in content["parts"]:
         colour = status_rgb(part["status"])
-        share = Piece(f"{part['percent']} %", size=12, colour="ink-soft", font=TEXT)
+        share = Piece(part["percent"], size=12, colour="ink-soft", font=TEXT)
         label = [replace(status_piece(part), size=14, font=TEXT), share]
         report.add_paragraph([Piece(str(part["count"]), colour=colour), *label], "Figure")
 
 
-def banner(lines):
-    """Return the skyline of the plan as a PNG."""
-    content = {
-        "lines": [[[cell["status"] for cell in measure["rows"]] for measure in line["measures"]] for line in lines],
-        "colours": {status.value: colour for status, colour in ON_NAVY.items()},
-        "navy": NAVY,
-        "ground": DEEP_NAVY,
-    }
-    return compile_template("banner", sys_inputs={"content": json.dumps(content)}, format="png", ppi=BANNER_PPI)
+def drawing(template, **content):
+    """Return a drawing that Typst makes of a template, as a PNG: Word has no calls for the shapes that slides have."""
+    return compile_template(template, sys_inputs={"content": json.dumps(content)}, format="png", ppi=PPI)
 
 
 def add_opening(report):
     """Add the foreword, the key results and the decisions asked, as far as somebody has written them."""
     content = report.content
-    if content.get("foreword"):
-        report.add_heading(_("Foreword"), new_page=True)
+    if content["foreword"]:
+        report.add_heading(content["labels"]["foreword"], new_page=True)
         report.add_paragraphs(content["foreword"], "Foreword")
-        for line in content.get("signed_by") or []:
+        for line in content["signed_by"]:
             report.add_paragraph([Piece(line, bold=True)])
-    for heading, key in ((_("Key results"), "key_results"), (_("Decisions asked"), "decisions")):
-        if content.get(key):
-            report.add_heading(heading)
+    for key in ("key_results", "decisions"):
+        if content[key]:
+            report.add_heading(content["labels"][key])
             report.add_paragraphs(content[key], "List Bullet")
 
 
@@ -102,20 +94,30 @@ def add_glance(report):
     content, labels = report.content, report.content["labels"]
     report.add_heading(labels["glance"], new_page=True)
     report.add_paragraph([Piece(content["headline"]), Piece(content["counts"], bold=True)])
-    notes = [content[key] for key in ("selection", "unofficial", "fallback", "names")]
+    notes = [content[key] for key in ("rounding", "selection", "unofficial", "fallback", "names")]
     report.add_paragraphs(filter(None, notes), "Caption")
-    if not content["lines"]:
+    add_planned(report)
+    if not content["lines"] or content["selection"]:
         return
 
     key = [piece for part in content["parts"] for piece in (block_piece(part), Piece(part["label"]))]
     report.add_paragraph(key)
     rows = []
     for line in content["lines"]:
-        rows.append(group_row([Piece(line["title"])], [Piece(line["counts"], small=True, colour="ink-soft")]))
+        rows.append(group_row([Piece(line["title"]), Piece(line["attained"], small=True, colour="ink-soft")], []))
         rows += [glance_row(measure) for measure in line["measures"]]
     report.add_table(
         [(labels["measure"], 0.5), (labels["status"], 0.28), (_("Attained"), 0.22)], rows, labels["glance"]
     )
+
+
+def add_planned(report):
+    """Add the chart of what was attained beside what was due, where a plan has due dates."""
+    planned = report.content["planned"]
+    if planned:
+        report.add_paragraph([Piece(planned["sentence"])])
+        content = drawing("planned", planned=planned, palette=report.content["palette"])
+        report.add_picture(content, 170, planned["sentence"])
 
 
 def glance_row(measure):
@@ -136,7 +138,7 @@ def add_line(report, line):
     labels = report.content["labels"]
     report.add_heading(line["title"])
     report.add_paragraph([Piece(line["name"], bold=True, colour=NAVY), Piece(f"· {line['counts']}", colour="ink-soft")])
-    report.add_paragraphs(line.get("comment") or [])
+    report.add_paragraphs([*line["comment"], *line["shared_notes"]])
     if not line["measures"]:
         report.add_paragraph([Piece(labels["none"], colour="ink-soft")])
         return
@@ -161,9 +163,8 @@ def cells_of(each):
     quantity = [[Piece(each["quantity"]["text"], small=True)]] if each["quantity"] else []
     dates = [[Piece(each[name], small=True, colour="ink-soft")] for name in ("since", "due", "reason") if each[name]]
     evidence = [[Piece(piece["text"], link=piece["url"])] for piece in each["evidence"]]
-    shown = {piece["text"] for piece in each["evidence"]}
-    note = [[Piece(each["note"])]] if each.get("note") and each["note"] not in shown else []
-    step = [[Piece(_("Next:"), bold=True), Piece(each["next"])]] if each.get("next") else []
+    note = [[Piece(each["note"])]] if each["note"] else []
+    step = [[Piece(_("Next:"), bold=True), Piece(each["next"])]] if each["next"] else []
     return [[title_pieces(each), *quantity], [[status_piece(each)], *dates], [*evidence, *note, *step]]
 
 
@@ -186,10 +187,13 @@ def add_changes(report):
     report.add_heading(changes["title"])
     report.add_paragraph([Piece(changes["sentence"])])
     if changes["moves"]:
-        sides = [(move, [status_or_dash(move[side]) for side in ("before", "after")]) for move in changes["moves"]]
-        rows = [row([[title_pieces(move)], [[before]], [[after]]]) for move, (before, after) in sides]
         columns = [(labels["deliverable"], 0.56), (labels["before"], 0.22), (labels["now"], 0.22)]
-        report.add_table(columns, rows, changes["title"])
+        report.add_table(columns, [move_row(move) for move in changes["moves"]], changes["title"])
+
+
+def move_row(move):
+    why = [[Piece(move["why"], small=True, colour="ink-soft")]] if move["why"] else []
+    return row([[title_pieces(move), *why], [[status_or_dash(move["before"])]], [[status_or_dash(move["after"])]]])
 
 
 def add_not_attained(report):
@@ -245,11 +249,14 @@ def add_lists(report):
 
 def add_method(report):
     """Add where the figures come from and how to check the file."""
-    content, site = report.content, report.content["site"]
-    report.add_heading(_("Where the figures come from"))
-    report.add_paragraph([Piece(_("All figures are counted from the reports in the tracker."))])
-    report.add_paragraph([Piece(content["labels"]["verify"]), Piece(site["verify_url"], link=site["verify_url"])])
-    report.add_picture(qr_png(site["url"]), 28, _("QR code of %s") % site["url"])
+    content, labels, site = report.content, report.content["labels"], report.content["site"]
+    report.add_heading(labels["about"])
+    report.add_paragraph([Piece(labels["method_text"])])
+    report.add_heading(labels["check"], level=2)
+    report.add_paragraph([Piece(labels["check_text"])])
+    report.add_picture(qr_png(site["url"]), 28, f"{labels['check']} {site['url']}")
+    report.add_paragraph([Piece(site["url"], link=site["url"])])
+    report.add_paragraph([Piece(labels["verify"]), Piece(site["verify_url"], link=site["verify_url"])])
     report.add_paragraph([Piece(content["history"], small=True, colour="ink-soft")])
     report.add_paragraphs(filter(None, [content["acknowledgement"]]))
     report.add_paragraph([Piece(content["organisation"], bold=True), Piece(content["organisation_in_full"])])

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from pptx.util import Inches
 
 from deliverables.status import Status
+from reports.figures.progress import progress_of
+from reports.figures.skyline import Skyline
 from reports.files.context import document_context
 from reports.files.office.fitting import shorten
 from reports.files.office.look import (
@@ -21,7 +23,8 @@ from reports.files.office.look import (
     total_of,
 )
 from reports.files.office.qr import qr_png
-from reports.files.slides.charts import MOST_BARS, add_bars
+from reports.files.pdf import planned_context
+from reports.files.slides.charts import MOST_BARS, add_bars, add_progress
 from reports.files.slides.cover import add_cover
 from reports.files.slides.deck import ROOM, Box, Deck, add_list, add_panel, add_text, and_more, describe
 from reports.files.slides.glance import add_glance, fits_glance
@@ -32,15 +35,23 @@ MOST_SLIDES = 10
 LEFT = Box(ROOM.left, ROOM.top, 6.3, ROOM.height)
 RIGHT = Box(ROOM.left + 6.7, ROOM.top, ROOM.width - 6.7, ROOM.height)
 THEMES = {"themes": gettext_lazy("By theme"), "regions": gettext_lazy("By region")}
+FEW_LINES = 6  # leave room on their slide for the chart of what was planned
 IN_NOTES = 20  # sentences of a list: more would not be told
 
 
 def write_pptx(summary, publication=None):
     """Return the presentation as bytes: the same bytes for the same summary."""
-    return with_fixed_times(presentation(document_context(summary, publication)), summary.as_of)
+    progress = progress_of(summary.plan, summary.as_of)
+    content = document_context(summary, publication) | {
+        "skyline": Skyline.of(summary),
+        "progress": progress,
+        "planned": planned_context(progress),
+    }
+    return with_fixed_times(presentation(content), summary.as_of)
 
 
 def presentation(content):
+    """Return the presentation of a content as bytes."""
     deck = Deck(content)
     for add_slide in slides_of(content):
         add_slide(deck)
@@ -50,10 +61,10 @@ def presentation(content):
 def slides_of(content):
     """Return the functions that add the slides. A plan without something needs no slide for it."""
     opening = [add_cover]
-    if content.get("foreword") or content.get("key_results"):
+    if content["foreword"] or content["key_results"]:
         opening.append(add_in_short)
     opening.append(add_figures)
-    if fits_glance(content["lines"]):
+    if fits_glance(content["lines"]) and not content["selection"]:
         opening.append(add_glance)
 
     closing = []
@@ -79,13 +90,13 @@ def slides_of(content):
 
 def add_in_short(deck):
     """Add the foreword, as far as it fits, and the key results."""
-    foreword, results = deck.content.get("foreword") or [], deck.content.get("key_results") or []
-    slide = deck.add_slide(_("Key results") if results else _("Foreword"), [*foreword, *results])
+    foreword, results, labels = (deck.content[name] for name in ("foreword", "key_results", "labels"))
+    slide = deck.add_slide(labels["key_results"] if results else labels["foreword"], [*foreword, *results])
     sizes = (20, 18, 16, 14, 12)
     if foreword:
         left = Box(ROOM.left, ROOM.top + 0.1, 5.2 if results else 9.5, 4.3)
         bottom = left.top + add_list(slide, left, foreword, sizes=sizes, font=HEADINGS)
-        signed = [shorten(Piece(line).plain, left.width, 13) for line in (deck.content.get("signed_by") or [])[:2]]
+        signed = [shorten(Piece(line).plain, left.width, 13) for line in deck.content["signed_by"][:2]]
         place = Box(left.left, bottom + 0.15, left.width, 0.6)
         add_text(slide, place, [[Piece(line, bold=True, colour="ink-soft")] for line in signed], size=13)
     if results:
@@ -94,21 +105,25 @@ def add_in_short(deck):
 
 
 def add_figures(deck):
-    """Add the figures: each status in large, and a chart of the action lines."""
-    content = deck.content
-    lines = content["lines"][:MOST_BARS]
-    rows = [(line["title"], line["counts"], line["parts"]) for line in lines]
-    notes = [content["counts"], *(f"{name}: {counts}." for name, counts, _parts in rows[:IN_NOTES])]
-    slide = deck.add_slide(figures_title(content["parts"]), [content["headline"], *notes])
+    """Add the figures: each status in large, a chart of the action lines, and one of what was planned."""
+    content, planned = deck.content, deck.content["planned"]
+    rows = [(line["title"], line["counts"], line["parts"]) for line in content["lines"][:MOST_BARS]]
+    notes = [content["headline"], content["counts"], content["rounding"], planned["sentence"] if planned else ""]
+    notes += [f"{Piece(name).plain}: {counts}." for name, counts, _parts in rows[:IN_NOTES]]
+    slide = deck.add_slide(figures_title(content["parts"]), notes)
 
     for number, part in enumerate(content["parts"]):
         top = ROOM.top + 0.1 + number * 1.22
         count = [Piece(str(part["count"]), bold=True, colour=status_piece(part).colour)]
         add_text(slide, Box(ROOM.left, top, 1.45, 0.95), [count], size=54, font=HEADINGS, to_right=True)
-        share = [Piece(f"{part['percent']} %", colour="ink-soft")]
+        share = [Piece(part["percent"], colour="ink-soft")]
         add_text(slide, Box(ROOM.left + 1.7, top + 0.3, 2.6, 0.7), [[status_piece(part)], share], size=16)
+    chart = Box(ROOM.left + 4.4, ROOM.top, ROOM.width - 4.4, ROOM.height - 0.1)
+    if planned and len(rows) <= FEW_LINES:
+        chart = chart._replace(height=chart.height / 2 - 0.1)
+        below = chart._replace(top=chart.top + chart.height + 0.2)
+        add_progress(slide, below, content["progress"], planned["sentence"])
     if any(total_of(parts) for _name, _counts, parts in rows):
-        chart = Box(ROOM.left + 4.4, ROOM.top, ROOM.width - 4.4, ROOM.height - 0.1)
         add_bars(slide, chart, rows, statuses_of(content), _("Status by action line"))
 
 
@@ -133,7 +148,7 @@ def add_line(deck, line):
     content = deck.content
     rows = [row for measure in line["measures"] for row in measure["rows"]]
     open_rows = [row for row in rows if row["status"] != Status.ATTAINED]
-    comment = line.get("comment") or []
+    comment = line["comment"]
     notes = [f"{line['name']}: {line['counts']}.", *comment, *(open_sentence(row) for row in open_rows[:IN_NOTES])]
     slide = deck.add_slide(line["title"], notes)
     counts = [Piece(line["name"], bold=True, colour=NAVY), Piece(f"· {line['counts']}", colour="ink-soft")]
@@ -261,20 +276,16 @@ def what_next(row, with_next):
 def add_last(deck):
     """Add the decisions asked, or where the figures come from, and beside it how to check the file."""
     content = deck.content
-    decisions = content.get("decisions") or []
-    sources = [*content["cover"], content["as_of"] + ".", _("All figures are counted from the reports in the tracker.")]
-    sources += filter(None, [content["names"], content["unofficial"], content["fallback"], content["selection"]])
-    check = [
-        f"{content['labels']['verify']} {content['site']['verify_url']}",
-        content["history"],
-        content["site"]["url"],
-    ]
-    title = _("Decisions asked") if decisions else _("Where the figures come from")
-    slide = deck.add_slide(title, [*decisions, *sources, *content["missing"][:IN_NOTES], *check])
+    decisions, labels, site = content["decisions"], content["labels"], content["site"]
+    sources = [*content["cover"], content["as_of"] + ".", labels["method_text"], content["rounding"], content["names"]]
+    sources += [content["unofficial"], content["fallback"], content["selection"], *content["missing"]]
+    sources = [text for text in sources if text]
+    check = [labels["check_text"], site["url"], f"{labels['verify']} {site['verify_url']}", content["history"]]
+    slide = deck.add_slide(labels["decisions"] if decisions else labels["about"], [*decisions, *sources, *check])
 
     box = Box(ROOM.left, ROOM.top + 0.1, 7.3, ROOM.height - 0.2)
     sizes = (24, 20, 18, 16, 14) if decisions else (18, 16, 14)
-    add_list(slide, box, decisions or [*sources, *content["missing"]], sizes=sizes, numbered=bool(decisions))
+    add_list(slide, box, decisions or sources, sizes=sizes, numbered=bool(decisions))
     add_check(slide, content)
 
 
@@ -283,7 +294,7 @@ def add_check(slide, content):
     panel = Box(ROOM.left + 7.9, ROOM.top, ROOM.width - 7.9, ROOM.height - 0.1)
     add_panel(slide, panel)
     inner, site = Box(panel.left + 0.3, panel.top + 0.25, panel.width - 0.6, 0.4), content["site"]
-    add_heading(slide, inner, _("Check this file"))
+    add_heading(slide, inner, content["labels"]["check"])
     code = slide.shapes.add_picture(
         io.BytesIO(qr_png(site["url"])), *map(Inches, (inner.left, inner.top + 0.5, 1.9, 1.9))
     )

@@ -11,18 +11,13 @@ from django.utils.translation import get_language
 from deliverables.status import Status
 from plans.common.text import printable
 from reports.files.office.fitting import in_language_of
-from reports.files.palette import colours, hue, wash
+from reports.files.palette import COVER, colours, hue, wash
 
 # Programs for documents have these two or measure others alike, so that a text takes the room we count with.
 HEADINGS, TEXT, SYMBOLS = "Georgia", "Arial", "Segoe UI Symbol"
-NAVY, CREAM, DEEP_NAVY = "14233F", "F4EFE3", "0E1830"  # of the covers
+NAVY, DEEP_NAVY, CREAM, PALE = (COVER[name].removeprefix("#").upper() for name in ("ground", "deep", "ink", "soft"))
 PANEL = "F6F4EF"
-ON_NAVY = {
-    Status.ATTAINED: CREAM,
-    Status.IN_PROGRESS: "E5A84B",
-    Status.NOT_DEVELOPED: "EE9AA5",
-    Status.NO_STATUS: "8C9AB5",
-}
+ON_NAVY = {status: COVER.get(status.value, COVER["ink"]).removeprefix("#").upper() for status in Status}
 GLYPHS = {Status.ATTAINED: "✓", Status.IN_PROGRESS: "◐", Status.NOT_DEVELOPED: "✗", Status.NO_STATUS: "–"}
 BLOCKS = {Status.ATTAINED: "■", Status.IN_PROGRESS: "◧", Status.NOT_DEVELOPED: "□", Status.NO_STATUS: "▫"}
 LOCALES = {"en": "en-GB", "es": "es-ES", "fr": "fr-FR"}  # the languages of the tracker as office programs name them

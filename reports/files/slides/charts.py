@@ -1,10 +1,21 @@
 """Native charts, which people can edit, with an alternative text."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
+from django.utils.translation import gettext as _
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LABEL_POSITION,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
+from pptx.enum.dml import MSO_LINE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Pt
@@ -44,6 +55,50 @@ def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
     return frame
 
 
+def add_progress(slide, box, progress, sentence):
+    """Add a chart of a `Progress`: how many were attained and how many were due, by day, and what will be due."""
+    points = [(step.day, step.counts.attained, step.due, None) for step in steps_of(progress)]
+    points += [(day, None, None, due) for day, due in progress.ahead]
+    data = CategoryChartData()
+    data.categories = [day for day, *_numbers in points]
+    names = [str(Status.ATTAINED.label), _("Due"), *([_("Due later")] if progress.ahead else [])]
+    for number, name in enumerate(names, start=1):
+        data.add_series(name, [point[number] for point in points])
+
+    frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, *(Inches(number) for number in box), data)
+    frame.name = _("Attained and planned")
+    describe(frame, sentence)
+    style_progress(frame.chart)
+
+
+def steps_of(progress):
+    """Return the steps with the day before each: a number holds until the day on which it changes."""
+    steps = []
+    for step in progress.steps:
+        if steps and step.day > steps[-1].day + timedelta(days=1):
+            steps.append(replace(steps[-1], day=step.day - timedelta(days=1)))
+        steps.append(step)
+    if progress.shown_until > steps[-1].day:
+        steps.append(replace(steps[-1], day=progress.shown_until))
+    return steps
+
+
+def style_progress(chart):
+    style_chart(chart, 11, has_legend=True)
+    chart.category_axis.reverse_order = False
+    chart.value_axis.visible = chart.value_axis.has_major_gridlines = True
+    chart.value_axis.major_gridlines.format.line.color.rgb = RGBColor.from_string(rgb("rule"))
+    chart.value_axis.format.line.fill.background()
+    days = chart.category_axis.tick_labels
+    days.number_format, days.number_format_is_linked = "yyyy-mm", False
+    looks = ((status_rgb(Status.ATTAINED), 3, None), (rgb("ink-soft"), 2, None), (rgb("edge"), 1.5, MSO_LINE.DASH))
+    for series, (colour, width, dash) in zip(chart.plots[0].series, looks, strict=False):
+        series.smooth = False
+        series.marker.style = XL_MARKER_STYLE.NONE
+        series.format.line.color.rgb, series.format.line.width = RGBColor.from_string(colour), Pt(width)
+        series.format.line.dash_style = dash
+
+
 def label(text, width, size, lines):
     """Return a name for the axis: in a few lines, and in the workbook behind the chart a plain text."""
     short = shorten(Piece(text).plain, width, size, lines)
@@ -59,7 +114,8 @@ def style_chart(chart, size, has_legend):
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
 
     plot, names, numbers = chart.plots[0], chart.category_axis, chart.value_axis
-    plot.gap_width, plot.overlap = 45, 100
+    if chart.chart_type == XL_CHART_TYPE.BAR_STACKED:
+        plot.gap_width, plot.overlap = 45, 100
     names.reverse_order = True
     names.major_tick_mark = XL_TICK_MARK.NONE
     names.tick_label_position = XL_TICK_LABEL_POSITION.LOW

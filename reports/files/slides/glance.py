@@ -3,7 +3,7 @@
 from pptx.util import Pt
 
 from reports.files.office.fitting import shorten
-from reports.files.office.look import NAVY, Piece, number_of, rgb, total_of
+from reports.files.office.look import NAVY, Piece, rgb
 from reports.files.slides.deck import ROOM, Box, add_text
 from reports.files.slides.skyline import Drawing, add_blocks
 
@@ -33,7 +33,7 @@ def add_glance(deck):
     notes = [content["counts"], *(f"{Piece(line['title']).plain}: {line['counts']}." for line in content["lines"])]
     slide = deck.add_slide(content["labels"]["glance"], notes)
     most = max(len(measures) for _line, measures in columns)
-    row = min(HIGHEST, (ROOM.height - 0.7) / most)
+    row = min(HIGHEST, (ROOM.height - 0.75) / most)
     width = (ROOM.width - GUTTER * (len(columns) - 1)) / len(columns)
     for number, (line, measures) in enumerate(columns):
         add_column(slide, ROOM.left + number * (width + GUTTER), min(width, 6), row, line, measures)
@@ -41,13 +41,12 @@ def add_glance(deck):
 
 def add_column(slide, left, width, row, line, measures):
     """Add the names of measures as one text, and beside it their blocks as one drawing."""
-    attained, total = number_of(line["parts"], "attained"), total_of(line["parts"])
-    title = [Piece(shorten(Piece(line["title"]).plain, width - 0.9, 14, 2), bold=True, colour=NAVY)]
-    add_text(slide, Box(left, ROOM.top - 0.1, width - 0.8, 0.55), [title], size=14)
-    count = [Piece(f"{attained} / {total}", bold=True, colour="ink-soft")]
-    add_text(slide, Box(left + width - 0.8, ROOM.top - 0.1, 0.8, 0.3), [count], size=14, to_right=True)
+    title = [Piece(shorten(Piece(line["title"]).plain, width, 14, 2), bold=True, colour=NAVY)]
+    add_text(slide, Box(left, ROOM.top - 0.2, width, 0.5), [title], size=14)
+    count = [Piece(line["attained"], colour="ink-soft")]
+    add_text(slide, Box(left, ROOM.top + 0.3, width, 0.25), [count], size=12)
 
-    top = ROOM.top + 0.52
+    top = ROOM.top + 0.6
     drawing = Drawing(slide)
     drawing.rectangle((left, top - 0.04, width, 0.02), fill=NAVY, line=None)
     names = []

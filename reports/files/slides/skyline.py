@@ -9,36 +9,19 @@ from deliverables.status import Status
 from reports.files.office.look import ON_NAVY, status_rgb, wash_rgb
 from reports.files.slides.deck import describe, fill_with
 
-GAP = 0.22  # of a block, between two
-BETWEEN_LINES = 1.0  # columns of air between two action lines
-HIGHEST = 14  # blocks in a column: from there on they are flatter
 
-
-def add_skyline(slide, box, lines, alt):
-    """Draw a column for each measure, a block for each outcome. Return the left edge and width of each line."""
-    columns = [len(line["measures"]) for line in lines]
-    units = sum(columns) + BETWEEN_LINES * max(len(lines) - 1, 0)
-    if not sum(columns):
+def add_skyline(slide, box, skyline, alt):
+    """Draw a `Skyline` on the lower edge of a box. Return the left edge and the width of each action line."""
+    if not skyline.lines:
         return []
-
-    step = min(box.width / units, 0.42)
-    tallest = max(len(measure["rows"]) for line in lines for measure in line["measures"])
-    rise = min(box.height / tallest, 0.42)
-    drawing, left, edges = Drawing(slide), box.left, []
-    for line in lines:
-        for number, measure in enumerate(line["measures"]):
-            draw_column(drawing, left + number * step, box.top + box.height, (step, rise), measure["rows"])
-        edges.append((left, len(line["measures"]) * step))
-        left += (len(line["measures"]) + BETWEEN_LINES) * step
+    scale = min(box.width / skyline.width, box.height / skyline.height)
+    top, drawing = box.top + box.height - scale * skyline.height, Drawing(slide)
+    for block in skyline.blocks:
+        x, y, width, height = (scale * number for number in (block.x, block.y, block.width, block.height))
+        draw_block(drawing, (box.left + x, top + y, width, height), block.status, ON_NAVY)
     drawing.group(_("Skyline"), alt)
-    return edges
-
-
-def draw_column(drawing, left, bottom, cell, rows):
-    step, rise = cell
-    width, height = step * (1 - GAP), rise * (1 - GAP / 2)
-    for number, row in enumerate(rows):
-        draw_block(drawing, (left, bottom - number * rise - height, width, height), row["status"], ON_NAVY)
+    starts = zip(skyline.starts, skyline.lines, strict=True)
+    return [(box.left + scale * start, scale * len(columns)) for start, columns in starts]
 
 
 class Drawing:
