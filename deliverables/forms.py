@@ -1,6 +1,5 @@
-"""The forms that record a status: on one deliverable, on many at once, or as a confirmation."""
+"""The forms that record a status on one deliverable, or confirm it. Those of many at once are in `recording`."""
 
-import re
 import uuid
 from dataclasses import replace
 
@@ -10,19 +9,17 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.evidence.attached import Attached, FilesField, attached_data
+from deliverables.evidence.attached import FilesField, attached_data
 from deliverables.models import (
     INVALID_WEB_ADDRESS,
     MAX_EVIDENCE,
     PLANNED_FIELDS,
     REPORT_FIELDS,
-    Deliverable,
     Evidence,
     StatusUpdate,
     Target,
 )
 from deliverables.status import Reason, Status
-from plans.codes import Code
 from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput, set_data
 from plans.common.text import normalise
@@ -46,13 +43,18 @@ class StatusChoice(forms.RadioSelect):
 
 
 class StatusFieldsForm(forms.ModelForm):
-    """The fields of a report. `StatusForm` records it on one deliverable, `BulkUpdateForm` on many.
+    """The fields of a report on a deliverable. `StatusForm` records it alone, `RowForm` as a row of a grid.
 
     `hides_next_step` is set by the script that hides the next step of what is attained: what is in it stays there, for
-    whoever changes the status back, and is not reported.
+    whoever changes the status back, and is not reported. `carries_evidence` says that the evidence in the form is that
+    of the entry to correct.
     """
 
+    evidence_pairs = EVIDENCE_FIELDS
+    takes_files = True
+
     hides_next_step = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    carries_evidence = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     field_order = [
         "status", "reason", "achieved", "note", "files", *EVIDENCE_NAMES, "next_step", "expected_on", "effective_on",
@@ -97,26 +99,37 @@ class StatusFieldsForm(forms.ModelForm):
             "note": forms.Textarea(attrs={"rows": 4}),
         }
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, *args, deliverable, **kwargs):
+        update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
+        super().__init__(*args, instance=update, label_suffix="", **kwargs)
         self.fields["status"].choices = [(status.value, status.label) for status in Status.recordable()]
         self.fields["reason"].choices = [("", _("Choose…")), *Reason.choices]
-        for number, (link, title) in enumerate(EVIDENCE_FIELDS, start=1):
+        for number, (link, title) in enumerate(self.evidence_pairs, start=1):
             self.fields[link], self.fields[title] = link_field(number), title_field(number)
-        self.fields["files"] = FilesField(upload_url=reverse("upload_file", args=[self.instance.plan.slug]))
+        if self.takes_files:
+            self.fields["files"] = FilesField(upload_url=reverse("upload_file", args=[deliverable.plan.slug]))
+        self.ask_for_quantity(deliverable)
         self.fields["evidence_link"].help_text = _(
             "“Attained” needs a link, a file, a document's title, or a note that says where it can be seen."
         )
         self.order_fields(self.field_order)
         self.fields["reason"].is_conditional = self.fields["evidence_link"].is_conditional = True
-        for name in ("note", "next_step", *EVIDENCE_NAMES):
+        for field in self.fields.values():
             # With `maxlength`, a browser cuts off a pasted text silently. Without it, the server reports the length.
-            self.fields[name].widget.attrs.pop("maxlength", None)
+            field.widget.attrs.pop("maxlength", None)
 
         incomplete = _("The form is incomplete. Reload the page, then record your update again.")
         for field in self.fields.values():  # not `hidden_fields`: it copies the help texts that subclasses replace
             if field.widget.is_hidden:
                 field.error_messages |= dict.fromkeys(("required", "invalid", "min_value"), incomplete)
+
+    def ask_for_quantity(self, deliverable):
+        """Ask how many are done of the deliverable's target; do not ask where it has none."""
+        if target := Target.of(deliverable):
+            unit = deliverable.plan.translated_texts().get(target.unit)
+            self.fields["achieved"].help_text = _("Of %s.") % replace(target, unit=unit)
+        elif not self.data.get(self.add_prefix("achieved")):
+            del self.fields["achieved"]
 
     @property
     def first_fields(self):
@@ -162,10 +175,30 @@ class StatusFieldsForm(forms.ModelForm):
             self.add_error("files", problem)
         return pieces
 
+    def refuse_carried_evidence(self, corrected):
+        """Empty the evidence of a wrong “attained” where it came along without a word, and ask to look at it once."""
+        carried = {name: text for name, text in evidence_fields(corrected.evidence).items() if text}
+        is_unchanged = all(self.cleaned_data.get(name) == normalise(text) for name, text in carried.items())
+        files = {piece.file for piece in corrected.evidence if piece.file}
+        attached = {piece.file for piece in self.cleaned_data.get("files", ([], []))[0]}
+        is_unchanged = is_unchanged and files == attached
+        is_still_attained = self.cleaned_data.get("status") == Status.ATTAINED
+
+        has_carried = bool(carried or files)
+        if corrected.status == Status.ATTAINED and has_carried and is_unchanged and not is_still_attained:
+            emptied = {self.add_prefix(name): "" for name in (*carried, "carries_evidence")}
+            set_data(self, emptied | {self.add_prefix("files-token"): []})
+            self.cleaned_data["files"] = ([], [])
+            text = _(
+                "You changed the status from “attained”, so its evidence was removed. Enter it again if it also fits"
+                " the new status."
+            )
+            self.add_error("evidence_link", text)
+
     @property
     def report(self):
         """Return what is reported, by the names that `Deliverable.record` takes."""
-        fields = {name: self.cleaned_data[name] for name in REPORT_FIELDS if name in self.fields}
+        fields = {name: self.cleaned_data[name] for name in REPORT_FIELDS if name in self.cleaned_data}
         return fields | {"evidence": tuple(filter(None, self.instance.evidence))}
 
     def full_clean(self):
@@ -211,7 +244,6 @@ class StatusForm(StatusFieldsForm):
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    carries_evidence = forms.BooleanField(required=False, widget=forms.HiddenInput)  # that of the corrected entry
 
     def __init__(self, data=None, files=None, *, deliverable, status=None, correcting=None, auto_id="id_%s"):
         """Create a form whose first values are the `status`, if given, and those of the update `correcting`."""
@@ -220,14 +252,7 @@ class StatusForm(StatusFieldsForm):
             chosen = {"status": status} if status else {}
             first = initial_for_correction(correcting) or initial_for_update(deliverable)
             initial = first | chosen | concurrency_fields(deliverable)
-        update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan)
-        super().__init__(data, files, instance=update, initial=initial, auto_id=auto_id)
-
-        if target := Target.of(deliverable):
-            unit = deliverable.plan.translated_texts().get(target.unit)
-            self.fields["achieved"].help_text = _("Of %s.") % replace(target, unit=unit)
-        elif not self.data.get("achieved"):
-            del self.fields["achieved"]
+        super().__init__(data, files, deliverable=deliverable, initial=initial, auto_id=auto_id)
 
     def clean_corrects(self):
         """Return the update of this deliverable that is to be corrected, or None."""
@@ -268,25 +293,6 @@ class StatusForm(StatusFieldsForm):
         is_carried = self.initial.get("carries_evidence") and self.initial.get("status") == Status.ATTAINED
         return Status.ATTAINED.value if is_carried else ""
 
-    def refuse_carried_evidence(self, corrected):
-        """Empty the evidence of a wrong “attained” where it came along without a word, and ask to look at it once."""
-        carried = {name: text for name, text in evidence_fields(corrected.evidence).items() if text}
-        is_unchanged = all(self.cleaned_data.get(name) == normalise(text) for name, text in carried.items())
-        files = {piece.file for piece in corrected.evidence if piece.file}
-        attached = {piece.file for piece in self.cleaned_data.get("files", ([], []))[0]}
-        is_unchanged = is_unchanged and files == attached
-        is_still_attained = self.cleaned_data.get("status") == Status.ATTAINED
-
-        has_carried = bool(carried or files)
-        if corrected.status == Status.ATTAINED and has_carried and is_unchanged and not is_still_attained:
-            set_data(self, dict.fromkeys((*carried, "carries_evidence"), "") | {"files-token": []})
-            self.cleaned_data["files"] = ([], [])
-            text = _(
-                "You changed the status from “attained”, so its evidence was removed. Enter it again if it also fits"
-                " the new status."
-            )
-            self.add_error("evidence_link", text)
-
     def renew(self):
         """Prepare the form to be sent again after a conflict: the same entries, with the current `seen`.
 
@@ -295,56 +301,6 @@ class StatusForm(StatusFieldsForm):
         if self.cleaned_data["corrects"] and self.cleaned_data["corrects"].is_corrected:
             set_data(self, {"corrects": ""})  # somebody else has corrected it already
         set_data(self, concurrency_fields(self.instance.deliverable))
-
-
-class BulkUpdateForm(StatusFieldsForm):
-    """The form that records one report on many deliverables.
-
-    `rows` holds the code of each with its `seen`, such as `L1M1D1:12 L1M1D2:0`.
-    """
-
-    rows = forms.CharField(widget=forms.HiddenInput, max_length=200_000)
-    submission = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args, plan, **kwargs):
-        super().__init__(*args, instance=StatusUpdate(plan=plan, deliverable=Deliverable()), **kwargs)
-        del self.fields["achieved"]  # each deliverable has a number of its own
-        self.fields["rows"].error_messages["required"] = _(
-            "No deliverable is selected. Go back to the list and select some."
-        )
-
-    @property
-    def attached(self):
-        """Return the files of a valid report, for the form that sends it again."""
-        return [Attached(piece) for piece in self.instance.evidence if piece.file]
-
-    @property
-    def fields_to_repeat(self):
-        return [field for field in self if field.name != "files"]
-
-    def clean_rows(self):
-        """Return `seen` by code, for each selected deliverable."""
-        pairs = [text.partition(":")[::2] for text in self.cleaned_data["rows"].split()]
-        seen = {Code.parse(code): int(number) for code, number in pairs if re.fullmatch("[0-9]{1,9}", number)}
-
-        # Fewer entries than pairs: a number was none, or a code came twice.
-        if None in seen or len(seen) != len(pairs):
-            raise forms.ValidationError(_("The form is incomplete. Select the deliverables in the list again."))
-        return seen
-
-    def renew(self, deliverables):
-        """Prepare the form to be sent again after a conflict, with the current `seen` of the deliverables."""
-        set_data(self, {"rows": rows_value(deliverables), "submission": uuid.uuid4()})
-
-
-def codes_in(text):
-    """Return the codes in the text of `BulkUpdateForm.rows`."""
-    return {code for pair in text.split() if (code := Code.parse(pair.partition(":")[0]))}
-
-
-def rows_value(deliverables):
-    """Return the text of `BulkUpdateForm.rows` for deliverables, which need `with_seen()`."""
-    return " ".join(f"{deliverable.code}:{deliverable.seen}" for deliverable in deliverables)
 
 
 def initial_for_update(deliverable):

@@ -59,7 +59,8 @@ def confirm(client, administrator):
 
 def record_in_bulk(client, administrator):
     rows = " ".join(f"{code}:{deliverable(code).last_sequence}" for code in ("L1M1D1", "L1M1D2"))
-    return client.post(f"{PLAN}deliverables/bulk/record/", form(deliverable("L1M1D2")) | {"rows": rows})
+    sent = {"rows": rows, "submission": uuid.uuid4(), "all-status": "in_progress", "all-effective_on": "2021-01-14"}
+    return client.post(f"{PLAN}deliverables/bulk/record/", sent)
 
 
 def edit(path, **fields):

@@ -250,20 +250,7 @@ class Deliverable(NormalisedTexts, models.Model):
         if current.is_confirmation and current.effective_on == on:
             return current
 
-        return self.record(
-            current.status,
-            by=by,
-            effective_on=on,
-            seen=seen,
-            submission=submission,
-            reason=current.reason,
-            evidence=current.evidence,
-            achieved=current.achieved if self.target else None,
-            next_step=current.next_step,
-            expected_on=current.expected_on if current.expected_on and current.expected_on >= on else None,
-            # A note is about its day, so it is not repeated, except where an “attained” rests on it.
-            note=current.note if current.status == Status.ATTAINED and current.rests_on_note else "",
-        )
+        return self.record(by=by, seen=seen, submission=submission, **current.confirmation_on(on))
 
     def _copy_current_status(self):
         """Copy the status that the history now gives, with its dates."""

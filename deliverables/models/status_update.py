@@ -290,6 +290,20 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         achieved = self.deliverable.achieved if self.achieved is None else self.achieved
         return not self.evidence or bool(target and achieved is not None and achieved < target)
 
+    def confirmation_on(self, day):
+        """Return the report that confirms this one on a later day, by the names that `Deliverable.record` takes."""
+        return {
+            "status": self.status,
+            "effective_on": day,
+            "reason": self.reason,
+            "evidence": self.evidence,
+            "achieved": self.achieved if self.deliverable.target else None,
+            "next_step": self.next_step,
+            "expected_on": self.expected_on if self.expected_on and self.expected_on >= day else None,
+            # A note is about its day, so it is not repeated, except where an “attained” rests on it.
+            "note": self.note if self.status == Status.ATTAINED and self.rests_on_note else "",
+        }
+
     @cached_property
     def evidence_hashes(self):
         """Return what the digest covers of each evidence item, taken down or not."""

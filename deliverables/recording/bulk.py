@@ -1,118 +1,142 @@
-"""Bulk updates: preview the same report on many deliverables, and record it on all of them or on none."""
+"""Bulk updates: the rows of the grid, each with a report of its own, and recording all of them or none."""
 
+import re
 import uuid
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.utils.translation import gettext_lazy as _
+from django.db import transaction
 
-from deliverables.models import Deliverable, StatusUpdate
-from plans.models import Plan
-from plans.translations import colon
+from deliverables.models import Conflict, Deliverable, StatusUpdate
+from plans.codes import Code
 
-
-class BulkEffect(models.TextChoices):
-    """What a report would change on a deliverable."""
-
-    CHANGES = "changes", _("Will change")
-    CONFIRMS = "confirms", _("Will be confirmed: the status stays, with a later date")
-    EARLIER = "earlier", _("Will be added to the history; the current status comes from a later report")
-    NOTHING = "nothing", _("Will not change: this is recorded already")
-
-
-class BulkConflict(Exception):
-    """Raised when somebody else has recorded on some of the deliverables meanwhile. Nothing was written."""
-
-    def __init__(self, deliverables):
-        self.deliverables = deliverables
-        super().__init__(", ".join(str(deliverable.code) for deliverable in deliverables))
+MAX_ROWS = 100  # what a page of the list shows, and what a form of so many fields may send
 
 
 @dataclass(frozen=True)
-class PlannedUpdate:
-    """A deliverable of a preview, and what the report would change on it."""
+class RowKey:
+    """What a row of the grid names besides its deliverable.
+
+    `seen` is the optimistic lock of `Deliverable.record`, `corrects` the number of the entry to correct. None: as it is
+    now, and no entry.
+    """
+
+    seen: int | None = None
+    corrects: int | None = None
+
+    @classmethod
+    def parse_all(cls, text):
+        """Return the keys in a text such as `L1M1D1:12 L1M1D2:14:9`, by code. What is no key is left out."""
+        found = [re.fullmatch(r"(\w+):([0-9]{1,9})(?::([0-9]{1,9}))?", word) for word in text.split()]
+        keys = {Code.parse(match[1]): cls(int(match[2]), match[3] and int(match[3])) for match in found if match}
+        return {code: key for code, key in keys.items() if code}
+
+
+@dataclass
+class BulkRow:
+    """A deliverable in the grid, with its current update and the one to correct: None for none.
+
+    `latest` is what somebody else has recorded since the page was opened, where that was noticed.
+    """
 
     deliverable: Deliverable
-    effect: BulkEffect
+    seen: int
+    current: StatusUpdate | None
+    corrected: StatusUpdate | None = None
+    latest: StatusUpdate | None = None
+
+    @property
+    def is_updated_since(self):
+        """Return whether something was recorded after the entry to correct."""
+        return bool(self.corrected and self.deliverable.seen > self.corrected.sequence)
+
+    def __str__(self):
+        """Return this row as `RowKey.parse_all` reads it."""
+        corrects = f":{self.corrected.sequence}" if self.corrected else ""
+        return f"{self.deliverable.code}:{self.seen}{corrects}"
 
 
-def selected(plan, codes):
-    """Return the deliverables with these codes that a status can be recorded on: without withdrawn ones."""
-    deliverables = Deliverable.objects.of_plan(plan.slug).not_withdrawn().with_current_status().with_seen()
-    return [deliverable for deliverable in deliverables if deliverable.code in codes]
+class BulkConflict(Exception):
+    """Raised when somebody else has recorded on some deliverables: `latest` is their update, by code.
 
-
-def preview_effects(deliverables, report) -> list[PlannedUpdate]:
-    """Return what a report, a dict of fields by name, would change on each deliverable. One query."""
-    current = StatusUpdate.objects.with_evidence().in_bulk([row.update_id for row in deliverables if row.update_id])
-    return [PlannedUpdate(row, effect_of(row, current.get(row.update_id), report)) for row in deliverables]
-
-
-def effect_of(deliverable, current, report):
-    """Return the effect of a report on a deliverable whose `current` update may be None."""
-    if current and all(getattr(current, field) == value for field, value in report.items()):
-        return BulkEffect.NOTHING
-    if current and report["effective_on"] < current.effective_on:
-        return BulkEffect.EARLIER
-    return BulkEffect.CONFIRMS if deliverable.current_status == report["status"] else BulkEffect.CHANGES
-
-
-def record_bulk(plan, seen, report, *, by, submission):
-    """Record the same report on every deliverable that it changes, in one transaction. Return the updates.
-
-    `seen` is the optimistic lock of each deliverable by code, `submission` the idempotency key of the whole: see
-    `Deliverable.record`. Raises `BulkConflict` or `ValidationError`. Then nothing is written.
+    Nothing was written.
     """
+
+    def __init__(self, latest):
+        self.latest = latest
+        super().__init__(", ".join(map(str, latest)))
+
+
+class BulkErrors(Exception):
+    """Raised when a rule is broken on some deliverables: `errors` has a `ValidationError` by code.
+
+    Nothing was written.
+    """
+
+    def __init__(self, errors):
+        self.errors = errors
+        super().__init__(", ".join(map(str, errors)))
+
+
+def bulk_rows(plan, keys, *, with_withdrawn=False):
+    """Return a `BulkRow` for each deliverable with a key, in the order of the plan. A constant number of queries."""
+    deliverables = Deliverable.objects.of_plan(plan.slug).with_withdrawal().with_current_status().with_seen()
+    chosen = [row for row in deliverables if row.code in keys and (with_withdrawn or not row.withdrawn_on)]
+
+    current = StatusUpdate.objects.with_evidence().in_bulk([row.update_id for row in chosen if row.update_id])
+    to_correct = StatusUpdate.objects.filter(plan=plan, sequence__in=[key.corrects for key in keys.values()])
+    to_correct = {each.sequence: each for each in to_correct.with_status_before().with_evidence()}
+
+    rows = []
+    for deliverable in chosen:
+        deliverable.measure.action_line.plan = plan  # one plan, so that its translations are read once
+        key, row = keys[deliverable.code], BulkRow(deliverable, deliverable.seen, current.get(deliverable.update_id))
+        row.seen = row.seen if key.seen is None else key.seen
+        corrected = to_correct.get(key.corrects)
+        if corrected and corrected.deliverable_id == deliverable.pk:
+            row.corrected = corrected
+        for update in filter(None, (row.current, row.corrected)):
+            update.deliverable = deliverable
+        rows.append(row)
+    return rows
+
+
+def record_bulk(reports, *, by, submission):
+    """Record the report of each row, all of them or none. Return the updates.
+
+    `reports` has pairs of a `BulkRow` and what `Deliverable.record` takes. `submission` is the idempotency key of the
+    whole: that of each row follows from it, so a form sent twice is recognised row by row. Raises `BulkConflict` or
+    `BulkErrors`, about all rows at once.
+    """
+    updates, latest, errors = [], {}, {}
     with transaction.atomic():
-        # The lock comes before the checks: until the transaction ends, nobody else records in this plan.
-        plan = Plan.objects.select_for_update().get(pk=plan.pk)
-        deliverables = selected(plan, seen)
+        for row, report in reports:
+            key = uuid.uuid5(submission, str(row.deliverable.key))
+            try:
+                updates.append(row.deliverable.record(by=by, seen=row.seen, submission=key, **report))
+            except Conflict as conflict:
+                latest[row.deliverable.code] = conflict.latest
+            except ValidationError as error:
+                errors[row.deliverable.code] = error
 
-        # Each deliverable's key is derived from that of the whole, so a form sent twice is recognised row by row.
-        keys = {row.pk: uuid.uuid5(submission, str(row.key)) for row in deliverables}
-        if recorded := list(StatusUpdate.objects.with_evidence().filter(submission__in=keys.values())):
-            return previously_recorded(recorded, deliverables, report)
-
-        changed = [row for row in deliverables if row.seen != seen[row.code]]
-        withdrawn = Deliverable.objects.of_plan(plan.slug).withdrawn().with_update()
-        withdrawn = [row for row in withdrawn if row.code in seen]
-        if conflicts := changed + withdrawn:
-            raise BulkConflict(conflicts)
-
-        to_record = changed_rows(deliverables, report)
-        return [record_one(row, report, by=by, submission=keys[row.pk]) for row in to_record]
-
-
-def report_errors(plan, deliverables, report):
-    """Return why the report cannot be recorded on some of the deliverables, a sentence for each: their quantities."""
-    fields = {name: value for name, value in report.items() if name != "evidence"}
-    sentences = []
-    for row in changed_rows(deliverables, report):
-        errors = StatusUpdate(plan=plan, deliverable=row, **fields).quantity_errors()
-        sentences += [f"{row.code}{colon()}{text}" for text in errors.values()]
-    return sentences
-
-
-def record_one(row, report, *, by, submission):
-    """Record the report on one deliverable. An error names it."""
-    try:
-        return row.record(by=by, seen=row.seen, submission=submission, **report)
-    except ValidationError as error:
-        raise ValidationError([f"{row.code}{colon()}{text}" for text in error.messages]) from None
-
-
-def previously_recorded(updates, deliverables, report):
-    """Return the updates of a form that was sent before. Raise `BulkConflict` if it has other content this time."""
-    recorded = {update.deliverable_id for update in updates}
-    is_same_report = all(getattr(update, field) == value for update in updates for field, value in report.items())
-    missing = changed_rows([row for row in deliverables if row.pk not in recorded], report)
-
-    if missing or not is_same_report:
-        raise BulkConflict(missing or [row for row in deliverables if row.pk in recorded])
+        if latest:
+            raise BulkConflict(latest)
+        if errors:
+            raise BulkErrors(errors)
     return updates
 
 
-def changed_rows(deliverables, report):
-    """Return the deliverables that a report would change something on."""
-    return [row.deliverable for row in preview_effects(deliverables, report) if row.effect != BulkEffect.NOTHING]
+def entries_of(plan, text):
+    """Return the updates of a plan that a text such as `66-68` names, in the order of recording."""
+    match = re.fullmatch("([0-9]{1,9})-([0-9]{1,9})", text)
+    if not match:
+        return StatusUpdate.objects.none()
+    numbers = StatusUpdate.objects.filter(plan=plan, sequence__range=match.groups())
+    found = numbers.with_status_before().with_is_late().order_by("sequence")
+    return found.select_related("correction", "corrects", "deliverable__measure__action_line__plan")[:MAX_ROWS]
+
+
+def entries_text(updates):
+    """Return the text that `entries_of` reads: what is recorded at once has numbers without a gap."""
+    numbers = [update.sequence for update in updates]
+    return f"{min(numbers)}-{max(numbers)}"

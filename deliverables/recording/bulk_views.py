@@ -1,19 +1,22 @@
-"""The pages of a bulk update: select rows in the list, fill in one report, preview it, and record it on all."""
+"""The pages of a bulk update: select rows in the list, fill in the grid, record it, and correct it if need be."""
 
-import uuid
-
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from deliverables.filters import DeliverableFilter
-from deliverables.forms import BulkUpdateForm, codes_in, rows_value
-from deliverables.recording.bulk import BulkConflict, BulkEffect, preview_effects, record_bulk, report_errors, selected
-from deliverables.status import Status
+from deliverables.models import StatusUpdate, load_evidence
+from deliverables.recording.bulk import (
+    MAX_ROWS,
+    BulkConflict,
+    BulkErrors,
+    RowKey,
+    entries_of,
+    entries_text,
+    record_bulk,
+)
+from deliverables.recording.bulk_forms import BulkGrid, GridForm
 from plans.access import get_plan, plan_permission_required, post_only, return_url
 from plans.codes import Code
 from plans.form_drafts import form_data
@@ -22,89 +25,107 @@ from plans.form_drafts import form_data
 @plan_permission_required("deliverables.record_status")
 @require_safe
 def bulk_update(request, slug):
-    """Show the form for the selected rows: `?row=` for each, or `?all=1` with the list's filters."""
+    """Show the grid: `?row=` for each row, `?all=1` with the list's filters, or `?correct=` with entries to correct.
+
+    A draft is shown in the rows that it is about. Without a selection, it says itself which rows these are.
+    """
     plan = get_plan(request, slug)
-    draft = form_data(request, page=request.path)
-    codes = selected_codes(request, plan) or (codes_in(draft.get("rows", "")) if draft else set())
-    deliverables = selected(plan, codes)
+    draft, keys = form_data(request, page=request.path), selected_keys(request, plan)
+    drafted = RowKey.parse_all(draft.get("rows", "")) if draft else {}
+    keys = keys or drafted
 
-    hidden = {"rows": rows_value(deliverables), "submission": str(uuid.uuid4())}
-    if draft:  # for whichever rows are selected now
-        draft["rows"], draft["submission"] = hidden.values()
-    form = BulkUpdateForm(draft, plan=plan, initial={"effective_on": timezone.localdate()} | hidden)
-    return bulk_page(request, form, deliverables)
+    typed = {code: key for code, key in drafted.items() if code in keys and keys[code].corrects == key.corrects}
+    return grid_page(request, BulkGrid(plan, keys | typed, draft, typed=typed))
 
 
-def selected_codes(request, plan):
-    """Return the codes of the rows that are selected in the list, or of all rows that its filters show."""
+def selected_keys(request, plan):
+    """Return a key for each row that is selected in the list, that its filters show, or that is to be corrected."""
+    if entries := request.GET.get("correct"):
+        in_effect = [update for update in entries_of(plan, entries) if not update.is_corrected]
+        return {update.deliverable.code: RowKey(corrects=update.sequence) for update in in_effect}
+
     if request.GET.get("all"):
         filters = DeliverableFilter(request.GET, plan=plan, reader=request.user)
-        return {deliverable.code for deliverable in filters.rows}
+        return {deliverable.code: RowKey() for deliverable in filters.rows}
 
-    return {code for text in request.GET.getlist("row") if (code := Code.parse(text))}
-
-
-@post_only
-@plan_permission_required("deliverables.record_status")
-def preview_bulk(request, slug):
-    """Show what the report would change on each of the rows, with the button that records it."""
-    plan = get_plan(request, slug)
-    form = BulkUpdateForm(form_data(request), request.FILES, plan=plan)
-    if not form.is_valid():
-        return bulk_page(request, form, rows_of(plan, form), status=422)
-
-    rows = rows_of(plan, form)
-    if errors := report_errors(plan, rows, form.report):
-        form.add_error(None, errors)
-        return bulk_page(request, form, rows, status=422)
-    return bulk_page(request, form, rows)
+    return {code: RowKey() for text in request.GET.getlist("row") if (code := Code.parse(text))}
 
 
 @post_only
 @plan_permission_required("deliverables.record_status")
 def apply_bulk(request, slug):
-    """Record the report on all rows, and go back to the list."""
-    plan = get_plan(request, slug)
-    form = BulkUpdateForm(form_data(request), request.FILES, plan=plan)
+    """Record the reports of the grid, and show what was recorded. In vain, show it with all that was entered."""
+    plan, form = get_plan(request, slug), GridForm(request.POST)
     if not form.is_valid():
-        return bulk_page(request, form, rows_of(plan, form), status=422)
+        grid = BulkGrid(plan, {})
+        grid.errors += [error for errors in form.errors.values() for error in errors][:1]
+        return grid_page(request, grid, status=422)
 
-    seen, submission = form.cleaned_data["rows"], form.cleaned_data["submission"]
+    keys, submission = form.cleaned_data["rows"], form.cleaned_data["submission"]
+    grid = BulkGrid(plan, keys, form_data(request), submission=submission)
+    if not grid.is_valid():
+        return grid_page(request, grid, status=422)
+
     try:
-        updates = record_bulk(plan, seen, form.report, by=request.user, submission=submission)
-    except BulkConflict as conflicts:
-        deliverables = rows_of(plan, form)
-        form.renew(deliverables)
-        return bulk_page(request, form, deliverables, status=409, conflicts=conflicts)
-    except ValidationError as error:
-        form.add_error(None, error.messages)
-        return bulk_page(request, form, rows_of(plan, form), status=422)
+        updates = record_bulk(grid.reports, by=request.user, submission=submission)
+    except BulkConflict as conflict:
+        return conflict_page(request, plan, keys, conflict.latest)
+    except BulkErrors as broken:
+        grid.add_errors(broken.errors)
+        return grid_page(request, grid, status=422)
 
-    text = ngettext("Recorded on %(number)d deliverable.", "Recorded on %(number)d deliverables.", len(updates))
-    messages.success(request, text % {"number": len(updates)})
-    return redirect(return_url(request, reverse("deliverables", args=[slug])))
+    query = {"entries": entries_text(updates), "next": list_url(request, slug)}
+    return redirect(f"{reverse('bulk_recorded', args=[slug])}?{urlencode(query)}")
 
 
-def rows_of(plan, form):
-    """Return the deliverables that a form was sent for, with their current status."""
-    return selected(plan, form.cleaned_data.get("rows", {}))
-
-
-def bulk_page(request, form, deliverables, *, status=200, conflicts=None):
-    """Return the page of a bulk update; a valid report comes with the preview of what it would change."""
-    plan, is_preview = form.instance.plan, request.method == "POST" and form.is_valid()
-    planned = preview_effects(deliverables, form.report) if is_preview else []
-    groups = {effect: [row.deliverable for row in planned if row.effect == effect] for effect in BulkEffect}
+@plan_permission_required("deliverables.record_status")
+@require_safe
+def bulk_recorded(request, slug):
+    """Show what was recorded at once, the entries of `?entries=`, with the link to correct it."""
+    plan = get_plan(request, slug)
+    updates = list(entries_of(plan, request.GET.get("entries", "")))
+    load_evidence(updates)
 
     context = {
         "plan": plan,
-        "form": form,
-        "deliverables": deliverables,
-        "is_preview": is_preview,
-        "status": is_preview and Status(form.report["status"]),
-        "groups": {effect: rows for effect, rows in groups.items() if rows},
-        "to_record": len(planned) - len(groups[BulkEffect.NOTHING]),
-        "conflicts": conflicts,
-        "next": return_url(request, reverse("deliverables", args=[plan.slug])),
+        "updates": updates,
+        "may_be_corrected": any(not update.is_corrected for update in updates),
+        "entries": updates and entries_text(updates),
+        "next": list_url(request, slug),
+    }
+    return render(request, "deliverables/recording/bulk_recorded.html", context)
+
+
+def conflict_page(request, plan, keys, latest):
+    """Return the grid with all that was entered, and what somebody else has recorded meanwhile, `latest` by code.
+
+    Their rows get the current `seen`, and the form another idempotency key, so that it can be sent again. Where they
+    have corrected the entry that was to be corrected, the row becomes an update of its own.
+    """
+    to_correct = {code: keys[code].corrects for code in latest}
+    corrected = StatusUpdate.objects.filter(plan=plan, corrects__sequence__in=to_correct.values())
+    corrected = set(corrected.values_list("corrects__sequence", flat=True))
+    renewed = {code: RowKey(corrects=None if number in corrected else number) for code, number in to_correct.items()}
+
+    grid = BulkGrid(plan, keys | renewed, form_data(request))
+    for form in grid.forms:
+        form.row.latest = latest.get(form.row.deliverable.code)
+    return grid_page(request, grid, status=409)
+
+
+def list_url(request, slug):
+    """Return the address of the list that the person came from, with its filters."""
+    return return_url(request, reverse("deliverables", args=[slug]))
+
+
+def grid_page(request, grid, *, status=200):
+    """Return the page of the grid, whose errors are shown once it was sent."""
+    context = {
+        "plan": grid.plan,
+        "grid": grid,
+        "is_refused": status == 422,
+        "conflicts": [form for form in grid.forms if form.row.latest],
+        "most": MAX_ROWS,
+        "next": list_url(request, grid.plan.slug),
     }
     return render(request, "deliverables/recording/bulk.html", context, status=status)

@@ -21,10 +21,7 @@ from reports.mail.report_links import takes_files
 LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD
 HASHED_WHILE_READ = re.compile(r"/verify/")  # the view hashes a file while it arrives and stores nothing
 IMPORT = re.compile(r"/plans/[-\w]+/import/")
-WITH_FILES = re.compile(
-    r"/plans/[-\w]+/"
-    r"(files|L\d+M\d+D\d+/(status|propose)|proposals/[-\w]+/accept|deliverables/bulk/(preview|record))/"
-)
+WITH_FILES = re.compile(r"/plans/[-\w]+/(files|L\d+M\d+D\d+/(status|propose)|proposals/[-\w]+/accept)/")
 BY_LINK = re.compile(r"/report/([^/]+)/(?:files|L\d+M\d+D\d+)/")
 LAST_FIELD = "end"  # of every form with files: without it, a file in front of it may have lost its end
 LARGEST_WITH_FILES = upload_limits.EVIDENCE + LARGEST_FORM

@@ -73,11 +73,11 @@ def find(page, hand):
 def record_bulk(page, hand):
     hand(page.get_by_label("Select all on this page").check)
     hand(page.get_by_role("button", name="Update 65 selected…").click)
-    hand(page.locator(".choice.attained").click)
-    hand(page.get_by_label("Evidence link").fill, MINUTES)
-    hand(page.get_by_role("button", name="Preview").click)
-    hand(page.get_by_role("button", name="Record on 65 deliverables").click)
-    expect(page.get_by_text("Recorded on 65 deliverables.")).to_be_visible()
+    everywhere = page.get_by_role("group", name="For all rows")
+    hand(everywhere.get_by_label("Status").select_option, "Attained")
+    hand(everywhere.get_by_label("Evidence link").fill, MINUTES)
+    hand(page.get_by_role("button", name="Record 65 updates").click)
+    expect(page.get_by_role("heading", name="65 updates recorded")).to_be_visible()
 
 
 def see_my_work(page, hand):

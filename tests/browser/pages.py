@@ -42,6 +42,8 @@ SIGNED_IN = [
     PLAN + "deliverables/?withdrawn=1",
     PLAN + "deliverables/bulk/",
     PLAN + "deliverables/bulk/?row=L1M1D1&row=L2M5D1",
+    PLAN + "deliverables/bulk/?correct=1-3",
+    PLAN + "deliverables/bulk/recorded/?entries=1-3",
     PLAN + "todo/",
     PLAN + "todo/?who=me",
     PLAN + "mine/",

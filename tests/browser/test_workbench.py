@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.core.management import call_command
@@ -242,20 +243,106 @@ def test_keys_search_and_list_themselves_and_can_be_switched_off(at):
 # Bulk update
 
 
+def grid_row(page, name):
+    """The row of a deliverable in the grid, by a part of its name."""
+    return page.get_by_role("group", name=re.compile(name))
+
+
+def open_grid(at, width=1280, codes=("L1M1D1", "L1M1D2", "L2M5D1")):
+    page = at(LIST, width)
+    for code in codes:
+        page.get_by_label(f"Select {code}", exact=True).check()
+    page.get_by_role("button", name=f"Update {len(codes)} selected…").click()
+    return page
+
+
 @WIDTHS
-def test_many_are_chosen_previewed_and_recorded(at, width):
-    page = at(LIST + "?status=in_progress", width)
+def test_three_rows_are_recorded_one_of_them_mended_and_corrected_at_once(at, sofia, width):
+    page = open_grid(at, width)
+    for name, status in (("Calendar", "In progress"), ("Voice", "Attained"), ("capacity building", "Not developed")):
+        grid_row(page, name).get_by_label("Status").select_option(status)
+    grid_row(page, "Calendar").get_by_label("What happened?").fill("It is being revised.")
+    grid_row(page, "capacity building").get_by_label("Reason").select_option("Postponed")
+    page.get_by_role("button", name="Record 3 updates").click()
+
+    page.get_by_role("alert").get_by_role("link", name=re.compile("Voice of the Mayors.*Evidence link")).click()
+    expect(grid_row(page, "Voice").get_by_label("Evidence link")).to_be_focused()
+    assert findings(page) == []
+    assert overflow(page) == []
+    page.keyboard.type(MINUTES)
+    page.get_by_role("button", name="Record 3 updates").click()
+    expect(page.get_by_role("heading", name="3 updates recorded")).to_be_visible()
+
+    page.get_by_role("link", name="Correct these").click()
+    grid_row(page, "Calendar").get_by_label("Status").select_option("Attained")
+    grid_row(page, "Calendar").get_by_label("Evidence title").fill("The calendar of 2021")
+    page.get_by_role("button", name="Record the corrections").click()
+    expect(page.get_by_role("heading", name="1 update recorded")).to_be_visible()
+    expect(page.get_by_text("Corrects entry 66")).to_be_visible()
+    assert [deliverable(code).status for code in ("L1M1D1", "L1M1D2", "L2M5D1")] == [
+        "attained", "attained", "not_developed",
+    ]  # fmt: skip
+
+
+@WIDTHS
+def test_what_goes_for_all_rows_is_filled_in_visibly(at, width):
+    page = open_grid(at, width)
+    everywhere = page.get_by_role("group", name="For all rows")
+    grid_row(page, "Calendar").get_by_label("Status").select_option("Not developed")
+    everywhere.get_by_label("Status").select_option("In progress")
+    everywhere.get_by_label("Reason").select_option("Postponed")
+    everywhere.get_by_label("What happened?").fill("Reported to the Board.")
+    page.get_by_role("button", name="Fill in the rows").click()
+    expect(grid_row(page, "Calendar").get_by_label("Status")).to_have_value("not_developed")
+    expect(grid_row(page, "Calendar").get_by_label("Reason")).to_have_value("postponed")
+    expect(grid_row(page, "Voice").get_by_label("Status")).to_have_value("in_progress")
+    expect(grid_row(page, "Voice").get_by_label("What happened?")).to_have_value("Reported to the Board.")
+    grid_row(page, "capacity building").get_by_label("Status").select_option("No change")
+    expect(page.get_by_role("button", name="Record 2 updates")).to_be_visible()
+
+
+def test_on_a_phone_a_row_that_is_left_alone_is_short(at):
+    page = open_grid(at, 390)
+    expect(grid_row(page, "Voice").get_by_label("What happened?")).to_be_hidden()
+    grid_row(page, "Voice").get_by_label("Status").select_option("In progress")
+    expect(grid_row(page, "Voice").get_by_label("What happened?")).to_be_visible()
+
+
+def test_a_grid_is_filled_in_and_recorded_by_keyboard(at):
+    page = open_grid(at)
+    grid_row(page, "Calendar").get_by_label("Status").focus()
+    page.keyboard.type("In p")
+    for _field in ("month", "day", "year", "picker", "note"):
+        page.keyboard.press("Tab")
+    page.keyboard.type("Being revised.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # goes down a row, and records nothing
+    expect(grid_row(page, "Voice").get_by_label("Evidence title")).to_be_focused()
+    page.get_by_role("button", name="Record 1 update").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 update recorded")).to_be_visible()
+    assert deliverable("L1M1D1").current_update(None).note == "Being revised."
+
+
+def test_the_buttons_do_not_cover_the_field_that_has_the_focus(at):
+    page = at(LIST + "?status=in_progress", 390)
     page.get_by_label("Select all on this page").check()
-    page.get_by_label("Select L2M5D1", exact=True).uncheck()
-    page.get_by_role("button", name="Update 9 selected…").click()
-    page.locator(".choice.attained").click()
-    page.get_by_label("Evidence link").fill(MINUTES)
-    page.get_by_role("button", name="Preview").click()
-    expect(page.locator("#preview")).to_contain_text("9 Will change")
-    page.get_by_role("button", name="Record on 9 deliverables").click()
-    expect(page.get_by_text("Recorded on 9 deliverables.")).to_be_visible()
-    page.goto(page.url.partition("deliverables")[0])
-    expect(page.locator(".figure b")).to_have_text(["58", "1", "6"])
+    page.get_by_role("button", name="Update 10 selected…").click()
+    bar = page.locator(".bulk-grid > .actions")
+    for _field in range(20):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        if focused.evaluate("element => element.matches('.bulk-row *')"):
+            box = focused.bounding_box()
+            assert box["y"] + box["height"] <= bar.bounding_box()["y"] + 1
+
+
+def test_what_is_typed_in_the_grid_is_there_after_leaving_the_page(at):
+    page = open_grid(at)
+    grid_row(page, "Voice").get_by_label("What happened?").fill("Typed and left.")
+    page.get_by_role("link", name="Overview").click()
+    page = open_grid(at)
+    expect(grid_row(page, "Voice").get_by_label("What happened?")).to_have_value("Typed and left.")
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
@@ -263,10 +350,10 @@ def test_the_workbench_works_without_javascript(at):
     page = at(LIST + "?status=in_progress")
     page.get_by_label("Select L2M5D1", exact=True).check()
     page.get_by_role("button", name="Update selected…").click()
-    page.locator(".choice.in_progress").click()
-    page.get_by_role("button", name="Preview").click()
-    page.get_by_role("button", name="Record on one deliverable").click()
-    expect(page.get_by_text("Recorded on 1 deliverable.")).to_be_visible()
+    page.get_by_role("group", name="For all rows").get_by_label("Status").select_option("In progress")
+    page.get_by_role("button", name="Record the updates").click()
+    expect(page.get_by_role("heading", name="1 update recorded")).to_be_visible()
+    page.get_by_role("link", name="Back to the list").click()
     row(page, "L2M5D1").get_by_role("link", name="Update").click()
     expect(page.get_by_role("heading", name="Update status")).to_be_visible()
 

@@ -196,19 +196,6 @@ def test_a_photo_loses_its_place_and_is_recorded_without_it(secretariat, plan):
         assert b"Nadia" not in content.seek(0) * b"" + content.read()
 
 
-def test_a_bulk_update_takes_files_along(secretariat, plan):
-    rows = " ".join(f"{code}:{deliverable(code).last_sequence}" for code in ("L1M1D1", "L1M1D2"))
-    fields = {"rows": rows, "status": "in_progress", "effective_on": "2021-01-14", "submission": SUBMISSION}
-    preview = secretariat.post("/plans/2018-2020/deliverables/bulk/preview/", fields | {"files": [upload()]})
-    page = html.fromstring(preview.content)
-    [sent] = [each for each in page.forms if each.action.endswith("/record/")]
-    values = [(name, value) for name, value in sent.form_values() if name != "csrfmiddlewaretoken"]
-    data = {name: [text for key, text in values if key == name] for name, _text in values}
-    assert secretariat.post("/plans/2018-2020/deliverables/bulk/record/", data).status_code == 302
-    assert EvidenceItem.objects.filter(file=SHA256, title="Board minutes 2021").count() == 2
-    assert EvidenceFile.objects.count() == 1
-
-
 SUBMISSION = "6d9e2d5a-22b7-4a4a-9d8e-0d3b0f6b2a11"
 
 

@@ -1,188 +1,559 @@
-"""Bulk updates: the preview of their effects, recording all or nothing, conflicts."""
+"""Bulk updates: the grid, recording all of it or nothing, conflicts, and correcting what was recorded at once."""
 
+import re
 import uuid
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from lxml import html
 
-from deliverables.models import Decision, Deliverable, StatusUpdate
+from deliverables.models import Decision, Deliverable, Evidence, StatusUpdate
 from deliverables.plan_editing import structure
-from deliverables.recording.bulk import BulkConflict, BulkEffect, preview_effects, record_bulk, selected
+from deliverables.recording.bulk import MAX_ROWS, BulkConflict, BulkErrors, RowKey, bulk_rows, record_bulk
 from plans.codes import Code
 from plans.models import Plan
-from tests.builders import deliverable, report
+from tests.builders import deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
 LIST = "/plans/2018-2020/deliverables/"
-CODES = ["L1M1D1", "L1M1D2", "L2M5D1"]
-ATTAINED = {
-    "status": "attained",
-    "effective_on": date(2021, 1, 14),
-    "note": "Minutes of the Board.",
-    "evidence_link": "",
-    "evidence_title": "",
-    "reason": "",
-}
+BULK = LIST + "bulk/"
+RECORD = BULK + "record/"
+CODES = ["L1M1D1", "L1M1D2", "L2M5D1"]  # attained, not developed, in progress
+IN_PROGRESS = {"status": "in_progress", "effective_on": date(2021, 1, 14), "note": "Begun in Montréal."}
+MINUTES = "https://example.org/minutes"
 
 
-def rows(plan, codes=CODES):
-    return selected(plan, {Code.parse(code) for code in codes})
+def text_of(response):
+    return " ".join(html.fromstring(response.content).text_content().split())
 
 
-def seen(plan, codes=CODES):
-    return {row.code: row.seen for row in rows(plan, codes)}
+def open_grid(client, codes=CODES):
+    return client.get(BULK + "?" + "&".join(f"row={code}" for code in codes))
 
 
-def page_text(response):
-    return " ".join(response.content.decode().split())
+def sent(page, entered=None):
+    """What a browser sends of a page with the grid, after somebody has entered values, by the names of fields."""
+    [form] = [each for each in html.fromstring(page.content).forms if each.action.endswith("/bulk/record/")]
+    values = {name: (value or "").strip() for name, value in form.fields.items() if name != "csrfmiddlewaretoken"}
+    return values | (entered or {})
 
 
-def form_data(plan, codes=CODES, **fields):
-    field = " ".join(f"{code}:{number}" for code, number in seen(plan, codes).items())
-    return ATTAINED | {"rows": field, "submission": uuid.uuid4()} | fields
+def record(client, entered, codes=CODES):
+    return client.post(RECORD, sent(open_grid(client, codes), entered))
 
 
-def test_the_preview_distinguishes_the_four_effects(plan, sofia):
-    report(deliverable("L1M1D1"), **ATTAINED, by=sofia)
-    report(deliverable("L2M5D1"), "in_progress", by=sofia, effective_on=date(2021, 6, 1))
-    planned = preview_effects(rows(plan, [*CODES, "L1M1D3"]), ATTAINED)
-    assert {str(each.deliverable.code): each.effect for each in planned} == {
-        "L1M1D1": BulkEffect.NOTHING,
-        "L1M1D2": BulkEffect.CHANGES,
-        "L1M1D3": BulkEffect.CONFIRMS,
-        "L2M5D1": BulkEffect.EARLIER,
+def correct(client, recorded, entered):
+    """Open the corrections of what was recorded, and record them with other values."""
+    return client.post(RECORD, sent(correction_page(client, recorded), entered))
+
+
+def correction_page(client, recorded):
+    link = re.search(r'href="([^"]*\?correct=[^"]*)"', client.get(recorded.url).content.decode())
+    return client.get(html.fromstring(f'<a href="{link[1]}">').get("href"))
+
+
+def by_person(person):
+    """What a person has recorded: code, status, day and note, in the order of recording."""
+    updates = StatusUpdate.objects.filter(recorded_by=person).order_by("sequence")
+    return [(str(each.deliverable.code), each.status.value, str(each.effective_on), each.note) for each in updates]
+
+
+def errors_in(response):
+    """The errors beside the fields of rows, by the name of the field."""
+    return {
+        field.html_name: [str(error) for error in field.errors]
+        for form in response.context["grid"].forms
+        for field in form
+        if field.errors
     }
+
+
+# Recording, below the pages
+
+
+def reports(plan, codes=CODES, **fields):
+    rows = bulk_rows(plan, {Code.parse(code): RowKey() for code in codes})
+    return [(row, IN_PROGRESS | fields) for row in rows]
 
 
 def test_each_deliverable_gets_its_own_entry(plan, sofia):
-    updates = record_bulk(plan, seen(plan), ATTAINED, by=sofia, submission=uuid.uuid4())
-    assert [(str(u.deliverable.code), u.status.value, u.sequence) for u in updates] == [
-        ("L1M1D1", "attained", 66),
-        ("L1M1D2", "attained", 67),
-        ("L2M5D1", "attained", 68),
-    ]
+    updates = record_bulk(reports(plan), by=sofia, submission=uuid.uuid4())
+    assert [(str(each.deliverable.code), each.sequence) for each in updates] == list(
+        zip(CODES, [66, 67, 68], strict=True)
+    )
 
 
-def test_a_deliverable_with_the_same_report_gets_no_entry(plan, sofia):
-    report(deliverable("L1M1D1"), **ATTAINED, by=sofia)
-    updates = record_bulk(plan, seen(plan), ATTAINED, by=sofia, submission=uuid.uuid4())
-    assert [str(update.deliverable.code) for update in updates] == ["L1M1D2", "L2M5D1"]
+def test_one_conflict_records_nothing_and_names_every_other_update(plan, sofia, adam):
+    pairs = reports(plan)
+    latest = {Code.parse(code): report(deliverable(code), "in_progress", by=adam) for code in CODES[1:]}
+    with pytest.raises(BulkConflict) as conflict:
+        record_bulk(pairs, by=sofia, submission=uuid.uuid4())
+    assert (conflict.value.latest, by_person(sofia)) == (latest, [])
 
 
-def test_one_conflict_records_nothing(plan, sofia, adam):
-    before = seen(plan)
-    report(deliverable("L2M5D1"), "in_progress", by=adam)
-    with pytest.raises(BulkConflict) as conflicts:
-        record_bulk(plan, before, ATTAINED, by=sofia, submission=uuid.uuid4())
-    assert [str(row.code) for row in conflicts.value.deliverables] == ["L2M5D1"]
-    assert StatusUpdate.objects.filter(recorded_by=sofia).count() == 0
-
-
-def test_one_broken_rule_records_nothing(plan, sofia):
-    with pytest.raises(ValidationError):
-        record_bulk(plan, seen(plan), ATTAINED | {"note": ""}, by=sofia, submission=uuid.uuid4())
-    assert StatusUpdate.objects.filter(recorded_by=sofia).count() == 0
-
-
-def test_a_deliverable_withdrawn_meanwhile_is_a_conflict(plan, sofia):
-    before = seen(plan)
-    structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("Board", date(2021, 1, 1)))
-    with pytest.raises(BulkConflict):
-        record_bulk(plan, before, ATTAINED, by=sofia, submission=uuid.uuid4())
+def test_one_broken_rule_records_nothing_and_every_error_is_raised(plan, sofia):
+    pairs = [(row, fields | {"status": "attained", "note": ""}) for row, fields in reports(plan)]
+    pairs[0][1]["note"] = "The minutes of the Board show it."
+    with pytest.raises(BulkErrors) as broken:
+        record_bulk(pairs, by=sofia, submission=uuid.uuid4())
+    assert ([str(code) for code in broken.value.errors], by_person(sofia)) == (CODES[1:], [])
 
 
 def test_the_same_submission_twice_is_recorded_once(plan, sofia):
-    before, number = seen(plan), uuid.uuid4()
-    record_bulk(plan, before, ATTAINED, by=sofia, submission=number)
-    second_try = record_bulk(plan, before, ATTAINED, by=sofia, submission=number)
-    assert (len(second_try), StatusUpdate.objects.filter(recorded_by=sofia).count()) == (3, 3)
-
-
-def test_all_filtered_deliverables_can_be_selected(secretariat):
-    response = secretariat.get(LIST + "bulk/?all=1&status=not_developed")
-    assert len(response.context["deliverables"]) == 6
-
-
-def test_an_empty_selection_says_what_to_do(secretariat):
-    assert "Tick some in the list" in page_text(secretariat.get(LIST + "bulk/"))
-
-
-def test_the_preview_groups_deliverables_by_effect_and_records_nothing(secretariat, plan, sofia):
-    report(deliverable("L1M1D1"), **ATTAINED, by=sofia)
-    response = secretariat.post(LIST + "bulk/preview/", form_data(plan))
-    assert {effect: len(deliverables) for effect, deliverables in response.context["groups"].items()} == {
-        BulkEffect.CHANGES: 2,
-        BulkEffect.NOTHING: 1,
-    }
-    assert "Record on 2 deliverables" in page_text(response)
-    assert Plan.objects.get(pk=plan.pk).history_length == 66
-
-
-def test_a_bulk_update_says_how_many_were_recorded(secretariat, plan):
-    response = secretariat.post(LIST + "bulk/record/", form_data(plan), follow=True)
-    assert "Recorded on 3 deliverables." in page_text(response)
-    assert deliverable("L2M5D1").status == "attained"
-
-
-def test_a_conflict_lists_the_deliverables_and_keeps_what_was_typed(secretariat, plan, adam):
-    data = form_data(plan)
-    report(deliverable("L2M5D1"), "in_progress", by=adam, note="Adam was faster.")
-    response = secretariat.post(LIST + "bulk/record/", data)
-    assert response.status_code == 409
-    assert "learning and capacity building (L2M5D1)" in page_text(response)
-    assert "Minutes of the Board." in page_text(response)
-    assert deliverable("L1M1D2").status == "not_developed"
-
-
-def test_after_a_conflict_the_new_preview_can_be_recorded(secretariat, plan, adam):
-    data = form_data(plan)
-    report(deliverable("L2M5D1"), "in_progress", by=adam)
-    page = secretariat.post(LIST + "bulk/record/", data).context["form"]
-    second_try = {field.html_name: field.value() or "" for field in page}
-    assert secretariat.post(LIST + "bulk/record/", second_try).status_code == 302
-
-
-@pytest.mark.parametrize("field", ["", "L1M1D1", "L1M1D1:x", "nonsense:1", "L1M1D1:1 L1M1D1:1"])
-def test_an_invalid_selection_is_422(secretariat, plan, field):
-    response = secretariat.post(LIST + "bulk/preview/", form_data(plan) | {"rows": field})
-    assert response.status_code == 422
-
-
-def test_invalid_input_shows_an_error_and_keeps_what_was_typed(secretariat, plan):
-    response = secretariat.post(LIST + "bulk/preview/", form_data(plan, note="", next_step="Minutes"))
-    assert response.status_code == 422
-    assert "“Attained” needs evidence" in page_text(response)
-    assert 'value="Minutes"' in page_text(response)
-
-
-def test_the_preview_says_where_attained_is_below_the_target(secretariat, plan, sofia):
-    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(target=6, target_unit="plans")
-    report(deliverable("L2M5D1"), "in_progress", by=sofia, achieved=4)
-    data = form_data(plan, note="Done", evidence_title="Paper 4")
-    response = secretariat.post(LIST + "bulk/preview/", data)
-    text = page_text(response)
-    assert (response.status_code, text.count("L2M5D1: Only 4 of 6: say in a sentence")) == (422, 1)
-    assert 'value="Paper 4"' in text
-    assert secretariat.post(LIST + "bulk/preview/", data | {"note": "Two cities left the network."}).status_code == 200
-
-
-def test_after_signing_in_again_the_report_and_selection_are_restored(visitor, plan, sofia):
-    visitor.post(LIST + "bulk/preview/", form_data(plan))
-    visitor.post("/accounts/login/", {"login": sofia.email, "password": "correct horse battery"})
-    response = visitor.get(LIST + "bulk/")
-    assert len(response.context["deliverables"]) == 3
-    assert response.context["form"]["note"].value() == "Minutes of the Board."
+    pairs, key = reports(plan), uuid.uuid4()
+    first = record_bulk(pairs, by=sofia, submission=key)
+    assert record_bulk(pairs, by=sofia, submission=key) == first
+    assert len(by_person(sofia)) == 3
 
 
 def test_the_same_submission_with_other_content_is_a_conflict(plan, sofia):
-    before, number = seen(plan), uuid.uuid4()
-    record_bulk(plan, before, ATTAINED, by=sofia, submission=number)
-    for other in (ATTAINED | {"note": "Other words."}, ATTAINED | {"status": "in_progress"}):
-        with pytest.raises(BulkConflict):
-            record_bulk(plan, before, other, by=sofia, submission=number)
+    pairs, key = reports(plan), uuid.uuid4()
+    record_bulk(pairs, by=sofia, submission=key)
+    with pytest.raises(BulkConflict):
+        record_bulk([(row, fields | {"note": "Other words."}) for row, fields in pairs], by=sofia, submission=key)
 
 
-def test_after_recording_the_filters_of_the_list_are_kept(secretariat, plan):
-    response = secretariat.post(LIST + "bulk/record/", form_data(plan) | {"next": LIST + "?line=L1&sort=-code"})
-    assert response.url == LIST + "?line=L1&sort=-code"
+def test_the_revision_grows_with_each_update(plan, sofia):
+    record_bulk(reports(plan), by=sofia, submission=uuid.uuid4())
+    assert Plan.objects.get(pk=plan.pk).revision == plan.revision + 3
+
+
+# The grid
+
+
+def test_a_row_shows_the_name_the_code_and_the_current_status(secretariat):
+    [_shared, row] = html.fromstring(open_grid(secretariat, ["L2M5D1"]).content).xpath("//fieldset/legend")
+    text = " ".join(row.text_content().split())
+    assert re.fullmatch(r".* learning and capacity building L2M5D1 In progress 31 Dec 2020", text)
+
+
+def test_nothing_is_chosen_at_first(secretariat):
+    values = sent(open_grid(secretariat))
+    assert {values[f"{code}-status"] for code in CODES} == {""}
+    assert values["all-effective_on"] == str(timezone.localdate())
+
+
+def test_all_filtered_deliverables_can_be_selected(secretariat):
+    response = secretariat.get(BULK + "?all=1&status=not_developed")
+    assert len(response.context["grid"].forms) == 6
+
+
+def test_an_empty_selection_says_what_to_do(secretariat):
+    assert "Tick some in the list" in text_of(secretariat.get(BULK))
+
+
+def test_a_withdrawn_deliverable_is_not_offered(secretariat, sofia):
+    structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("Board", date(2021, 1, 1)))
+    forms = open_grid(secretariat).context["grid"].forms
+    assert [str(form.row.deliverable.code) for form in forms] == ["L1M1D1", "L2M5D1"]
+
+
+def test_more_rows_than_fit_are_left_for_the_next_time(secretariat):
+    new_plan(slug="long", deliverables=MAX_ROWS + 2)
+    response = secretariat.get("/plans/long/deliverables/bulk/?all=1")
+    assert len(response.context["grid"].forms) == MAX_ROWS
+    assert f"first {MAX_ROWS} of your selection. Record them, then select the 2 that are left" in text_of(response)
+
+
+def test_the_quantity_is_asked_where_there_is_a_target(secretariat):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(target=6, target_unit="plans")
+    values = sent(open_grid(secretariat))
+    assert [name for name in values if name.endswith("-achieved")] == ["L2M5D1-achieved"]
+
+
+def test_one_row_and_all_rows_take_the_same_queries(secretariat):
+    open_grid(secretariat)  # what the process keeps from now on
+    counts = []
+    for codes in (CODES[:1], [str(each.code) for each in Deliverable.objects.of_plan("2018-2020")]):
+        with CaptureQueriesContext(connection) as queries:
+            open_grid(secretariat, codes)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_65_rows_are_a_page_of_150_kilobytes(secretariat):
+    response = secretariat.get(BULK + "?all=1")
+    assert (len(response.context["grid"].forms), len(response.content) < 150_000) == (65, True)
+
+
+# Recording from the grid
+
+
+def test_each_row_has_its_own_status_day_and_evidence(secretariat, sofia):
+    entered = {
+        "L1M1D2-status": "in_progress", "L1M1D2-effective_on": "2021-01-14", "L1M1D2-note": "Begun.",
+        "L2M5D1-status": "attained", "L2M5D1-effective_on": "2021-02-01",
+        "L2M5D1-evidence_title": "Minutes", "L2M5D1-evidence_link": MINUTES,
+    }  # fmt: skip
+    assert record(secretariat, entered).status_code == 302
+    assert by_person(sofia) == [
+        ("L1M1D2", "in_progress", "2021-01-14", "Begun."),
+        ("L2M5D1", "attained", "2021-02-01", ""),
+    ]
+    assert StatusUpdate.objects.get(sequence=67).evidence == (Evidence("Minutes", MINUTES),)
+
+
+def test_a_row_without_a_status_is_left_alone(secretariat, sofia):
+    record(secretariat, {"L1M1D2-status": "in_progress"})
+    assert [code for code, *_rest in by_person(sofia)] == ["L1M1D2"]
+
+
+def test_a_day_left_empty_is_the_day_for_all_rows(secretariat, sofia):
+    record(secretariat, {"L1M1D2-status": "in_progress", "all-effective_on": "2021-03-04"})
+    assert by_person(sofia) == [("L1M1D2", "in_progress", "2021-03-04", "")]
+
+
+def test_what_goes_for_all_rows_fills_in_what_is_empty(secretariat, sofia):
+    entered = {
+        "all-status": "attained", "all-effective_on": "2021-03-04", "all-note": "For all of them.",
+        "all-evidence_link": MINUTES, "L1M1D2-note": "Its own words.", "L2M5D1-status": "in_progress",
+        "L2M5D1-effective_on": "2021-02-01",
+    }  # fmt: skip
+    record(secretariat, entered)
+    assert by_person(sofia) == [
+        ("L1M1D1", "attained", "2021-03-04", "For all of them."),
+        ("L1M1D2", "attained", "2021-03-04", "Its own words."),
+        ("L2M5D1", "in_progress", "2021-02-01", "For all of them."),
+    ]
+
+
+def test_a_note_for_all_rows_records_nothing_by_itself(secretariat, sofia):
+    response = record(secretariat, {"all-note": "For all of them.", "L1M1D2-status": "in_progress"})
+    assert (response.status_code, [note for *_rest, note in by_person(sofia)]) == (302, ["For all of them."])
+
+
+def test_a_row_with_its_own_title_does_not_get_the_link_of_another_document(secretariat):
+    entered = {"all-status": "attained", "all-evidence_link": MINUTES, "L2M5D1-evidence_title": "Paper 4"}
+    record(secretariat, entered, ["L2M5D1"])
+    assert StatusUpdate.objects.get(sequence=66).evidence == (Evidence("Paper 4"),)
+
+
+def test_a_reason_for_all_rows_goes_to_those_not_developed(secretariat):
+    entered = {"all-reason": "postponed", "L1M1D1-status": "not_developed", "L2M5D1-status": "in_progress"}
+    assert record(secretariat, entered).status_code == 302
+    assert [str(each.reason) for each in StatusUpdate.objects.filter(sequence__gt=65).order_by("sequence")] == [
+        "postponed",
+        "",
+    ]
+
+
+def test_the_same_status_again_confirms_it_with_its_evidence(secretariat):
+    before = deliverable("L1M1D1").current_update(None)
+    record(secretariat, {"L1M1D1-status": "attained"})
+    after = deliverable("L1M1D1").current_update(None)
+    assert (after.is_confirmation, after.evidence) == (True, before.evidence)
+
+
+def test_a_confirmation_keeps_the_reason(secretariat):
+    record(secretariat, {"L1M1D2-status": "not_developed"})
+    assert deliverable("L1M1D2").current_update(None).reason == "not_stated"
+
+
+def test_a_confirmation_with_other_evidence_has_that_evidence(secretariat):
+    record(secretariat, {"L1M1D1-status": "attained", "L1M1D1-evidence_title": "The calendar of 2021"})
+    assert deliverable("L1M1D1").current_update(None).evidence == (Evidence("The calendar of 2021"),)
+
+
+def test_evidence_does_not_go_back_to_an_earlier_day(secretariat):
+    response = record(secretariat, {"L1M1D1-status": "attained", "L1M1D1-effective_on": "2019-01-01"})
+    assert list(errors_in(response)) == ["L1M1D1-evidence_link"]
+
+
+def test_a_next_step_stays_until_something_is_attained(secretariat, sofia):
+    planned = {"next_step": "Print it.", "expected_on": date(2027, 5, 1)}
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, **planned)
+    record(secretariat, {"L2M5D1-status": "not_developed", "L2M5D1-reason": "postponed"})
+    kept = deliverable("L2M5D1").current_update(None)
+    record(secretariat, {"L2M5D1-status": "attained", "L2M5D1-evidence_title": "Paper 4"})
+    attained = deliverable("L2M5D1").current_update(None)
+    assert ((kept.next_step, kept.expected_on), attained.next_step) == (("Print it.", date(2027, 5, 1)), "")
+
+
+def test_an_empty_quantity_leaves_it_as_it_was(secretariat, sofia):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(target=6, target_unit="plans")
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, achieved=4)
+    record(secretariat, {"L2M5D1-status": "not_developed", "L2M5D1-reason": "postponed"})
+    assert deliverable("L2M5D1").achieved == 4
+
+
+def test_a_form_sent_twice_leads_to_the_same_entries(secretariat, sofia):
+    data = sent(open_grid(secretariat), {"L1M1D2-status": "in_progress", "L1M1D1-status": "attained"})
+    first, second = (secretariat.post(RECORD, data) for _time in range(2))
+    assert (first.url == second.url, len(by_person(sofia))) == (True, 2)
+
+
+def test_recording_takes_the_same_queries_for_each_row(secretariat):
+    def queries(codes):
+        data = sent(open_grid(secretariat, codes), {"all-status": "in_progress"})
+        with CaptureQueriesContext(connection) as captured:
+            assert secretariat.post(RECORD, data).status_code == 302
+        return len(captured)
+
+    codes = [str(each.code) for each in Deliverable.objects.filter(status="not_developed")]
+    one, two, three = queries(codes[:1]), queries(codes[1:3]), queries(codes[3:])
+    assert three - two == two - one <= 14
+
+
+# What is wrong
+
+
+def test_all_errors_are_shown_at_once_beside_their_fields(secretariat, sofia):
+    entered = {
+        "L1M1D1-status": "not_developed", "L1M1D2-status": "attained", "L1M1D2-note": "Done",
+        "L2M5D1-status": "in_progress", "L2M5D1-effective_on": "2017-01-01", "L2M5D1-evidence_link": "minutes",
+    }  # fmt: skip
+    response = record(secretariat, entered)
+    assert (response.status_code, by_person(sofia)) == (422, [])
+    wrong = ["L1M1D1-reason", "L1M1D2-evidence_link", "L2M5D1-effective_on", "L2M5D1-evidence_link"]
+    assert sorted(errors_in(response)) == wrong
+    assert sent(response)["L1M1D2-note"] == "Done"
+
+
+def test_the_summary_names_the_row_and_links_to_the_field(secretariat):
+    response = record(secretariat, {"L1M1D2-status": "attained"})
+    [link] = html.fromstring(response.content).xpath("//*[@role='alert']//a")
+    text = " ".join(link.text_content().split())
+    assert re.match(
+        'Publications "Voice of the Mayors" .* [(]L1M1D2[)], Evidence link: “Attained” needs evidence', text
+    )
+    assert html.fromstring(response.content).get_element_by_id(link.get("href")[1:]).name == "L1M1D2-evidence_link"
+
+
+def test_a_note_without_a_status_is_an_error_and_not_lost(secretariat):
+    response = record(secretariat, {"L1M1D2-note": "Typed.", "L2M5D1-status": "in_progress"})
+    assert errors_in(response) == {"L1M1D2-status": ["Choose a status, or empty the other fields of this row."]}
+    assert sent(response)["L1M1D2-note"] == "Typed."
+
+
+def test_a_wrong_day_for_all_rows_is_one_error(secretariat):
+    response = record(secretariat, {"all-status": "in_progress", "all-effective_on": "2017-01-01"})
+    assert errors_in(response) == {}
+    assert "For all rows, Since: The plan starts on 1 January 2018." in text_of(response)
+
+
+def test_no_status_anywhere_says_so(secretariat):
+    response = record(secretariat, {})
+    assert (response.status_code, "Choose a status in at least one row." in text_of(response)) == (422, True)
+
+
+def test_attained_below_the_target_is_an_error_of_its_row(secretariat, sofia):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(target=6, target_unit="plans")
+    entered = {"all-status": "attained", "all-evidence_title": "Paper 4", "L2M5D1-achieved": "4"}
+    response = record(secretariat, entered)
+    assert errors_in(response) == {"L2M5D1-note": ["Only 4 of 6: say in a sentence why this is attained."]}
+    mended = sent(response, {"L2M5D1-note": "Two cities left the network."})
+    assert secretariat.post(RECORD, mended).status_code == 302
+
+
+@pytest.mark.parametrize("rows", ["", "L1M1D1", "L1M1D1:x", "nonsense:1", "L1M1D1:1 L1M1D1:1", "L9M9D9:1"])
+def test_an_incomplete_selection_is_422(secretariat, rows):
+    response = secretariat.post(RECORD, sent(open_grid(secretariat), {"rows": rows}))
+    assert (response.status_code, "The form is incomplete." in text_of(response)) == (422, True)
+
+
+def test_an_entry_of_another_deliverable_cannot_be_corrected(secretariat, sofia):
+    data = sent(open_grid(secretariat, ["L1M1D1"]), {"rows": "L1M1D1:1:2", "L1M1D1-status": "attained"})
+    assert (secretariat.post(RECORD, data).status_code, by_person(sofia)) == (422, [])
+
+
+def test_a_deliverable_withdrawn_meanwhile_is_an_error_of_its_row(secretariat, sofia):
+    data = sent(open_grid(secretariat), {"L1M1D2-status": "in_progress", "L1M1D2-note": "Typed."})
+    structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("Board", date(2021, 1, 1)))
+    response = secretariat.post(RECORD, data)
+    assert (response.status_code, sent(response)["L1M1D2-note"]) == (422, "Typed.")
+    assert "L1M1D2 is withdrawn, so it cannot be updated." in text_of(response)
+
+
+# Somebody was faster
+
+
+def test_a_row_that_changed_meanwhile_shows_what_it_is_now_and_what_was_typed(secretariat, sofia, adam):
+    data = sent(open_grid(secretariat), {"all-status": "in_progress", "L2M5D1-note": "What Sofia typed."})
+    report(deliverable("L2M5D1"), "not_developed", by=adam, reason="postponed", note="Adam was faster.")
+    response = secretariat.post(RECORD, data)
+    assert (response.status_code, by_person(sofia)) == (409, [])
+    assert "Adam was faster." in text_of(response)
+    assert sent(response)["L2M5D1-note"] == "What Sofia typed."
+
+
+def test_after_a_conflict_the_grid_can_be_sent_again(secretariat, sofia, adam):
+    data = sent(open_grid(secretariat), {"all-status": "in_progress"})
+    report(deliverable("L2M5D1"), "not_developed", by=adam, reason="postponed")
+    assert secretariat.post(RECORD, sent(secretariat.post(RECORD, data))).status_code == 302
+    assert len(by_person(sofia)) == 3
+
+
+def test_a_change_in_a_row_that_is_left_alone_is_no_conflict(secretariat, sofia, adam):
+    data = sent(open_grid(secretariat), {"L1M1D2-status": "in_progress"})
+    report(deliverable("L2M5D1"), "in_progress", by=adam)
+    assert secretariat.post(RECORD, data).status_code == 302
+
+
+# Drafts
+
+
+def test_after_signing_in_again_the_rows_and_what_was_typed_are_restored(visitor, secretariat, sofia):
+    visitor.post(RECORD, sent(open_grid(secretariat), {"L1M1D2-note": "Typed before the session ended."}))
+    visitor.post("/accounts/login/", {"login": sofia.email, "password": "correct horse battery"})
+    response = visitor.get(BULK)
+    assert len(response.context["grid"].forms) == 3
+    assert sent(response)["L1M1D2-note"] == "Typed before the session ended."
+    assert errors_in(response) == {}
+
+
+def test_a_draft_fills_in_the_rows_that_it_is_about(secretariat):
+    record(secretariat, {"L1M1D2-note": "Typed."})
+    values = sent(open_grid(secretariat, ["L1M1D2", "L2M6D1"]))
+    assert (values["L1M1D2-note"], values["L2M6D1-note"]) == ("Typed.", "")
+
+
+def test_a_draft_does_not_overwrite_what_was_recorded_since(secretariat, adam):
+    record(secretariat, {"L1M1D2-status": "in_progress", "L1M1D2-note": "Typed.", "L2M5D1-status": "attained"})
+    report(deliverable("L1M1D2"), "in_progress", by=adam)
+    values = sent(open_grid(secretariat), {"L2M5D1-status": ""})
+    assert secretariat.post(RECORD, values).status_code == 409
+
+
+# Afterwards
+
+
+def test_what_was_recorded_is_listed_by_name(secretariat):
+    response = secretariat.get(record(secretariat, {"all-status": "in_progress"}).url)
+    assert "3 updates recorded" in text_of(response)
+    links = html.fromstring(response.content).xpath("//ul[@class='changes']/li/a")
+    names = [link.text_content().split()[-1] for link in links]
+    assert names == CODES
+
+
+def test_a_report_for_an_earlier_day_says_that_the_current_status_stays(secretariat):
+    response = secretariat.get(record(secretariat, {"all-status": "in_progress", "all-effective_on": "2019-01-01"}).url)
+    assert text_of(response).count("It did not change the current status.") >= 3
+
+
+def test_from_what_was_recorded_one_comes_back_to_the_filtered_list(secretariat):
+    filtered = LIST + "?line=L1&sort=-code"
+    recorded = record(secretariat, {"L1M1D2-status": "in_progress", "next": filtered})
+    assert secretariat.get(recorded.url).context["next"] == filtered
+
+
+@pytest.mark.parametrize("entries", ["", "x", "900-901", "2-1"])
+def test_entries_that_are_not_there_lead_back_to_the_list(secretariat, entries):
+    response = secretariat.get(BULK + "recorded/", {"entries": entries})
+    assert "This plan has no such entries." in text_of(response)
+
+
+# Correct these
+
+
+def test_a_correction_starts_with_what_was_recorded(secretariat):
+    entered = {"L1M1D2-status": "not_developed", "L1M1D2-reason": "postponed", "L1M1D2-effective_on": "2021-02-03"}
+    entered |= {"L1M1D2-evidence_title": "Minutes", "L1M1D2-note": "It waits."}
+    values = sent(correction_page(secretariat, record(secretariat, entered)))
+    assert {name: values[name] for name in entered} == entered
+    assert values["rows"] == "L1M1D2:66:66"
+
+
+def test_only_rows_that_are_changed_are_corrected(secretariat, sofia):
+    recorded = record(secretariat, {"all-status": "in_progress", "all-effective_on": "2021-02-01"})
+    correct(secretariat, recorded, {"L2M5D1-effective_on": "2021-01-01"})
+    assert by_person(sofia)[3:] == [("L2M5D1", "in_progress", "2021-01-01", "")]
+    assert StatusUpdate.objects.get(sequence=69).corrects.sequence == 68
+
+
+def test_a_mistake_in_all_rows_is_corrected_in_one_field(secretariat, sofia):
+    recorded = record(secretariat, {"all-status": "in_progress", "all-note": "Own words of all."})
+    correct(secretariat, recorded, {"all-effective_on": "2021-01-01", "L2M5D1-note": "Its own words."})
+    assert by_person(sofia)[3:] == [
+        ("L1M1D1", "in_progress", "2021-01-01", "Own words of all."),
+        ("L1M1D2", "in_progress", "2021-01-01", "Own words of all."),
+        ("L2M5D1", "in_progress", "2021-01-01", "Its own words."),
+    ]
+
+
+def test_a_value_for_all_rows_that_a_row_has_already_corrects_nothing_there(secretariat, sofia):
+    entered = {"all-status": "in_progress", "all-effective_on": "2021-01-01", "L2M5D1-effective_on": "2021-02-01"}
+    correct(secretariat, record(secretariat, entered), {"all-effective_on": "2021-02-01"})
+    assert [code for code, *_rest in by_person(sofia)[3:]] == ["L1M1D1", "L1M1D2"]
+
+
+def test_an_unchanged_correction_records_nothing(secretariat, sofia):
+    recorded = record(secretariat, {"all-status": "in_progress"})
+    assert correct(secretariat, recorded, {}).status_code == 422
+    assert len(by_person(sofia)) == 3
+
+
+def test_another_status_leaves_the_evidence_of_attained_behind(secretariat, sofia):
+    recorded = record(secretariat, {"L2M5D1-status": "attained", "L2M5D1-evidence_title": "Minutes"})
+    response = correct(secretariat, recorded, {"L2M5D1-status": "in_progress"})
+    assert "its evidence was removed" in errors_in(response)["L2M5D1-evidence_link"][0]
+    assert secretariat.post(RECORD, sent(response)).status_code == 302
+    assert StatusUpdate.objects.get(sequence=67).evidence == ()
+
+
+def test_evidence_that_the_grid_does_not_show_comes_along(secretariat, sofia):
+    pieces = (Evidence("Minutes", MINUTES), Evidence("Paper 4"))
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, evidence=pieces)
+    recorded = record(secretariat, {"L2M5D1-status": "in_progress"})
+    assert "Comes along: Paper 4" in text_of(correction_page(secretariat, recorded))
+    correct(secretariat, recorded, {"L2M5D1-evidence_title": "Minutes of the Board"})
+    assert StatusUpdate.objects.get(sequence=68).evidence == (Evidence("Minutes of the Board", MINUTES), pieces[1])
+
+
+def test_a_correction_does_not_start_with_a_later_update_of_somebody_else(secretariat, adam):
+    entered = {"L2M5D1-status": "in_progress", "L2M5D1-note": "What Sofia typed.", "all-effective_on": "2021-01-01"}
+    recorded = record(secretariat, entered)
+    report(deliverable("L2M5D1"), "attained", by=adam, note="Adam says it is done.")
+    page = correction_page(secretariat, recorded)
+    assert sent(page)["L2M5D1-note"] == "What Sofia typed."
+    assert "another report was recorded, which stays. Current status: attained, 14 January 2021" in text_of(page)
+
+
+def test_a_correction_leaves_a_later_update_of_somebody_else_in_effect(secretariat, adam):
+    recorded = record(secretariat, {"L2M5D1-status": "in_progress", "all-effective_on": "2021-01-01"})
+    report(deliverable("L2M5D1"), "attained", by=adam, note="Adam says it is done.", effective_on=date(2021, 5, 1))
+    assert correct(secretariat, recorded, {"L2M5D1-note": "Corrected."}).status_code == 302
+    assert deliverable("L2M5D1").status == "attained"
+    assert StatusUpdate.objects.get(sequence=68).corrects.sequence == 66
+
+
+def test_an_update_during_a_correction_is_a_conflict(secretariat, sofia, adam):
+    page = correction_page(secretariat, record(secretariat, {"all-status": "in_progress"}))
+    report(deliverable("L2M5D1"), "attained", by=adam, note="Adam says it is done.")
+    response = secretariat.post(RECORD, sent(page, {"all-effective_on": "2021-01-01"}))
+    assert (response.status_code, len(by_person(sofia))) == (409, 3)
+    assert secretariat.post(RECORD, sent(response)).status_code == 302
+
+
+def test_what_somebody_else_has_corrected_meanwhile_is_not_corrected_again(secretariat, adam):
+    recorded = record(secretariat, {"all-status": "in_progress"})
+    page = correction_page(secretariat, recorded)
+    theirs = StatusUpdate.objects.get(sequence=68)
+    report(deliverable("L2M5D1"), "not_developed", by=adam, reason="postponed", corrects=theirs)
+    response = secretariat.post(RECORD, sent(page, {"L2M5D1-note": "What Sofia typed."}))
+    assert (response.status_code, sent(response)["rows"]) == (409, "L1M1D1:66:66 L1M1D2:67:67 L2M5D1:69")
+    forms = correction_page(secretariat, recorded).context["grid"].forms
+    assert [str(form.row.deliverable.code) for form in forms] == ["L1M1D1", "L1M1D2"]
+
+
+def test_a_correction_sent_twice_is_recorded_once(secretariat, sofia):
+    page = correction_page(secretariat, record(secretariat, {"all-status": "in_progress"}))
+    data = sent(page, {"L2M5D1-note": "Corrected."})
+    assert secretariat.post(RECORD, data).url == secretariat.post(RECORD, data).url
+    assert len(by_person(sofia)) == 4
+
+
+def test_after_signing_in_again_a_correction_goes_on(visitor, secretariat, sofia):
+    page = correction_page(secretariat, record(secretariat, {"all-status": "in_progress"}))
+    visitor.post(RECORD, sent(page, {"L2M5D1-note": "Corrected."}))
+    visitor.post("/accounts/login/", {"login": sofia.email, "password": "correct horse battery"})
+    assert visitor.post(RECORD, sent(visitor.get(BULK))).status_code == 302
+    assert StatusUpdate.objects.get(sequence=69).corrects.sequence == 68
+
+
+def test_a_draft_of_a_new_update_is_not_shown_in_a_correction(secretariat):
+    recorded = record(secretariat, {"L2M5D1-status": "in_progress", "L2M5D1-note": "Recorded."})
+    record(secretariat, {"L2M5D1-note": "Typed for a new update."})
+    assert sent(correction_page(secretariat, recorded))["L2M5D1-note"] == "Recorded."

@@ -26,8 +26,8 @@ DECISION = {"decision": TYPED, "in_force_on": "2021-06-01", "decision_link": ""}
 FORMS = {
     "a status": (PAGE, f"{PAGE}status/", lambda: form(deliverable("L2M5D1"), note=TYPED)),
     "a status in bulk": (
-        f"{PLAN}deliverables/bulk/", f"{PLAN}deliverables/bulk/preview/",
-        lambda: form(deliverable("L2M5D1"), note=TYPED) | {"rows": "L2M5D1:1 L1M1D2:2"},
+        f"{PLAN}deliverables/bulk/", f"{PLAN}deliverables/bulk/record/",
+        lambda: {"rows": "L2M5D1:1 L1M1D2:2", "submission": uuid.uuid4(), "L2M5D1-note": TYPED},
     ),
     "the settings of a plan": (f"{DRAFT}edit/plan/", "", lambda: {"title": TYPED, "slug": "2021-2023"}),
     "a new plan": ("/plans/new/", "", lambda: {"title": TYPED, "slug": "2024-2026"}),
