@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 from django.db.models.functions import Length
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from plans.common.text import NormalisedTexts, normalise
@@ -417,6 +418,20 @@ class EditionDocument(models.Model):
         """Return the kind and the format as a label, with the language if it is not English."""
         label = f"{self.get_kind_display()}, {self.extension.upper()}"
         return label if self.language == ENGLISH else f"{label}, {self.get_language_display()}"
+
+    @property
+    def facts(self):
+        """Return what a link to it tells: “PDF, 10 pages, 225 KB”. The size needs `for_list()` or `for_panel()`."""
+        return ", ".join([self.extension.upper(), *self.length, filesizeformat(self.size)])
+
+    @property
+    def length(self):
+        """Return how many pages or slides it has, as a text in a list; an empty list if they are not counted."""
+        if self.pages is None:
+            return []
+        if self.extension == "pptx":
+            return [ngettext("%d slide", "%d slides", self.pages) % self.pages]
+        return [ngettext("%d page", "%d pages", self.pages) % self.pages]
 
     @property
     def file_name(self):

@@ -212,9 +212,14 @@ def compile_template(template, **options):
 
 @cache
 def compiler(template):
-    """Return the compiler of a template. It is cached, since reading the fonts takes longer than a document does."""
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(Path(p.__file__).parent) for p in FONTS])
-    return typst.Compiler(str(TEMPLATES / f"{template}.typ"), font_paths=fonts)
+    """Return the compiler of a template. It is cached: its first document takes longer than the next ones."""
+    return typst.Compiler(str(TEMPLATES / f"{template}.typ"), font_paths=fonts())
+
+
+@cache
+def fonts():
+    """Return the fonts of all compilers. They are read once, since that takes longer than a document does."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(Path(p.__file__).parent) for p in FONTS])
 
 
 def map_texts(content, change):
