@@ -131,8 +131,9 @@ class EditionForm(ConcurrentEditMixin, forms.Form):
     def unwritten(self):
         """Return (code, name, number) for each chosen language that lacks texts which are written in English."""
         english = self.texts_in(ENGLISH)
-        lacking = {code: number_lacking(self.texts_in(code), english) for code, _name in self.languages_published}
-        return [(code, name, lacking[code]) for code, name in self.languages_published if lacking[code]]
+        chosen = self.cleaned_data["languages"]
+        lacking = {code: number_lacking(self.texts_in(code), english) for code in chosen}
+        return [(code, name, lacking[code]) for code, name in OTHER_LANGUAGES if lacking.get(code)]
 
     @cached_property
     def summary(self):

@@ -77,7 +77,7 @@ def test_serving_a_document_takes_one_query(visitor, edition, django_assert_num_
 
 
 @pytest.mark.parametrize(
-    "path", ["editions/2/", "editions/0/", "editions/1/summary.docx", "editions/9" + "9" * 30 + "/"]
+    "path", ["editions/2/", "editions/0/", "editions/1/summary.exe", "editions/9" + "9" * 30 + "/"]
 )
 def test_what_was_not_published_is_404(visitor, edition, path):
     assert visitor.get(PLAN + path).status_code == 404

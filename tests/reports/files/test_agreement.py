@@ -147,6 +147,24 @@ def of_file(extension, read):
     return figures
 
 
+def figures_of_brief(client, query):
+    """The large figures of the one-page brief, and the blocks of its title."""
+    data = client.get(f"{PLAN}brief.pdf{query}").content
+    text = " ".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
+    labels = "|".join(map(str, BY_LABEL))
+    numbers, named = re.search(rf"((?:\d+ ){{3,4}})((?:(?:{labels}) ?){{3,4}})", text).groups()
+    found = [BY_LABEL[label] for label in re.findall(labels, named)]
+    counted = dict(zip(found, map(int, numbers.split()), strict=True))
+    assert text.count(f"{counted['attained']} of {sum(counted.values())} outcome") == 1
+    return [counted.get(status, 0) for status in STATUSES]
+
+
+def figures_of_embed(client, query):
+    page = html.fromstring(client.get(f"{PLAN}embed/{query}").content)
+    counted = {item.get("class"): int(item.findtext("a/b")) for item in page.xpath("//main/ul/li")}
+    return [counted.get(status, 0) for status in STATUSES]
+
+
 FILES = {
     "csv": figures_of_csv,
     "json": figures_of_json,
@@ -160,6 +178,8 @@ FORMS = {
     "bar": figures_of_bar,
     "list": figures_of_list,
     "atom": figures_of_atom,
+    "brief": figures_of_brief,
+    "embed": figures_of_embed,
 } | {extension: of_file(extension, read) for extension, read in FILES.items()}
 
 
