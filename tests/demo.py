@@ -107,6 +107,15 @@ PROPOSALS = [
 ]  # fmt: skip
 MINUTES = ("Douala pilot, final report.txt", "Invented minutes: the pilot project in Douala closed in November 2026.\n")
 EDITION = ("Mid-term report (example)", date(2026, 6, 30), date(2026, 7, 9))  # title, as of, published on
+EDITION_TEXTS = EditionTexts(
+    foreword="Half of the plan's time has passed, and this report says plainly where each outcome stands.\n"
+    "It is an example: nothing in it has happened.",
+    signed_by="Name of the Secretary General\nSecretary General of Metropolis",
+    key_results="Observatory: the website is online, with its first two issue papers.\n"
+    "Youth: the map of members is drawn again after its budget was cut.",
+    decisions="Keep or withdraw the youth map. It has had no budget since October.",
+    comments={"L1": "The new plan of advocacy was adopted in spring. Its first year went to partnerships."},
+)
 
 
 class Line(NamedTuple):
@@ -317,7 +326,7 @@ def take_down(plan, people, at):
 def publish(plan, people, at):
     title, as_of, _day = EDITION
     plan.refresh_from_db()
-    options = {"seen": plan.revision, "submission": made_of("edition"), "at": at}
+    options = {"seen": plan.revision, "submission": made_of("edition"), "at": at, "texts": {"en": EDITION_TEXTS}}
     Edition.objects.publish(plan, title=title, as_of=as_of, by=people["elena"], **options)
 
 

@@ -17,16 +17,18 @@ def pdf(plan, sofia):
 
 
 @WIDTHS
-def test_the_secretariat_publishes_with_gaps(site, sofia, width):
+def test_the_secretariat_writes_checks_and_publishes_with_gaps(site, sofia, width):
     site.page.set_viewport_size({"width": width, "height": 900})
     site.be(sofia)
     page = site.page
     page.goto(site.address + PLAN + "reports/")
     page.get_by_role("link", name="Prepare the next edition").click()
-    page.get_by_role("button", name="Use the plan's last day, 31 December 2020").click()
-    expect(page.locator(".checklist li")).to_have_text(
-        ["49 Attained, without a link or file", "6 Not developed, reason not stated"]
-    )
+    page.get_by_label("Foreword").first.fill("We attained most of it.")
+    page.get_by_role("checkbox", name="French").check()
+    page.locator("#id_foreword_fr").fill("Presque tout est atteint.")  # its section has opened
+    page.get_by_role("button", name="Save and check").click()
+    expect(page.locator(".check-list")).to_contain_text("Presque tout est atteint.")
+    expect(page.get_by_text("Not developed, reason not stated")).to_be_visible()
     page.get_by_role("button", name="Publish edition 1").click()
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
@@ -36,16 +38,36 @@ def test_the_secretariat_publishes_with_gaps(site, sofia, width):
     expect(page.get_by_role("heading", level=1)).to_have_text("Three-year report 2018–2020")
     expect(page.get_by_text("Edition 1, status as of 31 December 2020")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("link", name="PDF").click()
+        page.get_by_role("link", name="Download the report").click()
     assert download.value.suggested_filename == "metropolis-2018-2020-summary-edition-1.pdf"
+
+
+def test_what_is_typed_is_kept_without_saving(site, sofia):
+    site.be(sofia)
+    page = site.page
+    page.goto(site.address + PLAN + "editions/new/")
+    page.get_by_label("Foreword").first.fill("Typed and not saved.")
+    page.get_by_role("link", name="Deliverables").first.click()
+    page.goto(site.address + PLAN + "editions/new/")
+    expect(page.get_by_label("Foreword").first).to_have_value("Typed and not saved.")
+
+
+@WIDTHS
+def test_the_pages_that_prepare_an_edition_are_accessible(site, sofia, width):
+    site.page.set_viewport_size({"width": width, "height": 900})
+    site.be(sofia)
+    for path in (PLAN + "editions/new/", PLAN + "editions/new/check/"):
+        page = site.page
+        page.goto(site.address + path)
+        assert (path, findings(page), own_findings(page), overflow(page)) == (path, [], [], [])
 
 
 def test_the_preview_opens_and_is_marked(site, sofia):
     site.be(sofia)
     page = site.page
-    page.goto(site.address + PLAN + "editions/new/?as_of=2020-12-31")
+    page.goto(site.address + PLAN + "editions/new/check/")
     with page.context.expect_page() as opened:
-        page.get_by_role("link", name="HTML").click()
+        page.get_by_role("link", name="Web page").click()
     expect(opened.value.get_by_text("Preview of edition 1. Not published.")).to_be_visible()
     expect(opened.value.locator(".watermark")).to_have_css("font-weight", "700")  # its sheet is let through
 
@@ -53,15 +75,27 @@ def test_the_preview_opens_and_is_marked(site, sofia):
 def test_a_plan_changed_meanwhile_is_looked_at_again(site, sofia, adam):
     site.be(sofia)
     page = site.page
-    page.goto(site.address + PLAN + "editions/new/?as_of=2020-12-31&title=My+title")
+    page.goto(site.address + PLAN + "editions/new/")
+    page.get_by_label("Title of the report").first.fill("My title")
+    page.get_by_role("button", name="Save and check").click()
     report(deliverable("L1M1D1"), "in_progress", by=adam)
     page.get_by_label("Publish although this is missing").check()
     page.get_by_role("button", name="Publish edition 1").click()
-    expect(page.get_by_role("alert")).to_contain_text("Not published: the plan has changed")
-    expect(page.get_by_label("Title of the report")).to_have_value("My title")
+    expect(page.get_by_role("alert")).to_contain_text("Not published: the plan or the draft has changed")
     page.get_by_label("Publish although this is missing").check()
     page.get_by_role("button", name="Publish edition 1").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("My title")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_board_takes_the_edition_with_one_click(site, pdf, beatriz, width):
+    site.page.set_viewport_size({"width": width, "height": 900})
+    site.be(beatriz)
+    page = site.page
+    page.goto(site.address + PLAN)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the report").click()
+    assert download.value.suggested_filename == "metropolis-2018-2020-summary-edition-1.pdf"
 
 
 @WIDTHS
@@ -127,4 +161,4 @@ def test_pages_of_editions_are_accessible(site, plan, sofia, pdf, width, scheme)
     for path in [*paths, f"/verify/?hash={pdf.sha256}"]:
         page = site.open(path)
         assert (path, findings(page), own_findings(page), overflow(page)) == (path, [], [], [])
-    assert (Edition.objects.count(), EditionDocument.objects.count()) == (2, 18)
+    assert (Edition.objects.count(), EditionDocument.objects.count()) == (2, 2 + 9 + 8 * 3 + 2)
