@@ -48,6 +48,7 @@ from metropolis_tracker.accounts.roles import Role  # noqa: E402
 from metropolis_tracker.config.production_checks import is_production  # noqa: E402
 from plans.codes import Code  # noqa: E402
 from plans.models import Meeting, Plan, Visibility  # noqa: E402
+from reports.editions.publication import EditionTexts
 from reports.models import Edition  # noqa: E402
 
 SLUG, SOURCE = "2025-2027", "2018-2020"
