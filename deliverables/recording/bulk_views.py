@@ -27,7 +27,8 @@ from plans.form_drafts import form_data
 def bulk_update(request, slug):
     """Show the grid: `?row=` for each row, `?all=1` with the list's filters, or `?correct=` with entries to correct.
 
-    A draft is shown in the rows that it is about. Without a selection, it says itself which rows these are.
+    A draft is shown in the rows that it is about. Without a selection, it says itself which rows these are. One that is
+    about none of the rows is not shown: what it has for all rows was not typed for these.
     """
     plan = get_plan(request, slug)
     draft, keys = form_data(request, page=request.path), selected_keys(request, plan)
@@ -35,6 +36,8 @@ def bulk_update(request, slug):
     keys = keys or drafted
 
     typed = {code: key for code, key in drafted.items() if code in keys and keys[code].corrects == key.corrects}
+    if not typed:
+        draft = request.form_draft = None
     return grid_page(request, BulkGrid(plan, keys | typed, draft, typed=typed))
 
 

@@ -555,5 +555,13 @@ def test_after_signing_in_again_a_correction_goes_on(visitor, secretariat, sofia
 
 def test_a_draft_of_a_new_update_is_not_shown_in_a_correction(secretariat):
     recorded = record(secretariat, {"L2M5D1-status": "in_progress", "L2M5D1-note": "Recorded."})
-    record(secretariat, {"L2M5D1-note": "Typed for a new update."})
-    assert sent(correction_page(secretariat, recorded))["L2M5D1-note"] == "Recorded."
+    record(secretariat, {"L2M5D1-note": "Typed for a new update.", "all-note": "For all of a new update."})
+    page = correction_page(secretariat, recorded)
+    values = sent(page)
+    assert (values["L2M5D1-note"], values["all-note"], values["all-effective_on"]) == ("Recorded.", "", "")
+    assert "What you typed here" not in text_of(page)
+
+
+def test_a_draft_about_other_rows_is_not_shown(secretariat):
+    record(secretariat, {"L1M1D2-note": "Typed.", "all-note": "For all of those."})
+    assert sent(open_grid(secretariat, ["L2M6D1"]))["all-note"] == ""
