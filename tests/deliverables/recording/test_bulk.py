@@ -534,8 +534,14 @@ def test_what_somebody_else_has_corrected_meanwhile_is_not_corrected_again(secre
     report(deliverable("L2M5D1"), "not_developed", by=adam, reason="postponed", corrects=theirs)
     response = secretariat.post(RECORD, sent(page, {"L2M5D1-note": "What Sofia typed."}))
     assert (response.status_code, sent(response)["rows"]) == (409, "L1M1D1:66:66 L1M1D2:67:67 L2M5D1:69")
-    forms = correction_page(secretariat, recorded).context["grid"].forms
-    assert [str(form.row.deliverable.code) for form in forms] == ["L1M1D1", "L1M1D2"]
+
+
+def test_an_entry_that_is_corrected_already_is_not_shown_again(secretariat):
+    recorded = record(secretariat, {"all-status": "in_progress"})
+    correct(secretariat, recorded, {"L2M5D1-note": "Corrected."})
+    page = correction_page(secretariat, recorded)
+    assert [str(form.row.deliverable.code) for form in page.context["grid"].forms] == ["L1M1D1", "L1M1D2"]
+    assert "One entry is not shown: it was corrected already" in text_of(page)
 
 
 def test_a_correction_sent_twice_is_recorded_once(secretariat, sofia):
