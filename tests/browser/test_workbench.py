@@ -343,6 +343,7 @@ def test_what_is_typed_in_the_grid_is_there_after_leaving_the_page(at):
     page = open_grid(at)
     grid_row(page, "Voice").get_by_label("What happened?").fill("Typed and left.")
     page.get_by_role("link", name="Overview").click()
+    page.wait_for_url(f"**{PLAN}")
     page = open_grid(at)
     expect(grid_row(page, "Voice").get_by_label("What happened?")).to_have_value("Typed and left.")
 
