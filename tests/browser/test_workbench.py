@@ -325,7 +325,7 @@ def test_a_grid_is_filled_in_and_recorded_by_keyboard(at):
 
 
 def test_the_buttons_do_not_cover_the_field_that_has_the_focus(at):
-    page = at(LIST + "?status=in_progress", 390)
+    page = at(LIST + "?status=in_progress", 800)
     page.get_by_label("Select all on this page").check()
     page.get_by_role("button", name="Update 10 selected…").click()
     page.get_by_role("group", name="For all rows").get_by_label("Evidence link").focus()
@@ -333,7 +333,7 @@ def test_the_buttons_do_not_cover_the_field_that_has_the_focus(at):
       const bar = document.querySelector(".bulk-grid > .actions").getBoundingClientRect();
       return document.activeElement.getBoundingClientRect().bottom <= bar.top + 1;
     }"""
-    for _field in range(16):
+    for _field in range(17):
         page.keyboard.press("Tab")
         page.wait_for_function(is_above_the_buttons, timeout=3000)
     expect(page.locator(".bulk-row:not(.shared) :focus")).to_have_count(1)
