@@ -34,7 +34,7 @@ class RowForm(StatusFieldsForm):
 
     evidence_pairs = EVIDENCE_FIELDS[:1]
     takes_files = False
-    field_order = ["status", "reason", "achieved", "effective_on", "note", *EVIDENCE_FIELDS[0][::-1]]
+    field_order = ["status", "reason", "effective_on", "achieved", "note", *EVIDENCE_FIELDS[0][::-1]]
 
     class Meta(StatusFieldsForm.Meta):
         labels = StatusFieldsForm.Meta.labels | {"effective_on": _("Since"), "reason": _("Reason")}

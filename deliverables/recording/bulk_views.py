@@ -27,23 +27,28 @@ from plans.form_drafts import form_data
 def bulk_update(request, slug):
     """Show the grid: `?row=` for each row, `?all=1` with the list's filters, or `?correct=` with entries to correct.
 
-    A draft is shown in the rows that it is about. Without a selection, it says itself which rows these are.
+    A draft is shown in the rows that it is about. Without a selection, it says itself which rows these are. One that is
+    about none of the rows is not shown: what it has for all rows was not typed for these.
     """
     plan = get_plan(request, slug)
-    draft, keys = form_data(request, page=request.path), selected_keys(request, plan)
+    draft, entries = form_data(request, page=request.path), list(entries_of(plan, request.GET.get("correct", "")))
     drafted = RowKey.parse_all(draft.get("rows", "")) if draft else {}
-    keys = keys or drafted
+    keys = keys_to_correct(entries) if entries else selected_keys(request, plan) or drafted
 
     typed = {code: key for code, key in drafted.items() if code in keys and keys[code].corrects == key.corrects}
-    return grid_page(request, BulkGrid(plan, keys | typed, draft, typed=typed))
+    if not typed:
+        draft = request.form_draft = None
+    grid = BulkGrid(plan, keys | typed, draft, typed=typed)
+    return grid_page(request, grid, not_shown=len(entries) - len(grid.forms) if entries else 0)
+
+
+def keys_to_correct(entries):
+    """Return the key of the row that corrects each entry, unless it is corrected already, by code."""
+    return {each.deliverable.code: RowKey(corrects=each.sequence) for each in entries if not each.is_corrected}
 
 
 def selected_keys(request, plan):
-    """Return a key for each row that is selected in the list, that its filters show, or that is to be corrected."""
-    if entries := request.GET.get("correct"):
-        in_effect = [update for update in entries_of(plan, entries) if not update.is_corrected]
-        return {update.deliverable.code: RowKey(corrects=update.sequence) for update in in_effect}
-
+    """Return a key for each row that is selected in the list, or that its filters show, by code."""
     if request.GET.get("all"):
         filters = DeliverableFilter(request.GET, plan=plan, reader=request.user)
         return {deliverable.code: RowKey() for deliverable in filters.rows}
@@ -118,14 +123,18 @@ def list_url(request, slug):
     return return_url(request, reverse("deliverables", args=[slug]))
 
 
-def grid_page(request, grid, *, status=200):
-    """Return the page of the grid, whose errors are shown once it was sent."""
+def grid_page(request, grid, *, status=200, not_shown=0):
+    """Return the page of the grid, whose errors are shown once it was sent.
+
+    `not_shown` is the number of entries to correct that have no row: they are corrected already, or withdrawn.
+    """
     context = {
         "plan": grid.plan,
         "grid": grid,
         "is_refused": status == 422,
         "conflicts": [form for form in grid.forms if form.row.latest],
         "most": MAX_ROWS,
+        "not_shown": not_shown,
         "next": list_url(request, grid.plan.slug),
     }
     return render(request, "deliverables/recording/bulk.html", context, status=status)

@@ -1,4 +1,4 @@
-"""Bulk updates: the grid, recording all of it or nothing, conflicts, and correcting what was recorded at once."""
+"""Bulk updates: the grid, recording all of it or nothing, what is wrong, conflicts and drafts."""
 
 import re
 import uuid
@@ -16,59 +16,22 @@ from deliverables.recording.bulk import MAX_ROWS, BulkConflict, BulkErrors, RowK
 from plans.codes import Code
 from plans.models import Plan
 from tests.builders import deliverable, new_plan, report
+from tests.deliverables.recording.grid import (
+    BULK,
+    CODES,
+    LIST,
+    MINUTES,
+    RECORD,
+    by_person,
+    errors_in,
+    open_grid,
+    record,
+    sent,
+    text_of,
+)
 
 pytestmark = pytest.mark.django_db
-LIST = "/plans/2018-2020/deliverables/"
-BULK = LIST + "bulk/"
-RECORD = BULK + "record/"
-CODES = ["L1M1D1", "L1M1D2", "L2M5D1"]  # attained, not developed, in progress
 IN_PROGRESS = {"status": "in_progress", "effective_on": date(2021, 1, 14), "note": "Begun in Montréal."}
-MINUTES = "https://example.org/minutes"
-
-
-def text_of(response):
-    return " ".join(html.fromstring(response.content).text_content().split())
-
-
-def open_grid(client, codes=CODES):
-    return client.get(BULK + "?" + "&".join(f"row={code}" for code in codes))
-
-
-def sent(page, entered=None):
-    """What a browser sends of a page with the grid, after somebody has entered values, by the names of fields."""
-    [form] = [each for each in html.fromstring(page.content).forms if each.action.endswith("/bulk/record/")]
-    values = {name: (value or "").strip() for name, value in form.fields.items() if name != "csrfmiddlewaretoken"}
-    return values | (entered or {})
-
-
-def record(client, entered, codes=CODES):
-    return client.post(RECORD, sent(open_grid(client, codes), entered))
-
-
-def correct(client, recorded, entered):
-    """Open the corrections of what was recorded, and record them with other values."""
-    return client.post(RECORD, sent(correction_page(client, recorded), entered))
-
-
-def correction_page(client, recorded):
-    link = re.search(r'href="([^"]*\?correct=[^"]*)"', client.get(recorded.url).content.decode())
-    return client.get(html.fromstring(f'<a href="{link[1]}">').get("href"))
-
-
-def by_person(person):
-    """What a person has recorded: code, status, day and note, in the order of recording."""
-    updates = StatusUpdate.objects.filter(recorded_by=person).order_by("sequence")
-    return [(str(each.deliverable.code), each.status.value, str(each.effective_on), each.note) for each in updates]
-
-
-def errors_in(response):
-    """The errors beside the fields of rows, by the name of the field."""
-    return {
-        field.html_name: [str(error) for error in field.errors]
-        for form in response.context["grid"].forms
-        for field in form
-        if field.errors
-    }
 
 
 # Recording, below the pages
@@ -417,6 +380,11 @@ def test_a_draft_does_not_overwrite_what_was_recorded_since(secretariat, adam):
     assert secretariat.post(RECORD, values).status_code == 409
 
 
+def test_a_draft_about_other_rows_is_not_shown(secretariat):
+    record(secretariat, {"L1M1D2-note": "Typed.", "all-note": "For all of those."})
+    assert sent(open_grid(secretariat, ["L2M6D1"]))["all-note"] == ""
+
+
 # Afterwards
 
 
@@ -443,117 +411,3 @@ def test_from_what_was_recorded_one_comes_back_to_the_filtered_list(secretariat)
 def test_entries_that_are_not_there_lead_back_to_the_list(secretariat, entries):
     response = secretariat.get(BULK + "recorded/", {"entries": entries})
     assert "This plan has no such entries." in text_of(response)
-
-
-# Correct these
-
-
-def test_a_correction_starts_with_what_was_recorded(secretariat):
-    entered = {"L1M1D2-status": "not_developed", "L1M1D2-reason": "postponed", "L1M1D2-effective_on": "2021-02-03"}
-    entered |= {"L1M1D2-evidence_title": "Minutes", "L1M1D2-note": "It waits."}
-    values = sent(correction_page(secretariat, record(secretariat, entered)))
-    assert {name: values[name] for name in entered} == entered
-    assert values["rows"] == "L1M1D2:66:66"
-
-
-def test_only_rows_that_are_changed_are_corrected(secretariat, sofia):
-    recorded = record(secretariat, {"all-status": "in_progress", "all-effective_on": "2021-02-01"})
-    correct(secretariat, recorded, {"L2M5D1-effective_on": "2021-01-01"})
-    assert by_person(sofia)[3:] == [("L2M5D1", "in_progress", "2021-01-01", "")]
-    assert StatusUpdate.objects.get(sequence=69).corrects.sequence == 68
-
-
-def test_a_mistake_in_all_rows_is_corrected_in_one_field(secretariat, sofia):
-    recorded = record(secretariat, {"all-status": "in_progress", "all-note": "Own words of all."})
-    correct(secretariat, recorded, {"all-effective_on": "2021-01-01", "L2M5D1-note": "Its own words."})
-    assert by_person(sofia)[3:] == [
-        ("L1M1D1", "in_progress", "2021-01-01", "Own words of all."),
-        ("L1M1D2", "in_progress", "2021-01-01", "Own words of all."),
-        ("L2M5D1", "in_progress", "2021-01-01", "Its own words."),
-    ]
-
-
-def test_a_value_for_all_rows_that_a_row_has_already_corrects_nothing_there(secretariat, sofia):
-    entered = {"all-status": "in_progress", "all-effective_on": "2021-01-01", "L2M5D1-effective_on": "2021-02-01"}
-    correct(secretariat, record(secretariat, entered), {"all-effective_on": "2021-02-01"})
-    assert [code for code, *_rest in by_person(sofia)[3:]] == ["L1M1D1", "L1M1D2"]
-
-
-def test_an_unchanged_correction_records_nothing(secretariat, sofia):
-    recorded = record(secretariat, {"all-status": "in_progress"})
-    assert correct(secretariat, recorded, {}).status_code == 422
-    assert len(by_person(sofia)) == 3
-
-
-def test_another_status_leaves_the_evidence_of_attained_behind(secretariat, sofia):
-    recorded = record(secretariat, {"L2M5D1-status": "attained", "L2M5D1-evidence_title": "Minutes"})
-    response = correct(secretariat, recorded, {"L2M5D1-status": "in_progress"})
-    assert "its evidence was removed" in errors_in(response)["L2M5D1-evidence_link"][0]
-    assert secretariat.post(RECORD, sent(response)).status_code == 302
-    assert StatusUpdate.objects.get(sequence=67).evidence == ()
-
-
-def test_evidence_that_the_grid_does_not_show_comes_along(secretariat, sofia):
-    pieces = (Evidence("Minutes", MINUTES), Evidence("Paper 4"))
-    report(deliverable("L2M5D1"), "in_progress", by=sofia, evidence=pieces)
-    recorded = record(secretariat, {"L2M5D1-status": "in_progress"})
-    assert "Comes along: Paper 4" in text_of(correction_page(secretariat, recorded))
-    correct(secretariat, recorded, {"L2M5D1-evidence_title": "Minutes of the Board"})
-    assert StatusUpdate.objects.get(sequence=68).evidence == (Evidence("Minutes of the Board", MINUTES), pieces[1])
-
-
-def test_a_correction_does_not_start_with_a_later_update_of_somebody_else(secretariat, adam):
-    entered = {"L2M5D1-status": "in_progress", "L2M5D1-note": "What Sofia typed.", "all-effective_on": "2021-01-01"}
-    recorded = record(secretariat, entered)
-    report(deliverable("L2M5D1"), "attained", by=adam, note="Adam says it is done.")
-    page = correction_page(secretariat, recorded)
-    assert sent(page)["L2M5D1-note"] == "What Sofia typed."
-    assert "another report was recorded, which stays. Current status: attained, 14 January 2021" in text_of(page)
-
-
-def test_a_correction_leaves_a_later_update_of_somebody_else_in_effect(secretariat, adam):
-    recorded = record(secretariat, {"L2M5D1-status": "in_progress", "all-effective_on": "2021-01-01"})
-    report(deliverable("L2M5D1"), "attained", by=adam, note="Adam says it is done.", effective_on=date(2021, 5, 1))
-    assert correct(secretariat, recorded, {"L2M5D1-note": "Corrected."}).status_code == 302
-    assert deliverable("L2M5D1").status == "attained"
-    assert StatusUpdate.objects.get(sequence=68).corrects.sequence == 66
-
-
-def test_an_update_during_a_correction_is_a_conflict(secretariat, sofia, adam):
-    page = correction_page(secretariat, record(secretariat, {"all-status": "in_progress"}))
-    report(deliverable("L2M5D1"), "attained", by=adam, note="Adam says it is done.")
-    response = secretariat.post(RECORD, sent(page, {"all-effective_on": "2021-01-01"}))
-    assert (response.status_code, len(by_person(sofia))) == (409, 3)
-    assert secretariat.post(RECORD, sent(response)).status_code == 302
-
-
-def test_what_somebody_else_has_corrected_meanwhile_is_not_corrected_again(secretariat, adam):
-    recorded = record(secretariat, {"all-status": "in_progress"})
-    page = correction_page(secretariat, recorded)
-    theirs = StatusUpdate.objects.get(sequence=68)
-    report(deliverable("L2M5D1"), "not_developed", by=adam, reason="postponed", corrects=theirs)
-    response = secretariat.post(RECORD, sent(page, {"L2M5D1-note": "What Sofia typed."}))
-    assert (response.status_code, sent(response)["rows"]) == (409, "L1M1D1:66:66 L1M1D2:67:67 L2M5D1:69")
-    forms = correction_page(secretariat, recorded).context["grid"].forms
-    assert [str(form.row.deliverable.code) for form in forms] == ["L1M1D1", "L1M1D2"]
-
-
-def test_a_correction_sent_twice_is_recorded_once(secretariat, sofia):
-    page = correction_page(secretariat, record(secretariat, {"all-status": "in_progress"}))
-    data = sent(page, {"L2M5D1-note": "Corrected."})
-    assert secretariat.post(RECORD, data).url == secretariat.post(RECORD, data).url
-    assert len(by_person(sofia)) == 4
-
-
-def test_after_signing_in_again_a_correction_goes_on(visitor, secretariat, sofia):
-    page = correction_page(secretariat, record(secretariat, {"all-status": "in_progress"}))
-    visitor.post(RECORD, sent(page, {"L2M5D1-note": "Corrected."}))
-    visitor.post("/accounts/login/", {"login": sofia.email, "password": "correct horse battery"})
-    assert visitor.post(RECORD, sent(visitor.get(BULK))).status_code == 302
-    assert StatusUpdate.objects.get(sequence=69).corrects.sequence == 68
-
-
-def test_a_draft_of_a_new_update_is_not_shown_in_a_correction(secretariat):
-    recorded = record(secretariat, {"L2M5D1-status": "in_progress", "L2M5D1-note": "Recorded."})
-    record(secretariat, {"L2M5D1-note": "Typed for a new update."})
-    assert sent(correction_page(secretariat, recorded))["L2M5D1-note"] == "Recorded."
