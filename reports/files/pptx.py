@@ -41,13 +41,14 @@ IN_NOTES = 20  # sentences of a list: more would not be told
 
 def write_pptx(summary, publication=None):
     """Return the presentation as bytes: the same bytes for the same summary."""
+    return with_fixed_times(presentation(slides_context(summary, publication)), summary.as_of)
+
+
+def slides_context(summary, publication):
+    """Return the content of the slides: that of all documents, and the objects that their drawings are made from."""
     progress = progress_of(summary.plan, summary.as_of)
-    content = document_context(summary, publication) | {
-        "skyline": Skyline.of(summary),
-        "progress": progress,
-        "planned": planned_context(progress),
-    }
-    return with_fixed_times(presentation(content), summary.as_of)
+    drawings = {"skyline": Skyline.of(summary), "progress": progress, "planned": planned_context(progress)}
+    return document_context(summary, publication) | drawings
 
 
 def presentation(content):
@@ -220,9 +221,9 @@ def add_themes(deck):
         add_list(slide, below_heading(boxes[-1]), goals, sizes=(16, 14, 12, 11))
 
 
-def add_heading(slide, box, text):
+def add_heading(slide, box, text, lines=1):
     """Add a heading above a part of a slide."""
-    fitted = shorten(Piece(str(text)).plain, box.width / 1.25, 16)
+    fitted = shorten(Piece(str(text)).plain, box.width / 1.25, 16, lines)
     add_text(slide, box._replace(height=0.4), [[Piece(fitted, bold=True, colour=NAVY)]], size=16, font=HEADINGS)
 
 
@@ -235,16 +236,26 @@ def add_changes(deck):
     """Add what changed since the edition or meeting before."""
     changes, labels = deck.content["changes"], deck.content["labels"]
     moves = changes["moves"]
-    told = [
-        f"{Piece(m['title']).plain}: {status_or_dash(m['before']).text} → {status_or_dash(m['after']).text}"
-        for m in moves
+    slide = deck.add_slide(changes["title"], [changes["sentence"], *map(move_sentence, moves[:IN_NOTES])])
+    sentence = shorten(Piece(changes["sentence"]).plain, ROOM.width, 16)
+    add_text(slide, Box(ROOM.left, ROOM.top - 0.1, ROOM.width, 0.4), [[Piece(sentence)]], size=16)
+    if not moves:
+        return
+
+    columns = [(labels["deliverable"], 0.38), (labels["before"], 0.15), (labels["now"], 0.15), (_("Note"), 0.32)]
+    rows = [
+        [title_pieces(move), *([status_or_dash(move[side])] for side in ("before", "after")), [Piece(move["why"])]]
+        for move in moves
     ]
-    slide = deck.add_slide(changes["title"], [changes["sentence"], *told[:IN_NOTES]])
-    add_text(slide, Box(ROOM.left, ROOM.top - 0.1, ROOM.width, 0.4), [[Piece(changes["sentence"])]], size=16)
-    if moves:
-        columns = [(labels["deliverable"], 0.6), (labels["before"], 0.2), (labels["now"], 0.2)]
-        rows = [[title_pieces(m), [status_or_dash(m["before"])], [status_or_dash(m["after"])]] for m in moves]
-        add_table(slide, Box(ROOM.left, ROOM.top + 0.4, ROOM.width, ROOM.height - 0.4), columns, rows, changes["title"])
+    if not any(move["why"] for move in moves):
+        columns, rows = [(labels["deliverable"], 0.7), *columns[1:3]], [cells[:3] for cells in rows]
+    add_table(slide, Box(ROOM.left, ROOM.top + 0.4, ROOM.width, ROOM.height - 0.4), columns, rows, changes["title"])
+
+
+def move_sentence(move):
+    """Return what to tell of a deliverable that moved."""
+    before, after = (status_or_dash(move[side]).text for side in ("before", "after"))
+    return f"{Piece(move['title']).plain}: {before} → {after} {move['why']}".strip()
 
 
 def parts_of(rows):
@@ -294,14 +305,14 @@ def add_check(slide, content):
     panel = Box(ROOM.left + 7.9, ROOM.top, ROOM.width - 7.9, ROOM.height - 0.1)
     add_panel(slide, panel)
     inner, site = Box(panel.left + 0.3, panel.top + 0.25, panel.width - 0.6, 0.4), content["site"]
-    add_heading(slide, inner, content["labels"]["check"])
+    add_heading(slide, inner, content["labels"]["check"], lines=2)
     code = slide.shapes.add_picture(
-        io.BytesIO(qr_png(site["url"])), *map(Inches, (inner.left, inner.top + 0.5, 1.9, 1.9))
+        io.BytesIO(qr_png(site["url"])), *map(Inches, (inner.left, inner.top + 0.65, 1.9, 1.9))
     )
     code.name = "QR"
     describe(code, _("QR code of %s") % site["url"])
     links = [[Piece(text, colour="accent", link=text)] for text in (site["url"], site["verify_url"])]
     paragraphs = [links[0], [Piece(content["labels"]["verify"])], links[1]]
-    add_text(slide, inner._replace(top=inner.top + 2.6, height=1.3), paragraphs, size=12, space=6)
+    add_text(slide, inner._replace(top=inner.top + 2.7, height=1.3), paragraphs, size=12, space=6)
     history = shorten(Piece(content["history"]).plain, inner.width, 9, 4)
-    add_text(slide, inner._replace(top=inner.top + 3.95, height=0.7), [[Piece(history, colour="ink-soft")]], size=9)
+    add_text(slide, inner._replace(top=inner.top + 4.05, height=0.7), [[Piece(history, colour="ink-soft")]], size=9)

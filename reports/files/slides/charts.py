@@ -68,7 +68,7 @@ def add_progress(slide, box, progress, sentence):
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, *(Inches(number) for number in box), data)
     frame.name = _("Attained and planned")
     describe(frame, sentence)
-    style_progress(frame.chart)
+    style_progress(frame.chart, max(1, (progress.ends_on - progress.starts_on).days // 240))
 
 
 def steps_of(progress):
@@ -83,7 +83,7 @@ def steps_of(progress):
     return steps
 
 
-def style_progress(chart):
+def style_progress(chart, months):
     style_chart(chart, 11, has_legend=True)
     chart.category_axis.reverse_order = False
     chart.value_axis.visible = chart.value_axis.has_major_gridlines = True
@@ -91,12 +91,23 @@ def style_progress(chart):
     chart.value_axis.format.line.fill.background()
     days = chart.category_axis.tick_labels
     days.number_format, days.number_format_is_linked = "yyyy-mm", False
+    set_months(chart, months)
     looks = ((status_rgb(Status.ATTAINED), 3, None), (rgb("ink-soft"), 2, None), (rgb("edge"), 1.5, MSO_LINE.DASH))
     for series, (colour, width, dash) in zip(chart.plots[0].series, looks, strict=False):
         series.smooth = False
         series.marker.style = XL_MARKER_STYLE.NONE
         series.format.line.color.rgb, series.format.line.width = RGBColor.from_string(colour), Pt(width)
         series.format.line.dash_style = dash
+
+
+def set_months(chart, months):
+    """Label the axis of time every so many months, for which the package has no call."""
+    for axis in chart.element.iter(qn("c:dateAx")):
+        for name in ("baseTimeUnit", "majorUnit", "majorTimeUnit"):
+            for old in axis.findall(qn(f"c:{name}")):
+                axis.remove(old)
+        for name, value in (("baseTimeUnit", "days"), ("majorUnit", months), ("majorTimeUnit", "months")):
+            axis.append(parse_xml(f'<c:{name} {nsdecls("c")} val="{value}"/>'))
 
 
 def label(text, width, size, lines):

@@ -41,7 +41,7 @@ def add_glance(deck):
 
 def add_column(slide, left, width, row, line, measures):
     """Add the names of measures as one text, and beside it their blocks as one drawing."""
-    title = [Piece(shorten(Piece(line["title"]).plain, width, 14, 2), bold=True, colour=NAVY)]
+    title = [Piece(shorten(Piece(line["title"]).plain, width * 0.9, 14, 2), bold=True, colour=NAVY)]
     add_text(slide, Box(left, ROOM.top - 0.2, width, 0.5), [title], size=14)
     count = [Piece(line["attained"], colour="ink-soft")]
     add_text(slide, Box(left, ROOM.top + 0.3, width, 0.25), [count], size=12)
