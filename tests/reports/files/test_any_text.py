@@ -197,7 +197,7 @@ def test_any_text_is_shown_in_the_html(plan):
             page = lxml.html.document_fromstring(write_html(summarise(plan, TODAY, today=TODAY)))
         texts, rows = plan.translated_texts(language), list(texts_of(plan, language))
         own = [texts.get(text) for text in (plan.title, plan.subtitle, plan.organisation.full_name)]
-        own += [texts.get(plan.acknowledgement), plan.organisation.name, plan.organisation.address]
+        own += [texts.get(plan.acknowledgement).finished, plan.organisation.name, plan.organisation.address]
         typed = [row[name] for row in rows for name in ("title", "measure_statement", "action_line_title")]
         assert holds(page, own + typed + [rows[0]["note"], rows[2]["note"], rows[1]["evidence_title"]])
 
