@@ -1,11 +1,9 @@
 """Write the report as slides for a meeting: eight to ten, with native charts and tables, and notes for the speaker."""
 
-import io
 from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from pptx.util import Inches
 
 from deliverables.status import Status
 from reports.figures.progress import progress_of
@@ -22,11 +20,11 @@ from reports.files.office.look import (
     title_pieces,
     total_of,
 )
-from reports.files.office.qr import qr_png
 from reports.files.pdf import planned_context
+from reports.files.slides.about import add_last
 from reports.files.slides.charts import MOST_BARS, add_bars, add_progress
 from reports.files.slides.cover import add_cover
-from reports.files.slides.deck import ROOM, Box, Deck, add_list, add_panel, add_text, and_more, describe
+from reports.files.slides.deck import ROOM, Box, Deck, add_heading, add_list, add_text, and_more
 from reports.files.slides.glance import add_glance, fits_glance
 from reports.files.slides.tables import SIZES, add_table, fitting
 from reports.files.zip_bytes import with_fixed_times
@@ -123,7 +121,7 @@ def add_figures(deck):
     if planned and len(rows) <= FEW_LINES:
         chart = chart._replace(height=chart.height / 2 - 0.1)
         below = chart._replace(top=chart.top + chart.height + 0.2)
-        add_progress(slide, below, content["progress"], planned["sentence"])
+        add_progress(slide, below, content["progress"], content["labels"]["planned"], planned["sentence"])
     if any(total_of(parts) for _name, _counts, parts in rows):
         add_bars(slide, chart, rows, statuses_of(content), _("Status by action line"))
 
@@ -221,12 +219,6 @@ def add_themes(deck):
         add_list(slide, below_heading(boxes[-1]), goals, sizes=(16, 14, 12, 11))
 
 
-def add_heading(slide, box, text, lines=1):
-    """Add a heading above a part of a slide."""
-    fitted = shorten(Piece(str(text)).plain, box.width / 1.25, 16, lines)
-    add_text(slide, box._replace(height=0.4), [[Piece(fitted, bold=True, colour=NAVY)]], size=16, font=HEADINGS)
-
-
 def below_heading(box, height=9):
     """Return the box below a heading, of this height if it has the room."""
     return box._replace(top=box.top + 0.5, height=min(height, box.height - 0.9))
@@ -282,37 +274,3 @@ def what_next(row, with_next):
     """Return the reason of a row that is not attained and, if the table has next steps, its own."""
     step = row["next"] if with_next and row["next"] != "–" else ""
     return ". ".join(filter(None, [row["reason"], step])) or "–"
-
-
-def add_last(deck):
-    """Add the decisions asked, or where the figures come from, and beside it how to check the file."""
-    content = deck.content
-    decisions, labels, site = content["decisions"], content["labels"], content["site"]
-    sources = [*content["cover"], content["as_of"] + ".", labels["method_text"], content["rounding"], content["names"]]
-    sources += [content["unofficial"], content["fallback"], content["selection"], *content["missing"]]
-    sources = [text for text in sources if text]
-    check = [labels["check_text"], site["url"], f"{labels['verify']} {site['verify_url']}", content["history"]]
-    slide = deck.add_slide(labels["decisions"] if decisions else labels["about"], [*decisions, *sources, *check])
-
-    box = Box(ROOM.left, ROOM.top + 0.1, 7.3, ROOM.height - 0.2)
-    sizes = (24, 20, 18, 16, 14) if decisions else (18, 16, 14)
-    add_list(slide, box, decisions or sources, sizes=sizes, numbered=bool(decisions))
-    add_check(slide, content)
-
-
-def add_check(slide, content):
-    """Add a panel that says how to check the file: a QR code and the two addresses."""
-    panel = Box(ROOM.left + 7.9, ROOM.top, ROOM.width - 7.9, ROOM.height - 0.1)
-    add_panel(slide, panel)
-    inner, site = Box(panel.left + 0.3, panel.top + 0.25, panel.width - 0.6, 0.4), content["site"]
-    add_heading(slide, inner, content["labels"]["check"], lines=2)
-    code = slide.shapes.add_picture(
-        io.BytesIO(qr_png(site["url"])), *map(Inches, (inner.left, inner.top + 0.65, 1.9, 1.9))
-    )
-    code.name = "QR"
-    describe(code, _("QR code of %s") % site["url"])
-    links = [[Piece(text, colour="accent", link=text)] for text in (site["url"], site["verify_url"])]
-    paragraphs = [links[0], [Piece(content["labels"]["verify"])], links[1]]
-    add_text(slide, inner._replace(top=inner.top + 2.7, height=1.3), paragraphs, size=12, space=6)
-    history = shorten(Piece(content["history"]).plain, inner.width, 9, 4)
-    add_text(slide, inner._replace(top=inner.top + 4.05, height=0.7), [[Piece(history, colour="ink-soft")]], size=9)

@@ -55,18 +55,18 @@ def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
     return frame
 
 
-def add_progress(slide, box, progress, sentence):
+def add_progress(slide, box, progress, name, sentence):
     """Add a chart of a `Progress`: how many were attained and how many were due, by day, and what will be due."""
     points = [(step.day, step.counts.attained, step.due, None) for step in steps_of(progress)]
     points += [(day, None, None, due) for day, due in progress.ahead]
     data = CategoryChartData()
     data.categories = [day for day, *_numbers in points]
-    names = [str(Status.ATTAINED.label), _("Due"), *([_("Due later")] if progress.ahead else [])]
+    names = [str(Status.ATTAINED.label), _("Due so far"), *([_("Due later")] if progress.ahead else [])]
     for number, name in enumerate(names, start=1):
         data.add_series(name, [point[number] for point in points])
 
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, *(Inches(number) for number in box), data)
-    frame.name = _("Attained and planned")
+    frame.name = name
     describe(frame, sentence)
     style_progress(frame.chart, max(1, (progress.ends_on - progress.starts_on).days // 240))
 

@@ -181,6 +181,12 @@ def add_list(slide, box, texts, *, sizes, font=None, numbered=False):
     )
 
 
+def add_heading(slide, box, text, lines=1):
+    """Add a heading above a part of a slide."""
+    fitted = shorten(Piece(str(text)).plain, box.width / 1.25, 16, lines)
+    add_text(slide, box._replace(height=0.4), [[Piece(fitted, bold=True, colour=NAVY)]], size=16, font=HEADINGS)
+
+
 def height_of_list(texts, width, size):
     return sum(height_of(Piece(text).plain, width, size) + size * 0.5 / 72 for text in texts)
 
