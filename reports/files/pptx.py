@@ -67,7 +67,7 @@ def slides_of(content):
         opening.append(add_glance)
 
     closing = []
-    if content["changes"]:
+    if content["changes"] and content["changes"]["moves"]:
         closing.append(add_changes)
     first, *second = parts_of(content["ahead"]) or [[]]
     if first:
@@ -108,6 +108,7 @@ def add_figures(deck):
     content, planned = deck.content, deck.content["planned"]
     rows = [(line["title"], line["counts"], line["parts"]) for line in content["lines"][:MOST_BARS]]
     notes = [content["headline"], content["counts"], content["rounding"], planned["sentence"] if planned else ""]
+    notes += [content["changes"]["sentence"]] if content["changes"] else []
     notes += [f"{Piece(name).plain}: {counts}." for name, counts, _parts in rows[:IN_NOTES]]
     slide = deck.add_slide(figures_title(content["parts"]), notes)
 
@@ -231,8 +232,6 @@ def add_changes(deck):
     slide = deck.add_slide(changes["title"], [changes["sentence"], *map(move_sentence, moves[:IN_NOTES])])
     sentence = shorten(Piece(changes["sentence"]).plain, ROOM.width, 16)
     add_text(slide, Box(ROOM.left, ROOM.top - 0.1, ROOM.width, 0.4), [[Piece(sentence)]], size=16)
-    if not moves:
-        return
 
     columns = [(labels["deliverable"], 0.38), (labels["before"], 0.15), (labels["now"], 0.15), (_("Note"), 0.32)]
     rows = [

@@ -18,7 +18,7 @@ NARROW, WIDE_LATIN = set("iljtfrI.,:;'!|()[]-/ "), set("mwMW@%—")
 def width_of_letter(letter):
     if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Me", "Cf"):
         return 0
-    if unicodedata.east_asian_width(letter) in "WF":
+    if unicodedata.east_asian_width(letter) in "WF" or letter == ELLIPSIS:  # which Chinese fonts draw as wide
         return 1.02
     if letter in NARROW:
         return 0.31

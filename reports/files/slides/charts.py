@@ -37,9 +37,8 @@ def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
     """Add a chart with a stacked bar for each row: its name, its counts for the alternative text, and its parts."""
     data = CategoryChartData(number_format=HIDES_ZERO)
     size = 12 if len(rows) <= 12 else 10 if len(rows) <= 18 else 8
-    data.categories = [
-        label(row_name, box.width * NAMES - 0.1, size, 3 if len(rows) <= 6 else 2) for row_name, _counts, _parts in rows
-    ]
+    lines = 3 if len(rows) <= 6 else 2 if len(rows) <= 14 else 1
+    data.categories = [label(row_name, box.width * NAMES - 0.1, size, lines) for row_name, _counts, _parts in rows]
     for status in statuses:
         data.add_series(str(Status(status).label), [number_of(parts, status) for _name, _counts, parts in rows])
 
@@ -48,6 +47,7 @@ def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
     frame.name = name
     describe(frame, "; ".join([name, *(f"{Piece(row_name).plain}: {counts}" for row_name, counts, _parts in rows)]))
     style_chart(frame.chart, size, has_legend)
+    show_every_name(frame.chart)
     divide(frame.chart, 0.84 if has_legend else 0.96)
     frame.chart.value_axis.maximum_scale = max(1, *(total_of(parts) for _name, _counts, parts in rows))
     for series, status in zip(frame.chart.plots[0].series, statuses, strict=True):
@@ -145,6 +145,12 @@ def divide(chart, height):
         for old in plot_area.findall(qn("c:layout")):
             plot_area.remove(old)
         plot_area.insert(0, parse_xml(layout))
+
+
+def show_every_name(chart):
+    """Let no name be skipped for lack of room, for which the package has no call."""
+    for axis in chart.element.iter(qn("c:catAx")):
+        axis.find(qn("c:noMultiLvlLbl")).addprevious(parse_xml(f'<c:tickLblSkip {nsdecls("c")} val="1"/>'))
 
 
 def style_series(series, status, size):

@@ -123,7 +123,7 @@ def add_panel(slide, box, colour=PANEL):
 def write_title(shape, title, *, on_cover):
     """Write the title of a slide in the largest size that fits, cut off if none does."""
     box = PLACES[shape.placeholder_format.type]
-    width = box.width / 1.12  # headings are wider than the letters that are measured
+    width = box.width / 1.3  # headings are wider than the letters that are measured
     size = size_for(title, width, box.height, (44, 38, 32, 26, 22) if on_cover else (28, 24, 20))
     lines = max(int(box.height / (size * 1.2 / 72)), 1)
     piece = Piece(shorten(title, width, size, lines), bold=True, colour=CREAM if on_cover else NAVY)
@@ -230,4 +230,4 @@ def set_directions(shapes):
         if reads_from_right("".join(text.text or "" for text in paragraph.iter(qn("a:t")))):
             properties = paragraph.get_or_add_pPr()
             properties.set("rtl", "1")
-            properties.set("algn", "r")
+            properties.set("algn", properties.get("algn", "r"))

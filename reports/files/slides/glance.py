@@ -1,5 +1,6 @@
 """The whole plan on one slide: every measure by its name, with a block for each of its outcomes."""
 
+from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
 from reports.files.office.fitting import shorten
@@ -61,7 +62,7 @@ def add_column(slide, left, width, row, line, measures):
 
     box = add_text(slide, Box(left, top - 0.02, width, len(measures) * row), names, size=SIZE)
     for paragraph in box.text_frame.paragraphs:
-        paragraph.line_spacing = Pt(row * 72)
+        paragraph.line_spacing, paragraph.alignment = Pt(row * 72), PP_ALIGN.LEFT  # the blocks are at the right
 
 
 def block_size(number, width):

@@ -124,11 +124,18 @@ def figures_of_docx(data):
 
 
 def figures_of_pptx(data):
-    of_lines, *others = [counts_of_chart(chart) for chart in charts_of(slides_of(data))]
-    counted = [of_lines.get(Status(status).label, 0) for status in STATUSES]
-    of_measures = [sum(chart.get(Status(status).label, 0) for chart in others[-4:-1]) for status in STATUSES]
-    assert of_measures == counted
-    return counted
+    slides = slides_of(data)
+    by_line, by_measure = (
+        counts_of_charts(slides, "Status by action line"),
+        counts_of_charts(slides, "Status by measure"),
+    )
+    assert by_line == by_measure
+    return by_line
+
+
+def counts_of_charts(slides, name):
+    charts = [counts_of_chart(chart) for chart in charts_of(slides, name)]
+    return [sum(chart.get(Status(status).label, 0) for chart in charts) for status in STATUSES]
 
 
 def figures_of_atom(client, query):

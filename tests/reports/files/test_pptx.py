@@ -70,7 +70,6 @@ def test_every_slide_has_a_title_and_notes(slides):
         "Strengthening capacities for metropolitan governance",
         "Developing a strong, consultative and sustainable internal governance culture",
         "Across the plan",
-        "Since General Assembly of Members, 30 November 2020",
         "Not attained, with the reasons",
         "About this report",
     ]
