@@ -107,7 +107,7 @@ def add_glance(report):
         rows.append(group_row([Piece(line["title"]), Piece(line["attained"], small=True, colour="ink-soft")], []))
         rows += [glance_row(measure) for measure in line["measures"]]
     report.add_table(
-        [(labels["measure"], 0.5), (labels["status"], 0.28), (_("Attained"), 0.22)], rows, labels["glance"]
+        [(labels["measure"], 0.5), (labels["status"], 0.28), (str(Status.ATTAINED.label), 0.22)], rows, labels["glance"]
     )
 
 
@@ -147,7 +147,7 @@ def add_line(report, line):
     rows = []
     for measure in line["measures"]:
         rows.append(measure_row(measure))
-        rows += [row(cells_of(each), breaks=each["breaks"]) for each in measure["rows"]]
+        rows += [row(cells_of(each, labels), breaks=each["breaks"]) for each in measure["rows"]]
     report.add_table(columns, rows, line["title"])
 
 
@@ -158,13 +158,13 @@ def measure_row(measure):
     return group_row([Piece(measure["name"]), code], [Piece(measure["statement"], small=True, colour="ink-soft")])
 
 
-def cells_of(each):
+def cells_of(each, labels):
     """Return the cells of a deliverable: what it is, where it stands, and what shows that or comes next."""
     quantity = [[Piece(each["quantity"]["text"], small=True)]] if each["quantity"] else []
     dates = [[Piece(each[name], small=True, colour="ink-soft")] for name in ("since", "due", "reason") if each[name]]
     evidence = [[Piece(piece["text"], link=piece["url"])] for piece in each["evidence"]]
     note = [[Piece(each["note"])]] if each["note"] else []
-    step = [[Piece(_("Next:"), bold=True), Piece(each["next"])]] if each["next"] else []
+    step = [[Piece(labels["next_step"], bold=True), Piece(each["next"])]] if each["next"] else []
     return [[title_pieces(each), *quantity], [[status_piece(each)], *dates], [*evidence, *note, *step]]
 
 

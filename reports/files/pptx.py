@@ -1,11 +1,9 @@
 """Write the report as slides for a meeting: eight to ten, with native charts and tables, and notes for the speaker."""
 
-import io
 from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from pptx.util import Inches
 
 from deliverables.status import Status
 from reports.figures.progress import progress_of
@@ -22,11 +20,11 @@ from reports.files.office.look import (
     title_pieces,
     total_of,
 )
-from reports.files.office.qr import qr_png
 from reports.files.pdf import planned_context
+from reports.files.slides.about import add_last
 from reports.files.slides.charts import MOST_BARS, add_bars, add_progress
 from reports.files.slides.cover import add_cover
-from reports.files.slides.deck import ROOM, Box, Deck, add_list, add_panel, add_text, and_more, describe
+from reports.files.slides.deck import ROOM, Box, Deck, add_heading, add_list, add_text, and_more
 from reports.files.slides.glance import add_glance, fits_glance
 from reports.files.slides.tables import SIZES, add_table, fitting
 from reports.files.zip_bytes import with_fixed_times
@@ -41,13 +39,14 @@ IN_NOTES = 20  # sentences of a list: more would not be told
 
 def write_pptx(summary, publication=None):
     """Return the presentation as bytes: the same bytes for the same summary."""
+    return with_fixed_times(presentation(slides_context(summary, publication)), summary.as_of)
+
+
+def slides_context(summary, publication):
+    """Return the content of the slides: that of all documents, and the objects that their drawings are made from."""
     progress = progress_of(summary.plan, summary.as_of)
-    content = document_context(summary, publication) | {
-        "skyline": Skyline.of(summary),
-        "progress": progress,
-        "planned": planned_context(progress),
-    }
-    return with_fixed_times(presentation(content), summary.as_of)
+    drawings = {"skyline": Skyline.of(summary), "progress": progress, "planned": planned_context(progress)}
+    return document_context(summary, publication) | drawings
 
 
 def presentation(content):
@@ -68,7 +67,7 @@ def slides_of(content):
         opening.append(add_glance)
 
     closing = []
-    if content["changes"]:
+    if content["changes"] and content["changes"]["moves"]:
         closing.append(add_changes)
     first, *second = parts_of(content["ahead"]) or [[]]
     if first:
@@ -109,6 +108,7 @@ def add_figures(deck):
     content, planned = deck.content, deck.content["planned"]
     rows = [(line["title"], line["counts"], line["parts"]) for line in content["lines"][:MOST_BARS]]
     notes = [content["headline"], content["counts"], content["rounding"], planned["sentence"] if planned else ""]
+    notes += [content["changes"]["sentence"]] if content["changes"] else []
     notes += [f"{Piece(name).plain}: {counts}." for name, counts, _parts in rows[:IN_NOTES]]
     slide = deck.add_slide(figures_title(content["parts"]), notes)
 
@@ -122,7 +122,7 @@ def add_figures(deck):
     if planned and len(rows) <= FEW_LINES:
         chart = chart._replace(height=chart.height / 2 - 0.1)
         below = chart._replace(top=chart.top + chart.height + 0.2)
-        add_progress(slide, below, content["progress"], planned["sentence"])
+        add_progress(slide, below, content["progress"], content["labels"]["planned"], planned["sentence"])
     if any(total_of(parts) for _name, _counts, parts in rows):
         add_bars(slide, chart, rows, statuses_of(content), _("Status by action line"))
 
@@ -220,12 +220,6 @@ def add_themes(deck):
         add_list(slide, below_heading(boxes[-1]), goals, sizes=(16, 14, 12, 11))
 
 
-def add_heading(slide, box, text):
-    """Add a heading above a part of a slide."""
-    fitted = shorten(Piece(str(text)).plain, box.width / 1.25, 16)
-    add_text(slide, box._replace(height=0.4), [[Piece(fitted, bold=True, colour=NAVY)]], size=16, font=HEADINGS)
-
-
 def below_heading(box, height=9):
     """Return the box below a heading, of this height if it has the room."""
     return box._replace(top=box.top + 0.5, height=min(height, box.height - 0.9))
@@ -235,16 +229,24 @@ def add_changes(deck):
     """Add what changed since the edition or meeting before."""
     changes, labels = deck.content["changes"], deck.content["labels"]
     moves = changes["moves"]
-    told = [
-        f"{Piece(m['title']).plain}: {status_or_dash(m['before']).text} → {status_or_dash(m['after']).text}"
-        for m in moves
+    slide = deck.add_slide(changes["title"], [changes["sentence"], *map(move_sentence, moves[:IN_NOTES])])
+    sentence = shorten(Piece(changes["sentence"]).plain, ROOM.width, 16)
+    add_text(slide, Box(ROOM.left, ROOM.top - 0.1, ROOM.width, 0.4), [[Piece(sentence)]], size=16)
+
+    columns = [(labels["deliverable"], 0.38), (labels["before"], 0.15), (labels["now"], 0.15), (_("Note"), 0.32)]
+    rows = [
+        [title_pieces(move), *([status_or_dash(move[side])] for side in ("before", "after")), [Piece(move["why"])]]
+        for move in moves
     ]
-    slide = deck.add_slide(changes["title"], [changes["sentence"], *told[:IN_NOTES]])
-    add_text(slide, Box(ROOM.left, ROOM.top - 0.1, ROOM.width, 0.4), [[Piece(changes["sentence"])]], size=16)
-    if moves:
-        columns = [(labels["deliverable"], 0.6), (labels["before"], 0.2), (labels["now"], 0.2)]
-        rows = [[title_pieces(m), [status_or_dash(m["before"])], [status_or_dash(m["after"])]] for m in moves]
-        add_table(slide, Box(ROOM.left, ROOM.top + 0.4, ROOM.width, ROOM.height - 0.4), columns, rows, changes["title"])
+    if not any(move["why"] for move in moves):
+        columns, rows = [(labels["deliverable"], 0.7), *columns[1:3]], [cells[:3] for cells in rows]
+    add_table(slide, Box(ROOM.left, ROOM.top + 0.4, ROOM.width, ROOM.height - 0.4), columns, rows, changes["title"])
+
+
+def move_sentence(move):
+    """Return what to tell of a deliverable that moved."""
+    before, after = (status_or_dash(move[side]).text for side in ("before", "after"))
+    return f"{Piece(move['title']).plain}: {before} → {after} {move['why']}".strip()
 
 
 def parts_of(rows):
@@ -271,37 +273,3 @@ def what_next(row, with_next):
     """Return the reason of a row that is not attained and, if the table has next steps, its own."""
     step = row["next"] if with_next and row["next"] != "–" else ""
     return ". ".join(filter(None, [row["reason"], step])) or "–"
-
-
-def add_last(deck):
-    """Add the decisions asked, or where the figures come from, and beside it how to check the file."""
-    content = deck.content
-    decisions, labels, site = content["decisions"], content["labels"], content["site"]
-    sources = [*content["cover"], content["as_of"] + ".", labels["method_text"], content["rounding"], content["names"]]
-    sources += [content["unofficial"], content["fallback"], content["selection"], *content["missing"]]
-    sources = [text for text in sources if text]
-    check = [labels["check_text"], site["url"], f"{labels['verify']} {site['verify_url']}", content["history"]]
-    slide = deck.add_slide(labels["decisions"] if decisions else labels["about"], [*decisions, *sources, *check])
-
-    box = Box(ROOM.left, ROOM.top + 0.1, 7.3, ROOM.height - 0.2)
-    sizes = (24, 20, 18, 16, 14) if decisions else (18, 16, 14)
-    add_list(slide, box, decisions or sources, sizes=sizes, numbered=bool(decisions))
-    add_check(slide, content)
-
-
-def add_check(slide, content):
-    """Add a panel that says how to check the file: a QR code and the two addresses."""
-    panel = Box(ROOM.left + 7.9, ROOM.top, ROOM.width - 7.9, ROOM.height - 0.1)
-    add_panel(slide, panel)
-    inner, site = Box(panel.left + 0.3, panel.top + 0.25, panel.width - 0.6, 0.4), content["site"]
-    add_heading(slide, inner, content["labels"]["check"])
-    code = slide.shapes.add_picture(
-        io.BytesIO(qr_png(site["url"])), *map(Inches, (inner.left, inner.top + 0.5, 1.9, 1.9))
-    )
-    code.name = "QR"
-    describe(code, _("QR code of %s") % site["url"])
-    links = [[Piece(text, colour="accent", link=text)] for text in (site["url"], site["verify_url"])]
-    paragraphs = [links[0], [Piece(content["labels"]["verify"])], links[1]]
-    add_text(slide, inner._replace(top=inner.top + 2.6, height=1.3), paragraphs, size=12, space=6)
-    history = shorten(Piece(content["history"]).plain, inner.width, 9, 4)
-    add_text(slide, inner._replace(top=inner.top + 3.95, height=0.7), [[Piece(history, colour="ink-soft")]], size=9)

@@ -3,7 +3,6 @@
 Widths are those of Arial, in em: measured for Latin letters, estimated with some reserve for other scripts.
 """
 
-import math
 import unicodedata
 from functools import cache
 
@@ -18,7 +17,7 @@ NARROW, WIDE_LATIN = set("iljtfrI.,:;'!|()[]-/ "), set("mwMW@%—")
 def width_of_letter(letter):
     if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Me", "Cf"):
         return 0
-    if unicodedata.east_asian_width(letter) in "WF":
+    if unicodedata.east_asian_width(letter) in "WF" or letter == ELLIPSIS:  # which Chinese fonts draw as wide
         return 1.02
     if letter in NARROW:
         return 0.31
@@ -39,9 +38,12 @@ def lines_of(text, width, size):
         needed = width_of(word, size)
         if used and used + space + needed > width:
             lines, used = lines + 1, 0.0
-        used += needed + (space if used else 0)
-        if used > width:
-            lines, used = lines + math.ceil(used / width) - 1, used % width
+        if needed <= width:
+            used += needed + (space if used else 0)
+            continue
+        for letter in word:  # one that no line holds, or a sentence in a script without spaces
+            needed = width_of(letter, size)
+            lines, used = (lines + 1, needed) if used + needed > width else (lines, used + needed)
     return lines
 
 

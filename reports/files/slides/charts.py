@@ -37,9 +37,8 @@ def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
     """Add a chart with a stacked bar for each row: its name, its counts for the alternative text, and its parts."""
     data = CategoryChartData(number_format=HIDES_ZERO)
     size = 12 if len(rows) <= 12 else 10 if len(rows) <= 18 else 8
-    data.categories = [
-        label(row_name, box.width * NAMES - 0.1, size, 3 if len(rows) <= 6 else 2) for row_name, _counts, _parts in rows
-    ]
+    lines = 3 if len(rows) <= 6 else 2 if len(rows) <= 14 else 1
+    data.categories = [label(row_name, box.width * NAMES - 0.1, size, lines) for row_name, _counts, _parts in rows]
     for status in statuses:
         data.add_series(str(Status(status).label), [number_of(parts, status) for _name, _counts, parts in rows])
 
@@ -48,6 +47,7 @@ def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
     frame.name = name
     describe(frame, "; ".join([name, *(f"{Piece(row_name).plain}: {counts}" for row_name, counts, _parts in rows)]))
     style_chart(frame.chart, size, has_legend)
+    show_every_name(frame.chart)
     divide(frame.chart, 0.84 if has_legend else 0.96)
     frame.chart.value_axis.maximum_scale = max(1, *(total_of(parts) for _name, _counts, parts in rows))
     for series, status in zip(frame.chart.plots[0].series, statuses, strict=True):
@@ -55,20 +55,20 @@ def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
     return frame
 
 
-def add_progress(slide, box, progress, sentence):
+def add_progress(slide, box, progress, name, sentence):
     """Add a chart of a `Progress`: how many were attained and how many were due, by day, and what will be due."""
     points = [(step.day, step.counts.attained, step.due, None) for step in steps_of(progress)]
     points += [(day, None, None, due) for day, due in progress.ahead]
     data = CategoryChartData()
     data.categories = [day for day, *_numbers in points]
-    names = [str(Status.ATTAINED.label), _("Due"), *([_("Due later")] if progress.ahead else [])]
+    names = [str(Status.ATTAINED.label), _("Due so far"), *([_("Due later")] if progress.ahead else [])]
     for number, name in enumerate(names, start=1):
         data.add_series(name, [point[number] for point in points])
 
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, *(Inches(number) for number in box), data)
-    frame.name = _("Attained and planned")
+    frame.name = name
     describe(frame, sentence)
-    style_progress(frame.chart)
+    style_progress(frame.chart, max(1, (progress.ends_on - progress.starts_on).days // 240))
 
 
 def steps_of(progress):
@@ -83,7 +83,7 @@ def steps_of(progress):
     return steps
 
 
-def style_progress(chart):
+def style_progress(chart, months):
     style_chart(chart, 11, has_legend=True)
     chart.category_axis.reverse_order = False
     chart.value_axis.visible = chart.value_axis.has_major_gridlines = True
@@ -91,12 +91,23 @@ def style_progress(chart):
     chart.value_axis.format.line.fill.background()
     days = chart.category_axis.tick_labels
     days.number_format, days.number_format_is_linked = "yyyy-mm", False
+    set_months(chart, months)
     looks = ((status_rgb(Status.ATTAINED), 3, None), (rgb("ink-soft"), 2, None), (rgb("edge"), 1.5, MSO_LINE.DASH))
     for series, (colour, width, dash) in zip(chart.plots[0].series, looks, strict=False):
         series.smooth = False
         series.marker.style = XL_MARKER_STYLE.NONE
         series.format.line.color.rgb, series.format.line.width = RGBColor.from_string(colour), Pt(width)
         series.format.line.dash_style = dash
+
+
+def set_months(chart, months):
+    """Label the axis of time every so many months, for which the package has no call."""
+    for axis in chart.element.iter(qn("c:dateAx")):
+        for name in ("baseTimeUnit", "majorUnit", "majorTimeUnit"):
+            for old in axis.findall(qn(f"c:{name}")):
+                axis.remove(old)
+        for name, value in (("baseTimeUnit", "days"), ("majorUnit", months), ("majorTimeUnit", "months")):
+            axis.append(parse_xml(f'<c:{name} {nsdecls("c")} val="{value}"/>'))
 
 
 def label(text, width, size, lines):
@@ -134,6 +145,12 @@ def divide(chart, height):
         for old in plot_area.findall(qn("c:layout")):
             plot_area.remove(old)
         plot_area.insert(0, parse_xml(layout))
+
+
+def show_every_name(chart):
+    """Let no name be skipped for lack of room, for which the package has no call."""
+    for axis in chart.element.iter(qn("c:catAx")):
+        axis.find(qn("c:noMultiLvlLbl")).addprevious(parse_xml(f'<c:tickLblSkip {nsdecls("c")} val="1"/>'))
 
 
 def style_series(series, status, size):

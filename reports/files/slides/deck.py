@@ -123,7 +123,7 @@ def add_panel(slide, box, colour=PANEL):
 def write_title(shape, title, *, on_cover):
     """Write the title of a slide in the largest size that fits, cut off if none does."""
     box = PLACES[shape.placeholder_format.type]
-    width = box.width / 1.12  # headings are wider than the letters that are measured
+    width = box.width / 1.3  # headings are wider than the letters that are measured
     size = size_for(title, width, box.height, (44, 38, 32, 26, 22) if on_cover else (28, 24, 20))
     lines = max(int(box.height / (size * 1.2 / 72)), 1)
     piece = Piece(shorten(title, width, size, lines), bold=True, colour=CREAM if on_cover else NAVY)
@@ -181,6 +181,12 @@ def add_list(slide, box, texts, *, sizes, font=None, numbered=False):
     )
 
 
+def add_heading(slide, box, text, lines=1):
+    """Add a heading above a part of a slide."""
+    fitted = shorten(Piece(str(text)).plain, box.width / 1.25, 16, lines)
+    add_text(slide, box._replace(height=0.4), [[Piece(fitted, bold=True, colour=NAVY)]], size=16, font=HEADINGS)
+
+
 def height_of_list(texts, width, size):
     return sum(height_of(Piece(text).plain, width, size) + size * 0.5 / 72 for text in texts)
 
@@ -224,4 +230,4 @@ def set_directions(shapes):
         if reads_from_right("".join(text.text or "" for text in paragraph.iter(qn("a:t")))):
             properties = paragraph.get_or_add_pPr()
             properties.set("rtl", "1")
-            properties.set("algn", "r")
+            properties.set("algn", properties.get("algn", "r"))

@@ -1,5 +1,6 @@
 """The whole plan on one slide: every measure by its name, with a block for each of its outcomes."""
 
+from pptx.enum.text import PP_ALIGN
 from pptx.util import Pt
 
 from reports.files.office.fitting import shorten
@@ -41,7 +42,7 @@ def add_glance(deck):
 
 def add_column(slide, left, width, row, line, measures):
     """Add the names of measures as one text, and beside it their blocks as one drawing."""
-    title = [Piece(shorten(Piece(line["title"]).plain, width, 14, 2), bold=True, colour=NAVY)]
+    title = [Piece(shorten(Piece(line["title"]).plain, width * 0.9, 14, 2), bold=True, colour=NAVY)]
     add_text(slide, Box(left, ROOM.top - 0.2, width, 0.5), [title], size=14)
     count = [Piece(line["attained"], colour="ink-soft")]
     add_text(slide, Box(left, ROOM.top + 0.3, width, 0.25), [count], size=12)
@@ -61,7 +62,7 @@ def add_column(slide, left, width, row, line, measures):
 
     box = add_text(slide, Box(left, top - 0.02, width, len(measures) * row), names, size=SIZE)
     for paragraph in box.text_frame.paragraphs:
-        paragraph.line_spacing = Pt(row * 72)
+        paragraph.line_spacing, paragraph.alignment = Pt(row * 72), PP_ALIGN.LEFT  # the blocks are at the right
 
 
 def block_size(number, width):

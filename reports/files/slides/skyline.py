@@ -9,19 +9,21 @@ from deliverables.status import Status
 from reports.files.office.look import ON_NAVY, status_rgb, wash_rgb
 from reports.files.slides.deck import describe, fill_with
 
+WIDEST = 0.42  # inches: a column of a small plan
+
 
 def add_skyline(slide, box, skyline, alt):
     """Draw a `Skyline` on the lower edge of a box. Return the left edge and the width of each action line."""
     if not skyline.lines:
         return []
-    scale = min(box.width / skyline.width, box.height / skyline.height)
-    top, drawing = box.top + box.height - scale * skyline.height, Drawing(slide)
+    step, rise = min(box.width / skyline.width, WIDEST), min(box.height / skyline.height, WIDEST)
+    top, drawing = box.top + box.height - rise * skyline.height, Drawing(slide)
     for block in skyline.blocks:
-        x, y, width, height = (scale * number for number in (block.x, block.y, block.width, block.height))
-        draw_block(drawing, (box.left + x, top + y, width, height), block.status, ON_NAVY)
+        place = (box.left + step * block.x, top + rise * block.y, step * block.width, rise * block.height)
+        draw_block(drawing, place, block.status, ON_NAVY)
     drawing.group(_("Skyline"), alt)
     starts = zip(skyline.starts, skyline.lines, strict=True)
-    return [(box.left + scale * start, scale * len(columns)) for start, columns in starts]
+    return [(box.left + step * start, step * len(columns)) for start, columns in starts]
 
 
 class Drawing:

@@ -31,8 +31,10 @@ def text_of_pptx(content):
     return " ".join(f"{text_of_slide(slide)} {notes_of(slide)}" for slide in slides_of(content))
 
 
-def charts_of(slides):
-    return [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
+def charts_of(slides, name=""):
+    """The charts, or those whose name begins so."""
+    shapes = [shape for slide in slides for shape in slide.shapes if shape.has_chart]
+    return [shape.chart for shape in shapes if shape.name.startswith(name)]
 
 
 def counts_of_chart(chart):

@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 from deliverables.models import Deliverable
 from deliverables.status import Status
 from tests.builders import TODAY, publish, report
+from tests.reports.files.office_files import charts_of, counts_of_chart, read_docx, slides_of
 
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/2018-2020/"
@@ -112,6 +113,31 @@ def figures_of_html(data):
     return counted
 
 
+def figures_of_docx(data):
+    document = read_docx(data)
+    tables = [table for table in document.tables if table.rows[0].cells[-1].text == "Evidence and next step"]
+    labels = [row.cells[1].text.split("\n")[0][2:] for table in tables for row in table.rows[1:]]
+    counted = count(BY_LABEL[label] for label in labels if label in BY_LABEL)
+    blocks = "".join(row.cells[1].text for row in document.tables[0].rows if len(set(row.cells)) == 3)
+    assert [blocks.count(block) for block in "■◧□▫"] == counted
+    return counted
+
+
+def figures_of_pptx(data):
+    slides = slides_of(data)
+    by_line, by_measure = (
+        counts_of_charts(slides, "Status by action line"),
+        counts_of_charts(slides, "Status by measure"),
+    )
+    assert by_line == by_measure
+    return by_line
+
+
+def counts_of_charts(slides, name):
+    charts = [counts_of_chart(chart) for chart in charts_of(slides, name)]
+    return [sum(chart.get(Status(status).label, 0) for chart in charts) for status in STATUSES]
+
+
 def figures_of_atom(client, query):
     """How each deliverable stands by the entries of the feed alone, line by line since a feed holds fifty."""
     current_status = {}
@@ -171,6 +197,8 @@ FILES = {
     "xlsx": figures_of_xlsx,
     "pdf": figures_of_pdf,
     "html": figures_of_html,
+    "docx": figures_of_docx,
+    "pptx": figures_of_pptx,
 }
 FORMS = {
     "page": figures_of_page,

@@ -22,12 +22,15 @@ from plans.common.text import normalise
 from reports.figures.summary import summarise
 from reports.files import formats
 from reports.files.atom import write_atom
+from reports.files.docx import write_docx
 from reports.files.fields import COLUMNS
 from reports.files.formats import write_csv, write_history, write_html, write_json, write_pdf, write_xlsx
 from reports.files.formulas import unescape_formula
+from reports.files.pptx import write_pptx
 from reports.files.xlsx import write_text
 from tests.any_text import UNTIL_THE_FIRST_FAILURE, any_text, on_any_texts
 from tests.builders import TODAY
+from tests.reports.files.office_files import slides_of, text_of_docx, text_of_pptx
 
 pytestmark = pytest.mark.django_db
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -194,9 +197,32 @@ def test_any_text_is_shown_in_the_html(plan):
             page = lxml.html.document_fromstring(write_html(summarise(plan, TODAY, today=TODAY)))
         texts, rows = plan.translated_texts(language), list(texts_of(plan, language))
         own = [texts.get(text) for text in (plan.title, plan.subtitle, plan.organisation.full_name)]
-        own += [texts.get(plan.acknowledgement), plan.organisation.name, plan.organisation.address]
+        own += [texts.get(plan.acknowledgement).finished, plan.organisation.name, plan.organisation.address]
         typed = [row[name] for row in rows for name in ("title", "measure_statement", "action_line_title")]
         assert holds(page, own + typed + [rows[0]["note"], rows[2]["note"], rows[1]["evidence_title"]])
+
+
+@on_any_texts(10)
+def test_any_text_is_shown_in_the_docx(plan):
+    for language in LANGUAGES:
+        with override(language):
+            text = text_of_docx(write_docx(summarise(plan, TODAY, today=TODAY)))
+        texts, rows = plan.translated_texts(language), list(texts_of(plan, language))
+        own = [texts.get(text) for text in (plan.title, plan.subtitle, plan.organisation.full_name)]
+        typed = [row[name] for row in rows for name in ("title", "measure_statement", "action_line_title", "note")]
+        assert [each for each in own + typed if " ".join(each.split()) not in text] == []
+
+
+@on_any_texts(10)
+def test_no_text_breaks_the_pptx(plan):
+    with override("es"):
+        content = write_pptx(summarise(plan, TODAY, today=TODAY))
+    assert len(slides_of(content)) >= 5
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        for name in file.namelist():
+            if name.endswith(".xlsx"):
+                CalamineWorkbook.from_filelike(io.BytesIO(file.read(name))).get_sheet_by_index(0).to_python()
+    assert text_of_pptx(content)
 
 
 @on_any_texts(15)

@@ -6,16 +6,18 @@ import time_machine
 from django.utils.translation import override
 from docx.oxml.ns import qn
 
-from deliverables.models import Deliverable
+from deliverables.models import Decision, Deliverable
+from deliverables.plan_editing import structure
 from plans.models import Plan
 from reports.figures.summary import Selection, summarise
-from reports.files.context import document_context
 from reports.files.docx import document, write_docx
+from reports.files.pdf import report_context
 from tests.builders import TODAY, deliverable, new_plan, publish, report
 from tests.reports.files.office_files import blocks_of, headings_of, read_docx, text_of_docx
-from tests.reports.files.test_pptx import LONG, WRITTEN, large_plan
+from tests.reports.files.test_pptx import LONG, WRITTEN, empty, large_plan
 
 pytestmark = pytest.mark.django_db
+DECISION = Decision("The General Assembly, 1 June 2021", date(2021, 6, 1), "")
 
 
 def written(plan, **options):
@@ -29,10 +31,13 @@ def content(plan):
 
 def test_the_document_names_every_deliverable_measure_line_and_goal_with_its_status(content, plan):
     text, summary = text_of_docx(content), summarise(plan, today=TODAY)
-    rows = [f"{row.title} {row.code} {glyph_of(row)} {row.status.label}" for row in summary.rows]
+    table_rows = [row for table in read_docx(content).tables[1:4] for row in table.rows]
+    by_title = dict([cell.text.split("\n")[0] for cell in row.cells[:2]] for row in table_rows)
+    rows = {f"{row.title} {row.code}": f"{glyph_of(row)} {row.status.label}" for row in summary.rows}
     names = [measure.statement for measure in summary.measures] + [goal.title for goal in summary.goals]
     names += [measure.short_name for measure in summary.measures] + [line.title for line in summary.lines]
-    assert [each for each in rows + names if " ".join(each.split()) not in text] == []
+    assert {title: by_title.get(title) for title in rows} == rows
+    assert [each for each in names if " ".join(each.split()) not in text] == []
 
 
 def glyph_of(row):
@@ -41,7 +46,7 @@ def glyph_of(row):
 
 def test_the_figures_are_those_of_the_summary(content):
     text = text_of_docx(content)
-    assert "49 ✓ Attained 75 % 10 ◐ In progress 15 % 6 ✗ Not developed 9 %" in text
+    assert "49 ✓ Attained 75% 10 ◐ In progress 15% 6 ✗ Not developed 9%" in text
     assert "49 attained, 10 in progress, 6 not developed." in text
     tables = [each for each in read_docx(content).tables if each.rows[0].cells[0].text == "Deliverable"]
     statuses = [row.cells[1].text for table in tables[:3] for row in table.rows[1:]]
@@ -56,14 +61,16 @@ def test_the_glance_has_a_block_for_each_outcome(content):
 
 def test_the_headings_are_in_order(content):
     assert headings_of(content) == [
-        ("Heading 1", "At a glance"),
+        ("Heading 1", "The whole plan at a glance"),
         ("Heading 1", "Conducting urban diplomacy and advocacy on metropolitan issues"),
         ("Heading 1", "Strengthening capacities for metropolitan governance"),
         ("Heading 1", "Developing a strong, consultative and sustainable internal governance culture"),
         ("Heading 1", "Across the plan"),
+        ("Heading 1", "Since General Assembly of Members, 30 November 2020"),
         ("Heading 1", "Not attained, with the reasons"),
         ("Heading 1", "Sustainable Development Goals served"),
-        ("Heading 1", "Where the figures come from"),
+        ("Heading 1", "About this report"),
+        ("Heading 2", "Check that this report is genuine"),
     ]
 
 
@@ -96,7 +103,7 @@ def test_evidence_is_a_link(plan, sofia):
 
 
 def test_what_people_write_for_an_edition_is_shown(plan):
-    content = document_context(summarise(plan, today=TODAY), None) | WRITTEN
+    content = report_context(summarise(plan, today=TODAY), None) | WRITTEN
     content["lines"][0]["comment"] = ["The calendar is shared now."]
     content["lines"][0]["measures"][0]["rows"][1] |= {"note": "The money came late.", "next": "Print it in May."}
     text = text_of_docx(document(content))
@@ -111,13 +118,13 @@ def test_an_edition_says_what_changed_and_where_to_check_it(plan, sofia):
     edition = publish(plan, by=sofia, as_of=date(2021, 1, 31))
     text = text_of_docx(bytes(edition.documents.get(extension="docx").content))
     assert "What changed since edition 1, as of 31 December 2020" in text
-    assert "L1M1D2 ✗ Not developed ✓ Attained" in text
+    assert "L1M1D2 Seen in the minutes of the Board. ✗ Not developed ✓ Attained" in text
     assert "/plans/2018-2020/editions/2/" in text
     assert edition.history_head in text
 
 
 def test_a_preview_says_so_in_its_headers(plan):
-    content = document_context(summarise(plan, today=TODAY), None)
+    content = report_context(summarise(plan, today=TODAY), None)
     section = read_docx(document(content | {"watermark": "Preview"})).sections[0]
     headers = [section.first_page_header, section.header]
     assert ["Preview" in header.paragraphs[0].text for header in headers] == [True, True]
@@ -157,12 +164,11 @@ def test_a_text_from_the_right_runs_from_the_right(plan):
     assert marks == [True, True]
 
 
-def test_pictures_have_alternative_texts(content):
+def test_pictures_have_alternative_texts(content, settings):
     texts = [each.get("descr") for each in read_docx(content).element.body.iter(qn("wp:docPr"))]
-    assert texts == [
-        "One block for each outcome: 49 attained, 10 in progress, 6 not developed.",
-        "QR code of http://testserver/plans/2018-2020/",
-    ]
+    assert len(texts) == 2
+    assert texts[0].endswith("49 attained, 10 in progress, 6 not developed.")
+    assert texts[1] == f"Check that this report is genuine {settings.SITE_URL}/plans/2018-2020/"
 
 
 def test_markup_that_people_typed_stays_text(plan):
@@ -186,14 +192,16 @@ def test_a_plan_of_760_deliverables_is_written_in_seconds(db):
 
 
 def test_a_plan_without_lines_has_a_document(db):
-    plan = new_plan(deliverables=0)
-    plan.action_lines.all().delete()
-    assert [heading for _style, heading in headings_of(written(plan))] == ["At a glance", "Where the figures come from"]
+    headings = headings_of(written(empty(new_plan(deliverables=0))))
+    names = ["The whole plan at a glance", "About this report", "Check that this report is genuine"]
+    assert [heading for _style, heading in headings] == names
 
 
-def test_a_withdrawn_deliverable_is_named_below(plan, sofia):
-    withdrawn = new_plan(deliverables=2)
-    assert "Withdrawn, not included in the totals" not in text_of_docx(written(withdrawn))
+def test_a_withdrawn_deliverable_is_named_below_and_not_counted(plan, sofia):
+    structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=DECISION)
+    text = text_of_docx(written(Plan.objects.get()))
+    assert "(L1M1D2). Withdrawn on 1 June 2021." in text.partition("Withdrawn, not included in the totals")[2]
+    assert "49 attained, 10 in progress, 5 not developed." in text
 
 
 def test_a_filtered_document_says_what_it_shows(plan):

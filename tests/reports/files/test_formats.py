@@ -14,6 +14,7 @@ from reports.figures.summary import summarise
 from reports.files.fields import COLUMNS, ORIGIN
 from reports.files.formats import FORMATS, write_csv, write_json
 from tests.builders import TODAY, deliverable, new_plan, report
+from tests.reports.files.office_files import slides_of, text_of_docx, text_of_slide
 
 pytestmark = pytest.mark.django_db
 
@@ -119,12 +120,16 @@ def document_text(plan, extension):
     elif extension == "xlsx":
         rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_name("Summary").to_python()
         text = " ".join(str(row[0]) for row in rows)
+    elif extension == "docx":
+        text = text_of_docx(data)
+    elif extension == "pptx":
+        text = " ".join(map(text_of_slide, slides_of(data)))
     else:
         text = html.fromstring(data).text_content()
     return " ".join(text.replace("’", "'").split())
 
 
-@pytest.mark.parametrize("extension", ["pdf", "html", "xlsx"])
+@pytest.mark.parametrize("extension", ["pdf", "html", "xlsx", "docx", "pptx"])
 def test_documents_say_once_whose_the_short_names_are(plan, extension):
     sentence = "The short names of the measures are the tracker's own; the statements are the organisation's."
     assert document_text(plan, extension).count(sentence) == 1
@@ -132,7 +137,7 @@ def test_documents_say_once_whose_the_short_names_are(plan, extension):
     assert document_text(plan, extension).count(sentence) == 0
 
 
-@pytest.mark.parametrize(("extension", "times"), [("pdf", 1), ("html", 1)])
+@pytest.mark.parametrize(("extension", "times"), [("pdf", 1), ("html", 1), ("docx", 2)])
 def test_documents_lead_with_the_name_of_a_measure(plan, extension, times):
     """The PDF has the name with its code at a glance, and above the statement in the tables."""
     assert document_text(plan, extension).count("Youth in metropolitan governance L2M10") == times

@@ -7,7 +7,9 @@ from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from reports.figures.summary import summarise
+from reports.files.docx import write_docx
 from reports.files.formats import write_csv, write_json, write_pdf, write_xlsx
+from reports.files.pptx import write_pptx
 from reports.imports.applying import preview_import
 from reports.imports.reading import read_table
 from tests.builders import TODAY
@@ -50,6 +52,7 @@ def test_the_json_is_the_same_in_every_language(plan, title):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_pdf_is_the_same_each_time_it_is_drawn(plan, language):
+@pytest.mark.parametrize("write", [write_pdf, write_docx, write_pptx])
+def test_a_document_is_the_same_each_time_it_is_drawn(plan, language, write):
     with override(language):
-        assert write_pdf(summarise(plan, today=TODAY)) == write_pdf(summarise(plan, today=TODAY))
+        assert write(summarise(plan, today=TODAY)) == write(summarise(plan, today=TODAY))

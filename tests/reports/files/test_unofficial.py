@@ -16,13 +16,16 @@ from python_calamine import CalamineWorkbook
 from plans.models import Plan, Translation
 from reports.figures.snapshot import from_snapshot, to_snapshot
 from reports.figures.summary import summarise
+from reports.files.docx import write_docx
 from reports.files.fields import UNOFFICIAL
 from reports.files.formats import write_csv, write_html, write_json, write_pdf, write_xlsx
+from reports.files.pptx import write_pptx
 from reports.files.schema import SCHEMA
 from reports.files.sentences import unofficial_sentence
 from reports.imports.applying import preview_import
 from reports.imports.reading import read_table
 from tests.builders import TODAY
+from tests.reports.files.office_files import text_of_docx, text_of_pptx
 
 pytestmark = pytest.mark.django_db
 PLAN = "/plans/2018-2020/"
@@ -55,6 +58,8 @@ DOCUMENTS = {
     "pdf": lambda summary: text_of_pdf(write_pdf(summary)),
     "html": lambda summary: " ".join(write_html(summary).decode().replace("&#x27;", "'").split()),
     "xlsx": lambda summary: text_of_xlsx(write_xlsx(summary)),
+    "docx": lambda summary: text_of_docx(write_docx(summary)),
+    "pptx": lambda summary: text_of_pptx(write_pptx(summary)),
 }
 
 
