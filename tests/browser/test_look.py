@@ -84,6 +84,17 @@ def test_a_block_shows_its_title(site, way):
     assert (tip["width"] > 100, tip["x"] >= 0, tip["y"] + tip["height"] <= cell.bounding_box()["y"]) == (True,) * 3
 
 
+def test_escape_hides_the_title_of_a_block_until_it_is_left(site):
+    site.page.set_viewport_size({"width": 1280, "height": 900})
+    page = site.open(PLAN)
+    cell, other = (page.locator(f".cell[href='{PLAN}{code}/']") for code in ("L1M4D1", "L1M5D1"))
+    widths = []
+    for step in (cell.hover, lambda: page.keyboard.press("Escape"), other.hover, cell.hover):
+        step()
+        widths.append(cell.locator(".tip").bounding_box()["width"] > 100)
+    assert widths == [True, False, False, True]
+
+
 def test_a_measure_opens_its_titles_on_a_phone(phone):
     page = phone.open(PLAN)
     row = page.locator(".measure").nth(3)
