@@ -67,7 +67,7 @@ def test_one_menu_holds_everything_on_a_phone(phone, sofia):
     assert page.locator(".masthead").bounding_box()["height"] < 66
     menu = phone.menu()
     links = [" ".join(text.split()) for text in menu.get_by_role("link").all_inner_texts()]
-    assert links == ["Overview", "Deliverables", "To do", "Changes", "Reports", "All plans", "Help", "Your sign-in"]
+    assert links == ["Overview", "Deliverables", "To do", "Changes", "Reports", "All plans", "Your sign-in", "Help"]
     buttons = menu.get_by_role("button").all_inner_texts()
     assert [text.strip() for text in buttons] == ["Sign out", "English", "Español", "Français"]
     assert (findings(page), overflow(page)) == ([], [])
