@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 
 from plans import translations
 from plans.common.dates import date_format
+from plans.common.devices import device_name
 from plans.common.marked_words import marked_words
 from plans.form_drafts import FormDraft
 from plans.models import Visibility
@@ -138,6 +139,12 @@ def colon():
 def with_lang(text):
     """Return a `TranslatedText` as HTML with its `lang` where that is not the page's; any other text as it is."""
     return getattr(text, "html", text)
+
+
+@register.filter
+def device(user_agent):
+    """Return the `User-Agent` of a browser in words."""
+    return device_name(user_agent)
 
 
 @register.filter
