@@ -39,6 +39,7 @@ class TrackerAdminSite(AdminSite):
 
     site_title = site_header = "Metropolis Tracker"
     index_title = _("Plan structure and people")
+    enable_nav_sidebar = False  # the breadcrumb leads to the same list, and a page has room for its own
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Register a model with a limited admin."""

@@ -100,7 +100,7 @@ def test_every_template_is_used():
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_templates_hold_no_inline_style_or_script(path):
     text = path.read_text(encoding="utf-8")
-    assert re.findall(r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)", text) == []
+    assert re.findall(r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\s(?:src=|type=\"application/json\"))", text) == []
 
 
 def test_every_dependency_says_why_it_is_there():

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import get_language_from_path
 
 from plans.access import post_only, return_url
+from plans.common.paths import in_language
 
 # Names of the URLs of files. A file keeps the language of its URL, so that a link always gives the same bytes.
 FILES = [
@@ -71,4 +72,4 @@ def choose_language(request):
     if request.user.is_authenticated:
         request.user.language = language
         request.user.save(update_fields=["language"])
-    return HttpResponseRedirect(translate_url(page, language))
+    return HttpResponseRedirect(in_language(page, language))

@@ -5,15 +5,17 @@ from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from plans import translations
 from plans.common.dates import date_format
+from plans.common.devices import device_name
 from plans.common.marked_words import marked_words
-from plans.form_drafts import FormDraft
+from plans.common.paths import in_language
+from plans.form_drafts import FormDraft, form_page_path
 from plans.models import Visibility
 
 register = template.Library()
@@ -50,15 +52,16 @@ def embed_code(context):
 
 @register.simple_tag(takes_context=True)
 def languages(context):
-    """Return this page in each language: its code, name, path and absolute link; nothing for a POST or an error page.
+    """Return this page in each language: its code, name, path and absolute link.
 
-    Such pages have no address of their own, so that a link to another language would lead elsewhere.
+    The answer to a form has no address of its own: it is the page that shows the form. What is no page stays none.
     """
     request = context.get("request")
-    if request is None or request.method == "POST" or request.resolver_match is None:
+    if request is None:
         return []
 
-    paths = {code: translate_url(request.get_full_path(), code) for code, _name in settings.LANGUAGES}
+    page = form_page_path(request)
+    paths = {code: in_language(page, code) for code, _name in settings.LANGUAGES}
     return [
         {
             "code": code,
@@ -138,6 +141,12 @@ def colon():
 def with_lang(text):
     """Return a `TranslatedText` as HTML with its `lang` where that is not the page's; any other text as it is."""
     return getattr(text, "html", text)
+
+
+@register.filter
+def device(user_agent):
+    """Return the `User-Agent` of a browser in words."""
+    return device_name(user_agent)
 
 
 @register.filter

@@ -40,7 +40,7 @@ def test_an_app_is_set_up_on_a_phone_and_asked_for_next_time(site, sofia, settin
     site.sign_out()
     page = sign_in(site, sofia)
     page.locator("[name=code]").fill(recovery)
-    page.get_by_role("button", name="Sign In", exact=True).click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(re.compile("/mail/$"))
 
 
@@ -67,7 +67,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(site, sofia, setting
     site.open("/accounts/2fa/webauthn/add/")
     page.get_by_label("Name").fill("The phone")
     page.locator("[name=passwordless]").check()
-    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Add a passkey").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     site.sign_out()
     site.open("/accounts/login/?next=/mail/").get_by_role("button", name="Use a passkey").click()

@@ -5,7 +5,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from metropolis_tracker.config import stylesheets
-from metropolis_tracker.config.stylesheets import COMMENT, SHEET, StylesheetFinder
+from metropolis_tracker.config.stylesheets import ADMIN_SHEET, COMMENT, SHEET, StylesheetFinder
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_the_sheet_holds_every_source_of_the_pages(folder):
     sheet = Path(finders.find(SHEET)).read_text(encoding="utf-8")
-    others = {"document.css", "embed.css"}  # of answers that hold their own
+    others = {"document.css", "embed.css", "admin.css"}  # of other pages
     sources = [path for path in Path("static/css").rglob("*.css") if path.name not in others]
     assert [path for path in sources if COMMENT.sub("", path.read_text(encoding="utf-8")) not in sheet] == []
 
@@ -38,12 +38,19 @@ def test_the_sheet_is_written_again_only_when_a_source_has_changed(folder, monke
     finders.find(SHEET)
     assert sheet.stat().st_ino == written
 
-    monkeypatch.setattr(stylesheets, "joined_sources", lambda: "changed")
+    monkeypatch.setattr(stylesheets, "joined_sources", lambda path: "changed")
     finders.find(SHEET)
     assert sheet.read_text(encoding="utf-8") == "changed"
     assert [path.name for path in sheet.parent.iterdir()] == ["site.css"]
 
 
-def test_the_sheet_is_collected_in_place_of_its_sources(folder):
+def test_the_sheets_are_collected_in_place_of_their_sources(folder):
     collected = [path for path, storage in StylesheetFinder().list([]) if path.endswith(".css") and storage.path(path)]
-    assert collected == [SHEET]
+    assert collected == [SHEET, ADMIN_SHEET]
+
+
+def test_the_sheet_of_the_admin_has_our_tokens_and_our_masthead(folder):
+    sheet = Path(finders.find(ADMIN_SHEET)).read_text(encoding="utf-8")
+    names = ["tokens", "base", "components/masthead", "components/languages", "admin"]
+    sources = [COMMENT.sub("", Path(f"static/css/{name}.css").read_text(encoding="utf-8")) for name in names]
+    assert [source in sheet for source in sources] == [True] * len(names)
