@@ -48,6 +48,7 @@ def test_what_is_typed_is_kept_without_saving(site, sofia):
     page.goto(site.address + PLAN + "editions/new/")
     page.get_by_label("Foreword").first.fill("Typed and not saved.")
     page.get_by_role("link", name="Deliverables").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Deliverables")
     page.goto(site.address + PLAN + "editions/new/")
     expect(page.get_by_label("Foreword").first).to_have_value("Typed and not saved.")
 
