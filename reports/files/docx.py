@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deliverables.status import Status
-from reports.files.office.fitting import in_language_of
+from reports.files.office.fitting import in_language_of, size_for
 from reports.files.office.look import (
     NAVY,
     TEXT,
@@ -25,6 +25,7 @@ from reports.files.word.report import Report
 from reports.files.zip_bytes import with_fixed_times
 
 PPI = 144  # of drawings
+TITLE_ROOM, TITLE_SIZES = (5.2, 2.2), (30, 24, 18, 14, 11)  # inches, points
 
 
 def write_docx(summary, publication=None):
@@ -58,7 +59,8 @@ def add_cover(report):
         Piece(content["organisation_in_full"], colour="ink-soft"),
     ]
     report.add_paragraph(name)
-    report.add_paragraph([Piece(content["title"])], "Title")
+    size = size_for(content["title"], *TITLE_ROOM, TITLE_SIZES)
+    report.add_paragraph([Piece(content["title"], size=size)], "Title")
     report.add_paragraph([Piece(content["subtitle"])], "Subtitle")
     report.add_paragraph([Piece(content["kind"], bold=True), Piece(f"· {content['plan']} · {content['as_of']}")])
     report.add_paragraphs(filter(None, [content["meeting"], *content["cover"]]))
@@ -143,11 +145,14 @@ def add_line(report, line):
         report.add_paragraph([Piece(labels["none"], colour="ink-soft")])
         return
 
+    cells = {each["code"]: cells_of(each, labels) for measure in line["measures"] for each in measure["rows"]}
     columns = [(labels["deliverable"], 0.39), (labels["status"], 0.22), (_("Evidence and next step"), 0.39)]
+    if not any(last for *_others, last in cells.values()):
+        columns = [(labels["deliverable"], 0.7), (labels["status"], 0.3)]
     rows = []
     for measure in line["measures"]:
         rows.append(measure_row(measure))
-        rows += [row(cells_of(each, labels), breaks=each["breaks"]) for each in measure["rows"]]
+        rows += [row(cells[each["code"]][: len(columns)], breaks=each["breaks"]) for each in measure["rows"]]
     report.add_table(columns, rows, line["title"])
 
 
@@ -197,24 +202,22 @@ def move_row(move):
 
 
 def add_not_attained(report):
-    """Add what was not attained, with its reason, note and next step."""
+    """Add what was not attained, with its reason and, where any is known, the next step."""
     content, labels = report.content, report.content["labels"]
     if not content["ahead"]:
         return
     report.add_heading(content["ahead_title"])
     columns = [(labels["deliverable"], 0.4), (labels["status"], 0.2), (labels["next"], 0.4)]
-    rows = [
-        row(
-            [
-                [title_pieces(each)],
-                [[status_piece(each)], [Piece(each["reason"], small=True, colour="ink-soft")]],
-                [[Piece(text)] for text in (each["note"], each["next"].strip("–")) if text],
-            ],
-            breaks=each["breaks"],
-        )
-        for each in content["ahead"]
-    ]
+    if not content["has_next_steps"]:
+        columns = [(labels["deliverable"], 0.7), (labels["status"], 0.3)]
+    rows = [row(outlook_cells(each)[: len(columns)], breaks=each["breaks"]) for each in content["ahead"]]
     report.add_table(columns, rows, content["ahead_title"])
+
+
+def outlook_cells(each):
+    """Return the cells of a row that is not attained. Its note is in the section of its action line."""
+    reason = [[Piece(each["reason"], small=True, colour="ink-soft")]] if each["reason"] else []
+    return [[title_pieces(each)], [[status_piece(each)], *reason], [[Piece(each["next"])]]]
 
 
 def add_goals(report):

@@ -24,6 +24,7 @@ from reports.figures.summary import summarise
 from reports.files.formats import FORMATS, write_history
 from tests.builders import NOON, TODAY, deliverable, publish, report
 from tests.deliverables.evidence.files import PDF
+from tests.reports.files.office_files import text_of_docx, text_of_pptx
 
 pytestmark = pytest.mark.django_db
 PAGE = "/plans/2018-2020/L1M1D2/entries/66/take-down/"
@@ -51,8 +52,9 @@ def take_down(update, *parts, by, **fields):
 def everything(plan):
     """All that visitors can download of a plan, as one text."""
     summary = summarise(Plan.objects.get(pk=plan.pk), today=TODAY)
-    files = [write(summary) for extension, (_type, write) in FORMATS.items() if extension not in ("pdf", "xlsx")]
-    return b"".join([*files, write_history(plan)]).decode()
+    files = {extension: write(summary) for extension, (_type, write) in FORMATS.items()}
+    texts = [files[extension].decode() for extension in ("html", "csv", "json")]
+    return "".join([*texts, text_of_docx(files["docx"]), text_of_pptx(files["pptx"]), write_history(plan).decode()])
 
 
 def test_a_text_is_removed_and_the_chain_still_verifies(update, adam, plan):

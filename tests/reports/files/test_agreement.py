@@ -115,7 +115,7 @@ def figures_of_html(data):
 
 def figures_of_docx(data):
     document = read_docx(data)
-    tables = [table for table in document.tables if table.rows[0].cells[-1].text == "Evidence and next step"]
+    tables = [table for table in document.tables if table.rows[0].cells[0].text == "Deliverable"][:3]
     labels = [row.cells[1].text.split("\n")[0][2:] for table in tables for row in table.rows[1:]]
     counted = count(BY_LABEL[label] for label in labels if label in BY_LABEL)
     blocks = "".join(row.cells[1].text for row in document.tables[0].rows if len(set(row.cells)) == 3)
