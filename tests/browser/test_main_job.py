@@ -96,12 +96,12 @@ def test_a_session_that_ended_loses_nothing(site, sofia):
     page.get_by_label("What happened?").fill("Typed before the session ended.")
     page.locator(".choice.in_progress").click()
     page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     page.get_by_label("Email").fill(sofia.email)
     page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("What happened?")).to_have_value("Typed before the session ended.")
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.locator(".timeline li").first).to_contain_text("Typed before the session ended.")
 
 

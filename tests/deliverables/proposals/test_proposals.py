@@ -365,7 +365,9 @@ def test_accepting_records_it_under_both_names(secretariat, sofia, amina):
     assert update.evidence == (Evidence("", "https://metropolis.org"),)
     assert (stored(proposal).state, stored(proposal).update) == (ProposalState.ACCEPTED, update)
     verify_history(Plan.objects.get())
-    assert "Accepted: L1M1D2 is in progress. Amina Diallo gets an e-mail." in text_of(secretariat.get(TODO))
+    page = text_of(secretariat.get(TODO))
+    assert f"<b>Accepted: {deliverable(CODE).title}</b>" in page.replace("&quot;", '"')
+    assert "Amina Diallo gets an e-mail." in page
 
 
 def test_accepting_twice_records_once(secretariat, amina):
