@@ -347,6 +347,13 @@ def test_attained_without_evidence_is_first_of_all_sent_back(secretariat, amina)
     assert "Send back: add evidence…" in text_of(secretariat.get(TODO))
 
 
+def test_attained_without_evidence_is_accepted_as_in_progress_by_the_form(secretariat, amina):
+    proposal = propose(amina, status="attained", note="It is there: see the library.")
+    address = f"/plans/2018-2020/proposals/{proposal.key}/?status=in_progress"
+    assert f'href="{address}&amp;next=' in text_of(secretariat.get(TODO))
+    assert secretariat.get(address).context["form"]["status"].value() == "in_progress"
+
+
 def test_all_three_answers_are_on_the_page_of_the_deliverable(secretariat, amina):
     proposal = propose(amina)
     page = text_of(secretariat.get(PAGE))
