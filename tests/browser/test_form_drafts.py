@@ -143,7 +143,7 @@ def test_closing_a_form_in_the_list_after_choosing_a_status_leaves_no_draft(page
     page.goto(site.address + PLAN + "deliverables/?measure=L2M5")
     page.locator("#row-L2M5D1").get_by_role("link", name="Update").click()
     with page.expect_response("**/drafts/"):
-        page.locator("tr.editor .choice.in_progress").click()
+        page.locator("tr.editor .choice.attained").click()
     with page.expect_response("**/drafts/discard/"):
         page.get_by_role("button", name="Close").click()
     assert not FormDraft.objects.exclude(fields={}).exists()

@@ -358,7 +358,7 @@ def test_the_workbench_works_without_javascript(at):
     expect(page.get_by_role("heading", name="1 update recorded")).to_be_visible()
     page.get_by_role("link", name="Back to the list").click()
     row(page, "L2M5D1").get_by_role("link", name="Update").click()
-    expect(page.get_by_role("heading", name="Update status")).to_be_visible()
+    expect(page.get_by_role("heading", name="Update", exact=True)).to_be_visible()
 
 
 # To do
