@@ -133,9 +133,14 @@ class StatusFieldsForm(forms.ModelForm):
 
     @property
     def first_fields(self):
-        """Return the fields up to the first piece of evidence."""
-        names = list(self.fields)[: list(self.fields).index(EVIDENCE_NAMES[1]) + 1]
+        """Return the fields before the evidence."""
+        names = list(self.fields)[: list(self.fields).index("files")]
         return [field for field in self.visible_fields() if field.name in names]
+
+    @property
+    def evidence(self):
+        """Return the fields of files and of the first other piece of evidence."""
+        return [self[name] for name in ("files", *EVIDENCE_FIELDS[0])]
 
     @property
     def more_evidence(self):
@@ -151,7 +156,7 @@ class StatusFieldsForm(forms.ModelForm):
     @property
     def last_fields(self):
         first = [field.name for field in self.first_fields]
-        return [field for field in self.visible_fields() if field.name not in [*first, *EVIDENCE_NAMES]]
+        return [field for field in self.visible_fields() if field.name not in [*first, "files", *EVIDENCE_NAMES]]
 
     @property
     def more_evidence_in_use(self):
@@ -270,20 +275,22 @@ class StatusForm(StatusFieldsForm):
         if self.cleaned_data.get("carries_evidence") and corrected:
             self.refuse_carried_evidence(corrected)
         if self.cleaned_data.get("status") == Status.ATTAINED:
-            self.leave_next_step(corrected)
+            self.leave_behind(PLANNED_FIELDS, corrected)
+        elif self.cleaned_data.get("status") == Status.IN_PROGRESS:
+            self.leave_behind(["reason"], corrected)
         super().clean()
 
     @property
     def report(self):
         return super().report | {name: self.cleaned_data[name] for name in ("seen", "submission", "corrects")}
 
-    def leave_next_step(self, corrected):
-        """Empty the next step of what is attained now, where the form had filled it in."""
-        if not any(self.cleaned_data.get(name) for name in PLANNED_FIELDS):
+    def leave_behind(self, names, corrected):
+        """Empty fields that the chosen status does not take, where the form had filled them in."""
+        if not any(self.cleaned_data.get(name) for name in names):
             return
         current = self.instance.deliverable.updates.in_effect_on(None).first()
         former = [update for update in (current, corrected) if update]
-        for name in PLANNED_FIELDS:
+        for name in names:
             if self.cleaned_data.get(name) in [getattr(update, name) for update in former]:
                 self.cleaned_data[name] = None if name == "expected_on" else ""
 
@@ -304,13 +311,16 @@ class StatusForm(StatusFieldsForm):
 
 
 def initial_for_update(deliverable):
-    """Return the initial values of a form for a new update: what is planned and how many are done, as known."""
+    """Return the initial values of a form for a new update: the status, what is planned and how many, as known.
+
+    The note and the evidence are those of one report, so they are not repeated.
+    """
     current = deliverable.updates.in_effect_on(None).first()
     today = timezone.localdate()
-    planned = {name: getattr(current, name) for name in PLANNED_FIELDS} if current else {}
+    known = {name: getattr(current, name) for name in ("status", "reason", *PLANNED_FIELDS)} if current else {}
     if current and current.expected_on and current.expected_on < today:
-        planned["expected_on"] = None  # it has passed: whoever reports knows a new one, or none
-    return planned | {"effective_on": today, "achieved": deliverable.achieved}
+        known["expected_on"] = None  # it has passed: whoever reports knows a new one, or none
+    return known | {"effective_on": today, "achieved": deliverable.achieved}
 
 
 def initial_for_correction(update):

@@ -11,7 +11,7 @@ from deliverables.status import Status
 from deliverables.views import may_record_now, prepare_rows
 from plans.access import account_required, plan_and_date
 
-ROWS_SHOWN = 20
+ROWS_SHOWN = 5
 
 
 def show_next_steps(rows):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from deliverables.attention import freshness_text, is_open
@@ -17,6 +18,7 @@ from deliverables.proposals.forms import ProposalForm
 from deliverables.proposals.rights import capacity_of
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
+from plans.common.dates import distance_text
 from plans.form_drafts import form_data
 from plans.models import Plan
 from plans.page_cache import cached_page
@@ -140,12 +142,24 @@ def update_to_correct(request, deliverable):
     return deliverable.updates.in_effect().filter(sequence=sequence).first()
 
 
+def due_text(deliverable, day):
+    """Return how far the due date is from a day as text; empty for what is attained, or has none."""
+    due_on = deliverable.due_as_of
+    if due_on is None or deliverable.current_status == Status.ATTAINED:
+        return ""
+    if due_on >= day:
+        return distance_text(due_on, day)
+    if is_open(deliverable, day):
+        return _("%(when)s, and not attained") % {"when": distance_text(due_on, day)}
+    return _("past, and not attained")
+
+
 def evidence_of(history):
-    """Return each piece of evidence in effect once, with the day that it was last given for, latest first."""
+    """Return each piece of evidence in effect once, with the day that it was first given for, the latest first."""
     pieces = {}
     for update in history:
         for piece in () if update.is_corrected else update.evidence:
-            pieces.setdefault(piece, update.effective_on)
+            pieces[piece] = update.effective_on
     return pieces
 
 
@@ -178,7 +192,6 @@ def deliverable_page(request, deliverable, as_of, state):
         history = history.filter(effective_on__lte=as_of)
     history = list(history.latest_first())
     load_evidence(history)
-    before, after = deliverable.neighbours(as_of)
     day = as_of or timezone.localdate()
     wording = Amendment.objects.wording_on(plan, as_of)
     texts = {
@@ -186,6 +199,9 @@ def deliverable_page(request, deliverable, as_of, state):
         "statement": wording.get(deliverable.code.in_measure, deliverable.measure.statement),
         "line_title": wording.get(deliverable.code.in_line, deliverable.measure.action_line.title),
     }
+
+    line = deliverable.measure.action_line
+    line.title = texts["line_title"]  # the way to this page names it
 
     context = texts | {
         "plan": plan,
@@ -202,10 +218,8 @@ def deliverable_page(request, deliverable, as_of, state):
         "history": history,
         "current": next((update for update in history if not update.is_corrected), None),
         "evidence": checked_evidence(evidence_of(history), request.user),
-        "is_overdue": bool(deliverable.due_as_of and deliverable.due_as_of < day)
-        and deliverable.current_status != Status.ATTAINED,
-        "before": before,
-        "after": after,
+        "due_text": due_text(deliverable, day),
+        "neighbours": deliverable.neighbours(as_of, wording=wording),
         "form": form,
         "may_correct": may_correct,
         "is_report": is_report,

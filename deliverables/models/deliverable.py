@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -53,6 +54,22 @@ class Target:
         """Return the target that an amendment holds as a text; None for an empty one, which means no target."""
         number, _space, unit = text.partition(" ")
         return cls(int(number), unit) if text else None
+
+
+class Neighbour(NamedTuple):
+    """Another deliverable of a plan, as a page links to it."""
+
+    code: Code
+    title: str
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The deliverables before and after one, None at either end, and the others of its measure."""
+
+    before: Neighbour | None
+    after: Neighbour | None
+    in_measure: list[Neighbour]
 
 
 class Deliverable(NormalisedTexts, models.Model):
@@ -175,12 +192,23 @@ class Deliverable(NormalisedTexts, models.Model):
         """Return the sequence number of the latest update recorded here, 0 before the first."""
         return self.updates.aggregate(last=models.Max("sequence", default=0))["last"]
 
-    def neighbours(self, as_of=None):
-        """Return the codes of the previous and the next deliverable of the plan on `as_of`, None at either end."""
+    def neighbours(self, as_of=None, *, wording=None):
+        """Return the `Neighbours` of this deliverable in its plan on `as_of` (default: today).
+
+        `wording` holds the titles of that day by code, where they differ from today's.
+        """
         deliverables = Deliverable.objects.of_plan(self.plan.slug).existing_on(as_of).order_by(*NATURAL_ORDER)
-        codes = [None, *(Code(*numbers) for numbers in deliverables.values_list(*NATURAL_ORDER)), None]
-        place = codes.index(self.code)
-        return codes[place - 1], codes[place + 1]
+        titles = {Code(*numbers): title for *numbers, title in deliverables.values_list(*NATURAL_ORDER, "title")}
+        titles |= {code: title for code, title in (wording or {}).items() if code in titles}
+
+        rows = [Neighbour(code, title) for code, title in titles.items()]
+        place = list(titles).index(self.code)
+        in_measure = [row for row in rows if row.code.in_measure == self.code.in_measure and row.code != self.code]
+        return Neighbours(
+            before=rows[place - 1] if place else None,
+            after=rows[place + 1] if place + 1 < len(rows) else None,
+            in_measure=in_measure,
+        )
 
     def current_update(self, as_of):
         """Return the update that sets the status on a date (None for today), or None before the first report."""

@@ -1,6 +1,7 @@
 """Evidence of a status update: documents by title, with a web address or an uploaded file."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.validators import URLValidator
@@ -53,6 +54,18 @@ class Evidence:
     def address(self):
         """Return where the piece can be read: its web address, or that of its file on this site; empty for neither."""
         return self.link or (self.file.path if self.file else "")
+
+    @property
+    def kind(self):
+        """Return what the piece is, as short as the box beside its title: its file's kind, a link, or a document."""
+        if self.file:
+            return self.file.label
+        return _("LINK") if self.link else _("DOC")
+
+    @property
+    def host(self):
+        """Return the host of its web address without `www.`, empty without one."""
+        return (urlsplit(self.link).hostname or "").removeprefix("www.")
 
     @property
     def url(self):

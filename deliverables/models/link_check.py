@@ -101,6 +101,10 @@ class LinkCheck(models.Model):
             self.not_found_since = timezone.localdate(at)
 
     @property
+    def works(self):
+        return self.state == LinkState.WORKS
+
+    @property
     def sentence(self):
         """Return the result as text, with its day."""
         days = {"day": date_format(timezone.localdate(self.checked_at))}

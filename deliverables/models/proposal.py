@@ -276,6 +276,11 @@ class Proposal(NormalisedTexts, models.Model):
         """Return whether accepting it removes a next step of what stays open. It needs `for_page()`."""
         return bool(self.latest_next_step) and self.status == Status.IN_PROGRESS and not self.next_step
 
+    @property
+    def changes_quantity(self):
+        """Return whether it reports another quantity than the last one that was recorded."""
+        return self.achieved is not None and self.achieved != self.deliverable.achieved
+
     def is_superseded(self):
         """Return whether it was sent back, and its author has sent another one since."""
         later = Proposal.objects.filter(

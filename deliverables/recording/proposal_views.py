@@ -13,10 +13,13 @@ from django.views.decorators.http import require_safe
 from deliverables.models import AlreadyAnswered, AlreadyProposed, Conflict, Deliverable, Proposal
 from deliverables.proposals.forms import AcceptForm, ProposalForm, SendBackForm
 from deliverables.proposals.rights import capacity_of
+from deliverables.status import Status
 from deliverables.views import FormState, deliverable_page
 from plans.access import account_required, get_plan, plan_permission_required, post_only, return_url
+from plans.common.dates import date_format
 from plans.common.form_fields import add_model_errors
 from plans.form_drafts import form_data
+from plans.translations import colon
 
 ANSWERED = {  # what a second answer is told
     "accepted": gettext_lazy("%(name)s has accepted this already."),
@@ -87,7 +90,10 @@ def proposal_page(request, slug, key):
     data = form_data(request)
     if data and "comment" in data:  # a draft of the other form of this page
         return answer_page(request, proposal, send_back_form=SendBackForm(data))
-    return answer_page(request, proposal, ProposalForm(data, deliverable=proposal.deliverable, proposal=proposal))
+    form = ProposalForm(data, deliverable=proposal.deliverable, proposal=proposal)
+    if request.GET.get("status") in Status.recordable():  # such as to accept as in progress what lacks evidence
+        form.initial["status"] = request.GET["status"]
+    return answer_page(request, proposal, form)
 
 
 def get_proposal(request, slug, key):
@@ -121,14 +127,22 @@ def accept_proposal(request, slug, key):
 
 
 def accepted_message(proposal, update):
+    """Return the notice after accepting as HTML, with a link to correct what was recorded."""
+    deliverable = proposal.deliverable
     values = {
-        "code": proposal.deliverable.code,
-        "status": str(update.status.label).lower(),
+        "status": update.status.label,
+        "day": date_format(update.effective_on),
         "name": proposal.proposed_by_name,
     }
-    text = _("Accepted: %(code)s is %(status)s. %(name)s gets an e-mail.") % values
-    address = f"{proposal.deliverable.get_absolute_url()}?correct={update.sequence}#record"
-    return format_html('{} <a href="{}">{}</a>', text, address, _("Correct this"))
+    return format_html(
+        '<b>{}{}{}</b> <span>{}</span> <a href="{}">{}</a>',
+        _("Accepted"),
+        colon(),
+        deliverable.plan.translated_texts().get(deliverable.title).html,
+        _("%(status)s, reported for %(day)s. %(name)s gets an e-mail.") % values,
+        f"{deliverable.get_absolute_url()}?correct={update.sequence}#record",
+        _("Correct this"),
+    )
 
 
 @post_only

@@ -19,6 +19,7 @@ from plans.form_drafts import FormDraft, form_page_path
 from plans.models import Visibility
 
 register = template.Library()
+MOST_BLOCKS = 12  # of a quantity: more would be wider than their column
 
 EMBED_HEIGHT = 360  # pixels: enough for `reports/embed.html` in a column 280 pixels wide, in every language
 
@@ -184,6 +185,15 @@ def quantity(context, achieved, target):
     unit = texts_in_view(context, None).get(target.unit)
     share = "" if achieved is None else f"{100 * min(achieved / target.number, 1):.1f}%"
     return {"text": replace(target, unit=unit).progress(achieved), "share": share}
+
+
+@register.inclusion_tag("components/quantity_blocks.html", takes_context=True)
+def quantity_blocks(context, achieved, target):
+    """Show how many of a `Target` there are as blocks, one for each; without blocks where there would be too many."""
+    unit = texts_in_view(context, None).get(target.unit)
+    text = replace(target, unit=unit).progress(None)
+    blocks = [place < (achieved or 0) for place in range(target.number)] if target.number <= MOST_BLOCKS else []
+    return {"blocks": blocks, "achieved": achieved, "number": target.number, "unit": unit, "text": text}
 
 
 @register.simple_tag(takes_context=True)

@@ -44,6 +44,12 @@ class RegionSummary:
         return self.plan_summary.of_region(self.region)
 
     @property
+    def others(self):
+        """Return the other regions of the plan, each with the counts of its deliverables."""
+        regions = [region for region in self.plan_summary.plan.regions if region != self.region]
+        return [(each, Counts.of(row.status for row in self.plan_summary.of_region(each))) for each in regions]
+
+    @property
     def counts(self):
         """Return the counts of the region or, where the plan has nothing for it, of the whole network."""
         return Counts.of(row.status for row in self.rows) if self.rows else self.plan_summary.counts

@@ -34,7 +34,8 @@ def rounds(request, slug):
     """Show the rounds of a plan, the newest first."""
     plan = get_plan(request, slug)
     found = plan.rounds.order_by("-number")
-    context = {"plan": plan, "rounds": found, "has_open": any(each.is_open for each in found)}
+    opened = next((each for each in found if each.is_open), None)
+    context = {"plan": plan, "rounds": found, "round": opened}
     return render(request, "reports/rounds/rounds.html", context)
 
 
@@ -97,12 +98,14 @@ def show_round(request, reporting_round, *, form=None, status=200):
     answered, total = progress_of_round(reporting_round, board)
     if board:
         note_last_mails(board)
-    context = proposals_to_check(plan) | {
+    to_check = proposals_to_check(plan)
+    context = to_check | {
         "plan": plan,
         "round": reporting_round,
         "board": board,
         "answered": answered,
         "total": total,
+        "is_done": bool(total) and answered == total and not to_check["proposals"],
         "takes_reports": reporting_round.takes_reports_on(timezone.localdate()),
         "accepted": answers.count(ProposalState.ACCEPTED),
         "sent_back": answers.count(ProposalState.SENT_BACK),

@@ -11,10 +11,12 @@ const close = (editor) => {
   row?.focus();
 };
 
-// Before a status is chosen, the next field is the status; after that, the field that this status needs.
-const focusNextField = (editor) => {
-  const next = editor.querySelector("[name=status]:checked")?.dataset.nextField ?? "status";
-  editor.querySelector(`[name=${next}]`)?.focus();
+// Before a status is chosen, the next field is the status; after that, the field that this status needs. A form that
+// was just opened shows the current status, which nobody has chosen.
+const focusNextField = (editor, { isChosen = true } = {}) => {
+  const chosen = editor.querySelector("[name=status]:checked");
+  const next = isChosen && editor.querySelector(`[name=${chosen?.dataset.nextField}]`);
+  (next || chosen || editor.querySelector("[name=status]"))?.focus();
 };
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -28,7 +30,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // Only after settling does htmx handle the form. A form submitted earlier would be sent as a page of its own.
 document.addEventListener("htmx:afterSettle", (event) => {
   const editor = event.detail.elt.matches?.("tr.editor") ? event.detail.elt : editorOf(event.detail.target);
-  if (editor && !editor.querySelector(".error-summary")) focusNextField(editor);
+  const isChosen = event.detail.pathInfo?.requestPath.includes("&status=");
+  if (editor && !editor.querySelector(".error-summary")) focusNextField(editor, { isChosen });
 });
 
 document.addEventListener("recorded", (event) => {

@@ -12,9 +12,11 @@ const updateForm = (form) => {
   for (const name of ["next_step", "expected_on"]) field(form, name).hidden = hidesNextStep;
   form.querySelector("[name=hides_next_step]").value = hidesNextStep ? "1" : "";
   if (!button) return;
-  button.dataset.verb ||= button.textContent;
+  button.dataset.verb ||= button.textContent.trim();
   const label = chosen?.closest("label").querySelector(".status").textContent.trim().toLowerCase();
-  button.textContent = label ? `${button.dataset.verb}: ${label}` : button.dataset.verb;
+  const isSame = chosen && chosen.value === form.dataset.current; // the same status again confirms it
+  const text = isSame ? button.dataset.still.replace("{status}", label) : `${button.dataset.verb}: ${label}`;
+  button.textContent = label ? text : button.dataset.verb;
 };
 
 const leaveEvidence = (form) => {

@@ -32,10 +32,11 @@ def leave_by(page, link):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_link_of_the_menu_and_back_lose_nothing(page, width):
+def test_a_link_of_the_menu_and_back_lose_nothing(page, site, width):
     page.set_viewport_size({"width": width, "height": 900})
     type_note(page)
-    leave_by(page, page.get_by_role("navigation").get_by_role("link", name="Changes").first)
+    menu = site.menu() if width < 700 else page.get_by_role("navigation")
+    leave_by(page, menu.get_by_role("link", name="Changes").first)
     page.go_back()
     expect(page.get_by_label("What happened?")).to_have_value(TYPED)
     expect(page.get_by_text("is in the form again. It is not saved yet.")).to_be_visible()
@@ -60,7 +61,7 @@ def test_what_is_typed_is_stored_while_somebody_thinks(page, site):
 def test_what_was_recorded_is_no_draft_any_more(page, site):
     type_note(page)
     page.get_by_label("In progress").check()
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.get_by_text("Recorded: L2M5D1")).to_be_visible()
     page.goto(site.address + PAGE)
     expect(page.get_by_label("What happened?")).to_have_value("")
@@ -87,13 +88,13 @@ def test_signing_in_again_leads_back_to_the_form_as_it_was(page, sofia):
     type_note(page)
     page.get_by_label("In progress").check()
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     page.get_by_label("Email").fill(sofia.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_label("What happened?")).to_have_value(TYPED)
     expect(page.get_by_label("In progress")).to_be_checked()
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.get_by_text("Recorded: L2M5D1")).to_be_visible()
 
 
@@ -101,7 +102,7 @@ def test_an_expired_form_is_sent_again_by_one_click(page):
     type_note(page)
     page.get_by_label("In progress").check()
     page.context.clear_cookies(name=settings.CSRF_COOKIE_NAME)
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.get_by_role("heading", name="This form has expired")).to_be_visible()
     expect(page.get_by_role("main").get_by_text(TYPED)).to_be_visible()
     page.get_by_role("button", name="Send it again").click()
@@ -122,7 +123,7 @@ def test_what_is_typed_right_after_recording_is_stored(page, site):
     with page.expect_response("**/drafts/"):
         type_note(page)
     page.get_by_label("In progress").check()
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.get_by_text("Recorded: L2M5D1")).to_be_visible()
     page.get_by_label("What happened?").fill("A second note, of several words.")
     leave_by(page, page.get_by_role("navigation").get_by_role("link", name="Changes").first)
@@ -143,7 +144,7 @@ def test_closing_a_form_in_the_list_after_choosing_a_status_leaves_no_draft(page
     page.goto(site.address + PLAN + "deliverables/?measure=L2M5")
     page.locator("#row-L2M5D1").get_by_role("link", name="Update").click()
     with page.expect_response("**/drafts/"):
-        page.locator("tr.editor .choice.in_progress").click()
+        page.locator("tr.editor .choice.attained").click()
     with page.expect_response("**/drafts/discard/"):
         page.get_by_role("button", name="Close").click()
     assert not FormDraft.objects.exclude(fields={}).exists()

@@ -38,6 +38,39 @@ def test_the_secretariat_signs_in_records_and_sees_it_counted(site, sofia, width
     expect(page.locator(".figure b")).to_have_text(["50", "9", "6"])
 
 
+def order_of(page, *selectors):
+    """Return the selectors by the place of their first element, from top to bottom."""
+    return sorted(selectors, key=lambda selector: page.locator(selector).first.bounding_box()["y"])
+
+
+def test_on_a_telephone_the_form_comes_before_what_there_is(site, sofia):
+    parts = [".facts", ".jump", "#record", "#evidence", "#history"]
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    site.be(sofia)
+    page = site.open(OVERVIEW + "L2M5D1/")
+    assert order_of(page, *reversed(parts)) == parts
+    assert page.eval_on_selector_all(",".join(parts), "all => all.map(each => each.id || each.className)") == [
+        part[1:] for part in parts
+    ]
+    page.get_by_role("link", name="Update this outcome").click()
+    expect(page.locator("#record")).to_be_in_viewport()
+
+
+def test_beside_the_form_stands_what_there_is(site, sofia):
+    site.be(sofia)
+    page = site.open(OVERVIEW + "L2M5D1/")
+    form, evidence = (page.locator(each).bounding_box() for each in ("#record", "#evidence"))
+    assert abs(form["y"] - evidence["y"]) < 40
+    assert evidence["x"] < form["x"]
+
+
+def test_the_same_status_again_is_named_on_the_button(site, sofia):
+    site.be(sofia)
+    page = site.open(OVERVIEW + "L2M5D1/")
+    page.get_by_role("button", name="Record: still in progress").click()
+    expect(page.locator(".timeline li").first).to_contain_text("Confirmed")
+
+
 def test_a_status_is_recorded_with_the_keyboard_alone(site, sofia):
     page = site.sign_in(sofia)
     page.goto(site.address + OVERVIEW + "L1M4D1/")
@@ -96,12 +129,12 @@ def test_a_session_that_ended_loses_nothing(site, sofia):
     page.get_by_label("What happened?").fill("Typed before the session ended.")
     page.locator(".choice.in_progress").click()
     page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     page.get_by_label("Email").fill(sofia.email)
     page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("What happened?")).to_have_value("Typed before the session ended.")
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.locator(".timeline li").first).to_contain_text("Typed before the session ended.")
 
 

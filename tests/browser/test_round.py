@@ -83,14 +83,13 @@ def test_a_whole_round(site, secretary, sofia, width):
     site.sign_in(sofia)
     page.goto(site.address + PLAN + "rounds/1/")
     page.get_by_role("button", name=f"Accept: attained {CODE}").click()
-    expect(page.get_by_role("status").first).to_contain_text(f"Accepted: {CODE} is attained.")
-    expect(page.get_by_text("Nothing to check")).to_be_visible()
+    expect(page.get_by_role("status").first).to_contain_text("Attained, reported for")
+    expect(page.get_by_role("heading", name="Nothing left to check")).to_be_visible()
     page.goto(site.address + PLAN + CODE + "/")
     expect(page.locator(".timeline li").first).to_contain_text("with 14 cities.")
     expect(page.locator(".timeline li").first).to_contain_text("proposed by Rashid Amrani")
 
     page.goto(site.address + PLAN + "rounds/1/")
-    page.get_by_text("Change the last day or close the round").click()
     page.get_by_role("button", name="Close the round").click()
     expect(page.get_by_text("The round was closed on")).to_be_visible()
     page.goto(site.address + link)
@@ -155,7 +154,7 @@ def send_while_uploading(page, files):
     page.locator(".choice.attained").click()
     page.route("**/files/", lambda route: (page.wait_for_timeout(300), route.continue_()))
     page.locator("[name=files]").set_input_files(files)
-    page.get_by_role("button", name="Record: attained").click()
+    page.get_by_role("button", name="Record: still attained").click()
 
 
 def test_a_form_that_is_sent_early_waits_for_all_of_several_files(site, sofia):
@@ -173,7 +172,9 @@ def test_one_of_several_files_that_is_refused_is_not_left_out_without_a_word(sit
     send_while_uploading(page, [WEB_PAGE, PHOTO, PAPER])
     expect(page.get_by_label("Title of the file")).to_have_count(2)
     expect(page.locator("[data-file-error]")).to_contain_text("This is a web page")
-    expect(page.get_by_role("button", name="Record: attained")).to_be_visible()  # still the form: nothing was sent
+    expect(
+        page.get_by_role("button", name="Record: still attained")
+    ).to_be_visible()  # still the form: nothing was sent
 
 
 def test_an_upload_that_breaks_off_is_tried_again_and_loses_nothing(site, sofia):
@@ -187,7 +188,7 @@ def test_an_upload_that_breaks_off_is_tried_again_and_loses_nothing(site, sofia)
     page.unroute("**/files/")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_label("Title of the file")).to_have_value("IMG 0001")
-    page.get_by_role("button", name="Record: attained").click()
+    page.get_by_role("button", name="Record: still attained").click()
     expect(page.locator(".timeline li").first).to_contain_text("IMG 0001")
     assert not Proposal.objects.exists()
     site.errors.remove("Failed to load resource: net::ERR_FAILED")  # the upload that broke off

@@ -110,7 +110,7 @@ def test_somebody_faster_is_shown_in_place(at, adam):
     page.locator("tr.editor .choice.in_progress").click()
     page.get_by_label("What happened?").fill("What Sofia typed.")
     report(deliverable("L2M5D1"), "in_progress", by=adam, note="Adam was faster.")
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.get_by_role("alert")).to_contain_text("Adam was faster.")
     expect(page.get_by_label("What happened?")).to_have_value("What Sofia typed.")
 
@@ -163,7 +163,7 @@ def test_a_session_that_ended_leads_to_sign_in_and_back(at, sofia):
     page.locator("tr.editor .choice.in_progress").click()
     page.get_by_label("What happened?").fill("Typed before the session ended.")
     page.context.clear_cookies(name="sessionid")
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     page.get_by_label("Email").fill(sofia.email)
     page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
@@ -176,11 +176,11 @@ def test_a_server_that_does_not_answer_is_told_and_nothing_is_lost(at):
     page.locator("tr.editor .choice.in_progress").click()
     page.get_by_label("What happened?").fill("Typed meanwhile.")
     page.context.clear_cookies(name="csrftoken")
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.get_by_role("alert")).to_contain_text("Not recorded")
     expect(page.get_by_label("What happened?")).to_have_value("Typed meanwhile.")
     page.wait_for_load_state("networkidle")  # another token has come meanwhile: trying again works
-    page.get_by_role("button", name="Record: in progress").click()
+    page.get_by_role("button", name="Record: still in progress").click()
     expect(page.locator("#notices")).to_contain_text("Recorded: L2M5D1 is in progress.")
 
 
@@ -358,7 +358,7 @@ def test_the_workbench_works_without_javascript(at):
     expect(page.get_by_role("heading", name="1 update recorded")).to_be_visible()
     page.get_by_role("link", name="Back to the list").click()
     row(page, "L2M5D1").get_by_role("link", name="Update").click()
-    expect(page.get_by_role("heading", name="Update status")).to_be_visible()
+    expect(page.get_by_role("heading", name="Update", exact=True)).to_be_visible()
 
 
 # To do

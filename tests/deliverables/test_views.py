@@ -5,6 +5,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from deliverables.models import Deliverable, Evidence, StatusUpdate
 from plans.models import Translation
@@ -282,6 +283,44 @@ def test_a_next_step_that_the_script_hides_is_not_reported_and_stays_in_the_form
     assert (response.status_code, 'value="Ask the cities"' in page_text(response)) == (422, True)
     assert record(secretariat, **hidden).status_code == 302
     assert StatusUpdate.objects.latest("sequence").next_step == ""
+
+
+def test_the_form_shows_what_is_known_and_no_note(secretariat, sofia):
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, note="Begun.", next_step="Ask the cities")
+    form = secretariat.get(PAGE).context["form"]
+    shown = [form[name].value() for name in ("status", "next_step", "note")]
+    assert shown == ["in_progress", "Ask the cities", ""]
+
+
+def test_the_reason_that_the_form_filled_in_is_left_behind_by_another_status(secretariat):
+    assert secretariat.get("/plans/2018-2020/L1M1D2/").context["form"]["reason"].value() == "not_stated"
+    assert record(secretariat, "L1M1D2", status="in_progress", reason="not_stated").status_code == 302
+    assert StatusUpdate.objects.latest("sequence").reason == ""
+
+
+def test_a_reader_sees_the_measure_and_its_others_beside_the_history(visitor):
+    page = html.fromstring(visitor.get("/plans/2018-2020/L1M8D1/").content)
+    [split] = page.find_class("split")
+    parts, aside = split.getchildren()
+    assert "History" in parts.text_content()
+    assert "Also in this measure" in aside.text_content()
+    assert aside.xpath(".//li/a/@href") == ["/plans/2018-2020/L1M8D2/"]
+
+
+def test_evidence_says_what_it_is_where_it_is_and_since_when(visitor, sofia):
+    piece = Evidence("Minutes", "https://www.metropolis.org/minutes")
+    report(deliverable("L2M5D1"), "attained", by=sofia, evidence=[piece], effective_on=date(2021, 1, 14))
+    row, *_earlier = html.fromstring(visitor.get(PAGE).content).find_class("evidence-file")
+    assert " ".join(row.text_content().split()) == "LINK Minutes metropolis.org, added 14 January 2021"
+
+
+@pytest.mark.parametrize(
+    ("due_on", "text"), [("2027-06-30", "in 7 months"), ("2026-09-24", "2 months ago, and not attained")]
+)
+@time_machine.travel("2026-11-24 12:00 +0000")
+def test_a_due_date_says_how_far_it_is(visitor, running, due_on, text):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(due_on=due_on)
+    assert text in page_text(visitor.get(PAGE))
 
 
 def test_an_expected_date_that_has_passed_is_not_filled_in(secretariat, sofia):

@@ -30,11 +30,16 @@ def test_two_deliverables_with_one_title_have_different_codes(plan):
 
 
 def test_neighbours_may_be_in_another_line(plan):
-    assert tuple(map(str, deliverable("L1M8D2").neighbours())) == ("L1M8D1", "L2M1D1")
+    found = deliverable("L1M8D2").neighbours()
+    assert (str(found.before.code), str(found.after.code)) == ("L1M8D1", "L2M1D1")
 
 
 def test_the_first_and_last_deliverable_have_one_neighbour(plan):
-    assert (deliverable("L1M1D1").neighbours()[0], deliverable("L3M8D1").neighbours()[1]) == (None, None)
+    assert (deliverable("L1M1D1").neighbours().before, deliverable("L3M8D1").neighbours().after) == (None, None)
+
+
+def test_neighbours_name_the_others_of_the_measure(plan):
+    assert [str(row.code) for row in deliverable("L1M8D1").neighbours().in_measure] == ["L1M8D2"]
 
 
 def test_recording_stores_who_and_when(voice, sofia):

@@ -347,6 +347,13 @@ def test_attained_without_evidence_is_first_of_all_sent_back(secretariat, amina)
     assert "Send back: add evidence…" in text_of(secretariat.get(TODO))
 
 
+def test_attained_without_evidence_is_accepted_as_in_progress_by_the_form(secretariat, amina):
+    proposal = propose(amina, status="attained", note="It is there: see the library.")
+    address = f"/plans/2018-2020/proposals/{proposal.key}/?status=in_progress"
+    assert f'href="{address}&amp;next=' in text_of(secretariat.get(TODO))
+    assert secretariat.get(address).context["form"]["status"].value() == "in_progress"
+
+
 def test_all_three_answers_are_on_the_page_of_the_deliverable(secretariat, amina):
     proposal = propose(amina)
     page = text_of(secretariat.get(PAGE))
@@ -365,7 +372,9 @@ def test_accepting_records_it_under_both_names(secretariat, sofia, amina):
     assert update.evidence == (Evidence("", "https://metropolis.org"),)
     assert (stored(proposal).state, stored(proposal).update) == (ProposalState.ACCEPTED, update)
     verify_history(Plan.objects.get())
-    assert "Accepted: L1M1D2 is in progress. Amina Diallo gets an e-mail." in text_of(secretariat.get(TODO))
+    page = text_of(secretariat.get(TODO))
+    assert f"<b>Accepted: {deliverable(CODE).title}</b>" in page.replace("&quot;", '"')
+    assert "Amina Diallo gets an e-mail." in page
 
 
 def test_accepting_twice_records_once(secretariat, amina):

@@ -31,9 +31,10 @@ def test_the_form_opens_with_the_requested_status(secretariat):
     assert 'id="id_row-L2M5D1_evidence_link"' in page_text(response)
 
 
-def test_a_status_that_cannot_be_recorded_is_not_selected(secretariat):
-    response = secretariat.get("/plans/2018-2020/L2M5D1/form/?status=no_status", headers=HTMX)
-    assert response.context["form"]["status"].value() == ""
+@pytest.mark.parametrize("query", ["", "?status=no_status"])
+def test_the_form_opens_with_the_current_status_where_no_other_is_requested(secretariat, query):
+    response = secretariat.get(f"/plans/2018-2020/L2M5D1/form/{query}", headers=HTMX)
+    assert response.context["form"]["status"].value() == "in_progress"
 
 
 def test_without_htmx_the_form_redirects_to_the_deliverable(secretariat):

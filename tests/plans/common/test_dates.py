@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils.translation import override
 
-from plans.common.dates import date_format
+from plans.common.dates import date_format, distance_text
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,20 @@ from plans.common.dates import date_format
 def test_a_date_is_formatted_for_the_language(language, day, form, text):
     with override(language):
         assert date_format(day, form) == text
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2026, 11, 24), "today"),
+        (date(2026, 11, 25), "in 1 day"),
+        (date(2026, 12, 7), "in 13 days"),
+        (date(2026, 12, 8), "in 2 weeks"),
+        (date(2027, 6, 30), "in 7 months"),
+        (date(2029, 12, 31), "in 3 years"),
+        (date(2026, 9, 24), "2 months ago"),
+        (date(2024, 11, 24), "2 years ago"),
+    ],
+)
+def test_a_distance_is_in_the_unit_that_people_would_use(day, text):
+    assert distance_text(day, date(2026, 11, 24)) == text

@@ -58,6 +58,14 @@ def test_a_page_shows_what_the_region_has_and_where_it_stands(spread, visitor, s
     assert "/deliverables/?status=attained&amp;region=africa" in text_of(page)
 
 
+def test_a_page_counts_what_the_other_regions_have_attained(spread, visitor):
+    others = {
+        region.slug: (counts.attained, counts.total) for region, counts in visitor.get(AFRICA).context["summary"].others
+    }
+    assert others["europe"] == (2, 2)
+    assert "africa" not in others
+
+
 def test_changes_of_other_deliverables_are_not_those_of_the_region(spread, visitor, sofia):
     report(deliverable("L2M1D1"), "in_progress", by=sofia, note="Seen elsewhere.")
     assert "Seen elsewhere." not in text_of(visitor.get(AFRICA))

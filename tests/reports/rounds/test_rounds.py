@@ -310,6 +310,14 @@ def test_the_page_of_the_round_shows_reports_and_who_is_late(secretariat, opened
     assert "Remind the 2 that are late" in page
 
 
+def test_a_round_in_which_all_is_checked_says_so_and_offers_its_end(secretariat, opened, sofia):
+    for code in CODES:
+        report(deliverable(code), "in_progress", by=sofia, at=NOW + timedelta(hours=1))
+    page = text_of(secretariat.get(f"{PLAN}rounds/1/"))
+    assert "Nothing left to check" in page
+    assert page.count("Close the round") == 1
+
+
 @pytest.mark.parametrize("path", ["rounds/", "rounds/new/", "rounds/1/", "rounds/1/reminder/"])
 def test_only_those_who_record_run_rounds(board, regional, visitor, opened, path):
     assert [client.get(PLAN + path).status_code for client in (board, regional, visitor)] == [403, 403, 302]
