@@ -35,6 +35,8 @@ def leave_by(page, link):
 def test_a_link_of_the_menu_and_back_lose_nothing(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     type_note(page)
+    if width < 700:
+        page.locator(".menu > summary").click()
     leave_by(page, page.get_by_role("navigation").get_by_role("link", name="Changes").first)
     page.go_back()
     expect(page.get_by_label("What happened?")).to_have_value(TYPED)
