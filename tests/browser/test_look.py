@@ -77,6 +77,7 @@ def test_one_menu_holds_everything_on_a_phone(phone, sofia):
 def test_a_block_shows_its_title(site, way):
     site.page.set_viewport_size({"width": 1280, "height": 900})
     page = site.open(PLAN)
+    page.emulate_media(reduced_motion="reduce")  # else it still scrolls to the block while that is measured
     cell = page.locator(f".cell[href='{PLAN}L1M4D1/']")
     page.keyboard.press("Tab")  # so that focus counts as that of the keyboard
     getattr(cell, way)()

@@ -141,7 +141,7 @@ def test_a_session_that_ended_loses_nothing(site, sofia):
 def test_a_board_member_downloads_the_summary(site, beatriz):
     page = site.sign_in(beatriz)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the summary (PDF)").click()
+        page.get_by_role("link", name="Download the report").click()
     assert download.value.suggested_filename.startswith("metropolis-2018-2020-summary-as-of-")
     document = PdfReader(io.BytesIO(download.value.path().read_bytes()))
     assert document.metadata.title == "A New Outlook for Rethinking Metropolitan Spaces"
