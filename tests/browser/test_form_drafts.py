@@ -35,14 +35,8 @@ def leave_by(page, link):
 def test_a_link_of_the_menu_and_back_lose_nothing(page, site, width):
     page.set_viewport_size({"width": width, "height": 900})
     type_note(page)
-<<<<<<< HEAD
     menu = site.menu() if width < 700 else page.get_by_role("navigation")
     leave_by(page, menu.get_by_role("link", name="Changes").first)
-=======
-    if width < 700:
-        page.locator(".menu > summary").click()
-    leave_by(page, page.get_by_role("navigation").get_by_role("link", name="Changes").first)
->>>>>>> 7c43c811609cfb3016146e60a92ff891e3500e5a
     page.go_back()
     expect(page.get_by_label("What happened?")).to_have_value(TYPED)
     expect(page.get_by_text("is in the form again. It is not saved yet.")).to_be_visible()
