@@ -55,6 +55,7 @@ urlpatterns = [
     path("plans/<slug:slug>/summary/", files.download, {"extension": "html"}, name="summary_page"),
     path("plans/<slug:slug>/summary.<str:extension>", files.download, name="summary"),
     path("plans/<slug:slug>/brief.<str:extension>", files.brief, name="brief"),
+    path("plans/<slug:slug>/editions/current/", editions.current_edition, name="current_edition"),
     path(EDITION, editions.edition_page, name="edition"),
     path(EDITION + "withdraw/", withdrawal_views.withdraw_edition, name="withdraw_edition"),
     path(EDITION + "<slug:kind>.<str:extension>", editions.edition_document, name="edition_document"),

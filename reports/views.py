@@ -194,6 +194,7 @@ def reports(request, slug):
         "as_of": as_of,
         "summary": summary,
         "editions": editions,
+        "current_link": settings.SITE_URL + reverse("current_edition", args=[slug]),
         "edition": edition,
         "documents": edition and edition.documents.for_panel(),
         "may_publish": request.user.has_perm("reports.publish_edition"),

@@ -57,7 +57,12 @@ RECORDING = {
 }
 
 
-EDITIONS = {"edition": "editions/1/", "edition_document": "editions/1/summary.csv"}
+EDITIONS = {
+    "edition": "editions/1/",
+    "current_edition": "editions/current/",
+    "edition_document": "editions/1/summary.csv",
+}
+EMBEDDED = {"embed": "embed/"}
 PREPARING = {
     "edition_draft": "editions/new/",
     "edition_check": "editions/new/check/",
@@ -126,8 +131,15 @@ def test_reading_by_role(everyone, path, visibility):
 def test_reading_editions_by_role(everyone, adam, path, visibility):
     publish(Plan.objects.get(slug="2021-2023"), by=adam)
     open_to(visibility)
-    answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
+    answers = [client.get(f"/plans/2021-2023/{path}", follow=True).status_code for client in everyone]
     assert answers == READING[visibility]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_a_frame_of_another_site_shows_public_plans_alone(everyone, visibility):
+    open_to(visibility)
+    answers = [client.get("/plans/2021-2023/embed/").status_code for client in everyone]
+    assert answers == [200 if visibility == Visibility.PUBLIC else 404] * 5
 
 
 @pytest.mark.parametrize("visibility", Visibility)
@@ -254,5 +266,5 @@ def test_every_page_of_a_plan_is_in_this_table():
     plans = {
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
-    reading = {*PAGES, *MEMBERS, *EDITIONS, *PREPARING, *SHOWN_IN_PLACE}
+    reading = {*PAGES, *MEMBERS, *EDITIONS, *EMBEDDED, *PREPARING, *SHOWN_IN_PLACE}
     assert plans == reading | {*POSTED, *ADMINISTERED, *RUNNING_A_ROUND, *REPORTING}

@@ -45,9 +45,9 @@ class EditionForm(ConcurrentEditMixin, forms.Form):
         super().__init__(data, initial=draft.values(self.today), label_suffix="")
         self.fields["as_of"] = day_field(_("Status as of"))
         self.fields["meeting"] = meeting_field(self.plan)
-        self.lines = list(self.plan.action_lines.all())
-        for code, name in settings.LANGUAGES:
-            self.fields |= language_fields(code, name, self.lines)
+        self.lines = {line.number: line.title for line in self.plan.action_lines.all()}
+        for code, _name in settings.LANGUAGES:
+            self.fields |= self.fields_in(code)
         self.order_fields(["as_of", "meeting", "languages"])
         self.remember_shown(*self.fields)
 
@@ -67,9 +67,24 @@ class EditionForm(ConcurrentEditMixin, forms.Form):
         """Return the code, the name, the fields and whether it is chosen, for each language, English first."""
         chosen = self["languages"].value() or []
         return [
-            (code, name, [self[field] for field in language_fields(code, name, self.lines)], code in [ENGLISH, *chosen])
+            (code, name, [self[field] for field in self.fields_in(code)], code in [ENGLISH, *chosen])
             for code, name in settings.LANGUAGES
         ]
+
+    def fields_in(self, code):
+        """Return the fields of a language by name: its title, and what is written in it."""
+        needed, suffix = {"required": _("Enter a title.")}, f"_{code}"
+        label, is_english = _("Title of the report"), code == ENGLISH
+        title = forms.CharField(label=label, max_length=200, required=is_english, error_messages=needed)
+        title.widget.attrs["lang"] = code
+        fields = {"title" if is_english else f"title{suffix}": title}
+
+        fields |= {f"{name}{suffix}": text_field(code, *options) for name, options in WRITTEN.items()}
+        texts = self.plan.translated_texts()
+        for number, line in self.lines.items():
+            label = _("Comment on action line %(number)d") % {"number": number}
+            fields[f"comment_{number}{suffix}"] = text_field(code, label, texts.get(line).html, 3, LONGEST_TEXT)
+        return fields
 
     def clean_as_of(self):
         day = self.cleaned_data["as_of"]
@@ -108,7 +123,7 @@ class EditionForm(ConcurrentEditMixin, forms.Form):
     def texts_in(self, language):
         """Return the `EditionTexts` in a language."""
         values = self.cleaned_data
-        comments = {f"L{line.number}": values[f"comment_{line.number}_{language}"] for line in self.lines}
+        comments = {f"L{number}": values[f"comment_{number}_{language}"] for number in self.lines}
         return EditionTexts(**{name: values[f"{name}_{language}"] for name in TEXT_NAMES}, comments=comments)
 
     @property
@@ -162,21 +177,6 @@ class EditionForm(ConcurrentEditMixin, forms.Form):
     @property
     def lacks_something(self):
         return bool(self.missing or self.untranslated or self.unwritten)
-
-
-def language_fields(code, name, lines):
-    """Return the fields of a language by name: its title, and what is written in it."""
-    suffix = f"_{code}"
-    label, needed = _("Title of the report"), {"required": _("Enter a title.")}
-    title = forms.CharField(label=label, max_length=200, required=code == ENGLISH, error_messages=needed)
-    title.widget.attrs["lang"] = code
-    fields = {"title" if code == ENGLISH else f"title{suffix}": title}
-
-    fields |= {f"{field}{suffix}": text_field(code, *options) for field, options in WRITTEN.items()}
-    for line in lines:
-        label = _("Comment on action line %(number)d") % {"number": line.number}
-        fields[f"comment_{line.number}{suffix}"] = text_field(code, label, line.title, 3, LONGEST_TEXT)
-    return fields
 
 
 def text_field(language, label, help_text, rows, longest):

@@ -5,6 +5,7 @@ import re
 from django.core.exceptions import BadRequest
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -27,6 +28,16 @@ from reports.figures.comparison import Comparison
 from reports.figures.snapshot import from_snapshot
 from reports.files.responses import file_response
 from reports.files.sentences import missing_sentence
+
+
+@require_safe
+def current_edition(request, slug):
+    """Redirect to the current edition of a plan, or to its reports where there is none: the address to share."""
+    plan = get_plan(request, slug)
+    edition = plan.editions.current_of(plan)
+    response = redirect(edition or reverse("reports", args=[slug]))
+    response["Cache-Control"] = "no-cache"  # the next edition takes its place
+    return response
 
 
 @require_safe

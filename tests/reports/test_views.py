@@ -263,7 +263,7 @@ def test_a_download_with_a_bad_filter_is_refused_with_a_sentence(visitor):
         PLAN + "L1M1D99/",
         PLAN + "l1/",
         PLAN + "L01/",
-        PLAN + "summary.docx",
+        PLAN + "summary.exe",
     ],
 )
 def test_what_is_not_there_is_404_with_a_way_on(visitor, path):

@@ -8,7 +8,7 @@ from lxml import html
 from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan, Visibility
 from reports.models import Edition
-from tests.builders import deliverable, publish, report
+from tests.builders import deliverable, new_plan, publish, report
 from tests.conftest import person
 from tests.reports.editions.test_views import NEXT, PLAN, texts
 
@@ -135,3 +135,23 @@ def test_an_earlier_day_than_that_of_the_edition_before_is_told(secretariat, edi
 def test_an_edition_that_is_not_there_cannot_be_compared_with(visitor, edition, since):
     response = visitor.get(f"{PLAN}editions/1/?since={since}")
     assert (response.status_code, f"no earlier edition “{since[:40]}”" in texts(response)) == (400, True)
+
+
+def test_the_address_to_share_leads_to_the_current_edition(visitor, plan, sofia, edition):
+    publish(plan, by=sofia, as_of=date(2020, 12, 31))
+    share = PLAN + "editions/current/"
+    assert [visitor.get(path).url for path in (share, "/fr" + share)] == [
+        PLAN + "editions/1/",
+        "/fr" + PLAN + "editions/1/",
+    ]
+    assert f"http://127.0.0.1:8000{share}" in texts(visitor.get(PLAN + "reports/"))
+
+
+def test_without_an_edition_the_address_to_share_leads_to_the_reports(visitor):
+    new_plan()
+    assert visitor.get("/plans/2021-2023/editions/current/").url == "/plans/2021-2023/reports/"
+
+
+def test_the_address_to_share_tells_nobody_of_a_plan_that_is_not_theirs(visitor, plan):
+    Plan.objects.update(visibility=Visibility.MEMBERS)
+    assert visitor.get(PLAN + "editions/current/").status_code == 404

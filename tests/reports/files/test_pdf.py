@@ -1,15 +1,17 @@
 import io
 import unicodedata
 from collections import Counter
+from datetime import date
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from pypdf._text_extraction import mult
 
 from deliverables.models import Deliverable
 from plans.models import ActionLine, Measure, Plan
 from reports.figures.summary import Selection, summarise
-from reports.files.pdf import characters_without_font, write_pdf
+from reports.files.pdf import characters_without_font, write_cover, write_pdf
 from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -251,3 +253,37 @@ def test_a_filtered_document_says_what_its_tables_show(plan):
     data = write_pdf(summarise(plan, today=TODAY, selection=selected))
     assert "The tables show 1 of 65 deliverables: Search: calendar." in text_of(data)
     assert "L1M1D2" not in text_of(data)
+
+
+def test_the_cover_is_a_small_picture_and_always_the_same(plan):
+    first, again = (write_cover(summarise(plan, today=TODAY)) for _time in range(2))
+    with Image.open(io.BytesIO(first)) as picture:
+        assert (picture.format, picture.height > picture.width > 200) == ("PNG", True)
+    assert (first == again, len(first) < 10_000) == (True, True)
+
+
+def test_a_running_plan_has_the_chart_of_what_was_due(sofia):
+    plan = new_plan(deliverables=3)
+    for row, day in zip(Deliverable.objects.of_plan(plan.slug), (5, 10, 15), strict=True):
+        Deliverable.objects.filter(pk=row.pk).update(due_on=date(2021, 6, day))
+        report(row, "attained", by=sofia, effective_on=date(2021, 6, day + 1))
+    Plan.objects.filter(pk=plan.pk).update(revision=99)
+    text = text_of(write_pdf(summarise(Plan.objects.get(pk=plan.pk), date(2021, 6, 12), today=TODAY)))
+    assert "Attained and planned Until 12 June 2021: 2 attained, 2 due." in text
+
+
+def test_a_plan_of_760_deliverables_is_a_document_with_every_title(plan):
+    large = new_plan(deliverables=0)
+    measures = Measure.objects.filter(action_line__plan=large)
+    line = large.action_lines.get()
+    for number in range(2, 78):
+        Measure.objects.create(action_line=line, number=number, statement=f"Statement {number}")
+    Deliverable.objects.bulk_create(
+        Deliverable(measure=measure, number=number, title=f"Outcome {measure.number} {number}")
+        for measure in measures
+        for number in range(1, 11)
+    )
+    data = write_pdf(summarise(Plan.objects.get(pk=large.pk), today=TODAY))
+    text = text_of(data)
+    missing = [row.title for row in Deliverable.objects.of_plan(large.slug) if f"{row.title} L1M" not in text]
+    assert (missing, is_sealed(data)) == ([], True)
