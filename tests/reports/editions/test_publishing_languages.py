@@ -1,5 +1,6 @@
 """Publishing in several languages: what is chosen, what is still missing, what the preview shows."""
 
+import io
 import json
 import re
 
@@ -7,6 +8,7 @@ import pytest
 from django.utils.html import escape
 from django.utils.translation import override
 from lxml import html
+from pypdf import PdfReader
 
 from plans.models import Plan
 from reports.figures.summary import summarise
@@ -61,6 +63,16 @@ def test_a_preview_comes_in_each_language(secretariat, plan):
     write(secretariat, **CHOICE)
     page = html.fromstring(secretariat.get(f"/fr{NEXT}summary.html").content)
     assert (page.get("lang"), "Rapport triennal" in page.text_content()) == ("fr", True)
+
+
+@pytest.mark.parametrize("name", ["summary.pdf", "brief.pdf", "cover.png", "summary.docx", "summary.pptx"])
+def test_a_preview_in_a_language_without_a_title_shows_the_english_one(secretariat, plan, name):
+    write(secretariat, **CHOICE | {"languages": []})
+    response = secretariat.get(f"/es{NEXT}{name}")
+    assert (response.status_code, len(response.content) > 1000) == (200, True)
+    if name == "summary.pdf":
+        pages = PdfReader(io.BytesIO(response.content)).pages
+        assert ["Three-year report" in page.extract_text() for page in pages[:2]] == [True, True]
 
 
 def test_the_page_says_what_is_unofficial_and_so_does_the_edition(secretariat, visitor, translated_plan, sofia):

@@ -96,7 +96,7 @@ def figures_of_pdf(data):
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
     before, _, rest = text.partition("ACTION LINE 1")
     tables = re.split("What changed since edition|Since [A-Z]|Not attained[:,]|Late or not developed", rest)[0]
-    rows = re.findall(r"L\dM\d+D\d+ .*?(Attained|In progress|Not developed|No status yet)", tables)
+    rows = re.findall(r"L\dM\d+D\d+.*?(Attained|In progress|Not developed|No status yet)", tables)
     counted = count(BY_LABEL[label] for label in rows)
     parts = counted if counted[3] else counted[:3]
     assert " ".join(map(str, parts)) in before

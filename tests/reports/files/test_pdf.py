@@ -232,7 +232,7 @@ def test_a_word_longer_than_a_line_is_broken(plan):
 
 def test_a_row_tells_its_date_reason_and_evidence(document):
     text = text_of(document)
-    assert "L1M4D1 · since 31 Dec 2020 Reason: not stated." in text
+    assert "L1M4D1 Reason: not stated. Not developed since 31 Dec 2020" in text
     assert text.count("since 31 Dec 2020") == 65
 
 
