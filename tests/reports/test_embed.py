@@ -21,7 +21,7 @@ def figures(text):
 
 def blocks(text):
     """Return how many blocks are drawn of each status."""
-    paths = re.findall(r'<path class="(?:frame )?(\w+)" d="([^"]*)"', text)
+    paths = re.findall(r'<path class="(?:frame )?(\w+)"[^>]* d="([^"]*)"', text)
     return {status: path.count("z") for status, path in paths}
 
 
