@@ -233,9 +233,7 @@ def compare(plan, start, end):
     known on `start`, None if they are the same. `reworded` are the amendments of measures and action lines.
     """
     feed = StatusUpdate.objects.for_feed(plan)
-    decisions = decisions_between(plan, start, end)
-    summaries = [summarise(plan, day, today=end) for day in (start, end)]
-    comparison = Comparison(*summaries, decisions, updates_that_began(plan, start, end))
+    comparison = changes_since(start, summarise(plan, end, today=end))
     unmoved = {pair.row.code for pair in comparison.unmoved}
 
     recorded = feed.filter(recorded_at__date__gt=start, recorded_at__date__lte=end)
@@ -252,8 +250,17 @@ def compare(plan, start, end):
         "late": recorded.filter(corrects=None, effective_on__lte=start),
         "known_then": known_on(plan, comparison.start),
         "late_decisions": late_decisions(plan, start, end),
-        "reworded": [each for code, amendments in decisions.items() if not code.deliverable for each in amendments],
+        "reworded": [
+            each for code, amendments in comparison.decisions.items() if not code.deliverable for each in amendments
+        ],
     }
+
+
+def changes_since(start, summary):
+    """Return the `Comparison` of a plan's summary with that of an earlier day."""
+    plan, end = summary.plan, summary.as_of
+    decisions = decisions_between(plan, start, end)
+    return Comparison(summarise(plan, start, today=end), summary, decisions, updates_that_began(plan, start, end))
 
 
 def decisions_between(plan, start, end):

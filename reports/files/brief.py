@@ -7,7 +7,7 @@ from deliverables.status import Status
 from plans.common.dates import date_format
 from reports.figures.progress import progress_of
 from reports.figures.skyline import Skyline
-from reports.files.changes import since_edition, since_meeting
+from reports.files.changes import since_meeting
 from reports.files.context import document_context
 from reports.files.drawings import skyline_svg
 from reports.files.labels import labels
@@ -25,7 +25,9 @@ def brief_context(summary, publication=None):
     """Return what the brief shows, as plain data in the active language."""
     content, texts = document_context(summary, publication), summary.plan.translated_texts()
     overdue = progress_of(summary.plan, summary.as_of).overdue
-    changes = since_meeting(summary, publication, texts) or since_edition(publication, texts)
+    changes = content["changes"]
+    if publication and publication.changes:  # the report says what changed since the edition, the brief since a meeting
+        changes = since_meeting(summary, publication, texts) or changes
     steps = dated_steps(summary, texts)
     return content | {
         "kind": _("Brief"),

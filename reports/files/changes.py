@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from plans.common.dates import date_format
-from reports.figures.comparison import compare
+from reports.figures.comparison import changes_since
 from reports.files.rows import code_and_title, status_context
 from reports.files.sentences import as_sentence, comparison_sentence
 
@@ -32,7 +32,7 @@ def since_meeting(summary, publication, texts):
     if meeting is None:
         return None
 
-    changes = compare(plan, meeting.held_on, summary.as_of)["comparison"]
+    changes = changes_since(meeting.held_on, summary)
     return comparison_context(_("Since %s") % meeting.label_in(texts), changes, texts)
 
 
