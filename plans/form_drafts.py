@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from plans.common.paths import without_language
 from plans.common.text import normalise
 
-MAX_CHARACTERS = 200_000  # of a draft; a page of translations may hold much
+MAX_CHARACTERS = 500_000  # of a draft; an edition has long texts in each language, and a hidden copy of each
 MAX_DRAFTS = 20  # of a person; the oldest goes
 MAX_AGE = timedelta(days=7)
 ACCOUNT_PAGES = ("/accounts/", "/admin/login/")  # what is typed there is secret

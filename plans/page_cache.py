@@ -48,7 +48,7 @@ ALL_STATES = "SELECT count(*), max(CAST(timeline AS varchar)), coalesce(sum(revi
 
 # The files of editions are left out: they never change, and their views set headers of their own.
 CACHED_PATHS = re.compile(
-    r"/(?:plans/(?:(?P<slug>[-\w]+)/(?!editions/\d+/summary\.).*)?|(?:help|accessibility|data|verify)/.*)"
+    r"/(?:plans/(?:(?P<slug>[-\w]+)/(?!editions/\d+/[-\w]+\.).*)?|(?:help|accessibility|data|verify)/.*)"
 )
 READ_AS_SENT = {"hash", "from", "to"}  # of forms that say what is missing or wrong
 NOTICES = b'<div id="notices" role="status">'

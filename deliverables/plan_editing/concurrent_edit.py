@@ -34,9 +34,11 @@ class ConcurrentEditMixin:
     def refuse_overwrites(self):
         """Add an error to each remembered field that this person and somebody else have changed to different values."""
         for name in self.remembered.intersection(self.changed_data):
-            if self.add_initial_prefix(name) not in self.data:
-                continue  # no value was shown
             field = self.fields[name]
+            # An empty list has no hidden input, so its absence is the value.
+            is_list = getattr(field.widget, "allow_multiple_selected", False)
+            if self.add_initial_prefix(name) not in self.data and not (is_list and self.was_shown):
+                continue  # no value was shown
             stored = self.get_initial_for_field(field, name)
             shown, entered = (
                 field.widget.value_from_datadict(self.data, self.files, key)
@@ -45,6 +47,11 @@ class ConcurrentEditMixin:
             if field.has_changed(stored, shown) and field.has_changed(stored, entered):
                 value = field.prepare_value(stored)
                 self.report_overwrite(name, "" if value is None else value, shown_text(field, stored))
+
+    @property
+    def was_shown(self):
+        """Return whether the form was sent by its page, with the values that it showed."""
+        return any(self.add_initial_prefix(name) in self.data for name in self.remembered)
 
     def report_overwrite(self, name, value, text):
         """Add an error with what somebody else has entered. From now on the page shows it: saving again replaces it."""

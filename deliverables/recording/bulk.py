@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from deliverables.models import Conflict, Deliverable, StatusUpdate
 from plans.codes import Code
@@ -127,16 +128,23 @@ def record_bulk(reports, *, by, submission):
 
 
 def entries_of(plan, text):
-    """Return the updates of a plan that a text such as `66-68` names, in the order of recording."""
-    match = re.fullmatch("([0-9]{1,9})-([0-9]{1,9})", text)
-    if not match:
+    """Return the updates of a plan that a text such as `66-68,80` names, in the order of recording."""
+    ranges = [re.fullmatch("([0-9]{1,9})(?:-([0-9]{1,9}))?", part) for part in text.split(",")[:MAX_ROWS]]
+    if not all(ranges):
         return StatusUpdate.objects.none()
-    numbers = StatusUpdate.objects.filter(plan=plan, sequence__range=match.groups())
-    found = numbers.with_status_before().with_is_late().order_by("sequence")
+    named = Q()
+    for match in ranges:
+        named |= Q(sequence__range=(match[1], match[2] or match[1]))
+    found = StatusUpdate.objects.filter(named, plan=plan).with_status_before().with_is_late().order_by("sequence")
     return found.select_related("correction", "corrects", "deliverable__measure__action_line__plan")[:MAX_ROWS]
 
 
 def entries_text(updates):
-    """Return the text that `entries_of` reads: what is recorded at once has numbers without a gap."""
-    numbers = [update.sequence for update in updates]
-    return f"{min(numbers)}-{max(numbers)}"
+    """Return the text that `entries_of` reads. Between rows that were recorded before, there are those of others."""
+    ranges = []
+    for number in sorted(update.sequence for update in updates):
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return ",".join(f"{first}-{last}" for first, last in ranges)

@@ -120,7 +120,8 @@ class RowForm(StatusFieldsForm):
             return
         confirmed = current.confirmation_on(day)
         evidence = confirmed.pop("evidence")
-        self.cleaned_data |= {name: text for name, text in confirmed.items() if not self.cleaned_data.get(name)}
+        is_empty = {name: self.cleaned_data.get(name) in (None, "") for name in confirmed}  # 0 is a number, too
+        self.cleaned_data |= {name: text for name, text in confirmed.items() if is_empty[name]}
         if not any(self.cleaned_data.get(name) for name in EVIDENCE_NAMES):
             files = [piece for piece in evidence if piece.file]
             self.cleaned_data |= evidence_fields(evidence) | {"files": (files, [])}

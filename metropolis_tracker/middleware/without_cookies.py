@@ -3,14 +3,18 @@
 Browsers send no cookie into the frame of another site, but they do into one of a site under the same domain.
 """
 
-EMBEDDED = "/embed/"  # the end of their addresses
+import re
+
+from plans.common.paths import without_language
+
+EMBEDDED = re.compile(r"/plans/[-\w]+/embed/")
 
 
 def without_cookies(get_response):
     """Return the middleware that hides the cookies of such a request, and says that the answer depends on none."""
 
     def answer(request):
-        if not request.path_info.endswith(EMBEDDED):
+        if not EMBEDDED.fullmatch(without_language(request.path_info)):
             return get_response(request)
 
         request.META.pop("HTTP_COOKIE", None)

@@ -24,8 +24,8 @@ LONGEST_FOREWORD, LONGEST_TEXT, LONGEST_LINE = 6000, 2000, 200  # characters; a 
 WRITTEN = {
     "foreword": (_("Foreword"), _("A blank line, or a new line, begins a paragraph."), 8, LONGEST_FOREWORD),
     "signed_by": (_("Signed by"), _("The name on one line, the office on the next."), 2, LONGEST_LINE),
-    "key_results": (_("Key results"), _("One to a line. They stand beside the figures."), 4, LONGEST_TEXT),
-    "decisions": (_("Decisions asked for"), _("One to a line. They stand on the brief too."), 3, LONGEST_TEXT),
+    "key_results": (_("Key results"), _("One to a line. They are shown beside the figures."), 4, LONGEST_TEXT),
+    "decisions": (_("Decisions asked for"), _("One to a line. They are shown on the brief, too."), 3, LONGEST_TEXT),
 }
 
 

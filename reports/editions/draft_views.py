@@ -38,12 +38,20 @@ def edition_draft(request, slug):
             Plan.objects.select_for_update().get(pk=plan.pk)  # two who save at once do so one after the other
         draft = EditionDraft.objects.of(plan)
         form = EditionForm(form_data(request), draft=draft)
+        if not form.is_bound and draft.fields:
+            form = with_errors_of_draft(form, draft)
         if request.method == "POST" and form.is_valid():
             EditionDraft.objects.store(plan, form.changed_values, by=request.user)
             return redirect("edition_check", slug)
 
     context = {"plan": plan, "form": form, "draft": draft, "next_number": next_number(plan)}
     return render(request, "reports/editions/write.html", context, status=422 if request.method == "POST" else 200)
+
+
+def with_errors_of_draft(form, draft):
+    """Return the form of a draft with its errors where it is no longer valid, such as after its meeting was removed."""
+    checked = EditionForm.of_draft(draft)
+    return form if checked.is_valid() else checked
 
 
 def next_number(plan):
@@ -76,7 +84,7 @@ def check_page(request, draft, edition, publish, *, status=200):
         "summary": summary,
         "publication": publication,
         "changes": publication.changes,
-        "missing": missing_by_name(edition.missing, summary),
+        "missing": missing_by_name(publication.missing, summary),
         "current": Edition.objects.current_of(plan),
         "round": last_round,
         "round_progress": last_round and progress_of_round(last_round),
@@ -92,7 +100,7 @@ def check_page(request, draft, edition, publish, *, status=200):
 def missing_by_name(missing, summary):
     """Return the deliverables that lack something, by what they lack, as the rows of the summary."""
     rows = {row.code: row for row in summary.rows}
-    return {kind: [rows[code] for code in codes] for kind, codes in missing.items()}
+    return {kind: [rows[code] for code in codes if code in rows] for kind, codes in missing.items()}
 
 
 def characters_without_font_of(summary, publication):
@@ -140,6 +148,9 @@ def publish_edition(request, slug):
         published = form.publish(edition, by=request.user)
     except PlanChanged:
         draft.plan = Plan.objects.get_for(request.user, slug)  # its cached texts are outdated, too
+        edition = EditionForm.of_draft(draft)
+        if not edition.is_valid():
+            return redirect("edition_draft", slug)
         form.renew()
         return check_page(request, draft, edition, form, status=409)
     except ValidationError as error:

@@ -421,7 +421,7 @@ class EditionDocument(models.Model):
 
     @property
     def facts(self):
-        """Return what a link to it tells: “PDF, 10 pages, 225 KB”. The size needs `for_list()` or `for_panel()`."""
+        """Return what is shown beside its link: “PDF, 10 pages, 225 KB”. It needs `for_list()` or `for_panel()`."""
         return ", ".join([self.extension.upper(), *self.length, filesizeformat(self.size)])
 
     @property

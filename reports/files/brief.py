@@ -60,8 +60,8 @@ def shortened(moves):
 def dated_steps(summary, texts):
     """Return what is expected or due after the day of the summary, the earliest first: a date, and what comes then."""
     rows = [row for row in summary.rows if row.status != Status.ATTAINED]
-    dated = [(row.expected_on or row.due_on, row) for row in rows if row.expected_on or row.due_on]
-    coming = sorted(((day, row.code, row) for day, row in dated if day > summary.as_of), key=lambda step: step[:2])
+    days = [(row, [day for day in (row.expected_on, row.due_on) if day and day > summary.as_of]) for row in rows]
+    coming = sorted(((min(dates), row.code, row) for row, dates in days if dates), key=lambda step: step[:2])
     return [
         {"day": date_format(day, "SHORT_DATE_FORMAT"), "step": row.next_step, "title": texts.get(row.title)}
         for day, _code, row in coming

@@ -54,6 +54,5 @@ def labels():
             "Scan the code or open the address. The page says which edition this is and whether there is a newer one."
         ),
         "verify": _("Check that this file is the published one:"),
-        "record_hash": _("SHA-256 of the record:"),
         "none": _("No deliverables to show."),
     }

@@ -1,4 +1,4 @@
-"""The number of pages of a document, which its link tells before anybody downloads it."""
+"""The number of pages of a document, which is shown beside its link."""
 
 import io
 import re

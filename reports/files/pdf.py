@@ -121,7 +121,8 @@ def write_cover(summary, publication=None):
     """Return the cover of the report as a small PNG, to be shown beside its links."""
     content = map_texts(report_context(summary, publication), printable)
     inputs = {"content": json.dumps(content, ensure_ascii=False)}
-    picture = compile_template("thumbnail", sys_inputs=inputs, format="png", ppi=COVER_PPI)
+    pages = compile_template("thumbnail", sys_inputs=inputs, format="png", ppi=COVER_PPI)
+    picture = pages[0] if isinstance(pages, list) else pages  # a list of several, were a cover ever that long
     file = io.BytesIO()
     Image.open(io.BytesIO(picture)).convert("RGB").quantize(COVER_COLOURS).save(file, "PNG", optimize=True)
     return file.getvalue()

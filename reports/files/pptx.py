@@ -125,6 +125,14 @@ def add_figures(deck):
         add_progress(slide, below, content["progress"], content["labels"]["planned"], planned["sentence"])
     if any(total_of(parts) for _name, _counts, parts in rows):
         add_bars(slide, chart, rows, statuses_of(content), _("Status by action line"))
+    add_more_bars(slide, chart, content["lines"])
+
+
+def add_more_bars(slide, chart, rows):
+    """Say below a chart how many of the rows have no bar in it."""
+    if len(rows) > MOST_BARS:
+        place = Box(chart.left, chart.top + chart.height - 0.05, chart.width, 0.3)
+        add_text(slide, place, [[Piece(and_more(len(rows) - MOST_BARS), colour="ink-soft")]], size=11)
 
 
 def figures_title(parts):
@@ -159,6 +167,7 @@ def add_line(deck, line):
     area = Box(LEFT.left, LEFT.top + 0.3, LEFT.width, LEFT.height - 0.4)
     if bars:
         add_bars(slide, area, bars, statuses_of(content), _("Status by measure"))
+    add_more_bars(slide, area, line["measures"])
 
     top = RIGHT.top + 0.35
     if comment:
@@ -210,9 +219,9 @@ def add_themes(deck):
     for box, (heading, group) in zip(boxes, charts, strict=False):
         rows = [(each["name"], each["counts"], each["parts"]) for each in group[:MOST_BARS]]
         add_heading(slide, box, heading)
-        add_bars(
-            slide, below_heading(box, 0.2 + 0.8 * len(rows)), rows, statuses_of(content), str(heading), has_legend=False
-        )
+        place = below_heading(box, 0.2 + 0.8 * len(rows))
+        add_bars(slide, place, rows, statuses_of(content), str(heading), has_legend=False)
+        add_more_bars(slide, place, group)
     key = [status_piece({"status": part["status"], "label": part["label"]}) for part in content["parts"]]
     add_text(slide, Box(ROOM.left, 6.5, ROOM.width, 0.3), [key], size=12)
     if goals:

@@ -11,13 +11,17 @@ from reports.files.sentences import as_sentence, next_steps
 
 LONG = 1000  # characters: a table cell with more may be longer than a page, so it may break across pages
 ROOM = 0.07  # the share of a bar that has room for its number
-OFTEN = 3  # a note that so many deliverables of an action line have is said once, above them
+OFTEN = 3  # a note that so many deliverables of an action line have is shown once, above them
 
 
 def shared_notes(rows):
-    """Return the notes and evidence that several of the rows have, with their number: a document says them once."""
-    said = [row.note for row in rows if row.note] + [str(piece) for row in rows for piece in row.evidence]
-    return {text: number for text, number in Counter(said).items() if number >= OFTEN}
+    """Return the notes, and evidence without a link, that several of the rows have, with the number of those rows.
+
+    A document shows them once. What has a link stays in its row: others may have the same title.
+    """
+    texts = [{row.note, *(str(piece) for piece in row.evidence if not piece.url)} - {""} for row in rows]
+    numbers = Counter(text for found in texts for text in sorted(found))
+    return {text: number for text, number in numbers.items() if number >= OFTEN}
 
 
 def shared_note_sentence(text, number):
@@ -49,10 +53,12 @@ def length_of(row):
 def row_context(row, texts, shared=()):
     """Return a row as its table cell shows it. The note serves as evidence if there is no other.
 
-    A note or evidence in `shared` is left out: it is said once for all.
+    A note or evidence in `shared` is left out: it is shown once for all.
     """
     note = "" if row.note in shared else row.note
-    evidence = [{"text": str(piece), "url": piece.url} for piece in row.evidence if str(piece) not in shared]
+    evidence = [
+        {"text": str(piece), "url": piece.url} for piece in row.evidence if piece.url or str(piece) not in shared
+    ]
     if row.status is Status.ATTAINED and not row.evidence and note:
         evidence, note = [{"text": note, "url": ""}], ""
 

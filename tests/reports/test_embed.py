@@ -91,3 +91,8 @@ def test_the_reports_page_gives_the_code_to_copy(visitor, plan, settings):
 def test_the_code_is_not_offered_for_a_plan_that_is_not_public(secretariat):
     Plan.objects.update(visibility=Visibility.MEMBERS)
     assert "iframe" not in text_of(secretariat.get("/plans/2018-2020/reports/"))
+
+
+def test_a_plan_whose_address_is_embed_is_for_its_readers(board):
+    new_plan("embed", visibility=Visibility.MEMBERS)
+    assert board.get("/plans/embed/").status_code == 200

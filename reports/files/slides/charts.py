@@ -28,7 +28,7 @@ from reports.files.slides.deck import describe
 MOST_BARS = 30
 NAMES = 0.36  # of the width of a chart, for the names of its bars
 HIDES_ZERO = "0;;;"  # a number format
-# The library that writes the numbers of a chart takes such a text for a formula, a link or its own XML.
+# The library that writes the numbers of a chart reads such a text as a formula, a link or its own XML.
 NOT_PLAIN = re.compile(r"\W|\w+:")
 NO_SPACE = "\u200b"
 
@@ -62,8 +62,8 @@ def add_progress(slide, box, progress, name, sentence):
     data = CategoryChartData()
     data.categories = [day for day, *_numbers in points]
     names = [str(Status.ATTAINED.label), _("Due so far"), *([_("Due later")] if progress.ahead else [])]
-    for number, name in enumerate(names, start=1):
-        data.add_series(name, [point[number] for point in points])
+    for number, series in enumerate(names, start=1):
+        data.add_series(series, [point[number] for point in points])
 
     frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE, *(Inches(number) for number in box), data)
     frame.name = name

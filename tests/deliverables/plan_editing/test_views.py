@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from deliverables.models import Amendment, Deliverable
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.plan_forms import ThemeForm
-from plans.models import Measure, Plan, Theme, Translation, Visibility
+from plans.models import Measure, Plan, SustainableDevelopmentGoal, Theme, Translation, Visibility
 from tests.builders import deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -388,6 +388,14 @@ def test_amendments_are_public_without_the_name_of_the_editor(visitor, secretari
 
 
 # Two people at once, and many rows
+
+
+def test_two_people_who_choose_goals_at_once_are_told(secretariat, draft):
+    goals = list(SustainableDevelopmentGoal.objects.all()[:2])
+    first, second = (changed_settings(draft, goals=[goal.pk]) for goal in goals)
+    answers = [secretariat.post(EDIT + "plan/", sent) for sent in (first, second)]
+    assert [answer.status_code for answer in answers] == [302, 422]
+    assert list(draft.goals.all()) == goals[:1]
 
 
 def test_two_people_who_change_different_dates_of_a_plan_get_an_error_and_not_a_fault(secretariat, draft):

@@ -242,6 +242,24 @@ def test_an_empty_quantity_leaves_it_as_it_was(secretariat, sofia):
     assert deliverable("L2M5D1").achieved == 4
 
 
+def test_a_quantity_of_zero_is_what_was_typed(secretariat, sofia):
+    Deliverable.objects.filter(pk=deliverable("L2M5D1").pk).update(target=6, target_unit="plans")
+    report(deliverable("L2M5D1"), "in_progress", by=sofia, achieved=4)
+    entered = {"L2M5D1-status": "in_progress", "L2M5D1-achieved": "0", "L2M5D1-note": "Counted again: there are none."}
+    record(secretariat, entered)
+    assert deliverable("L2M5D1").achieved == 0
+
+
+def test_entries_of_others_between_those_recorded_at_once_are_not_shown(secretariat, sofia, adam):
+    page = open_grid(secretariat)
+    data = sent(page, {"L1M1D1-status": "in_progress"})
+    secretariat.post(RECORD, data)
+    report(deliverable("L1M3D1"), "in_progress", by=adam)
+    again = secretariat.post(RECORD, data | {"L1M1D2-status": "in_progress"})
+    shown = secretariat.get(again.url).context["updates"]
+    assert [str(update.deliverable.code) for update in shown] == ["L1M1D1", "L1M1D2"]
+
+
 def test_a_form_sent_twice_leads_to_the_same_entries(secretariat, sofia):
     data = sent(open_grid(secretariat), {"L1M1D2-status": "in_progress", "L1M1D1-status": "attained"})
     first, second = (secretariat.post(RECORD, data) for _time in range(2))

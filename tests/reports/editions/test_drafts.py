@@ -96,6 +96,23 @@ def test_two_people_who_write_the_same_text_are_told(secretariat, administrator,
     assert answer.context["form"]["foreword_en"].value() == "His."
 
 
+def test_two_people_who_choose_languages_at_once_are_told(secretariat, administrator, plan):
+    write(secretariat, languages=[])
+    hers, his = shown(secretariat), shown(administrator)
+    for fields in (hers, his):
+        del fields["initial-languages"]  # an empty list has no hidden input
+    secretariat.post(NEXT, hers | {"languages": ["es"], "title_es": "Informe"})
+    answer = administrator.post(NEXT, his | {"languages": ["fr"], "title_fr": "Rapport"})
+    assert (answer.status_code, draft(plan).fields["languages"]) == (422, ["es"])
+
+
+def test_a_draft_that_is_no_longer_valid_shows_what_to_mend(secretariat, plan):
+    meeting = Meeting.objects.create(organisation=plan.organisation, name="Board", held_on=date(2021, 3, 1))
+    write(secretariat, meeting=str(meeting.key))
+    meeting.remove()
+    assert "This meeting was removed. Choose another one." in texts(secretariat.get(NEXT))
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

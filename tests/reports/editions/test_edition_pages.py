@@ -155,3 +155,10 @@ def test_without_an_edition_the_address_to_share_leads_to_the_reports(visitor):
 def test_the_address_to_share_tells_nobody_of_a_plan_that_is_not_theirs(visitor, plan):
     Plan.objects.update(visibility=Visibility.MEMBERS)
     assert visitor.get(PLAN + "editions/current/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["brief.pdf", "cover.png", "summary.docx"])
+def test_every_kind_of_document_has_the_tag_of_its_bytes(visitor, edition, name):
+    kind, extension = name.split(".")
+    stored = edition.documents.get(kind=kind, extension=extension)
+    assert visitor.get(f"{PLAN}editions/1/{name}")["ETag"] == f'"{stored.sha256}"'

@@ -164,7 +164,7 @@ def test_a_link_to_a_superseded_edition_is_told(visitor, published, plan, sofia)
 def test_the_history_hash_says_which_edition_was_made_from_it(visitor, published, plan):
     text = ask(visitor, plan.history_head.upper())
     assert "This is the last hash of the history from which edition 1 of “Three-year report 2018–2020”" in text
-    assert "It stands for the record behind the edition, not for a file." in text
+    assert "It belongs to the record behind the edition, not to a file." in text
     assert "It is the current edition." in text
 
 

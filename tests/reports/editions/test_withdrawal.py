@@ -89,3 +89,9 @@ def test_the_page_asks_for_a_reason_and_keeps_what_was_typed(administrator, edit
 
 def test_the_secretariat_cannot_withdraw(secretariat, editions):
     assert secretariat.get(PAGE + "withdraw/").status_code == 403
+
+
+def test_a_withdrawn_edition_says_which_hash_is_of_which_document(editions, adam, visitor):
+    withdraw(editions[1], adam)
+    page = visitor.get(PAGE).content.decode()
+    assert ("<b>Summary, PDF</b>" in page, "<b>One-page brief, PDF</b>" in page) == (True, True)

@@ -85,6 +85,15 @@ def test_the_next_dates_are_the_earliest_after_the_day(sofia):
     assert [step["title"] for step in steps] == [f"Deliverable {number}" for number in range(3, 3 + STEPS)]
 
 
+def test_a_due_date_to_come_is_listed_although_what_was_expected_has_passed(sofia):
+    plan = running_plan(1)
+    row = Deliverable.objects.of_plan(plan.slug).with_current_status().get()
+    told = {"effective_on": date(2021, 2, 1), "next_step": "Ask again", "expected_on": date(2021, 6, 1)}
+    report(row, "in_progress", by=sofia, **told)
+    (step,) = brief_context(summarise(plan, date(2021, 9, 1), today=TODAY))["steps"]
+    assert (step["day"], step["step"]) == ("1 Jan 2022", "Ask again")
+
+
 def test_what_is_late_is_in_the_finding(sofia):
     plan = running_plan()
     title = brief_context(summarise(plan, date(2022, 1, 4), today=TODAY))["brief_title"]
@@ -102,7 +111,8 @@ def large_plan(lines, measures, title):
 
 
 @pytest.mark.parametrize(
-    ("lines", "measures", "title"), [(3, 40, "A title"), (30, 8, "A long title " * 12), (3, 12, "A long title " * 30)]
+    ("lines", "measures", "title"),
+    [(3, 28, "A title"), (3, 85, "A title"), (30, 8, "A long title " * 12), (3, 12, "A long title " * 30)],
 )
 def test_a_large_plan_still_fits_on_one_page(lines, measures, title):
     assert len(pages(brief(large_plan(lines, measures, title)))) == 1

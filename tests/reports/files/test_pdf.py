@@ -9,9 +9,10 @@ from pypdf import PdfReader
 from pypdf._text_extraction import mult
 
 from deliverables.models import Deliverable
-from plans.models import ActionLine, Measure, Plan
+from plans.models import ActionLine, Measure, Organisation, Plan
 from reports.figures.summary import Selection, summarise
 from reports.files.pdf import characters_without_font, write_cover, write_pdf
+from reports.models import Edition
 from tests.builders import TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +175,39 @@ def outside_the_page(data):
 def test_a_measure_longer_than_a_page_goes_on_over_the_next(plan):
     data = write_pdf(summarise(new_plan(deliverables=120), today=TODAY))
     assert (outside_the_page(data), "L1M1D120" in text_of(data)) == ([], True)
+
+
+@pytest.mark.parametrize(("lines", "measures", "rows"), [(3, 40, 3), (8, 15, 3), (1, 77, 10)])
+def test_nothing_of_a_large_plan_falls_off_its_page(lines, measures, rows):
+    large = new_plan(deliverables=0)
+    for number in range(2, lines + 2):
+        line = ActionLine.objects.create(plan=large, number=number, title=f"Line {number}")
+        for place in range(1, measures + 1):
+            measure = Measure.objects.create(action_line=line, number=place, statement=f"Statement {place}")
+            Deliverable.objects.bulk_create(
+                Deliverable(measure=measure, number=each, title=f"Outcome {each}") for each in range(1, rows + 1)
+            )
+    data = write_pdf(summarise(Plan.objects.get(pk=large.pk), today=TODAY))
+    assert (outside_the_page(data), is_sealed(data)) == ([], True)
+
+
+def test_a_cover_with_the_longest_texts_is_one_picture(plan):
+    Organisation.objects.update(full_name="A very long name of an organisation " * 8)
+    Plan.objects.filter(pk=plan.pk).update(title="A long title of a plan " * 8, subtitle="A long subtitle " * 12)
+    title = "A long title of an edition " * 7
+    summary, publication = Edition.objects.draft(Plan.objects.get(pk=plan.pk), title=title, as_of=TODAY, on=TODAY)
+    assert write_cover(summary, publication).startswith(b"\x89PNG")
+
+
+def test_evidence_with_links_stays_in_each_row_although_the_titles_are_equal(plan, sofia):
+    links = [f"https://example.org/{number}" for number in (1, 2, 3)]
+    for code, link in zip(("L1M1D1", "L1M2D1", "L1M2D2"), links, strict=True):
+        report(deliverable(code), "attained", by=sofia, evidence_title="Annual report", evidence_link=link)
+    page = write_pdf(summarise(plan, today=TODAY))
+    found = {
+        a.get_object()["/A"]["/URI"] for p in read(page).pages for a in p.get("/Annots", []) if "/A" in a.get_object()
+    }
+    assert set(links) <= found
 
 
 def test_a_note_of_5000_characters_stays_on_its_pages(plan, sofia):
