@@ -113,6 +113,7 @@ def withdraw_edition(client, administrator):
 
 
 def publish(client, administrator):
+    client.post(f"{PLAN}editions/new/", {"title": "A title", "as_of": "2020-12-31"})
     page = client.get(f"{PLAN}editions/new/check/").context["publish"]
     return client.post(f"{PLAN}editions/new/check/publish/", page.initial | {"accept_missing": "on"})
 

@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from plans.common.text import TranslatedText
 
@@ -73,6 +74,15 @@ class Field(forms.BoundField):
     @property
     def errors(self):
         return self.form.error_class() if getattr(self.form.data, "is_draft", False) else super().errors
+
+    def as_widget(self, widget=None, attrs=None, only_initial=False):
+        """Render the field. The hidden copy of what was shown stays away where it was away: an empty list has none.
+
+        Django would show what was sent as if it had been there before, and so as if nobody had changed it.
+        """
+        if only_initial and self.form.is_bound and self.html_initial_name not in self.form.data:
+            return mark_safe("")  # a plain text would make the field beside it unsafe
+        return super().as_widget(widget, attrs, only_initial)
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)

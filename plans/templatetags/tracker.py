@@ -47,7 +47,7 @@ def embed_code(context):
         return ""
     link = settings.SITE_URL + reverse("embed", args=[plan.slug])
     title = gettext("%(plan)s: where it stands") % {"plan": plan.name}
-    frame = '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy"></iframe>'
+    frame = '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" style="border:0"></iframe>'
     return format_html(frame, link, title, EMBED_HEIGHT)
 
 

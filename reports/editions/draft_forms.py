@@ -235,14 +235,14 @@ class PublishForm(forms.Form):
     def publish(self, edition, *, by):
         """Publish what is in a valid `EditionForm`, and return it. The draft is used up. Sent twice, publish once.
 
-        Raise `PlanChanged` if the draft or the plan is no longer what was checked, `ValidationError` if the plan is a
-        draft.
+        Raise `PlanChanged` if the draft is gone, or it or the plan is no longer what was checked, and `ValidationError`
+        if the plan is a draft.
         """
         checked = {name: self.cleaned_data[name] for name in ("seen", "submission")}
         plan = self.draft.plan
         if published := Edition.objects.filter(plan=plan, submission=checked["submission"]).first():
             return published
-        if self.cleaned_data["version"] != self.draft.version:
+        if self.draft.pk is None or self.cleaned_data["version"] != self.draft.version:
             raise PlanChanged
 
         published = Edition.objects.publish(plan, by=by, **edition.edition, **checked)

@@ -425,6 +425,11 @@ class EditionDocument(models.Model):
         return ", ".join([self.extension.upper(), *self.length, filesizeformat(self.size)])
 
     @property
+    def is_foreign(self):
+        """Return whether it is in another language than the page."""
+        return self.language != get_language()
+
+    @property
     def length(self):
         """Return how many pages or slides it has, as a text in a list; an empty list if they are not counted."""
         if self.pages is None:

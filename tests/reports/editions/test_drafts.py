@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.utils import timezone
+from lxml import html
 
 from plans.form_drafts import FormDraft
 from plans.models import Meeting, Plan
@@ -104,6 +105,21 @@ def test_two_people_who_choose_languages_at_once_are_told(secretariat, administr
     secretariat.post(NEXT, hers | {"languages": ["es"], "title_es": "Informe"})
     answer = administrator.post(NEXT, his | {"languages": ["fr"], "title_fr": "Rapport"})
     assert (answer.status_code, draft(plan).fields["languages"]) == (422, ["es"])
+
+
+def test_a_language_ticked_before_an_error_is_saved_after_it(secretariat, plan):
+    page = secretariat.get(NEXT)
+    wrong = secretariat.post(NEXT, sent_by(page, languages=["fr"], title_fr=""))
+    assert wrong.status_code == 422
+    assert secretariat.post(NEXT, sent_by(wrong, languages=["fr"], title_fr="Rapport")).url == CHECK
+    assert draft(plan).fields["languages"] == ["fr"]
+
+
+def sent_by(page, **fields):
+    """What a browser sends of the form, with the hidden copies that are on its page, and some fields changed."""
+    (form,) = [each for each in html.fromstring(page.content).forms if "foreword_en" in each.fields]
+    values = {name: value for name, value in form.form_values() if name != "csrfmiddlewaretoken"}
+    return values | fields
 
 
 def test_a_draft_that_is_no_longer_valid_shows_what_to_mend(secretariat, plan):

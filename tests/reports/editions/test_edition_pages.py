@@ -162,3 +162,10 @@ def test_every_kind_of_document_has_the_tag_of_its_bytes(visitor, edition, name)
     kind, extension = name.split(".")
     stored = edition.documents.get(kind=kind, extension=extension)
     assert visitor.get(f"{PLAN}editions/1/{name}")["ETag"] == f'"{stored.sha256}"'
+
+
+def test_a_reader_of_another_language_is_told_the_language_of_the_files(visitor, edition):
+    assert "In English: it was not published in this language." not in texts(visitor.get(PLAN))
+    page = html.fromstring(visitor.get("/es" + PLAN).content)
+    (panel,) = page.xpath("//aside[contains(@class, 'edition')]")
+    assert "English" in panel.text_content()

@@ -187,6 +187,17 @@ def test_a_draft_changed_meanwhile_asks_to_look_again(secretariat, administrator
     assert Edition.objects.get().text("foreword") == "Nobody has checked this."
 
 
+def test_what_nobody_has_saved_is_not_published(secretariat, plan):
+    write(secretariat)
+    secretariat.post(PUBLISH, decision(secretariat))
+    page = secretariat.get(CHECK)  # as after the browser's Back
+    assert ("Nothing is saved for edition 2 yet." in texts(page), "Publish edition 2" in texts(page)) == (True, False)
+    plan.refresh_from_db()
+    marks = {"seen": plan.revision, "version": 0, "submission": uuid.uuid4(), "accept_missing": "on"}
+    assert secretariat.post(PUBLISH, marks).status_code == 409
+    assert Edition.objects.count() == 1
+
+
 def test_sent_twice_it_is_published_once(secretariat):
     write(secretariat)
     sent = decision(secretariat)
