@@ -138,8 +138,8 @@ class EditionForm(ConcurrentEditMixin, forms.Form):
         return [self.written_in(name.removesuffix(f"_{ENGLISH}")) for name in fields]
 
     def written_in(self, name):
-        texts = {code: self.cleaned_data[f"{name}_{code}"] for code, _name in self.languages_published}
-        parts = [{"language": code, "text": text} for code, text in texts.items() if text]
+        texts = [(code, label, self.cleaned_data[f"{name}_{code}"]) for code, label in self.languages_published]
+        parts = [{"language": code, "name": label, "text": text} for code, label, text in texts if text]
         return {"label": self.fields[f"{name}_{ENGLISH}"].label, "field": f"{name}_{ENGLISH}", "parts": parts}
 
     @cached_property

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from deliverables.models import Deliverable
@@ -128,7 +128,7 @@ def edition_preview(request, slug, kind, extension):
 
     summary, publication = Edition.objects.draft(plan, **edition.edition, on=timezone.localdate())
     content = DOCUMENTS[kind, extension](summary, publication)
-    return file_response(content, f"{plan.slug}-{kind}-preview.{extension}", inline=True)
+    return file_response(content, f"{plan.slug}-{kind}-preview-{get_language()}.{extension}", inline=True)
 
 
 @plan_permission_required("reports.publish_edition")

@@ -25,6 +25,7 @@ from reports.files.word.report import Report
 from reports.files.zip_bytes import with_fixed_times
 
 PPI = 144  # of drawings
+WITH_TABLE = "<w:keepNext/>"  # a paragraph that is not alone at the foot of a page, before its table
 TITLE_ROOM, TITLE_SIZES = (5.2, 2.2), (30, 24, 18, 14, 11)  # inches, points
 
 
@@ -139,8 +140,9 @@ def add_line(report, line):
     """Add the section of an action line: its comment, and its deliverables below their measures."""
     labels = report.content["labels"]
     report.add_heading(line["title"])
-    report.add_paragraph([Piece(line["name"], bold=True, colour=NAVY), Piece(f"· {line['counts']}", colour="ink-soft")])
-    report.add_paragraphs([*line["comment"], *line["shared_notes"]])
+    counts = [Piece(line["name"], bold=True, colour=NAVY), Piece(f"· {line['counts']}", colour="ink-soft")]
+    report.add_paragraph(counts, properties=WITH_TABLE)
+    report.add_paragraphs([*line["comment"], *line["shared_notes"]], properties=WITH_TABLE)
     if not line["measures"]:
         report.add_paragraph([Piece(labels["none"], colour="ink-soft")])
         return

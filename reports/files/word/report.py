@@ -64,9 +64,9 @@ class Report:
         style_id = style.replace(" ", "")
         self.add(paragraph(pieces, self.link_id, style=style_id, properties=properties, namespaces=NAMESPACES))
 
-    def add_paragraphs(self, texts, style="Normal"):
+    def add_paragraphs(self, texts, style="Normal", properties=""):
         for text in texts:
-            self.add_paragraph([Piece(text)], style)
+            self.add_paragraph([Piece(text)], style, properties)
 
     def add_table(self, columns, rows, caption):
         """Add a table with its headings, which are repeated on each page. See `markup.table`."""

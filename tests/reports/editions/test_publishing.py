@@ -198,6 +198,21 @@ def test_what_nobody_has_saved_is_not_published(secretariat, plan):
     assert Edition.objects.count() == 1
 
 
+def test_an_edition_of_the_same_day_as_the_current_one_is_told(secretariat, plan, sofia):
+    publish(plan, by=sofia, as_of=date(2020, 12, 31))
+    write(secretariat)
+    assert "Edition 1 shows the same day." in texts(secretariat.get(CHECK))
+    write(secretariat, as_of="2020-12-30")
+    assert "Edition 1 shows the same day." not in texts(secretariat.get(CHECK))
+
+
+def test_each_text_says_its_language_where_there_are_several(secretariat):
+    write(secretariat, languages=["fr"], title_fr="Rapport", foreword_fr="Presque tout.")
+    page = html.fromstring(secretariat.get(CHECK).content)
+    labels = page.xpath("//p[contains(., 'Presque tout.')]/small/text()")
+    assert labels == ["Français"]
+
+
 def test_sent_twice_it_is_published_once(secretariat):
     write(secretariat)
     sent = decision(secretariat)
