@@ -14,6 +14,7 @@ from plans.models import Plan, Visibility
 from tests.builders import publish
 from tests.conftest import PASSWORD
 from tests.metropolis_tracker.accounts.test_second_factor import current_code
+from tests.reports.editions.test_drafts import write
 from tests.reports.editions.test_publishing import PUBLISH, decision
 
 PLAN = "/plans/2018-2020/"
@@ -109,6 +110,7 @@ def test_an_export_of_non_public_data_is_logged(board, beatriz, plan, sofia, log
 
 
 def test_publishing_is_logged(secretariat, plan, logged):
+    write(secretariat)
     secretariat.post(PUBLISH, decision(secretariat))
     assert [(event["event"], event["edition"]) for event in logged] == [("published", "1")]
 
