@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.files.formats import FORMATS
+from reports.files.formats import DOCUMENTS
 from reports.models import Edition
 from tests.builders import TODAY
 
@@ -36,17 +36,17 @@ def with_unique_titles(summary, number):
 
 
 def test_documents(plan):
-    times, sizes = {extension: [] for extension in FORMATS}, {}
+    times, sizes = {document: [] for document in DOCUMENTS}, {}
     print(f"\nmemory before: {memory():.0f} MB")
     summary, publication = Edition.objects.draft(plan, title="Three-year report", as_of=TODAY, on=TODAY)
     for number in range(EDITIONS):
         unique_summary = with_unique_titles(summary, number)
-        for extension, (_type, write) in FORMATS.items():
+        for document, write in DOCUMENTS.items():
             start = time.perf_counter()
-            sizes[extension] = len(write(unique_summary, publication))
-            times[extension].append(1000 * (time.perf_counter() - start))
-    for extension, milliseconds in times.items():
+            sizes[document] = len(write(unique_summary, publication))
+            times[document].append(1000 * (time.perf_counter() - start))
+    for (kind, extension), milliseconds in times.items():
         first, median, longest = milliseconds[0], statistics.median(milliseconds), max(milliseconds[1:])
         result = f"first {first:.0f} ms, median {median:.0f}, longest {longest:.0f}"
-        print(f"{extension}: {result}, {sizes[extension] / 1000:.0f} kB")
+        print(f"{kind}.{extension}: {result}, {sizes[kind, extension] / 1000:.0f} kB")
     print(f"memory after {EDITIONS} editions: {memory():.0f} MB")
