@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.common.text import NormalisedTexts, normalise
 from plans.models import Plan, PlanChanged, Visibility
-from plans.translations import ENGLISH, OTHER_LANGUAGES, language_choices
+from plans.translations import ENGLISH, OTHER_LANGUAGES, language_choices, language_name
 from reports.editions.publication import EditionTexts, Publication, localized, missing_information_on, written_text
 from reports.editions.withdrawal import EditionWithdrawal, was_erased
 from reports.figures.comparison import Comparison
@@ -423,6 +423,11 @@ class EditionDocument(models.Model):
     def facts(self):
         """Return what is shown beside its link: “PDF, 10 pages, 225 KB”. It needs `for_list()` or `for_panel()`."""
         return ", ".join([self.extension.upper(), *self.length, filesizeformat(self.size)])
+
+    @property
+    def language_name(self):
+        """Return the name of its language in that of the page, as it stands within a sentence."""
+        return language_name(self.language)
 
     @property
     def is_foreign(self):

@@ -38,7 +38,7 @@ def upload(client, content, name="report.pdf"):
 def test_a_published_file_is_named(visitor, document):
     text = texts(upload(visitor, bytes(document.content)))
     assert (
-        "This is edition 1 of “Three-year report 2018–2020”, Action Plan 2018–2020: its Summary, PDF file, unchanged"
+        "This is edition 1 of “Three-year report 2018–2020”, Action Plan 2018–2020: its file “Summary, PDF”, unchanged"
         " since it was published on 24 November 2026."
     ) in text
     assert "It is the current edition." in text
