@@ -73,7 +73,7 @@ def is_open_on(day):
 
 def is_open(deliverable, day):
     """Return whether people are asked about a deliverable on a day: not attained, in a plan that runs until then."""
-    return deliverable.current_status != Status.ATTAINED and deliverable.plan.ends_on >= day
+    return deliverable.current_status != Status.ATTAINED and deliverable.ends_on >= day
 
 
 def freshness_text(deliverable, day):
@@ -135,6 +135,11 @@ def visible_to(person, kinds):
 
 def needing_attention(attention, deliverables, day):
     """Return the deliverables that need this kind of attention on `day`. They need `with_current_status()`."""
+    return deliverables.filter(attention_rules(day)[attention])
+
+
+def attention_rules(day):
+    """Return the condition of each kind of attention on `day`, for deliverables with `with_current_status()`."""
     links = EvidenceItem.objects.filter(update=OuterRef("pk")).exclude(link="", file="")
     no_link = StatusUpdate.objects.filter(~Exists(links), evidence_link="").values("pk")
     expected = StatusUpdate.objects.filter(expected_on__lt=day).values("pk")
@@ -142,7 +147,7 @@ def needing_attention(attention, deliverables, day):
     dead_link = StatusUpdate.objects.filter(Q(evidence_link__in=not_found) | Q(items__link__in=not_found)).values("pk")
     no_reason = StatusUpdate.objects.filter(reason__in=["", Reason.NOT_STATED]).values("pk")
 
-    rules = {
+    return {
         Attention.NO_STATUS: Q(current_status=Status.NO_STATUS),
         Attention.NO_EVIDENCE: Q(current_status=Status.ATTAINED, update_id__in=no_link),
         Attention.NO_REASON: Q(current_status=Status.NOT_DEVELOPED, update_id__in=no_reason),
@@ -153,4 +158,3 @@ def needing_attention(attention, deliverables, day):
         Attention.EXPECTED_PASSED: is_open_on(day) & Q(update_id__in=expected),
         Attention.LINK_NOT_FOUND: Q(update_id__in=dead_link),
     }
-    return deliverables.filter(rules[attention])

@@ -5,23 +5,24 @@ from dataclasses import dataclass
 import django_filters as filters
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import Case, CharField, Count, F, Value, When
+from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Cast, Concat, StrIndex
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.attention import Attention, Due, Freshness, due_when, needing_attention, reported_when, visible_to
 from deliverables.counts import Counts
-from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate
+from deliverables.models import NATURAL_ORDER, Amendment, Deliverable, StatusUpdate, standings_of
 from deliverables.search import matching_deliverables, matching_updates, words_of
 from deliverables.status import Status
 from plans.codes import Code
 from plans.common.form_fields import DateInput, TranslatedSelect
 from plans.common.text import TranslatedText, sort_key
-from plans.models import ActionLine, Measure, Theme
+from plans.memory import by_structure
+from plans.models import Measure, Theme
 
 STATUS_RANK = Case(*(When(current_status=status, then=Value(rank)) for rank, status in enumerate(Status)))
 ORDERS = {
@@ -44,6 +45,44 @@ def choice_filter(label, empty_label, invalid, **kwargs):
     """Return a filter on a list of values. `invalid` is the error for any other value in the address."""
     options = {"label": label, "empty_label": empty_label, "error_messages": {"invalid_choice": invalid}}
     return filters.ChoiceFilter(**options | {"widget": TranslatedSelect} | kwargs)
+
+
+@by_structure
+def plan_choices(plan, as_of):
+    """Return the choices of the filters by parts, themes and regions of a plan, by the name of the filter."""
+    texts, wording = plan.translated_texts(), Amendment.objects.wording_on(plan, as_of)
+    themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
+    names = [(theme.slug, texts.get(theme.name)) for theme in themes]
+    return {
+        "line": [
+            (str(line.code), part_label(line.code, texts.get(wording.get(line.code, line.title))))
+            for line in plan.action_lines.all()
+        ],
+        "measure": [
+            (
+                str(each.code),
+                part_label(each.code, texts.get(each.short_name or wording.get(each.code, each.statement))),
+            )
+            for each in Measure.objects.of_plan(plan)
+        ],
+        "theme": sorted(names, key=lambda choice: sort_key(choice[1])),
+        "region": [
+            *((region.slug, texts.get(region.name)) for region in plan.regions),
+            (WHOLE_NETWORK, gettext("None: the whole network")),
+        ],
+    }
+
+
+def part_label(code, name):
+    """Return the label of a line or measure in a list of options: its name and code."""
+    return TranslatedText(f"{Truncator(name).chars(80)} ({code})", name.language)
+
+
+@by_structure
+def responsible_people(plan):
+    """Return the id and the name of each person who is responsible for a deliverable of a plan, sorted by name."""
+    people = get_user_model().objects.filter(deliverables__measure__action_line__plan=plan).distinct()
+    return sorted(((str(person.pk), person.name) for person in people), key=lambda choice: sort_key(choice[1]))
 
 
 @dataclass(frozen=True)
@@ -98,24 +137,27 @@ class PlanFilter(filters.FilterSet):
         super().__init__(data, queryset=queryset)
         self.plan, self.as_of, self.wording = plan, as_of, Amendment.objects.wording_on(plan, as_of)
 
-        lines = ActionLine.objects.filter(plan=plan)
-        self.measures = Measure.objects.of_plan(plan)
-        themes = Theme.objects.filter(measures__action_line__plan=plan).distinct()
+    @cached_property
+    def form(self):
+        """Return the form with the choices of the plan. It is made when it is needed: a list without filters is drawn
+        without one.
+        """
+        form = super().form
+        form.is_search = True  # all fields are optional, so the labels do not say so
+        form.order_fields(self.field_order)
+        for name, choices in plan_choices(self.plan, self.as_of).items():
+            form.fields[name].choices = choices
+        if not self.plan.regions:
+            del form.fields["region"]
+        return form
 
-        self.form.is_search = True  # all fields are optional, so the labels do not say so
-        self.form.order_fields(self.field_order)
-        fields = self.form.fields
-        fields["line"].choices = [(str(line.code), self.part_label(line, line.title)) for line in lines]
-        fields["measure"].choices = [
-            (str(measure.code), self.part_label(measure, measure.statement, measure.short_name))
-            for measure in self.measures
-        ]
-        names = [(theme.slug, plan.translated_texts().get(theme.name)) for theme in themes]
-        fields["theme"].choices = sorted(names, key=lambda choice: sort_key(choice[1]))
-        regions = [(region.slug, plan.translated_texts().get(region.name)) for region in plan.regions]
-        fields["region"].choices = [*regions, (WHOLE_NETWORK, _("None: the whole network"))]
-        if not regions:
-            del fields["region"]
+    @property
+    def fragment_key(self):
+        """Return what the form shows, besides the plan: what was sent, and what the reader may choose."""
+        return type(self).__name__, self.data.urlencode()
+
+    def is_valid(self):
+        return not self.data or super().is_valid()
 
     def get_form_class(self):
         """Return the form class, built once per filter class: django-filter would build it for every request."""
@@ -123,11 +165,6 @@ class PlanFilter(filters.FilterSet):
         if "form_class" not in vars(cls):
             cls.form_class = super().get_form_class()
         return cls.form_class
-
-    def part_label(self, part, text, short_name=""):
-        """Return the label of a line or measure in a list of options: its name, or its wording on the day, and code."""
-        translated = self.plan.translated_texts().get(short_name or self.wording.get(part.code, text))
-        return TranslatedText(f"{Truncator(translated).chars(80)} ({part.code})", translated.language)
 
     def belonging_to(self, queryset, deliverables):
         """Return the rows of a queryset that belong to the deliverables."""
@@ -176,12 +213,14 @@ class PlanFilter(filters.FilterSet):
     @property
     def rows(self):
         """Return the filtered rows, or none if a filter is invalid: an error must never show more rows."""
+        if not self.data:
+            return self.queryset
         return self.qs if self.is_valid() else self.queryset.none()
 
     @property
     def active(self) -> dict[str, str]:
         """Return the filters in use by name, without the order and the date, which do not narrow the list."""
-        values = self.form.cleaned_data if self.is_valid() else {}
+        values = self.form.cleaned_data if self.data and self.is_valid() else {}
         return {name: str(value) for name, value in values.items() if value and name not in ("sort", "as_of")}
 
     @property
@@ -257,39 +296,53 @@ class DeliverableFilter(PlanFilter):
 
     def __init__(self, data, *, plan, reader, as_of=None):
         """Filter the deliverables of a plan. `reader` is the person who looks: members see who is responsible."""
-        deliverables = Deliverable.objects.of_plan(plan.slug)
-        only_withdrawn = data.get("withdrawn") == "1"
-        deliverables = deliverables.withdrawn(as_of) if only_withdrawn else deliverables.not_withdrawn(as_of)
-        super().__init__(data, deliverables.with_current_status(as_of), plan=plan, as_of=as_of)
+        deliverables = Deliverable.objects.of_plan(plan.slug).existing_on(as_of).with_current_status(as_of)
+        super().__init__(data, deliverables, plan=plan, as_of=as_of)
 
-        self.day = as_of or timezone.localdate()
-        self.reader = reader
-        kinds = visible_to(reader, Attention)
-        self.form.fields["attention"].choices = [(kind.value, kind.label) for kind in kinds]
-        if not reader.is_authenticated:
-            del self.form.fields["responsible"]
-            return
+        self.day, self.reader = as_of or timezone.localdate(), reader
 
-        people = get_user_model().objects.filter(deliverables__measure__action_line__plan=plan).distinct()
-        names = sorted(
-            ((str(person.pk), person.name) for person in people),
-            key=lambda choice: sort_key(choice[1]),
-        )
-        self.form.fields["responsible"].choices = [("me", _("Me")), ("nobody", _("Nobody yet")), *names]
+    @cached_property
+    def form(self):
+        form = super().form
+        kinds = visible_to(self.reader, Attention)
+        form.fields["attention"].choices = [(kind.value, kind.label) for kind in kinds]
+        if self.reader.is_authenticated:
+            people = [("me", _("Me")), ("nobody", _("Nobody yet")), *responsible_people(self.plan)]
+            form.fields["responsible"].choices = people
+        else:
+            del form.fields["responsible"]
+        return form
+
+    @property
+    def fragment_key(self):
+        return *super().fragment_key, self.reader.is_authenticated
+
+    @cached_property
+    def found(self):
+        """Return the `Standing` of each deliverable that passes the filters, in order, withdrawn ones among them."""
+        if not self.is_valid():
+            return []
+        standings = standings_of(self.plan, self.as_of)
+        if not self.active.keys() - {"withdrawn"} and self.sorted_by == "code":
+            return standings
+        by_id = {standing.pk: standing for standing in standings}
+        return [by_id[pk] for pk in self.qs.values_list("pk", flat=True)]
+
+    @property
+    def rows(self):
+        """Return the deliverables that the list shows: those withdrawn, or those not."""
+        only_withdrawn = bool(self.active.get("withdrawn"))
+        return [standing for standing in self.found if bool(standing.withdrawn_as_of) == only_withdrawn]
 
     @property
     def rows_with_withdrawn(self):
         """Return the rows of a file: the list's, and the withdrawn deliverables that pass the same filters."""
-        if self.active.get("withdrawn"):
-            return self.rows
-        deliverables = Deliverable.objects.of_plan(self.plan.slug).existing_on(self.as_of).with_withdrawal(self.as_of)
-        return self.filter_queryset(deliverables.with_current_status(self.as_of))
+        return self.rows if self.active.get("withdrawn") else self.found
 
     @property
     def withdrawn_count(self):
         """Return how many withdrawn deliverables pass the same filters. They are not in the rows, nor in the counts."""
-        withdrawn = Deliverable.objects.of_plan(self.plan.slug).withdrawn(self.as_of)
-        return self.filter_queryset(withdrawn.with_current_status(self.as_of)).count() if self.is_valid() else 0
+        return sum(standing.withdrawn_as_of is not None for standing in self.found)
 
     def filter_responsible(self, queryset, name, who):
         if who == "nobody":
@@ -336,13 +389,12 @@ class DeliverableFilter(PlanFilter):
     @property
     def sorted_by(self):
         """Return the key in `ORDERS` that the list is sorted by: `code` where none is given or it is invalid."""
-        return (self.is_valid() and self.form.cleaned_data["sort"]) or "code"
+        return (self.data and self.is_valid() and self.form.cleaned_data["sort"]) or "code"
 
     @property
     def counts(self):
         """Return the `Counts` of the filtered rows."""
-        rows = self.rows.order_by().values_list("current_status").annotate(Count("pk"))
-        return Counts(**{Status(status).value: count for status, count in rows})
+        return Counts.of(standing.current_status for standing in self.rows)
 
 
 class UpdateFilter(PlanFilter):

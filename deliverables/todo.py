@@ -1,59 +1,83 @@
 """The page “To do”: the deliverables of a plan that need attention, most pressing first."""
 
+from django.db.models import BooleanField, ExpressionWrapper
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from deliverables.attention import TODO, TODO_AFTER_THE_END, needing_attention, visible_to
-from deliverables.models import Deliverable, ReportingRound, StatusUpdate
+from deliverables.attention import TODO, TODO_AFTER_THE_END, Attention, attention_rules, visible_to
+from deliverables.models import STANDING_COLUMNS, Deliverable, Standing, StatusUpdate, open_round_of
 from deliverables.proposals.to_check import proposals_to_check
+from deliverables.rows import list_rows
 from deliverables.status import Status
-from deliverables.views import may_record_now, prepare_rows
+from deliverables.views import may_record_now
 from plans.access import account_required, plan_and_date
+from plans.common.prepared import prepared
+from plans.member_pages import kept_for_members
 
 ROWS_SHOWN = 5
 
 
-def show_next_steps(rows):
-    """Give the rows the next step and the expected date of their last report, with one query."""
-    updates = StatusUpdate.objects.in_bulk({row.update_id for row in rows if row.update_id})
-    for row in rows:
-        update = updates.get(row.update_id)
-        row.next_step, row.expected_on = (update.next_step, update.expected_on) if update else ("", None)
-
-
 @account_required
 @require_safe
+@kept_for_members
 def todo(request, slug):
     """Show the reader's own deliverables, or all with `?who=all` and to readers who are responsible for none."""
     plan, _as_of = plan_and_date(request, slug)
     day = timezone.localdate()
 
-    deliverables = Deliverable.objects.of_plan(slug).not_withdrawn().with_current_status().with_seen()
-    mine = deliverables.filter(responsible=request.user)
-    who = request.GET.get("who") or ("me" if mine.exists() else "all")
-    rows = mine if who == "me" else deliverables
+    deliverables = needs_of_plan(slug, day)
+    mine = [(each, needs) for each, needs in deliverables if each.responsible_id == request.user.pk]
+    who = request.GET.get("who") or ("me" if mine else "all")
     is_over = plan.ends_on < day
     asked = visible_to(request.user, TODO_AFTER_THE_END if is_over else TODO)
-    groups = [(attention, list(needing_attention(attention, rows, day))) for attention in asked]
-    groups = [(attention, group) for attention, group in groups if group]
 
     may_answer = request.user.has_perm("deliverables.record_status")
-    show_next_steps([row for _attention, group in groups for row in group[:ROWS_SHOWN]])
     context = (proposals_to_check(plan) if may_answer else {}) | {
         "plan": plan,
         "who": who,
         "is_over": is_over,
-        "round": ReportingRound.objects.open_in(plan) if may_answer else None,
+        "round": open_round_of(plan) if may_answer else None,
         "may_answer": may_answer,
-        "tasks": [
-            (attention, group, prepare_rows(group[:ROWS_SHOWN], plan, None, day, table=attention.value))
-            for attention, group in groups
-        ],
-        "has_none": not mine.exists(),
-        "is_empty": not groups and not deliverables.exists(),
+        "tasks": tasks_of(mine if who == "me" else deliverables, asked, plan, day),
+        "has_none": not mine,
+        "is_empty": not deliverables,
         "may_record": may_record_now(request, None),
         "recordable_statuses": Status.recordable(),
         "next": request.get_full_path(),
     }
     return render(request, "deliverables/todo.html", context)
+
+
+def tasks_of(deliverables, asked, plan, day):
+    """Return each kind of attention asked for that some need, with these deliverables, and the rows to show of them."""
+    groups = {kind: [each for each, needs in deliverables if kind in needs] for kind in asked}
+    shown = {kind: group[:ROWS_SHOWN] for kind, group in groups.items() if group}
+    steps = planned_steps({each.update_id for group in shown.values() for each in group})
+    return [
+        (kind, groups[kind], list_rows(group, plan, None, day, table=kind.value, steps=steps))
+        for kind, group in shown.items()
+    ]
+
+
+def needs_of_plan(slug, day):
+    """Return the `Standing` of each deliverable of a plan, with the kinds of attention that it needs. One query."""
+    rows, width = standings_with_needs(slug, day), len(STANDING_COLUMNS)
+    return [
+        (Standing(*row[:width]), {kind for kind, is_needed in zip(Attention, row[width:], strict=True) if is_needed})
+        for row in rows
+    ]
+
+
+@prepared
+def standings_with_needs(slug, day):
+    rules = {f"needs_{kind}": ExpressionWrapper(rule, BooleanField()) for kind, rule in attention_rules(day).items()}
+    deliverables = Deliverable.objects.of_plan(slug).not_withdrawn().with_current_status().with_seen()
+    names = [f"needs_{kind}" for kind in Attention]
+    return deliverables.annotate(**rules).values_list(*STANDING_COLUMNS, *names)
+
+
+def planned_steps(updates):
+    """Return the next step and the expected date that each of these updates names, by its id. One query."""
+    steps = StatusUpdate.objects.filter(pk__in=updates - {None}).values_list("pk", "next_step", "expected_on")
+    return {pk: planned for pk, *planned in steps}

@@ -1,11 +1,11 @@
 """The pages of a plan's deliverables: the list, and one deliverable. Their forms are handled in `recording`."""
 
 import re
-import uuid
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,14 +13,29 @@ from django.views.decorators.http import require_safe
 from deliverables.attention import freshness_text, is_open
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
-from deliverables.models import Amendment, Conflict, Deliverable, LinkCheck, Proposal, load_evidence
+from deliverables.models import (
+    Amendment,
+    Conflict,
+    Deliverable,
+    LinkCheck,
+    Proposal,
+    StatusUpdate,
+    load_evidence,
+    load_takedowns,
+    neighbours_of,
+)
 from deliverables.proposals.forms import ProposalForm
 from deliverables.proposals.rights import capacity_of
+from deliverables.proposals.to_check import number_waiting
+from deliverables.rows import list_rows, may_be_confirmed
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
+from plans.codes import Code
 from plans.common.dates import distance_text
+from plans.common.prepared import prepared
 from plans.form_drafts import form_data
-from plans.models import Plan
+from plans.memory import by_structure
+from plans.models import visibilities_for
 from plans.page_cache import cached_page
 
 ROWS_A_PAGE = 100
@@ -46,22 +61,18 @@ def deliverable_list(request, slug):
 
     plan, as_of = plan_and_date(request, slug)
     filters = DeliverableFilter(request.GET, plan=plan, reader=request.user, as_of=as_of)
-    counts = filters.counts
     may_record = may_record_now(request, as_of) and not filters.active.get("withdrawn")
 
-    paginator = Paginator(filters.rows.with_seen() if may_record else filters.rows, ROWS_A_PAGE)
-    paginator.count = counts.total  # set here, it saves the paginator a query of its own
-    page = paginator.get_page(request.GET.get("page"))
-    page.object_list = page.object_list.grouped_under(filters.measures)
-    rows = prepare_rows(page, plan, as_of, filters.day)
+    page = Paginator(filters.rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list_rows(page.object_list, plan, as_of, filters.day)
 
     context = {
         "plan": plan,
         "as_of": as_of,
         "filter": filters,
-        "counts": counts,
-        "page": rows,
-        "texts_shown": [row.title for row in rows],
+        "counts": filters.counts,
+        "page": page,
+        "texts_shown": [row.title for row in page],
         "may_record": may_record,
         "may_select": may_record,
         "recordable_statuses": Status.recordable(),
@@ -71,35 +82,15 @@ def deliverable_list(request, slug):
     return render(request, "deliverables/list.html", context)
 
 
-def prepare_rows(rows, plan, as_of, day, *, table="row"):
-    """Return the same rows with what a table shows: the wording of the day, the age of the report, an idempotency key.
-
-    `table` makes the ids of the rows unique on a page where a row is in several tables.
-    """
-    wording, regions = Amendment.objects.wording_on(plan, as_of), Deliverable.objects.regions_in(plan)
-    for row in rows:
-        row.title = wording.get(row.code, row.title)
-        row.freshness, row.submission = str(freshness_text(row, day)), uuid.uuid4()
-        row.may_be_confirmed = may_be_confirmed(row, day)
-        row.shown_regions = regions.get(row.pk, ())
-        row.responsible_name = row.responsible.name if row.responsible else ""
-        row.element = f"{table}-{row.code}"
-    return rows
-
-
-def may_be_confirmed(deliverable, day):
-    """Return whether the page offers to confirm a status: there is one, and it may still change. See `is_open`."""
-    return deliverable.current_status != Status.NO_STATUS and is_open(deliverable, day)
-
-
 @require_safe
-@cached_page("as_of")
+@cached_page("as_of", has_form=True)
 def deliverable_detail(request, slug, code):
     """Show a deliverable with its history, and its status form to whoever may record."""
     plan, as_of = plan_and_date(request, slug)
-    deliverable = get_object_or_404(
-        Deliverable.objects.of_plan(slug, code).existing_on(as_of).with_withdrawal(as_of).with_current_status(as_of)
-    )
+    found = deliverables_at(slug, code.line, code.measure, code.deliverable, as_of)
+    if not found:
+        raise Http404
+    (deliverable,) = found
 
     form = None
     if may_record_now(request, as_of) and not deliverable.withdrawn_on:
@@ -109,6 +100,12 @@ def deliverable_detail(request, slug, code):
         own = Proposal.objects.last_of(request.user, deliverable)
         form = ProposalForm(draft_of_status(request, deliverable), deliverable=deliverable, proposal=own)
     return deliverable_page(request, deliverable, as_of, FormState(form))
+
+
+@prepared
+def deliverables_at(slug, line, measure, number, as_of):
+    deliverables = Deliverable.objects.of_plan(slug, Code(line, measure, number)).existing_on(as_of)
+    return deliverables.with_withdrawal(as_of).with_current_status(as_of)
 
 
 def may_record_now(request, as_of):
@@ -169,15 +166,31 @@ def checked_evidence(evidence, reader):
     return [(piece, day, checks.get(piece.link)) for piece, day in evidence.items()]
 
 
-def proposals_on(deliverable, reader, form):
+def proposals_on(deliverable, plan, reader, form):
     """Return the proposals on a deliverable that a reader sees: the secretariat those that wait, an author the last."""
     if reader.has_perm("deliverables.record_status"):
-        return Proposal.objects.waiting().filter(deliverable=deliverable).for_page()
+        waiting = Proposal.objects.waiting().filter(deliverable=deliverable).for_page()
+        return waiting if number_waiting(plan) else ()
     if isinstance(form, ProposalForm):
         own = form.proposal
     else:  # such as where somebody else is responsible now
         own = Proposal.objects.last_of(reader, deliverable) if reader.is_authenticated else None
     return [own] if own else []
+
+
+@prepared
+def history_of(deliverable, as_of):
+    """Return the updates of a deliverable with this id that are effective by `as_of` (None: all), the latest first."""
+    updates = StatusUpdate.objects.filter(deliverable=deliverable, **({"effective_on__lte": as_of} if as_of else {}))
+    updates = updates.with_is_late().with_status_before().select_related("correction", "corrects", "deliverable")
+    return updates.latest_first()
+
+
+@by_structure
+def linked_with(plan, deliverable, continues, *visibilities):
+    """Return what `DeliverableQuerySet.linked_with` does, in plans of these visibilities."""
+    readable = Deliverable.objects.filter(measure__action_line__plan__visibility__in=visibilities)
+    return list(readable.linked_with(deliverable, continues))
 
 
 def deliverable_page(request, deliverable, as_of, state):
@@ -186,12 +199,9 @@ def deliverable_page(request, deliverable, as_of, state):
     is_report = isinstance(form, ProposalForm)
     may_correct = form is not None and not is_report
 
-    history = deliverable.updates.with_is_late().with_status_before().with_takedowns()
-    history = history.select_related("correction", "corrects")
-    if as_of is not None:
-        history = history.filter(effective_on__lte=as_of)
-    history = list(history.latest_first())
+    history = history_of(deliverable.pk, as_of)
     load_evidence(history)
+    load_takedowns(plan, history)
     day = as_of or timezone.localdate()
     wording = Amendment.objects.wording_on(plan, as_of)
     texts = {
@@ -211,19 +221,17 @@ def deliverable_page(request, deliverable, as_of, state):
         "withdrawn_on": deliverable.withdrawn_as_of,
         "amendments": plan.amendments_length and Amendment.objects.for_page(plan).about(deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
-        "linked": Deliverable.objects.filter(
-            measure__action_line__plan__in=Plan.objects.visible_to(request.user)
-        ).linked_with(deliverable),
+        "linked": linked_with(plan, deliverable.pk, deliverable.continues_id, *visibilities_for(request.user)),
         "regions": Deliverable.objects.regions_in(plan).get(deliverable.pk, ()),
         "history": history,
         "current": next((update for update in history if not update.is_corrected), None),
         "evidence": checked_evidence(evidence_of(history), request.user),
         "due_text": due_text(deliverable, day),
-        "neighbours": deliverable.neighbours(as_of, wording=wording),
+        "neighbours": neighbours_of(plan, deliverable.code, as_of),
         "form": form,
         "may_correct": may_correct,
         "is_report": is_report,
-        "proposals": proposals_on(deliverable, request.user, form) if as_of is None else (),
+        "proposals": proposals_on(deliverable, plan, request.user, form) if as_of is None else (),
         "may_answer": request.user.has_perm("deliverables.record_status"),
         "conflict": state.conflict,
         "freshness": freshness_text(deliverable, day),

@@ -165,6 +165,12 @@ CACHES = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
+    # What members have read: never shared, since it is theirs. Some 20 kB each, compressed.
+    "members": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "members",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
     # How many files each address has had made in a minute. It saves work only, so each worker may have its own.
     "limits": OPTIONAL_CACHE
     or {

@@ -24,6 +24,7 @@ def get_plan(request, slug):
     """
     if getattr(request, "plan", None) is None:
         request.plan = Plan.objects.get_for(request.user, slug)
+        request.plan.is_only_read = request.method in ("GET", "HEAD")
     return request.plan
 
 

@@ -115,9 +115,19 @@ def form_data(request, page=None):
     if not request.user.is_authenticated:
         return None
 
-    draft = FormDraft.objects.find(request.user, page or request.get_full_path(), timezone.now())
+    draft = draft_on(request, page or request.get_full_path())
     request.form_draft = draft  # for the notice on the page
     return draft and normalised(draft.fields.items(), DraftData)
+
+
+def draft_on(request, page):
+    """Return the draft of the person of a request on a page, None without one. Queried once per request, if at all."""
+    if not getattr(request.user, "has_drafts", True):  # known where they are signed in
+        return None
+    drafts = request.__dict__.setdefault("drafts_by_page", {})
+    if page_key(page) not in drafts:
+        drafts[page_key(page)] = FormDraft.objects.find(request.user, page, timezone.now())
+    return drafts[page_key(page)]
 
 
 def normalised_post(request):

@@ -6,16 +6,18 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
+from plans.common.prepared import prepared
 from plans.common.text import NormalisedTexts, TranslatedText
 from plans.form_drafts import FormDraft
 from plans.meetings import Meeting
+from plans.memory import by_structure, plan_states
 from plans.regions import Region
 from plans.translations import ENGLISH_TEXTS, Translation
 
@@ -136,20 +138,16 @@ class Visibility(models.TextChoices):
 class PlanManager(NaturalKeyManager):
     def visible_to(self, user):
         """Return the plans that this person may read, newest first."""
-        visible = Q(visibility=Visibility.PUBLIC)
-        if user.has_perm("plans.read_member_plan"):
-            visible |= Q(visibility=Visibility.MEMBERS)
-        if user.has_perm("plans.read_draft_plan"):
-            visible |= Q(visibility=Visibility.DRAFT)
-
-        return self.filter(visible).order_by("-starts_on", "slug")
+        return self.filter(visibility__in=visibilities_for(user)).order_by("-starts_on", "slug")
 
     def get_for(self, user, slug):
         """Return the plan. Raises 404 both for a missing plan and for one that this person may not read.
 
         The same answer for both: a 403 would tell an outsider that a draft exists.
         """
-        return get_object_or_404(self.visible_to(user).select_related("organisation"), slug=slug)
+        for plan in plans_at(slug, *visibilities_for(user)):
+            return plan
+        raise Http404
 
     def raise_reporting_revision(self, plan):
         """Raise the revision of proposals, rounds and link checks of a plan.
@@ -161,7 +159,21 @@ class PlanManager(NaturalKeyManager):
     def raise_revision(self, **lookup):
         """Raise the revision of the plans that `lookup` finds, which invalidates their cached pages."""
         # A lookup across relations may find a plan several times: the subquery raises each revision once.
-        self.filter(pk__in=self.filter(**lookup).values("pk")).update(revision=F("revision") + 1)
+        plan_states.cache_clear()
+        raised = {field: F(field) + 1 for field in ("revision", "structure_revision")}
+        self.filter(pk__in=self.filter(**lookup).values("pk")).update(**raised)
+
+
+def visibilities_for(user):
+    """Return the visibilities of the plans that this person may read."""
+    needed = {Visibility.MEMBERS: "plans.read_member_plan", Visibility.DRAFT: "plans.read_draft_plan"}
+    return [Visibility.PUBLIC, *(visibility for visibility, right in needed.items() if user.has_perm(right))]
+
+
+@prepared
+def plans_at(slug, *visibilities):
+    """Return the plan of this address in a list, with its organisation: empty if it has none of these visibilities."""
+    return Plan.objects.filter(slug=slug, visibility__in=visibilities).select_related("organisation")
 
 
 class Plan(NormalisedTexts, models.Model):
@@ -169,6 +181,7 @@ class Plan(NormalisedTexts, models.Model):
 
     `revision` grows with every change of anything that the plan's pages show. Each restore of a backup renews
     `timeline`, since revisions repeat after it. Together they are part of every cache key: see `version`.
+    `structure_revision` grows with all of these changes but the recording of a status: see `plans/memory.py`.
     `was_public` is set when the plan is first public, and never taken back: what was promised stays promised.
     `history_length` and `history_head` state the end of the hash chain of status updates, `amendments_length` and
     `amendments_head` that of the amendments.
@@ -196,6 +209,7 @@ class Plan(NormalisedTexts, models.Model):
     was_public = models.BooleanField(_("is or was public"), default=False, editable=False)
     timeline = models.UUIDField(default=uuid.uuid4, editable=False)
     revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
+    structure_revision = models.PositiveBigIntegerField(default=1, editable=False)
     reporting_revision = models.PositiveBigIntegerField(default=1, editable=False)
     history_length = models.PositiveIntegerField(_("history entries"), default=0, editable=False)
     history_head = models.CharField(_("history head"), max_length=64, blank=True, editable=False)
@@ -204,6 +218,7 @@ class Plan(NormalisedTexts, models.Model):
 
     natural_key_fields = ("slug",)
     objects = PlanManager()
+    is_only_read = False  # whether this object was read to be shown: see `plans/memory.py`
 
     class Meta:
         verbose_name = _("plan")
@@ -279,6 +294,16 @@ class Plan(NormalisedTexts, models.Model):
         return f"{self.pk}/{self.timeline}/{self.revision}"
 
     @property
+    def structure_version(self):
+        """Return the same for what does not change when a status is recorded."""
+        return f"{self.pk}/{self.timeline}/{self.structure_revision}"
+
+    @property
+    def reporting_version(self):
+        """Return the same for its rounds, proposals and link checks."""
+        return f"{self.pk}/{self.timeline}/{self.reporting_revision}"
+
+    @property
     def period(self):
         """Return the plan's years, such as `2018–2020`, or a single year."""
         first, last = self.starts_on.year, self.ends_on.year
@@ -298,12 +323,12 @@ class Plan(NormalisedTexts, models.Model):
     @cached_property
     def meetings(self):
         """Return the meetings in the plan's period, and those that its amendments name, newest first. Queried once."""
-        return list(Meeting.objects.of_plan(self))
+        return meetings_of(self)
 
     @cached_property
     def regions(self):
         """Return the regions of the plan's organisation, sorted by name in the language of the page. Queried once."""
-        return Region.objects.for_page(self)
+        return regions_of(self)
 
     def meeting_before(self, day):
         """Return the last meeting in the plan's period before a day, or None."""
@@ -314,7 +339,7 @@ class Plan(NormalisedTexts, models.Model):
         """Return the plan's `TranslatedTexts` in a language (default: that of the page). Queried once per language."""
         language = language or get_language()
         if language not in self.texts_by_language:
-            self.texts_by_language[language] = Translation.objects.texts_for(self, language)
+            self.texts_by_language[language] = texts_of(self, language)
         return self.texts_by_language[language]
 
     @cached_property
@@ -326,6 +351,21 @@ class Plan(NormalisedTexts, models.Model):
         """Return the headline sentence in the language of `texts`, with the number of deliverables filled in."""
         headline = texts.get(self.headline)
         return TranslatedText(headline.replace("{total}", str(total)), headline.language)
+
+
+@by_structure
+def meetings_of(plan):
+    return list(Meeting.objects.of_plan(plan))
+
+
+@by_structure
+def regions_of(plan):
+    return Region.objects.for_page(plan)
+
+
+@by_structure
+def texts_of(plan, language):
+    return Translation.objects.texts_for(plan, language)
 
 
 class ActionLine(NormalisedTexts, models.Model):

@@ -8,8 +8,8 @@ import gzip
 import hashlib
 import re
 import time
-from functools import cache, wraps
-from pathlib import Path
+from functools import wraps
+from inspect import signature
 
 from django.conf import settings
 from django.core.cache import caches
@@ -23,6 +23,18 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 
 from plans.access import get_plan
+from plans.cache_entries import (
+    PRIVATE,
+    accepts_gzip,
+    cache_key,
+    entry_name,
+    etag_for,
+    fetch,
+    is_worth_storing,
+    pack,
+    response_of,
+    set_cache_headers,
+)
 from plans.common.dates import date_format
 from plans.common.paths import without_language
 from plans.common.security_log import log_event
@@ -30,13 +42,13 @@ from plans.common.text import normalise
 from plans.common.waiting import waiting_at_most
 from plans.file_limits import count_file, is_over_limit, too_many_files, turn_to_make_a_file
 from plans.form_drafts import view_of
+from plans.member_pages import kept_for_members
+from plans.memory import plan_states
 from plans.models import Visibility
 
 # A shared cache asks again after ten seconds, and serves nothing older: a plan may have been made private meanwhile.
 PUBLIC = "public, max-age=0, s-maxage=10"
 NO_STORE = "private, no-store"
-PRIVATE = "private, no-cache"  # the reader's browser may store it, but revalidates each time
-MAX_BYTES = 300_000  # larger responses are not cached
 LOCKED_SECONDS = 1  # how long a page waits for the state of its plan: PostgreSQL may have locked the whole table
 RETRY_SECONDS = 1  # a dead connection fails faster than this, a database that hangs does not
 OVERVIEWS = "-"  # stands for the pages that belong to no plan, which may show any
@@ -55,15 +67,18 @@ NOTICES = b'<div id="notices" role="status">'
 NOTICE = '<p class="banner">{}</p>'
 
 
-def cached_page(*parameters):
-    """Return a decorator for a view whose pages may be cached for visitors.
+def cached_page(*parameters, has_form=False):
+    """Return a decorator for a view whose pages may be cached for visitors, and kept for members if they are a plan's.
 
     `parameters` are the names that the view reads from the query: visitors' requests lose all others. Everything that
     such a page shows must raise the plan's revision when it changes: otherwise visitors would read an outdated page,
-    and nothing would show it.
+    and nothing would show it. `has_form` is as for `kept_for_members`.
     """
 
     def decorate(view):
+        if "slug" in signature(view).parameters:
+            view = kept_for_members(view, has_form=has_form)
+
         @wraps(view)
         def cacheable(request, *args, **kwargs):
             response = view(request, *args, **kwargs)
@@ -92,7 +107,9 @@ def cached_file(*parameters):
             count_file(request)
             with turn_to_make_a_file():
                 # Somebody else may have made the same one meanwhile.
-                return fetch(request, getattr(request, "cache_key", "")) or view(request, slug, *args, **kwargs)
+                return fetch(request, getattr(request, "cache_key", ""), caches["pages"]) or view(
+                    request, slug, *args, **kwargs
+                )
 
         @wraps(view)
         def cacheable(request, slug, *args, **kwargs):
@@ -153,7 +170,7 @@ class PageCacheMiddleware:
         if unchanged := get_conditional_response(request, etag=etag_for(key)):
             return set_cache_headers(unchanged, etag_for(key), PUBLIC)
 
-        response = fetch(request, key)
+        response = fetch(request, key, caches["pages"])
         if response is None:
             request.cache_key = key
             request.method = "GET"  # the answer to a HEAD is cached for both, and the server sends no body
@@ -195,8 +212,14 @@ def language_of(request):
 def plan_state(slug):
     """Return the id, timeline and revision of a public plan, None if it is not public. One query.
 
-    Without a slug, return what changes with any change of any plan, for pages that show several plans.
+    Without a slug, return what changes with any change of any plan, for pages that show several plans. Remembered for a
+    second in each worker, so that a visitor may see a change a second later.
     """
+    return plan_states.get(slug, lambda: read_state(slug))
+
+
+def read_state(slug):
+    """Query the state, with a new connection where the old one has died."""
     began = time.monotonic()
     try:
         return query_state(slug)
@@ -216,75 +239,20 @@ def query_state(slug):
         return cursor.fetchone()
 
 
-def cache_key(request, state):
-    """Return the cache key of a response: a digest of everything that the response depends on."""
-    parts = (release_digest(), *state, timezone.localdate(), request.get_full_path())
-    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
-
-
-def etag_for(key):
-    return f'W/"{key}"'
-
-
-def set_cache_headers(response, etag, cache_control):
-    """Set the headers that caches need, and return the response."""
-    response.headers["ETag"], response.headers["Cache-Control"] = etag, cache_control
-    response.headers["Vary"] = "Cookie, Accept-Encoding"
-    return response
-
-
-@cache
-def release_digest():
-    """Return a digest of the code, templates and translations, so that a new release never serves the old one's pages.
-
-    A file that pages depend on and that is not read here could leave outdated pages in the cache after a release.
-    """
-    digest = hashlib.sha256(f"{settings.SITE_URL} {settings.TIME_ZONE} {settings.CONTACT_EMAIL}".encode())
-    kinds = ("*.py", "*.html", "*.mo", "*.typ", "*.txt", "*.json", "*.css")
-    folders = ("metropolis_tracker", "reports", "deliverables", "plans", "templates", "static", ".ci")
-    for path in sorted(
-        path for name in folders for kind in kinds for path in Path(settings.BASE_DIR, name).rglob(kind)
-    ):
-        digest.update(path.read_bytes())
-
-    manifest = Path(settings.STATIC_ROOT, "staticfiles.json")
-    digest.update(manifest.read_bytes() if manifest.exists() else b"")
-    return digest.hexdigest()
-
-
-def entry_name(request, key):
-    """Return the name of a cache entry: responses are stored compressed or plain, as browsers accept them."""
-    return f"{key}/{'gzip' if accepts_gzip(request) else 'plain'}"
-
-
-def accepts_gzip(request):
-    return re.search(r"\bgzip\b", request.headers.get("Accept-Encoding", "")) is not None
-
-
-def fetch(request, key):
-    """Return the cached response, or None."""
-    entry = key and caches["pages"].get(entry_name(request, key))
-    return entry and HttpResponse(entry["content"], headers=entry["headers"])
-
-
 def store(request, key, response, *, slug, read_at):
     """Cache a response, and return it as it will be served from the cache, compressed where the browser accepts it.
 
     `slug` is the plan of the page, None for none, and `read_at` a moment before its state was read: see `stale_copy`.
     """
-    content = response.content
-    headers = {name: value for name, value in response.items() if name != "Content-Length"}  # that of the plain bytes
-    if accepts_gzip(request):
-        content, headers["Content-Encoding"] = gzip.compress(content, 6, mtime=0), "gzip"
-
-    if len(content) <= MAX_BYTES and not settings.DEBUG:
+    entry = pack(request, response, at=read_at)
+    if is_worth_storing(entry):
         name, pages = entry_name(request, key), caches["pages"]
-        pages.set(name, {"content": content, "headers": headers, "at": read_at}, None)
+        pages.set(name, entry, None)
         pages.set(latest_entry_key(request), name, STALE_SECONDS)
         if slug:
             pages.set(served_key(slug), True, STALE_SECONDS)
 
-    return HttpResponse(content, headers=headers)
+    return response_of(entry)
 
 
 def latest_entry_key(request):

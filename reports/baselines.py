@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from plans.common.dates import date_format
 from plans.common.text import TranslatedText
+from plans.memory import by_structure
 from plans.models import Meeting
 
 
@@ -28,6 +29,7 @@ class Baseline:
     place: str = ""
 
 
+@by_structure
 def baselines_of(plan, until):
     """Return the baselines of a plan by value: meetings since it began and editions, by the day `until`, newest first.
 

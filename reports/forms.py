@@ -24,12 +24,17 @@ class PeriodForm(forms.Form):
 
     def __init__(self, *args, plan, day, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.plan, self.baselines = plan, baselines_of(plan, day)
+        self.plan, self.day, self.baselines = plan, day, baselines_of(plan, day)
         self.fields |= {"since": since_field(self.baselines), "from": day_field(_("From")), "to": day_field(_("To"))}
 
         if self.data.get("since"):
             self.data = self.data | {"from": self.baseline.day if self.baseline else ""}
             self.fields["from"].required = self.baseline is not None
+
+    @property
+    def fragment_key(self):
+        """Return what the form shows, besides the plan."""
+        return self.day, *self.data.items(), *self.initial.items()
 
     @property
     def baseline(self):

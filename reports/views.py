@@ -1,3 +1,5 @@
+from itertools import starmap
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -8,12 +10,15 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from deliverables.filters import UpdateFilter
-from deliverables.models import Amendment, StatusUpdate
+from deliverables.models import FEED_COLUMNS, Amendment, FeedEntry, StatusUpdate
 from deliverables.proposals.rights import records_directly, regions_of, reportable
 from plans.access import plan_and_date
+from plans.common.prepared import prepared
+from plans.memory import by_structure
 from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
 from reports.baselines import since_meeting
+from reports.editions.shown import current_edition_of, editions_of
 from reports.figures.comparison import compare
 from reports.figures.next_dates import next_dates
 from reports.figures.period import finding, has_ended, period_sentence
@@ -77,9 +82,9 @@ def plan_list(request):
 def overview(request, slug):
     """Show a plan at a glance: figures, action lines, progress, latest changes, latest edition."""
     plan, as_of = plan_and_date(request, slug)
-    summary = summarise(plan, as_of, today=timezone.localdate())
+    summary = summarise(plan, as_of, today=timezone.localdate(), with_reports=False)
     progress, last_meeting = progress_of(plan, summary.as_of), plan.meeting_before(summary.as_of)
-    edition = plan.editions.current_of(plan)
+    edition, documents = current_edition_of(plan)
 
     context = {
         "plan": plan,
@@ -93,13 +98,12 @@ def overview(request, slug):
         "has_ended": has_ended(progress, as_of),
         "next_dates": next_dates(summary, request.user),
         "progress": progress,
-        "latest": Amendment.objects.with_wording_on(
-            plan, as_of, StatusUpdate.objects.for_feed(plan, as_of)[:LATEST_CHANGES]
-        ),
+        "latest": latest_changes(plan, as_of),
+        "last_visit_at": last_visit_at(request),
         "since_last_visit": since_last_visit(request, plan),
         "since_last_meeting": last_meeting and since_meeting(last_meeting, plan),
         "edition": edition,
-        "documents": edition and edition.documents.for_panel(),
+        "documents": documents,
         "region_counts": regions_to_chart(summary),
         "acknowledgement": plan.translated_texts().get(plan.acknowledgement).finished,
     }
@@ -151,11 +155,13 @@ def changes(request, slug):
 
     update_filter, day = UpdateFilter(request.GET, plan=plan, as_of=as_of), as_of or timezone.localdate()
     page = Paginator(update_filter.rows, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = Amendment.objects.worded_on(plan, as_of, page.object_list.entries())
     context = {
         "plan": plan,
         "as_of": as_of,
         "filter": update_filter,
-        "page": Amendment.objects.with_wording_on(plan, as_of, page),
+        "page": page,
+        "last_visit_at": last_visit_at(request),
         "since_last_visit": since_last_visit(request, plan),
         "period": PeriodForm(initial={"from": plan.starts_on, "to": day}, plan=plan, day=day),
     }
@@ -174,10 +180,31 @@ def comparison(request, plan, as_of):
     return render(request, "reports/comparison.html", context)
 
 
+def latest_changes(plan, as_of):
+    """Return the latest entries of the feed, with the wording of the day. One query."""
+    return Amendment.objects.worded_on(plan, as_of, list(starmap(FeedEntry, latest_entries(plan.pk, as_of))))
+
+
+@prepared
+def latest_entries(plan, as_of):
+    return StatusUpdate.objects.for_feed(plan, as_of).values_list(*FEED_COLUMNS)[:LATEST_CHANGES]
+
+
+def last_visit_at(request):
+    """Return the end of a member's last visit, None for other readers."""
+    return getattr(request.user, "last_visit_at", None)
+
+
 def since_last_visit(request, plan):
     """Return the time of a member's last visit and the number of updates since; None for other readers."""
-    moment = getattr(request.user, "last_visit_at", None)
-    return moment and {"moment": moment, "number": plan.updates.filter(recorded_at__gt=moment).count()}
+    moment = last_visit_at(request)
+    return moment and {"moment": moment, "number": plan.history_length - entries_by(plan, moment)}
+
+
+@by_structure
+def entries_by(plan, moment):
+    """Return how many entries the history had at a moment in the past: those recorded later change it no more."""
+    return plan.updates.filter(recorded_at__lte=moment).count()
 
 
 @require_safe
@@ -185,18 +212,17 @@ def since_last_visit(request, plan):
 def reports(request, slug):
     """Show the current edition with its documents, the live figures in each format, and all editions."""
     plan, as_of = plan_and_date(request, slug)
-    editions = list(plan.editions.for_list())
-    edition = next((each for each in editions if each.is_current and not each.is_withdrawn), None)
-    summary = summarise(plan, as_of, today=timezone.localdate())
+    edition, documents = current_edition_of(plan)
+    summary = summarise(plan, as_of, today=timezone.localdate(), with_reports=False)
 
     context = {
         "plan": plan,
         "as_of": as_of,
         "summary": summary,
-        "editions": editions,
+        "editions": editions_of(plan),
         "current_link": settings.SITE_URL + reverse("current_edition", args=[slug]),
         "edition": edition,
-        "documents": edition and edition.documents.for_panel(),
+        "documents": documents,
         "may_publish": request.user.has_perm("reports.publish_edition"),
     }
     return render(request, "reports/reports.html", context)

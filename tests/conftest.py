@@ -22,6 +22,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
 from metropolis_tracker.accounts.sending import MAIL_EXECUTOR
 from plans.common.append_only import SQLITE, append_only_models
+from plans.memory import forget_all
 from plans.models import Plan
 from tests.builders import deliverable
 
@@ -149,10 +150,13 @@ def quick(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def empty_page_cache():
+def empty_page_cache(monkeypatch):
+    monkeypatch.setattr("plans.memory.SECONDS", 0)  # visitors see each change at once, and not a second later
     caches["pages"].clear()
+    caches["members"].clear()
     caches["limits"].clear()
     caches["withdrawals"].clear()
+    forget_all()
 
 
 @pytest.fixture

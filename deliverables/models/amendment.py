@@ -16,6 +16,7 @@ from plans.codes import Code
 from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained
 from plans.common.text import NormalisedTexts
+from plans.memory import by_structure
 from plans.models import Meeting, Plan
 
 
@@ -71,6 +72,11 @@ class AmendmentQuerySet(models.QuerySet):
             update.deliverable.title = wording.get(update.deliverable.code, update.deliverable.title)
         return updates
 
+    def worded_on(self, plan, day, entries):
+        """Return entries of a feed with the titles of a day (None: today)."""
+        wording = self.wording_on(plan, day)
+        return [entry._replace(title=wording.get(entry.code, entry.title)) for entry in entries] if wording else entries
+
     def withdrawals_by(self, as_of):
         """Return withdrawals and reinstatements in force by `as_of`. A deliverable's first one applies: the latest."""
         withdrawals = self.filter(kind__in=[AmendmentKind.WITHDRAWN, AmendmentKind.REINSTATED], in_force_on__lte=as_of)
@@ -83,12 +89,7 @@ class AmendmentQuerySet(models.QuerySet):
 
     def wording_on(self, plan, day) -> dict[Code, str]:
         """Return the wording on a day of the parts that were reworded since, by code; empty for today (None)."""
-        if day is None or not plan.amendments_length:
-            return {}
-
-        # Last comes the earliest amendment after the day: what it replaced was the wording of that day.
-        later = self.filter(plan=plan, kind=AmendmentKind.REWORDED, in_force_on__gt=day).order_by("-sequence")
-        return {Code.parse(code): before for code, before in later.values_list("code", "before")}
+        return {} if day is None or not plan.amendments_length else wording_on(plan, day)
 
     def append(self, plan, change, *, by, decision, at):
         """Save a `Change` at the end of the plan's chain of amendments. The caller has locked the plan.
@@ -135,6 +136,14 @@ class AmendmentQuerySet(models.QuerySet):
             values = {"code": part.code, "day": date_format(earliest)}
             text = _("A decision on %(code)s has been in force since %(day)s. Enter that day or a later one.")
             raise ValidationError({"in_force_on": text % values})
+
+
+@by_structure
+def wording_on(plan, day):
+    """Return what `AmendmentQuerySet.wording_on` does. One query."""
+    # Last comes the earliest amendment after the day: what it replaced was the wording of that day.
+    later = plan.amendments.filter(kind=AmendmentKind.REWORDED, in_force_on__gt=day).order_by("-sequence")
+    return {Code.parse(code): before for code, before in later.values_list("code", "before")}
 
 
 class Amendment(Chained, NormalisedTexts, models.Model):

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from itertools import starmap
 from typing import NamedTuple
 
 from django.conf import settings
@@ -16,44 +17,19 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.models.amendment import Amendment
 from deliverables.models.deliverable_query import NATURAL_ORDER, DeliverableQuerySet
 from deliverables.models.evidence_file import EvidenceFile
+from deliverables.models.standing import COLUMNS, Standing
 from deliverables.models.status_update import MAX_QUANTITY, Conflict, StatusUpdate
 from deliverables.models.takedown import Takedown
+from deliverables.models.target import Target
 from deliverables.status import Status, StatusField
 from plans.codes import Code
 from plans.common.dates import start_error
+from plans.common.prepared import prepared
 from plans.common.text import NormalisedTexts
+from plans.memory import by_structure
 from plans.models import NUMBER_RANGE, Measure, NumberField, Plan, Region
 
 __all__ = ["Amendment", "Deliverable", "EvidenceFile", "StatusUpdate"]  # Django finds its models here
-
-
-@dataclass(frozen=True)
-class Target:
-    """How many there are to be, and of what: 6 “pilot projects”."""
-
-    number: int
-    unit: str
-
-    def __str__(self):
-        return f"{self.number} {self.unit}"
-
-    def progress(self, achieved):
-        """Return how many there are as text, such as “4 of 6 pilot projects”; before a report, only the target."""
-        values = {"achieved": achieved, "number": self.number, "unit": self.unit}
-        if achieved is None:
-            return _("target: %(number)d %(unit)s") % values
-        return _("%(achieved)d of %(number)d %(unit)s") % values
-
-    @classmethod
-    def of(cls, deliverable):
-        """Return the target of a deliverable, or None."""
-        return cls(deliverable.target, deliverable.target_unit) if deliverable.target else None
-
-    @classmethod
-    def parse(cls, text):
-        """Return the target that an amendment holds as a text; None for an empty one, which means no target."""
-        number, _space, unit = text.partition(" ")
-        return cls(int(number), unit) if text else None
 
 
 class Neighbour(NamedTuple):
@@ -182,33 +158,23 @@ class Deliverable(NormalisedTexts, models.Model):
         return self.measure.action_line.plan
 
     @property
+    def ends_on(self):
+        """Return the last day of the plan."""
+        return self.plan.ends_on
+
+    @property
+    def responsible_name(self):
+        return self.responsible.name if self.responsible else None
+
+    @property
     def target_as_of(self):
         """Return the `Target` on the day of `with_promises` (without it: today), or None."""
-        former = getattr(self, "former_target", None)
-        return Target.of(self) if former is None else Target.parse(former)
+        return Target.on_day(self) if hasattr(self, "former_target") else Target.of(self)
 
     @property
     def last_sequence(self):
         """Return the sequence number of the latest update recorded here, 0 before the first."""
         return self.updates.aggregate(last=models.Max("sequence", default=0))["last"]
-
-    def neighbours(self, as_of=None, *, wording=None):
-        """Return the `Neighbours` of this deliverable in its plan on `as_of` (default: today).
-
-        `wording` holds the titles of that day by code, where they differ from today's.
-        """
-        deliverables = Deliverable.objects.of_plan(self.plan.slug).existing_on(as_of).order_by(*NATURAL_ORDER)
-        titles = {Code(*numbers): title for *numbers, title in deliverables.values_list(*NATURAL_ORDER, "title")}
-        titles |= {code: title for code, title in (wording or {}).items() if code in titles}
-
-        rows = [Neighbour(code, title) for code, title in titles.items()]
-        place = list(titles).index(self.code)
-        in_measure = [row for row in rows if row.code.in_measure == self.code.in_measure and row.code != self.code]
-        return Neighbours(
-            before=rows[place - 1] if place else None,
-            after=rows[place + 1] if place + 1 < len(rows) else None,
-            in_measure=in_measure,
-        )
 
     def current_update(self, as_of):
         """Return the update that sets the status on a date (None for today), or None before the first report."""
@@ -302,3 +268,37 @@ def continues_error(plan, other):
     if other.starts_on >= plan.starts_on:
         return _("%s does not begin before this plan. Enter a deliverable of an earlier plan.") % other.name
     return None
+
+
+def standings_of(plan, as_of=None):
+    """Return a list of the `Standing` of each deliverable of a plan that exists on `as_of` (default: today).
+
+    They are in natural order, those withdrawn among them. One query.
+    """
+    return list(starmap(Standing, current_standings(plan.slug, as_of)))
+
+
+def neighbours_of(plan, code, as_of=None):
+    """Return the `Neighbours` of the deliverable with a code in a plan on `as_of` (default: today)."""
+    rows = titles_of(plan, as_of)
+    place = next(place for place, row in enumerate(rows) if row.code == code)
+    return Neighbours(
+        before=rows[place - 1] if place else None,
+        after=rows[place + 1] if place + 1 < len(rows) else None,
+        in_measure=[row for row in rows if row.code.in_measure == code.in_measure and row.code != code],
+    )
+
+
+@by_structure
+def titles_of(plan, as_of):
+    """Return a `Neighbour` for each deliverable of a plan that exists on a day (None: today), in natural order."""
+    wording = Amendment.objects.wording_on(plan, as_of)
+    deliverables = Deliverable.objects.of_plan(plan.slug).existing_on(as_of).order_by(*NATURAL_ORDER)
+    codes = [(Code(*numbers), title) for *numbers, title in deliverables.values_list(*NATURAL_ORDER, "title")]
+    return [Neighbour(code, wording.get(code, title)) for code, title in codes]
+
+
+@prepared
+def current_standings(slug, as_of):
+    deliverables = Deliverable.objects.of_plan(slug).existing_on(as_of)
+    return deliverables.with_withdrawal(as_of).with_current_status(as_of).with_seen().values_list(*COLUMNS)

@@ -1,13 +1,17 @@
 """Queries of deliverables: what exists, what is promised and what is reported, on a date."""
 
+from itertools import starmap
+
 from django.db import models
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from deliverables.models.amendment import Amendment, AmendmentKind
+from deliverables.models.standing import COLUMNS, Standing
 from deliverables.models.status_update import StatusUpdate
 from deliverables.status import Status, StatusField
 from plans.codes import Code
+from plans.memory import by_structure
 from plans.models import Visibility
 
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
@@ -142,13 +146,13 @@ class DeliverableQuerySet(models.QuerySet):
             deliverable.measure = measures[deliverable.measure_id]
         return deliverables
 
+    def standings(self):
+        """Return a list of each as a `Standing`. Needs `with_withdrawal` and `with_current_status`. One query."""
+        return list(starmap(Standing, self.select_related(None).with_seen().values_list(*COLUMNS)))
+
     def regions_in(self, plan):
-        """Return the regions of each deliverable of a plan that has any, by the deliverable's id. One query."""
-        regions = {}
-        memberships = self.model.regions.through.objects.filter(deliverable__measure__action_line__plan=plan)
-        for membership in memberships.select_related("region").order_by("region__name", "pk"):
-            regions.setdefault(membership.deliverable_id, []).append(membership.region)
-        return regions
+        """Return the regions of each deliverable of a plan that has any, by the deliverable's id."""
+        return regions_by_deliverable(plan, self.model.regions.through.objects)
 
     def continued_by(self, plan):
         """Return the deliverables that those of a plan continue, in plans that all readers of this plan may read."""
@@ -158,9 +162,9 @@ class DeliverableQuerySet(models.QuerySet):
         )
         return continued.select_related("measure__action_line__plan").distinct()
 
-    def linked_with(self, deliverable):
-        """Return the deliverable that this one continues, and those of later plans that continue it, by plan."""
-        linked = self.filter(Q(pk=deliverable.continues_id) | Q(continues=deliverable.pk))
+    def linked_with(self, deliverable, continues):
+        """Return the deliverable with the id `continues`, and those of later plans that continue this one, by plan."""
+        linked = self.filter(Q(pk=continues) | Q(continues=deliverable))
         return linked.select_related("measure__action_line__plan").order_by(
             "measure__action_line__plan__starts_on", *NATURAL_ORDER, "pk"
         )
@@ -169,3 +173,13 @@ class DeliverableQuerySet(models.QuerySet):
         """Annotate `seen`: the sequence number of each one's last update, 0 if none. See `Deliverable.record`."""
         last = StatusUpdate.objects.filter(deliverable=OuterRef("pk")).order_by("-sequence")
         return self.annotate(seen=Coalesce(Subquery(last.values("sequence")[:1]), 0))
+
+
+@by_structure
+def regions_by_deliverable(plan, memberships):
+    """Return what `regions_in` does. One query."""
+    regions = {}
+    memberships = memberships.filter(deliverable__measure__action_line__plan=plan)
+    for membership in memberships.select_related("region").order_by("region__name", "pk"):
+        regions.setdefault(membership.deliverable_id, []).append(membership.region)
+    return regions

@@ -14,6 +14,7 @@ from deliverables.models.deliverable import Deliverable
 from deliverables.status import Status
 from plans.common.dates import date_format
 from plans.common.text import NormalisedTexts
+from plans.memory import by_reporting
 from plans.models import Plan
 
 MAX_DAYS = 365  # of a round; a longer one is a typing error
@@ -165,3 +166,9 @@ class ReportingRound(NormalisedTexts, models.Model):
     def label(self):
         """Return the name with the last day for reports."""
         return _("%(name)s, reports are due on %(day)s") % {"name": self.name, "day": date_format(self.closes_on)}
+
+
+@by_reporting
+def open_round_of(plan):
+    """Return the open round of a plan, or None, to be shown."""
+    return ReportingRound.objects.open_in(plan)

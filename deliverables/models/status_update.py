@@ -20,6 +20,7 @@ from deliverables.status import Reason, Status, StatusField
 from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained, SaltedTexts
 from plans.common.text import NormalisedTexts, is_sentence
+from plans.memory import plan_states
 from plans.models import Plan
 
 __all__ = ["EvidenceItem", "StatusUpdate", "Takedown"]  # Django finds its models here
@@ -255,6 +256,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         plan.revision += 1
         plan.history_length, plan.history_head = self.sequence, self.digest
         plan.save(update_fields=["revision", "history_length", "history_head"])
+        plan_states.cache_clear()
 
     def make_items(self):
         """Return an unsaved item for each piece of evidence, validated and sealed. An invalid one raises its errors."""
@@ -405,6 +407,32 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
     def is_corrected(self):
         """Return whether a later update corrects this one. For a list, use `select_related("correction")`."""
         return hasattr(self, "correction")
+
+    @property
+    def code(self):
+        return self.deliverable.code
+
+    @property
+    def title(self):
+        return self.deliverable.title
+
+    @property
+    def measure_name(self):
+        return self.deliverable.measure.short_name
+
+    @property
+    def reason_label(self):
+        return self.get_reason_display()
+
+    @property
+    def corrects_entry(self):
+        """Return the number of the update that this one corrects, or None."""
+        return self.corrects and self.corrects.sequence
+
+    @property
+    def corrected_by_entry(self):
+        """Return the number of the update that corrects this one, or None."""
+        return self.correction.sequence if self.is_corrected else None
 
     @property
     def recorded_on(self):

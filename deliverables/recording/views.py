@@ -5,6 +5,7 @@ every response is a whole page.
 """
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -21,8 +22,9 @@ from django_htmx.http import trigger_client_event
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import ConfirmForm, StatusForm
 from deliverables.models import Conflict, Deliverable
+from deliverables.rows import list_rows
 from deliverables.status import Status
-from deliverables.views import FormState, deliverable_page, draft_of_status, prepare_rows, update_to_correct
+from deliverables.views import FormState, deliverable_page, draft_of_status, update_to_correct
 from plans.access import get_plan, plan_and_date, plan_permission_required, post_only, return_url
 from plans.common.dates import date_format
 from plans.form_drafts import form_data
@@ -176,17 +178,16 @@ def is_list(plan, url):
 
 
 def shown_row(request, plan, code):
-    """Return a deliverable prepared for the row of a list."""
-    deliverables = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status().with_seen()
-    row = prepare_rows(deliverables, plan, None, timezone.localdate())[0]
-    row.element = element_in_place(request, code)
-    return row
+    """Return the row of a deliverable in a list."""
+    deliverables = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status().standings()
+    (row,) = list_rows(deliverables, plan, None, timezone.localdate())
+    return replace(row, element=element_in_place(request, code))
 
 
 def row_in_place(request, plan, code):
     """Return the parts of a list that recording changes: the row, the counts and bar of its filters, and the notice."""
     row = shown_row(request, plan, code)
-    url = back_to(request, row)
+    url = return_url(request, reverse("deliverable", args=[plan.slug, code]))
     query = QueryDict(urlsplit(url).query)
     filters = DeliverableFilter(query, plan=plan, reader=request.user) if is_list(plan, url) else None
 

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group,
 from django.db import DatabaseError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from metropolis_tracker.accounts.roles import Role
@@ -111,6 +112,11 @@ class User(NormalisedTexts, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name
+
+    @cached_property
+    def roles(self):
+        """Return the names of the person's roles. Of the person who is signed in, `RoleBackend` has loaded them."""
+        return list(self.groups.values_list("name", flat=True))
 
     def clean(self):
         self.email = self.email.strip().lower()

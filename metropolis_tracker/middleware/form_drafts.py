@@ -49,7 +49,9 @@ class FormDraftMiddleware:
             with suppress(DatabaseError):
                 draft_from_cookie(request, response)
         elif was_signed_in:
-            response.delete_cookie(settings.PERSON_COOKIE_NAME)  # they signed out: the browser may be somebody else's
+            # They signed out, and the browser may be somebody else's: nothing of theirs stays in it, nor behind “Back”.
+            response.delete_cookie(settings.PERSON_COOKIE_NAME)
+            response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
     def update_draft(self, request, response):

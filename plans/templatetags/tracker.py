@@ -16,6 +16,7 @@ from plans.common.devices import device_name
 from plans.common.marked_words import marked_words
 from plans.common.paths import in_language
 from plans.form_drafts import FormDraft, form_page_path
+from plans.memory import draw_once
 from plans.models import Visibility
 
 register = template.Library()
@@ -31,6 +32,16 @@ def plan_url(context, page, *parts, **query):
     values = {key: str(value) for key, value in query.items() if value}
     path = reverse(page, args=[context["plan"].slug, *parts])
     return f"{path}?{urlencode(values)}" if values else path
+
+
+@register.simple_tag(takes_context=True)
+def fragment(context, template, **values):
+    """Include a template that sees these values, the plan and the as-of date, and nothing else of this page.
+
+    It is drawn once for the same values in a language: they must be plain ones, such as texts, numbers and frozen
+    dataclasses, or have a `fragment_key`. Use it for what many pages or readers see, and in rows.
+    """
+    return draw_once(template, context.get("plan"), values | {"as_of": context.get("as_of")})
 
 
 @register.simple_tag(takes_context=True)
@@ -130,6 +141,12 @@ def texts_in_view(context, plan):
 def date_of_language(day, form="DATE_FORMAT"):
     """Return a date or datetime as the language writes it. Replaces Django's filter `date`, which has no `1er`."""
     return date_format(day, form) if day else ""
+
+
+@register.filter
+def after(moment, other):
+    """Return whether a moment is after another one; not if there is no other."""
+    return other is not None and moment > other
 
 
 @register.simple_tag

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deliverables.counts import Counts
 from deliverables.models import Deliverable
 from plans.access import get_plan
+from plans.cache_entries import PRIVATE
 from plans.common.security_log import log_event
 from plans.common.uploads import is_too_large
 from plans.models import Visibility
-from plans.page_cache import PRIVATE, PUBLIC, cached_page
+from plans.page_cache import PUBLIC, cached_page
 from reports.editions.draft_forms import WRITTEN
 from reports.editions.forms import TOO_LARGE, VerifyForm
 from reports.editions.models import Edition, EditionDocument

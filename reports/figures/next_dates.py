@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from deliverables.models import ReportingRound
+from deliverables.models import ReportingRound, open_round_of
 from deliverables.status import Status
 from plans.models import Meeting
 
@@ -33,7 +33,7 @@ def next_dates(summary, reader):
     due = Counter(
         row.due_on for row in summary.rows if row.due_on and row.due_on > day and row.status != Status.ATTAINED
     )
-    open_round = ReportingRound.objects.open_in(plan) if reader.is_authenticated else None
+    open_round = open_round_of(plan) if reader.is_authenticated else None
     closes_on = open_round and open_round.closes_on > day and open_round.closes_on
 
     days = {*due, *(meeting.held_on for meeting in meetings), *filter(None, [closes_on])}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from django.core.cache import caches
 from django.db.models import CharField, F, Value, Window
 from django.db.models.functions import Cast, Lag
 
@@ -13,6 +12,8 @@ from deliverables.counts import Counts
 from deliverables.models import AmendmentKind, Deliverable, StatusUpdate
 from deliverables.status import Status
 from plans.codes import Code
+from plans.common.prepared import prepared
+from plans.memory import by_structure, by_version
 from reports.figures.planned_chart import PlannedChart
 from reports.figures.time_axis import TimeAxis
 
@@ -118,15 +119,11 @@ def column(counts, left, right):
 
 
 def progress_of(plan, as_of, *, line=None):
-    """Return the `Progress` of a plan, or of its action line with this number, up to a date.
-
-    It is cached by the plan's version, which every change of the plan renews. The number in the key changes with the
-    fields of `Progress`: a shared cache outlives a release.
-    """
-    key = f"progress-2/{plan.version}/{as_of}/{line or ''}"
-    return caches["pages"].get_or_set(key, lambda: compute_progress(plan, as_of, line))
+    """Return the `Progress` of a plan, or of its action line with this number, up to a date."""
+    return compute_progress(plan, as_of, line)
 
 
+@by_version
 def compute_progress(plan, as_of, line):
     """Replay all events in order of time, and record the counts after each day of the period."""
     due_dates = due_dates_of(plan, as_of, line)
@@ -185,6 +182,7 @@ class Replay:
         return Step(day, Counts(**self.counter), self.due)
 
 
+@by_structure
 def due_dates_of(plan, as_of, line):
     """Return the due date of each deliverable that has one, by its key, as it was promised on the date."""
     deliverables = Deliverable.objects.of_plan(plan.slug, Code(line) if line else None)
@@ -204,15 +202,20 @@ def events_of(plan, until, line, due_dates):
     An event is `IN`, `OUT`, `DUE` or the value of the new status. The sort is stable, so `IN` comes before the first
     status.
     """
-    part = Code(line) if line else None
-    added = Deliverable.objects.of_plan(plan.slug, part).existing_on(until).values_list("pk", "added_on")
-    events = [(added_on or plan.starts_on, pk, IN) for pk, added_on in added]
-    if plan.amendments_length:
-        events += withdrawal_events(plan, until, dict(added))
+    events = [*structure_events(plan, until, line)]
     events += [(max(day, plan.starts_on), pk, DUE) for pk, day in due_dates.items() if day <= until]
-    events += status_events(plan, until, line)
+    events += status_events(plan.pk, until, line)
 
     return sorted(events, key=lambda event: event[0])
+
+
+@by_structure
+def structure_events(plan, until, line):
+    """Return an event for each deliverable that was added, withdrawn or reinstated."""
+    part = Code(line) if line else None
+    added = dict(Deliverable.objects.of_plan(plan.slug, part).existing_on(until).values_list("pk", "added_on"))
+    events = [(added_on or plan.starts_on, pk, IN) for pk, added_on in added.items()]
+    return events + (withdrawal_events(plan, until, added) if plan.amendments_length else [])
 
 
 def withdrawal_events(plan, until, deliverables):
@@ -222,6 +225,7 @@ def withdrawal_events(plan, until, deliverables):
     return [(day, pk, kinds[kind]) for day, pk, kind in decisions.values_list("in_force_on", "deliverable", "kind")]
 
 
+@prepared
 def status_events(plan, until, line):
     """Return an event for each change of status, by effective date. One query: `Lag` reads the status before."""
     updates = StatusUpdate.objects.in_effect().filter(plan=plan, effective_on__lte=until)

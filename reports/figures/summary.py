@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.counts import Counts
 from deliverables.models import (
-    REPORT_FIELDS,
+    PLANNED_FIELDS,
     Amendment,
     Deliverable,
     Evidence,
@@ -17,10 +17,12 @@ from deliverables.models import (
     Target,
     join_lines,
     load_evidence,
+    standings_of,
 )
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import sort_key
+from plans.memory import by_structure
 from plans.models import Measure, Plan, Region, SustainableDevelopmentGoal, Theme
 from plans.translations import ENGLISH
 
@@ -298,28 +300,71 @@ class PlanSummary:
         return tuple(row for row in self.rows if region.name in row.regions)
 
 
-def summarise(plan, as_of=None, *, today, selection=None):
+def summarise(plan, as_of=None, *, today, selection=None, with_reports=True):
     """Return the `PlanSummary` of a plan as of a date. Without `as_of` it is the current one, labelled `today`.
 
-    `selection` limits the rows that a file lists. The number of queries does not depend on the size of the plan.
+    `selection` limits the rows that a file lists. Without `with_reports`, the rows have no note, reason, evidence and
+    next step, which saves two queries. The number of queries does not depend on the size of the plan.
     """
-    wording = Amendment.objects.wording_on(plan, as_of)
-    measures = Measure.objects.filter(added_by(as_of)).prefetch_related("themes").of_plan(plan)
-
+    measures, lines = measures_of(plan, as_of), lines_of(plan, as_of)
     rows = {}
-    for row in rows_of(plan, as_of, wording, measures):
+    for row in rows_of(plan, as_of, {measure.pk: measure for measure in measures}, with_reports=with_reports):
         rows.setdefault(row.code.in_measure, []).append(row)
 
     measures_by_line = {}
     for measure in measures:
-        summary = measure_summary(measure, rows.get(measure.code, ()), wording)
-        measures_by_line.setdefault(measure.action_line_id, []).append(summary)
+        summary = measure_summary(measure, rows.get(measure.code, ()))
+        measures_by_line.setdefault(measure.code.line, []).append(summary)
 
-    lines = tuple(
-        LineSummary(line.code, wording.get(line.code, line.title), tuple(measures_by_line.get(line.pk, ())))
-        for line in plan.action_lines.filter(added_by(as_of))
+    lines = tuple(LineSummary(code, title, tuple(measures_by_line.get(code.line, ()))) for code, title in lines)
+    return PlanSummary(plan, as_of or today, lines, goals_of(plan), selection or Selection())
+
+
+@dataclass(frozen=True)
+class PromisedMeasure:
+    """A measure with its wording on a day, and what its deliverables share. `theme_names` are in the page's order."""
+
+    pk: int
+    code: Code
+    statement: str
+    line_title: str
+    short_name: str
+    short_name_by_tracker: bool
+    themes: tuple[Theme, ...]
+    theme_names: tuple[str, ...]
+
+
+@by_structure
+def measures_of(plan, as_of):
+    """Return the `PromisedMeasure` of each measure that exists on a day (None: today), in natural order."""
+    wording = Amendment.objects.wording_on(plan, as_of)
+    measures = Measure.objects.filter(added_by(as_of)).prefetch_related("themes").of_plan(plan)
+    return tuple(
+        PromisedMeasure(
+            measure.pk,
+            measure.code,
+            wording.get(measure.code, measure.statement),
+            wording.get(measure.code.in_line, measure.action_line.title),
+            measure.short_name,
+            measure.short_name_by_tracker,
+            tuple(sorted(measure.themes.all(), key=lambda theme: sort_key(theme.name, ENGLISH))),
+            tuple(sort_names(theme.name for theme in measure.themes.all())),
+        )
+        for measure in measures
     )
-    return PlanSummary(plan, as_of or today, lines, tuple(plan.goals.all()), selection or Selection())
+
+
+@by_structure
+def lines_of(plan, as_of):
+    """Return the code of each action line that exists on a day (None: today), with its title on that day."""
+    wording = Amendment.objects.wording_on(plan, as_of)
+    lines = plan.action_lines.filter(added_by(as_of))
+    return tuple((line.code, wording.get(line.code, line.title)) for line in lines)
+
+
+@by_structure
+def goals_of(plan):
+    return tuple(plan.goals.all())
 
 
 def added_by(as_of):
@@ -327,11 +372,11 @@ def added_by(as_of):
     return Q(added_on=None) | Q(added_on__lte=as_of) if as_of else Q()
 
 
-def measure_summary(measure, rows, wording):
+def measure_summary(measure, rows):
     return MeasureSummary(
         measure.code,
-        wording.get(measure.code, measure.statement),
-        tuple(sorted(measure.themes.all(), key=lambda theme: sort_key(theme.name, ENGLISH))),
+        measure.statement,
+        measure.themes,
         tuple(row for row in rows if not row.withdrawn_on),
         tuple(row for row in rows if row.withdrawn_on),
         measure.short_name,
@@ -339,47 +384,58 @@ def measure_summary(measure, rows, wording):
     )
 
 
-def rows_of(plan, as_of, wording, measures):
-    """Yield a `Row` for every deliverable that exists on the day, in natural order, with its update. Two queries.
+def rows_of(plan, as_of, measures, *, with_reports):
+    """Yield a `Row` for every deliverable that exists on the day, in natural order. `measures` are those of the day.
 
-    `wording` holds the texts of that day that differ from today's, by code; see `wording_on`.
+    One query, and two more for the reports.
     """
-    deliverables = (
-        Deliverable.objects.of_plan(plan.slug)
-        .existing_on(as_of)
-        .with_withdrawal(as_of)
-        .with_current_status(as_of)
-        .grouped_under(measures)
-    )
-    updates = StatusUpdate.objects.in_bulk([d.update_id for d in deliverables if d.update_id])
-    load_evidence(updates.values())
-    themes = {measure.pk: tuple(sort_names(theme.name for theme in measure.themes.all())) for measure in measures}
-
-    references, regions = references_of(plan, deliverables), Deliverable.objects.regions_in(plan)
+    deliverables = standings_of(plan, as_of)
+    reports = reports_of(deliverables) if with_reports else {}
+    wording, regions = Amendment.objects.wording_on(plan, as_of), region_names_of(plan)
+    references = references_of(plan, deliverables)
     for deliverable in deliverables:
-        code, measure = deliverable.code, deliverable.measure
+        code, measure = deliverable.code, measures[deliverable.measure_id]
         yield Row(
             code,
             wording.get(code, deliverable.title),
-            wording.get(code.in_measure, measure.statement),
+            measure.statement,
+            status=deliverable.current_status,
             since=deliverable.current_since,
+            effective_on=deliverable.current_status_on,
             due_on=deliverable.due_as_of,
             target=deliverable.target_as_of,
             achieved=deliverable.current_achieved,
-            line_title=wording.get(code.in_line, measure.action_line.title),
-            themes=themes[measure.pk],
-            regions=tuple(sort_names(region.name for region in regions.get(deliverable.pk, ()))),
+            line_title=measure.line_title,
+            themes=measure.theme_names,
+            regions=regions.get(deliverable.pk, ()),
             withdrawn_on=deliverable.withdrawn_as_of,
             measure_name=measure.short_name,
             continues=references.get(deliverable.continues_id, ""),
-            **update_fields(updates.get(deliverable.update_id)),
+            **reports.get(deliverable.update_id, {}),
         )
+
+
+@by_structure
+def region_names_of(plan):
+    """Return the names of the regions of each deliverable that has any, by its id, in the order of the page."""
+    regions = Deliverable.objects.regions_in(plan)
+    return {pk: tuple(sort_names(region.name for region in found)) for pk, found in regions.items()}
+
+
+def reports_of(deliverables):
+    """Return what the update that sets each one's status says, as fields of a `Row`, by its id. Two queries."""
+    updates = StatusUpdate.objects.in_bulk([each.update_id for each in deliverables if each.update_id])
+    load_evidence(updates.values())
+    return {pk: update_fields(update) for pk, update in updates.items()}
 
 
 def references_of(plan, deliverables):
     """Return what names the deliverables of earlier plans that these continue, by id. One query, none without any."""
-    if not any(deliverable.continues_id for deliverable in deliverables):
-        return {}
+    return continued_references(plan) if any(each.continues_id for each in deliverables) else {}
+
+
+@by_structure
+def continued_references(plan):
     return {continued.pk: continued.reference for continued in Deliverable.objects.continued_by(plan)}
 
 
@@ -389,8 +445,6 @@ def sort_names(names):
 
 
 def update_fields(update):
-    """Return the fields of a row that come from its update; without one, only that there is no status."""
-    if update is None:
-        return {"status": Status.NO_STATUS}
-    values = {name: getattr(update, name) for name in (*REPORT_FIELDS, "evidence") if name != "achieved"}
+    """Return the fields of a row that come from its update."""
+    values = {name: getattr(update, name) for name in ("note", *PLANNED_FIELDS, "evidence")}
     return values | {"reason": Reason(update.reason) if update.reason else None}

@@ -57,7 +57,7 @@ def empty_sentence(summary, name):
 
 
 def change_context(update, texts):
-    return code_and_title(update.deliverable, texts) | {
+    return code_and_title(update, texts) | {
         "day": date_format(update.effective_on, "SHORT_DATE_FORMAT"),
         "note": update.note,
         "breaks": len(update.note) > LONG,
@@ -94,8 +94,7 @@ def write_region_xlsx(summary):
         add_table(book, _("Deliverables"), "Deliverables", heads, table)
         heads = [(_("Code"), 10), (_("Deliverable"), 60), (_("Status"), 16), (_("Effective on"), 14), (_("Note"), 60)]
         changes = [
-            [str(each.deliverable.code), texts.get(each.deliverable.title), str(each.status.label), each.effective_on]
-            + [each.note]
+            [str(each.code), texts.get(each.title), str(each.status.label), each.effective_on, each.note]
             for each in summary.updates
         ]
         add_table(book, _("Changes"), "Changes", heads, changes)

@@ -73,7 +73,7 @@ def summarise_region(request, slug, name, *, since=None, days=None):
         updates = updates.filter(recorded_at__date__range=(last - timedelta(days=days), last))
     else:
         updates = updates.filter(recorded_at__gt=since)[:MOST_CHANGES] if since else updates[:LATEST_CHANGES]
-    updates = Amendment.objects.with_wording_on(plan, as_of, updates)
+    updates = Amendment.objects.worded_on(plan, as_of, updates.entries())
     return plan, as_of, RegionSummary(region, summary, updates, is_as_of=as_of is not None)
 
 

@@ -88,5 +88,5 @@ def test_a_visitor_does_not_see_who_is_responsible(visitor, rashids_tasks, rashi
 def test_the_number_of_queries_is_constant(secretariat, django_assert_num_queries, rows):
     plan = new_plan(deliverables=rows)
     Plan.objects.filter(pk=plan.pk).update(ends_on=date(2027, 12, 31))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(10):
         secretariat.get("/plans/2021-2023/todo/")

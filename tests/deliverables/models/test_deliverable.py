@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from deliverables.models import Conflict, Deliverable, Evidence, StatusUpdate
+from deliverables.models import Conflict, Deliverable, Evidence, StatusUpdate, neighbours_of
 from deliverables.status import Status
 from deliverables.verification import verify_history
 from plans.codes import Code
@@ -30,16 +30,19 @@ def test_two_deliverables_with_one_title_have_different_codes(plan):
 
 
 def test_neighbours_may_be_in_another_line(plan):
-    found = deliverable("L1M8D2").neighbours()
+    found = neighbours_of(plan, Code.parse("L1M8D2"))
     assert (str(found.before.code), str(found.after.code)) == ("L1M8D1", "L2M1D1")
 
 
 def test_the_first_and_last_deliverable_have_one_neighbour(plan):
-    assert (deliverable("L1M1D1").neighbours().before, deliverable("L3M8D1").neighbours().after) == (None, None)
+    assert (neighbours_of(plan, Code.parse("L1M1D1")).before, neighbours_of(plan, Code.parse("L3M8D1")).after) == (
+        None,
+        None,
+    )
 
 
 def test_neighbours_name_the_others_of_the_measure(plan):
-    assert [str(row.code) for row in deliverable("L1M8D1").neighbours().in_measure] == ["L1M8D2"]
+    assert [str(row.code) for row in neighbours_of(plan, Code.parse("L1M8D1")).in_measure] == ["L1M8D2"]
 
 
 def test_recording_stores_who_and_when(voice, sofia):

@@ -67,7 +67,7 @@ def figures_of_progress_chart(client, query):
 
 
 def figures_of_list(client, query):
-    return count(row.current_status.value for row in client.get(f"{PLAN}deliverables/{query}").context["page"])
+    return count(row.status.value for row in client.get(f"{PLAN}deliverables/{query}").context["page"])
 
 
 def figures_of_csv(data):

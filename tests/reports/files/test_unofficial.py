@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from plans.memory import forget_all
 from plans.models import Plan, Translation
 from reports.figures.snapshot import from_snapshot, to_snapshot
 from reports.figures.summary import summarise
@@ -127,6 +128,7 @@ def test_saying_so_takes_no_query(visitor, translated_plan, page, django_assert_
 
     Translation.objects.all().delete()
     caches["pages"].clear()
+    forget_all()
     with django_assert_num_queries(len(unofficial)):
         visitor.get(f"/es{PLAN}{page}")
 

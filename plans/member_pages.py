@@ -1,0 +1,71 @@
+"""Keep pages of a plan for the member who has read them, so that reading one again costs no rendering.
+
+A page is kept under the state of the plan and of its reports, and whatever of the person and of the request it shows:
+nobody gets a page of somebody else's. Each worker keeps its own, and no shared cache stores any.
+"""
+
+from functools import wraps
+
+from django.contrib.messages import get_messages
+from django.core.cache import caches
+from django.utils.cache import get_conditional_response
+
+from plans.access import get_plan
+from plans.cache_entries import (
+    PRIVATE,
+    cache_key,
+    entry_name,
+    etag_for,
+    fetch,
+    is_worth_storing,
+    pack,
+    set_cache_headers,
+)
+from plans.form_drafts import draft_on
+
+
+def kept_for_members(view, *, has_form=False):
+    """Return a view of a plan whose page is kept for each member. `has_form` says whether it may show a form draft.
+
+    What such a page shows must raise the plan's revision when it changes, or its reporting revision: see `Plan`.
+    """
+
+    @wraps(view)
+    def keeping(request, slug, *args, **kwargs):
+        if not may_keep(request):
+            return view(request, slug, *args, **kwargs)
+
+        key = cache_key(request, [get_plan(request, slug).version, *shown_of(request, has_form=has_form)])
+        response = get_conditional_response(request, etag=etag_for(key)) or fetch(request, key, caches["members"])
+        if response is None:
+            response = view(request, slug, *args, **kwargs)
+            if response.status_code != 200 or response.cookies:
+                return response
+            entry = pack(request, response)
+            if is_worth_storing(entry):
+                caches["members"].set(entry_name(request, key), entry, None)
+        return set_cache_headers(response, etag_for(key), PRIVATE)
+
+    return keeping
+
+
+def may_keep(request):
+    """Return whether the answer is a whole page of a member that shows no message, which is for one time only."""
+    is_page = request.method == "GET" and "HX-Request" not in request.headers and "CSRF_COOKIE" in request.META
+    return is_page and request.user.is_authenticated and not len(get_messages(request))
+
+
+def shown_of(request, *, has_form):
+    """Return what a page shows besides the plan: the state of its reports, and of the person."""
+    person, draft = request.user, has_form and draft_on(request, request.path)
+    return [
+        request.plan.reporting_revision,
+        request.META["CSRF_COOKIE"],
+        person.pk,
+        person.name,
+        sorted(map(str, person.roles)),
+        person.is_superuser,
+        person.region_id,
+        person.last_visit_at,
+        draft and draft.saved_at,
+    ]
