@@ -1,7 +1,6 @@
 """The pages of a plan's deliverables: the list, and one deliverable. Their forms are handled in `recording`."""
 
 import re
-import uuid
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from deliverables.attention import freshness_text, is_open
 from deliverables.filters import DeliverableFilter
-from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
+from deliverables.forms import EVIDENCE_NAMES, StatusForm
 from deliverables.models import Amendment, Conflict, Deliverable, LinkCheck, Proposal, load_evidence
 from deliverables.proposals.forms import ProposalForm
 from deliverables.proposals.rights import capacity_of
@@ -72,14 +71,14 @@ def deliverable_list(request, slug):
 
 
 def prepare_rows(rows, plan, as_of, day, *, table="row"):
-    """Return the same rows with what a table shows: the wording of the day, the age of the report, an idempotency key.
+    """Return the same rows with what a table shows: the wording of the day, the age of the report.
 
     `table` makes the ids of the rows unique on a page where a row is in several tables.
     """
     wording, regions = Amendment.objects.wording_on(plan, as_of), Deliverable.objects.regions_in(plan)
     for row in rows:
         row.title = wording.get(row.code, row.title)
-        row.freshness, row.submission = str(freshness_text(row, day)), uuid.uuid4()
+        row.freshness = str(freshness_text(row, day))
         row.may_be_confirmed = may_be_confirmed(row, day)
         row.shown_regions = regions.get(row.pk, ())
         row.responsible_name = row.responsible.name if row.responsible else ""
@@ -227,6 +226,6 @@ def deliverable_page(request, deliverable, as_of, state):
         "may_answer": request.user.has_perm("deliverables.record_status"),
         "conflict": state.conflict,
         "freshness": freshness_text(deliverable, day),
-        "confirming": may_correct and may_be_confirmed(deliverable, day) and concurrency_fields(deliverable),
+        "confirming": may_correct and may_be_confirmed(deliverable, day) and deliverable.last_sequence,
     }
     return render(request, "deliverables/deliverable.html", context, status=state.http_status)

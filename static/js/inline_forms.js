@@ -21,7 +21,7 @@ const focusNextField = (editor, { isChosen = true } = {}) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   requestFailed.hidden = true;
-  const open = event.target.matches("[data-open]") && editorOf(event.target.closest("tr"));
+  const open = event.target.matches("[data-hx-boost]") && editorOf(event.target.closest("tr"));
   if (!open) return;
   event.preventDefault();
   focusNextField(open);
@@ -30,7 +30,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // Only after settling does htmx handle the form. A form submitted earlier would be sent as a page of its own.
 document.addEventListener("htmx:afterSettle", (event) => {
   const editor = event.detail.elt.matches?.("tr.editor") ? event.detail.elt : editorOf(event.detail.target);
-  const isChosen = event.detail.pathInfo?.requestPath.includes("&status=");
+  const isChosen = event.detail.pathInfo?.requestPath.includes("?status=");
   if (editor && !editor.querySelector(".error-summary")) focusNextField(editor, { isChosen });
 });
 
