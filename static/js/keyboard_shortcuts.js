@@ -21,14 +21,13 @@ const moveBy = (step) => {
 };
 
 const chooseStatus = (row, status) => {
-  const link = row.querySelector("[data-hx-boost]");
+  const link = row.querySelector("[data-hx-get]");
   const form = row.nextElementSibling?.matches("tr.editor") && row.nextElementSibling;
   if (form) {
     form.querySelector(`[value=${status}]`).click();
     return link.click(); // the form is open: this moves the focus into it
   }
-  const url = `${link.getAttribute("href")}?status=${status}`;
-  htmx.ajax("GET", url, { source: link, target: row, swap: "afterend" });
+  htmx.ajax("GET", link.href, { source: link, target: row, swap: "afterend", values: { status } });
 };
 
 const pageActions = new Map([

@@ -132,7 +132,7 @@ def test_several_filters_are_kept_when_recording_in_place(secretariat):
 def test_a_withdrawn_deliverable_offers_nothing_to_record(secretariat, sofia):
     structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
     text = page_text(secretariat.get(LIST + "?withdrawn=1"))
-    assert ["L1M1D2" in text, 'formaction="/plans' in text, "data-hx-boost" in text] == [True, False, False]
+    assert ["L1M1D2" in text, 'formaction="/plans' in text, "data-hx-get" in text] == [True, False, False]
 
 
 # Rows, which are the same for everyone who may record
