@@ -1,6 +1,5 @@
 """The forms that record a status on one deliverable, or confirm it. Those of many at once are in `recording`."""
 
-import uuid
 from dataclasses import replace
 
 from django import forms
@@ -244,10 +243,9 @@ def evidence_fields(evidence):
 
 
 class StatusForm(StatusFieldsForm):
-    """The form that records a status on one deliverable. `seen` and `submission` are those of `Deliverable.record`."""
+    """The form that records a status on one deliverable. `seen` is that of `Deliverable.record`."""
 
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    submission = forms.UUIDField(widget=forms.HiddenInput)
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, files=None, *, deliverable, status=None, correcting=None, auto_id="id_%s"):
@@ -256,7 +254,7 @@ class StatusForm(StatusFieldsForm):
         if data is None:
             chosen = {"status": status} if status else {}
             first = initial_for_correction(correcting) or initial_for_update(deliverable)
-            initial = first | chosen | concurrency_fields(deliverable)
+            initial = first | chosen | {"seen": deliverable.last_sequence}
         super().__init__(data, files, deliverable=deliverable, initial=initial, auto_id=auto_id)
 
     def clean_corrects(self):
@@ -282,7 +280,7 @@ class StatusForm(StatusFieldsForm):
 
     @property
     def report(self):
-        return super().report | {name: self.cleaned_data[name] for name in ("seen", "submission", "corrects")}
+        return super().report | {name: self.cleaned_data[name] for name in ("seen", "corrects")}
 
     def leave_behind(self, names, corrected):
         """Empty fields that the chosen status does not take, where the form had filled them in."""
@@ -301,13 +299,10 @@ class StatusForm(StatusFieldsForm):
         return Status.ATTAINED.value if is_carried else ""
 
     def renew(self):
-        """Prepare the form to be sent again after a conflict: the same entries, with the current `seen`.
-
-        A new idempotency key makes the next attempt a submission of its own.
-        """
+        """Prepare the form to be sent again after a conflict: the same entries, with the current `seen`."""
         if self.cleaned_data["corrects"] and self.cleaned_data["corrects"].is_corrected:
             set_data(self, {"corrects": ""})  # somebody else has corrected it already
-        set_data(self, concurrency_fields(self.instance.deliverable))
+        set_data(self, {"seen": self.instance.deliverable.last_sequence})
 
 
 def initial_for_update(deliverable):
@@ -336,9 +331,3 @@ class ConfirmForm(forms.Form):
     """The form of the button that confirms a status."""
 
     seen = forms.IntegerField(min_value=1)
-    submission = forms.UUIDField()
-
-
-def concurrency_fields(deliverable):
-    """Return the optimistic lock (`seen`) and a new idempotency key (`submission`) for a form."""
-    return {"seen": deliverable.last_sequence, "submission": uuid.uuid4()}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from deliverables.attention import freshness_text, is_open
 from deliverables.filters import DeliverableFilter
-from deliverables.forms import EVIDENCE_NAMES, StatusForm, concurrency_fields
+from deliverables.forms import EVIDENCE_NAMES, StatusForm
 from deliverables.models import (
     Amendment,
     Conflict,
@@ -235,6 +235,6 @@ def deliverable_page(request, deliverable, as_of, state):
         "may_answer": request.user.has_perm("deliverables.record_status"),
         "conflict": state.conflict,
         "freshness": freshness_text(deliverable, day),
-        "confirming": may_correct and may_be_confirmed(deliverable, day) and concurrency_fields(deliverable),
+        "confirming": may_correct and may_be_confirmed(deliverable, day) and deliverable.last_sequence,
     }
     return render(request, "deliverables/deliverable.html", context, status=state.http_status)

@@ -107,12 +107,13 @@ MIDDLEWARE = [
     "metropolis_tracker.accounts.visits.VisitMiddleware",
 ]
 
+LOADERS = ["metropolis_tracker.config.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", LOADERS)],
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",

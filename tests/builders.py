@@ -23,7 +23,6 @@ def report(on, status, *, by, **fields):
         "effective_on": date(2021, 1, 14),
         "at": NOON,
         "seen": on.last_sequence,
-        "submission": uuid.uuid4(),
         "note": "Seen in the minutes of the Board.",
     }
     link, title = fields.pop("evidence_link", ""), fields.pop("evidence_title", "")
@@ -55,7 +54,6 @@ def form(on, **fields):
         "evidence_title": "",
         "reason": "",
         "seen": on.last_sequence,
-        "submission": uuid.uuid4(),
     }
     return defaults | fields
 

@@ -35,7 +35,7 @@ class Person(Recorder):
 
     def fields_of(self, page):
         form = page[page.index('id="record"') :]
-        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen|submission)" value="([^"]+)"', form))
+        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
         return hidden | {"status": "in_progress", "effective_on": "2021-03-01", "note": "Kept while it was away."}
 
 

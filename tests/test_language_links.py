@@ -31,8 +31,8 @@ def links(response):
 def buttons(response):
     """The codes of a page's buttons for the languages, and the path that they come back to."""
     tree = html.fromstring(response.content)
-    (form,) = tree.xpath("//header//*[contains(@class, 'tools')]//form[contains(@action, '/language/')]")
-    return form.xpath(".//button/@value"), form.xpath(".//input[@name='next']/@value")[0]
+    codes = tree.xpath("//header//*[contains(@class, 'tools')]//button[contains(@formaction, '/language/')]/@value")
+    return codes, tree.get_element_by_id("act").fields["next"]
 
 
 @pytest.mark.parametrize("language", ["", "/fr"])

@@ -70,7 +70,7 @@ class Recorder:
         if status != 200:
             return status
         form = page[page.index('id="record"') :]
-        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen|submission)" value="([^"]+)"', form))
+        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
         status = "attained" if turn % 2 else "in_progress"
         fields = {"status": status, "effective_on": "2021-03-01", "note": f"Turn {turn} of the writer"} | hidden
         status, page = self.ask("POST", PAGE + "status/", **fields)

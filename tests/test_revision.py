@@ -3,8 +3,6 @@
 Cached pages, ETags and the preview of an edition depend on it: without it, they would show what is no longer stored.
 """
 
-import uuid
-
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -53,13 +51,13 @@ def record(client, administrator):
 
 
 def confirm(client, administrator):
-    sent = {"seen": deliverable("L1M1D2").last_sequence, "submission": uuid.uuid4()}
+    sent = {"seen": deliverable("L1M1D2").last_sequence}
     return client.post(f"{PLAN}L1M1D2/confirm/", sent)
 
 
 def record_in_bulk(client, administrator):
     rows = " ".join(f"{code}:{deliverable(code).last_sequence}" for code in ("L1M1D1", "L1M1D2"))
-    sent = {"rows": rows, "submission": uuid.uuid4(), "all-status": "in_progress", "all-effective_on": "2021-01-14"}
+    sent = {"rows": rows, "all-status": "in_progress", "all-effective_on": "2021-01-14"}
     return client.post(f"{PLAN}deliverables/bulk/record/", sent)
 
 

@@ -1,5 +1,6 @@
 """Deliverables: what they promise, and the method that records a status."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from itertools import starmap
@@ -30,6 +31,7 @@ from plans.memory import by_structure
 from plans.models import NUMBER_RANGE, Measure, NumberField, Plan, Region
 
 __all__ = ["Amendment", "Deliverable", "EvidenceFile", "StatusUpdate"]  # Django finds its models here
+REPORT_KEY = uuid.UUID("c2b1f3f0-3f0e-4c58-9b59-6c1f0d9a7e44")  # derives the idempotency key of a report
 
 
 class Neighbour(NamedTuple):
@@ -180,7 +182,9 @@ class Deliverable(NormalisedTexts, models.Model):
         """Return the update that sets the status on a date (None for today), or None before the first report."""
         return self.updates.in_effect_on(as_of).with_status_before().first()
 
-    def record(self, status, *, by, effective_on, seen, submission, at=None, evidence=(), proposed_by=None, **report):
+    def record(
+        self, status, *, by, effective_on, seen, submission=None, at=None, evidence=(), proposed_by=None, **report
+    ):
         """Record a status and return the update written. The only method that changes a status.
 
         `by` is the person, `effective_on` the day it became true, `at` the moment of recording (default: now).
@@ -188,7 +192,8 @@ class Deliverable(NormalisedTexts, models.Model):
         note, next_step, expected_on, achieved and corrects.
 
         `seen` is the optimistic lock: the sequence number of the last update on this deliverable that the person saw,
-        0 for none. `submission` is the idempotency key, a UUID: the same one sent twice is recorded once.
+        0 for none. `submission` is the idempotency key, a UUID: the same one sent twice is recorded once. By default
+        it follows from the person, `seen` and the report, so whoever sends the same again has the same key.
 
         Raises `Conflict` when someone else recorded first, `ValidationError` when a rule is broken. Then nothing is
         written.
@@ -198,9 +203,11 @@ class Deliverable(NormalisedTexts, models.Model):
             plan = Plan.objects.select_for_update().get(pk=self.plan.pk)
             evidence = tuple(filter(None, (piece.cleaned() for piece in evidence)))
 
+            given = report | {"status": status, "effective_on": effective_on, "evidence": evidence}
+            given |= {"deliverable": self, "proposed_by": proposed_by}
+            submission = submission or idempotency_key(given, by=by, seen=seen)
             if repeated := StatusUpdate.objects.with_status_before().filter(submission=submission).first():
-                given = report | {"evidence": evidence, "proposed_by": proposed_by}
-                return repeated.return_if_same(deliverable=self, status=status, effective_on=effective_on, **given)
+                return repeated.return_if_same(**given)
             if self.last_sequence != seen:
                 raise Conflict(self.updates.with_status_before().order_by("-sequence").first())
             if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
@@ -230,7 +237,7 @@ class Deliverable(NormalisedTexts, models.Model):
 
         return update
 
-    def confirm(self, *, by, on, seen, submission):
+    def confirm(self, *, by, on, seen):
         """Record that the current status is still true on the day `on`, with its evidence or reason.
 
         Returns the update written, or the one that confirms it on this day already. Raises as `record` does.
@@ -244,7 +251,7 @@ class Deliverable(NormalisedTexts, models.Model):
         if current.is_confirmation and current.effective_on == on:
             return current
 
-        return self.record(by=by, seen=seen, submission=submission, **current.confirmation_on(on))
+        return self.record(by=by, seen=seen, **current.confirmation_on(on))
 
     def _copy_current_status(self):
         """Copy the status that the history now gives, with its dates."""
@@ -254,6 +261,13 @@ class Deliverable(NormalisedTexts, models.Model):
         reported = updates.in_effect_on(None).exclude(achieved=None)
         self.achieved = reported.values_list("achieved", flat=True).first()
         self.save(update_fields=["status", "status_on", "status_since", "achieved"])
+
+
+def idempotency_key(report, *, by, seen):
+    """Return the UUID of a report of a person who has seen so many updates. Fields that are empty are left out."""
+    content = sorted(item for item in report.items() if item[1] not in (None, "", ()))
+    text = json.dumps([by.pk, seen, content], default=lambda value: getattr(value, "pk", None) or repr(value))
+    return uuid.uuid5(REPORT_KEY, text)
 
 
 def continues_error(plan, other):

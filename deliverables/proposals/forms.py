@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.forms import StatusFieldsForm, StatusForm, concurrency_fields, evidence_fields
+from deliverables.forms import StatusFieldsForm, StatusForm, evidence_fields
 from deliverables.models import REPORT_FIELDS
 from deliverables.models.proposal import MAX_COMMENT
 from plans.common.form_fields import set_data
@@ -21,9 +21,10 @@ def initial_for_proposal(proposal):
 class ProposalForm(StatusForm):
     """The form in which a person reports on a deliverable. It shows their last proposal until that is accepted.
 
-    `replaces` is the key of their proposal that waits, which this one replaces.
+    `submission` is its idempotency key, `replaces` the key of their proposal that waits, which this one replaces.
     """
 
+    submission = forms.UUIDField(widget=forms.HiddenInput)
     replaces = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, files=None, *, deliverable, proposal=None, upload_url=None, auto_id="id_%s"):
@@ -32,6 +33,7 @@ class ProposalForm(StatusForm):
         if data is None:
             waiting = proposal.key if proposal and proposal.is_waiting else None
             self.initial |= (initial_for_proposal(proposal) if proposal else {}) | {"replaces": waiting}
+            self.initial["submission"] = uuid.uuid4()
         del self.fields["corrects"], self.fields["carries_evidence"]
         self.fields["note"].help_text = _("Visible to everyone who can read the plan, once it is accepted.")
         if "achieved" in self.fields and deliverable.regions.all():
@@ -54,7 +56,7 @@ class ProposalForm(StatusForm):
 
     def renew(self):
         """Show the form again with the current `seen`, so that it can be accepted in spite of a conflict."""
-        set_data(self, concurrency_fields(self.instance.deliverable))
+        set_data(self, {"seen": self.instance.deliverable.last_sequence})
 
 
 class AcceptForm(forms.Form):

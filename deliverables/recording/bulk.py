@@ -1,7 +1,6 @@
 """Bulk updates: the rows of the grid, each with a report of its own, and recording all of them or none."""
 
 import re
-import uuid
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -102,19 +101,17 @@ def bulk_rows(plan, keys, *, with_withdrawn=False):
     return rows
 
 
-def record_bulk(reports, *, by, submission):
+def record_bulk(reports, *, by):
     """Record the report of each row, all of them or none. Return the updates.
 
-    `reports` has pairs of a `BulkRow` and what `Deliverable.record` takes. `submission` is the idempotency key of the
-    whole: that of each row follows from it, so a form sent twice is recognised row by row. Raises `BulkConflict` or
-    `BulkErrors`, about all rows at once.
+    `reports` has pairs of a `BulkRow` and what `Deliverable.record` takes; it recognises a form that is sent twice row
+    by row. Raises `BulkConflict` or `BulkErrors`, about all rows at once.
     """
     updates, latest, errors = [], {}, {}
     with transaction.atomic():
         for row, report in reports:
-            key = uuid.uuid5(submission, str(row.deliverable.key))
             try:
-                updates.append(row.deliverable.record(by=by, seen=row.seen, submission=key, **report))
+                updates.append(row.deliverable.record(by=by, seen=row.seen, **report))
             except Conflict as conflict:
                 latest[row.deliverable.code] = conflict.latest
             except ValidationError as error:

@@ -1,6 +1,5 @@
 """The forms of a bulk update: a grid with a row for each deliverable, above it what goes for all rows."""
 
-import uuid
 from functools import cached_property
 
 from django import forms
@@ -167,15 +166,9 @@ class SharedForm(forms.Form):
 
 
 class GridForm(forms.Form):
-    """The hidden fields of the grid: a `RowKey` for each row, and the idempotency key of the whole."""
+    """The hidden field of the grid: a `RowKey` for each row."""
 
-    rows = forms.CharField(max_length=10_000)
-    submission = forms.UUIDField()
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.error_messages |= dict.fromkeys(("required", "invalid"), INCOMPLETE)
+    rows = forms.CharField(max_length=10_000, error_messages={"required": INCOMPLETE})
 
     def clean_rows(self):
         """Return a `RowKey` for each row, by code."""
@@ -193,10 +186,9 @@ class BulkGrid:
     `typed` are shown, by default all.
     """
 
-    def __init__(self, plan, keys, data=None, *, typed=None, submission=None):
+    def __init__(self, plan, keys, data=None, *, typed=None):
         rows = bulk_rows(plan, keys, with_withdrawn=data is not None)
-        self.plan, self.left_out, rows = plan, len(rows[MAX_ROWS:]), rows[:MAX_ROWS]
-        self.submission, self.errors = submission or uuid.uuid4(), []
+        self.plan, self.errors, self.left_out, rows = plan, [], len(rows[MAX_ROWS:]), rows[:MAX_ROWS]
         self.is_correcting = any(row.corrected for row in rows)
         self.shared = SharedForm(data, row=rows[0], is_correcting=self.is_correcting) if rows else None
         shared = self.shared.filled if rows else {}

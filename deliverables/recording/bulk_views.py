@@ -66,13 +66,13 @@ def apply_bulk(request, slug):
         grid.errors += [error for errors in form.errors.values() for error in errors][:1]
         return grid_page(request, grid, status=422)
 
-    keys, submission = form.cleaned_data["rows"], form.cleaned_data["submission"]
-    grid = BulkGrid(plan, keys, form_data(request), submission=submission)
+    keys = form.cleaned_data["rows"]
+    grid = BulkGrid(plan, keys, form_data(request))
     if not grid.is_valid():
         return grid_page(request, grid, status=422)
 
     try:
-        updates = record_bulk(grid.reports, by=request.user, submission=submission)
+        updates = record_bulk(grid.reports, by=request.user)
     except BulkConflict as conflict:
         return conflict_page(request, plan, keys, conflict.latest)
     except BulkErrors as broken:
@@ -104,8 +104,8 @@ def bulk_recorded(request, slug):
 def conflict_page(request, plan, keys, latest):
     """Return the grid with all that was entered, and what somebody else has recorded meanwhile, `latest` by code.
 
-    Their rows get the current `seen`, and the form another idempotency key, so that it can be sent again. Where they
-    have corrected the entry that was to be corrected, the row becomes an update of its own.
+    Their rows get the current `seen`, so that the form can be sent again. Where they have corrected the entry that was
+    to be corrected, the row becomes an update of its own.
     """
     to_correct = {code: keys[code].corrects for code in latest}
     corrected = StatusUpdate.objects.filter(plan=plan, corrects__sequence__in=to_correct.values())

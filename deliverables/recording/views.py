@@ -104,8 +104,8 @@ def confirm_status(request, slug, code):
 
 
 def element_in_place(request, code):
-    """Return the `id` of the row that a form in place belongs to, as the request names it."""
-    element = request.POST.get("row") or request.GET.get("row", "")
+    """Return the `id` of the row that a request in place is about: its target, or the one that its form names."""
+    element = request.POST.get("row") or request.htmx.target or ""
     return element if re.fullmatch(rf"[a-z_]+-{code}", element) else f"row-{code}"
 
 
@@ -156,18 +156,17 @@ def redisplay_form(request, deliverable, state, *, with_row=False):
 
 def row_form(request, deliverable, state, *, row=None):
     """Return the form under its row; `row` is the row itself, where that is what the request was to change."""
-    plan, next_page = get_plan(request, deliverable.plan.slug), back_to(request, deliverable)
+    plan = get_plan(request, deliverable.plan.slug)
 
     context = {
         "plan": plan,
         "deliverable": deliverable,
         "form": state.form,
-        "next": next_page,
         "element": element_in_place(request, deliverable.code),
         "conflict": state.conflict,
         "row": row,
         "may_record": True,
-        "may_select": is_list(plan, next_page),
+        "may_select": is_list(plan, back_to(request, deliverable)),
     }
     return render(request, "deliverables/recording/row_form.html", context, status=state.http_status)
 

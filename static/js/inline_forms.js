@@ -19,9 +19,14 @@ const focusNextField = (editor, { isChosen = true } = {}) => {
   (next || chosen || editor.querySelector("[name=status]"))?.focus();
 };
 
+// A link or button of a row leads htmx where it leads without a script.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.matches("tr[tabindex] *")) detail.path = detail.elt.formAction ?? detail.elt.href;
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   requestFailed.hidden = true;
-  const open = event.target.matches("[data-open]") && editorOf(event.target.closest("tr"));
+  const open = event.target.matches("[data-hx-get]") && editorOf(event.target.closest("tr"));
   if (!open) return;
   event.preventDefault();
   focusNextField(open);
@@ -30,7 +35,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // Only after settling does htmx handle the form. A form submitted earlier would be sent as a page of its own.
 document.addEventListener("htmx:afterSettle", (event) => {
   const editor = event.detail.elt.matches?.("tr.editor") ? event.detail.elt : editorOf(event.detail.target);
-  const isChosen = event.detail.pathInfo?.requestPath.includes("&status=");
+  const isChosen = /[?&]status=/.test(event.detail.pathInfo?.finalRequestPath);
   if (editor && !editor.querySelector(".error-summary")) focusNextField(editor, { isChosen });
 });
 

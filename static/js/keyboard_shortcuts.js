@@ -9,26 +9,25 @@ button?.addEventListener("click", () => dialog.showModal());
 if (button) button.hidden = false;
 
 let lastRow = ""; // the id of the row that had the focus: while htmx replaces it, no row has
-document.addEventListener("focusin", (event) => (lastRow = event.target.closest("tr[data-row]")?.id ?? ""));
+document.addEventListener("focusin", (event) => (lastRow = event.target.closest("tr[tabindex]")?.id ?? ""));
 const currentRow = () =>
-  document.activeElement.closest("tr[data-row]") ?? (lastRow && document.getElementById(lastRow));
+  document.activeElement.closest("tr[tabindex]") ?? (lastRow && document.getElementById(lastRow));
 
 const moveBy = (step) => {
-  const rows = [...document.querySelectorAll("tr[data-row]")];
+  const rows = [...document.querySelectorAll("tr[tabindex]")];
   const next = rows[rows.indexOf(currentRow()) + step];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
 };
 
 const chooseStatus = (row, status) => {
-  const link = row.querySelector("[data-open]");
+  const link = row.querySelector("[data-hx-get]");
   const form = row.nextElementSibling?.matches("tr.editor") && row.nextElementSibling;
   if (form) {
     form.querySelector(`[value=${status}]`).click();
     return link.click(); // the form is open: this moves the focus into it
   }
-  const url = `${link.getAttribute("data-hx-get")}&status=${status}`;
-  htmx.ajax("GET", url, { source: link, target: row, swap: "afterend" });
+  htmx.ajax("GET", link.href, { source: link, target: row, swap: "afterend", values: { status } });
 };
 
 const pageActions = new Map([
@@ -38,9 +37,9 @@ const pageActions = new Map([
   ["?", () => dialog.showModal()],
 ]);
 const rowActions = new Map([
-  ["c", (row) => row.querySelector("[data-confirm] button")?.click()],
+  ["c", (row) => row.querySelector("[data-hx-post]")?.click()],
   ["x", (row) => row.querySelector("[name=row]")?.click()],
-  ["Enter", (row) => row.querySelector(".title a").click()],
+  ["Enter", (row) => row.querySelector("th a").click()],
 ]);
 for (const { dataset } of dialog.querySelectorAll("[data-status-key]")) {
   rowActions.set(dataset.statusKey, (row) => chooseStatus(row, dataset.status));

@@ -24,7 +24,7 @@ OWN_RULES = """() => {
     if (!text) tell("no text", chart);
   }
   for (const row of document.querySelectorAll(".rows tbody tr:not(.editor)")) {
-    const parts = [...row.querySelectorAll("td.code, .status, time, .button, .title a")].filter(shown);
+    const parts = [...row.querySelectorAll("td.code, .status, time, .button, tbody th a")].filter(shown);
     const boxes = parts.map(part => {
       if (part.tagName !== "TD") return part.getBoundingClientRect();
       const range = document.createRange();

@@ -52,6 +52,53 @@ def test_one_click_confirms(at, running, width):
     expect(page.locator("#notices")).to_be_in_viewport()
 
 
+def test_a_double_click_confirms_once(at, running):
+    page = at(LIST + "?line=L1")
+    row(page, "L1M1D2").get_by_role("button", name="Confirm").dblclick()
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D2 is still not developed.")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert StatusUpdate.objects.count() == 66
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_without_javascript_a_double_click_confirms_once(at, running):
+    page = at(LIST + "?line=L1")
+    row(page, "L1M1D2").get_by_role("button", name="Confirm").dblclick()
+    expect(page.locator("#notices")).to_contain_text("Confirmed: L1M1D2 is still not developed.")
+    assert page.url.endswith(LIST + "?line=L1")
+    assert StatusUpdate.objects.count() == 66
+
+
+def test_the_token_is_in_no_address(at, running):
+    page, addresses = at(LIST + "?line=L1"), []
+    page.on("request", lambda request: addresses.append(request.url))
+    row(page, "L1M1D1").get_by_role("link", name="Update").click()
+    expect(editor(page)).to_be_visible()
+    row(page, "L1M1D2").focus()
+    page.keyboard.press("p")
+    expect(editor(page)).to_have_count(2)
+    row(page, "L1M1D2").get_by_role("button", name="Confirm").click()
+    expect(page.locator("#notices")).to_contain_text("Confirmed")
+    assert [address for address in addresses if "csrf" in address] == []
+    assert "csrf" not in page.evaluate("JSON.stringify([sessionStorage, localStorage])")
+    here = "next=%2Fplans%2F2018-2020%2Fdeliverables%2F%3Fline%3DL1"
+    queries = [address.partition("?")[2] for address in addresses if "/form/" in address]
+    assert queries == [here, f"{here}&status=in_progress"]
+
+
+@WIDTHS
+def test_the_menu_changes_the_language_and_signs_out(at, width):
+    page = at(LIST + "?line=L1", width)
+    if width < 1000:
+        page.locator(".menu > summary").click()
+    page.get_by_role("button", name="Español").locator("visible=true").click()
+    page.wait_for_url(f"**/es{LIST}?line=L1")
+    page.locator(".menu > summary").click()
+    page.locator("[formaction$='/logout/']").click()
+    page.wait_for_url(lambda url: "deliverables" not in url)
+    expect(page.locator("#act")).to_have_count(0)
+
+
 @WIDTHS
 def test_four_interactions_record_a_status_with_evidence(at, width):
     page = at(LIST + "?line=L2", width)

@@ -5,7 +5,6 @@ import json
 import re
 import threading
 import time
-import uuid
 from contextlib import closing, contextmanager
 from http.client import HTTPException
 
@@ -23,7 +22,7 @@ try:
     length = verify_history(plan).length
 except BrokenChain as reason:
     length = str(reason)
-rows = [(str(u.submission), u.note) for u in StatusUpdate.objects.exclude(note="As printed in the three-year report")]
+rows = [u.note for u in StatusUpdate.objects.exclude(note="As printed in the three-year report")]
 print("state", json.dumps({"rows": rows, "length": length, "count": plan.updates.count()}))
 """
 
@@ -34,7 +33,7 @@ class Writer(Recorder, threading.Thread):
     def __init__(self, address, session, codes, pause):
         Recorder.__init__(self, address, session)
         threading.Thread.__init__(self, daemon=True)
-        self.codes, self.pause, self.acknowledged, self.is_over = codes, pause, {}, False
+        self.codes, self.pause, self.acknowledged, self.is_over = codes, pause, [], False
         self.answered_at = 0.0
 
     def run(self):
@@ -53,11 +52,10 @@ class Writer(Recorder, threading.Thread):
         text = self.ask("GET", page)[1]
         form = text[text.index('id="record"') :]
         fields = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
-        submission, note = str(uuid.uuid4()), f"{page} in turn {turn}"
-        status = "attained" if turn % 2 else "in_progress"
-        fields |= {"status": status, "effective_on": "2021-03-01", "note": note, "submission": submission}
+        status, note = "attained" if turn % 2 else "in_progress", f"{page} in turn {turn}"
+        fields |= {"status": status, "effective_on": "2021-03-01", "note": note}
         if self.ask("POST", page + "status/", **fields)[0] == 302:
-            self.acknowledged[submission] = note
+            self.acknowledged.append(note)
             self.answered_at = time.monotonic()
 
 
@@ -99,11 +97,10 @@ def acknowledged(writers):
 def lost(environment, writers):
     """What was acknowledged and is not there, a sentence each; nothing where all is well."""
     state = json.loads(manage(environment, "shell", "-v", "0", input=STATE).partition("state ")[2])
-    rows = dict(map(tuple, state["rows"]))
+    rows = set(state["rows"])
     if len(rows) != len(state["rows"]):
-        yield "one submission is several rows"
+        yield "one report is several rows"
     if state["length"] != state["count"]:
         yield f"the chain is not whole: {state['length']}"
-    for submission, note in [pair for writer in writers for pair in writer.acknowledged.items()]:
-        if rows.get(submission) != note:
-            yield f"{note}: {rows.get(submission, 'not there')}"
+    for note in [note for writer in writers for note in writer.acknowledged if note not in rows]:
+        yield f"{note}: not there"

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import uuid
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -262,7 +261,7 @@ def test_the_page_refuses_without_choice_or_reason_and_keeps_what_was_typed(admi
 
 
 def test_the_page_names_the_entries_that_repeat_a_text(administrator, update, voice, sofia):
-    again = voice.confirm(by=sofia, on=date(2021, 6, 1), seen=voice.last_sequence, submission=uuid.uuid4())
+    again = voice.confirm(by=sofia, on=date(2021, 6, 1), seen=voice.last_sequence)
     page = administrator.get(PAGE)
     assert page.context["repeating"] == [again]
     assert f"/entries/{again.sequence}/take-down/" in page.content.decode()

@@ -156,7 +156,6 @@ def test_an_error_is_shown_at_its_field_and_keeps_what_was_typed(secretariat):
         ({"reason": "postponed"}, "reason", "Only “not developed” takes a reason."),
         ({"status": "not_developed", "reason": "bored"}, "reason", "not one of the available choices"),
         ({"seen": "x"}, "seen", "The form is incomplete."),
-        ({"submission": "x"}, "submission", "The form is incomplete."),
     ],
 )
 def test_invalid_input_shows_an_error_and_records_nothing(secretariat, fields, field, message):
@@ -193,7 +192,7 @@ def test_the_second_of_two_people_sees_both_versions_and_can_still_record(secret
     assert "What Adam recorded" in page_text(response)
     assert "What Sofia typed" in page_text(response)
     again = response.context["form"]
-    hidden = {"seen": again["seen"].value(), "submission": again["submission"].value()}
+    hidden = {"seen": again["seen"].value()}
     assert secretariat.post(PAGE + "status/", data | hidden).status_code == 302
 
 
@@ -497,7 +496,7 @@ def test_the_second_of_two_people_correcting_an_entry_can_still_record(secretari
     data = form(deliverable("L1M1D2"), corrects=2, note="What Sofia typed")
     report(deliverable("L1M1D2"), "attained", by=adam, corrects=deliverable("L1M1D2").updates.get())
     again = secretariat.post("/plans/2018-2020/L1M1D2/status/", data).context["form"]
-    hidden = {name: again[name].value() for name in ("seen", "submission", "corrects")}
+    hidden = {name: again[name].value() for name in ("seen", "corrects")}
     assert hidden["corrects"] == ""
     assert secretariat.post("/plans/2018-2020/L1M1D2/status/", data | hidden).status_code == 302
 
@@ -523,7 +522,7 @@ def test_an_entry_of_another_deliverable_cannot_be_corrected_here(secretariat):
 
 
 def confirm(client, code="L1M1D2", **fields):
-    data = {"seen": deliverable(code).last_sequence, "submission": uuid.uuid4()} | fields
+    data = {"seen": deliverable(code).last_sequence} | fields
     return client.post(f"/plans/2018-2020/{code}/confirm/", data)
 
 
@@ -540,7 +539,7 @@ def test_confirming_never_redirects_to_another_site(secretariat, elsewhere):
 
 def test_the_list_offers_confirming_what_is_open_to_those_who_may_record(secretariat, visitor, running):
     pages = [client.get("/plans/2018-2020/deliverables/?line=L1") for client in (secretariat, visitor)]
-    assert [page_text(page).count(' action="/plans/2018-2020/L1') for page in pages] == [5, 0]
+    assert [page_text(page).count(' formaction="/plans/2018-2020/L1') for page in pages] == [5, 0]
 
 
 def test_a_deliverable_is_confirmed_on_its_page_while_it_is_open(secretariat, running):
@@ -554,7 +553,7 @@ def test_a_plan_that_is_over_offers_no_confirming(secretariat, path):
 
 
 def test_a_double_click_confirms_once(secretariat):
-    hidden = {"seen": deliverable("L1M1D2").last_sequence, "submission": uuid.uuid4()}
+    hidden = {"seen": deliverable("L1M1D2").last_sequence}
     assert [confirm(secretariat, **hidden).status_code for _ in range(2)] == [302, 302]
     assert StatusUpdate.objects.count() == 66
 
@@ -568,13 +567,12 @@ def test_confirming_an_outdated_status_is_a_conflict_that_shows_the_new_one(secr
 
 def test_confirming_without_a_report_says_to_record_first(secretariat):
     new_plan(deliverables=1)
-    hidden = {"seen": 1, "submission": uuid.uuid4()}
-    answer = secretariat.post("/plans/2021-2023/L1M1D1/confirm/", hidden, follow=True)
+    answer = secretariat.post("/plans/2021-2023/L1M1D1/confirm/", {"seen": 1}, follow=True)
     assert "Record one first." in page_text(answer)
 
 
 def test_an_invalid_confirmation_is_400_with_the_reason(secretariat):
-    response = confirm(secretariat, submission="x")
+    response = confirm(secretariat, seen="x")
     assert (response.status_code, "Reload the page." in page_text(response)) == (400, True)
 
 

@@ -216,7 +216,7 @@ def test_confirming_repeats_the_file(plan, sofia):
     Plan.objects.update(ends_on="2027-12-31")
     update = report(deliverable("L1M1D2"), "in_progress", by=sofia, evidence=[stored_piece()])
     on = deliverable("L1M1D2")
-    confirmed = on.confirm(by=sofia, on=TODAY, seen=update.sequence, submission=SUBMISSION)
+    confirmed = on.confirm(by=sofia, on=TODAY, seen=update.sequence)
     assert StatusUpdate.objects.get(pk=confirmed.pk).evidence == update.evidence
 
 

@@ -118,6 +118,27 @@ def test_the_same_submission_with_other_content_is_a_conflict(voice, sofia):
     assert conflict.value.latest == first
 
 
+def test_the_same_report_by_somebody_who_has_seen_the_same_is_recorded_once(voice, sofia):
+    seen, pieces = voice.last_sequence, [Evidence("Minutes of the Board")]
+    first = report(voice, "attained", by=sofia, seen=seen, evidence=pieces)
+    assert report(voice, "attained", by=sofia, seen=seen, evidence=pieces) == first
+
+
+@pytest.mark.parametrize("other", [{"note": "Other words."}, {"evidence": [Evidence("Minutes of the Board")]}])
+def test_another_report_by_somebody_who_has_seen_the_same_is_a_conflict(voice, sofia, other):
+    seen = voice.last_sequence
+    report(voice, "in_progress", by=sofia, seen=seen)
+    with pytest.raises(Conflict):
+        report(voice, "in_progress", by=sofia, seen=seen, **other)
+
+
+def test_the_same_report_by_somebody_else_is_a_conflict(voice, sofia, adam):
+    seen = voice.last_sequence
+    report(voice, "in_progress", by=sofia, seen=seen)
+    with pytest.raises(Conflict):
+        report(voice, "in_progress", by=adam, seen=seen)
+
+
 def test_recording_without_having_seen_the_last_update_is_a_conflict(voice, sofia, adam):
     seen = voice.last_sequence
     first = report(voice, "attained", by=adam, seen=seen)
@@ -154,7 +175,7 @@ def test_a_correction_can_be_corrected(voice, sofia):
 
 
 def confirm(on, by, **fields):
-    return on.confirm(by=by, **{"on": TODAY, "seen": on.last_sequence, "submission": uuid.uuid4()} | fields)
+    return on.confirm(by=by, **{"on": TODAY, "seen": on.last_sequence} | fields)
 
 
 def test_a_confirmation_repeats_the_status_for_a_later_day(voice, sofia):

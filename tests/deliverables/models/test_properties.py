@@ -1,6 +1,5 @@
 """Compare statuses, counts and charts of generated histories with a simple recomputation from the rows."""
 
-import uuid
 from collections import Counter
 from datetime import date, timedelta
 
@@ -36,8 +35,8 @@ def write(rows, entry, by):
     in_effect = list(row.updates.in_effect().order_by("sequence"))
     fields = {"effective_on": FIRST + timedelta(days=entry["day"])}
     if entry["action"] == "confirm" and (current_status := row.current_update(fields["effective_on"])):
-        seen = {"seen": row.last_sequence, "submission": uuid.uuid4()}
-        return row.confirm(by=by, on=fields["effective_on"], **seen) if current_status else None
+        seen = row.last_sequence
+        return row.confirm(by=by, on=fields["effective_on"], seen=seen) if current_status else None
     if entry["action"] == "correct" and in_effect:
         fields["corrects"] = in_effect[entry["target"] % len(in_effect)]
     fields["reason"] = "postponed" if entry["status"] == Status.NOT_DEVELOPED else ""

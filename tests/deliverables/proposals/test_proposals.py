@@ -97,8 +97,14 @@ def stored(proposal):
     return Proposal.objects.for_page().get(pk=proposal.pk)
 
 
+def filled_in(code=CODE, **fields):
+    """What the form of a report sends."""
+    defaults = {"status": "in_progress", "note": "The agenda was agreed in Dakar.", "submission": uuid.uuid4()}
+    return form(deliverable(code), **defaults | fields)
+
+
 def send(client, code=CODE, **fields):
-    sent = form(deliverable(code), status="in_progress", note="The agenda was agreed in Dakar.") | fields
+    sent = filled_in(code, **fields)
     return client.post(f"/plans/2018-2020/{code}/propose/", sent)
 
 
@@ -258,7 +264,7 @@ def test_a_page_that_was_opened_before_the_last_report_does_not_replace_it_unask
 
 def test_what_is_changed_after_it_was_sent_is_a_report_of_its_own(client_of_amina):
     """The form of one page, sent twice with other words: both have the same `submission`."""
-    sent = form(deliverable(CODE), status="in_progress", note="The agenda was agreed in Dakar.")
+    sent = filled_in()
     path = f"/plans/2018-2020/{CODE}/propose/"
     assert client_of_amina.post(path, sent).status_code == 302
     sent |= {"note": "It was agreed in Rabat.", "replaces": Proposal.objects.get().key}
@@ -388,7 +394,7 @@ def test_it_can_be_changed_before_it_is_accepted(secretariat, amina):
     proposal = propose(amina)
     page = secretariat.get(f"/plans/2018-2020/proposals/{proposal.key}/")
     assert "The agenda was agreed in Dakar." in text_of(page)
-    sent = form(deliverable(CODE), status="in_progress", note="Agreed in Dakar, said the secretariat.")
+    sent = filled_in(note="Agreed in Dakar, said the secretariat.")
     answer(secretariat, proposal, "accept", **sent)
     update = deliverable(CODE).updates.order_by("-sequence").first()
     assert (update.note, update.proposed_by) == ("Agreed in Dakar, said the secretariat.", amina)
@@ -396,7 +402,7 @@ def test_it_can_be_changed_before_it_is_accepted(secretariat, amina):
 
 def test_a_changed_one_follows_the_rules_too(secretariat, amina):
     proposal = propose(amina)
-    sent = form(deliverable(CODE), status="not_developed", note="No.")
+    sent = filled_in(status="not_developed", note="No.")
     answered = answer(secretariat, proposal, "accept", **sent)
     assert answered.status_code == 422
     assert "Choose why it was not developed." in text_of(answered)
@@ -457,7 +463,7 @@ def test_accepting_what_one_has_not_seen_is_a_conflict(secretariat, amina, sofia
     assert "Meanwhile somebody saw this." in text_of(answered)
     assert stored(proposal).is_waiting
     page = html.fromstring(answered.content)
-    [button] = [each for each in page.forms if each.action.endswith("/accept/") and "status" not in each.fields]
+    [button] = [each for each in page.forms if (each.action or "").endswith("/accept/") and "status" not in each.fields]
     assert button.fields["seen"] == str(deliverable(CODE).last_sequence)
 
 

@@ -23,7 +23,7 @@ def open_grid(client, codes=CODES):
 
 def sent(page, entered=None):
     """What a browser sends of a page with the grid, after somebody has entered values, by the names of fields."""
-    [form] = [each for each in html.fromstring(page.content).forms if each.action.endswith("/bulk/record/")]
+    [form] = [each for each in html.fromstring(page.content).forms if (each.action or "").endswith("/bulk/record/")]
     values = {name: (value or "").strip() for name, value in form.fields.items() if name != "csrfmiddlewaretoken"}
     return values | (entered or {})
 

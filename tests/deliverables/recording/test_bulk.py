@@ -1,7 +1,6 @@
 """Bulk updates: the grid, recording all of it or nothing, what is wrong, conflicts and drafts."""
 
 import re
-import uuid
 from datetime import date
 
 import pytest
@@ -43,7 +42,7 @@ def reports(plan, codes=CODES, **fields):
 
 
 def test_each_deliverable_gets_its_own_entry(plan, sofia):
-    updates = record_bulk(reports(plan), by=sofia, submission=uuid.uuid4())
+    updates = record_bulk(reports(plan), by=sofia)
     assert [(str(each.deliverable.code), each.sequence) for each in updates] == list(
         zip(CODES, [66, 67, 68], strict=True)
     )
@@ -53,7 +52,7 @@ def test_one_conflict_records_nothing_and_names_every_other_update(plan, sofia, 
     pairs = reports(plan)
     latest = {Code.parse(code): report(deliverable(code), "in_progress", by=adam) for code in CODES[1:]}
     with pytest.raises(BulkConflict) as conflict:
-        record_bulk(pairs, by=sofia, submission=uuid.uuid4())
+        record_bulk(pairs, by=sofia)
     assert (conflict.value.latest, by_person(sofia)) == (latest, [])
 
 
@@ -61,26 +60,26 @@ def test_one_broken_rule_records_nothing_and_every_error_is_raised(plan, sofia):
     pairs = [(row, fields | {"status": "attained", "note": ""}) for row, fields in reports(plan)]
     pairs[0][1]["note"] = "The minutes of the Board show it."
     with pytest.raises(BulkErrors) as broken:
-        record_bulk(pairs, by=sofia, submission=uuid.uuid4())
+        record_bulk(pairs, by=sofia)
     assert ([str(code) for code in broken.value.errors], by_person(sofia)) == (CODES[1:], [])
 
 
-def test_the_same_submission_twice_is_recorded_once(plan, sofia):
-    pairs, key = reports(plan), uuid.uuid4()
-    first = record_bulk(pairs, by=sofia, submission=key)
-    assert record_bulk(pairs, by=sofia, submission=key) == first
+def test_the_same_reports_twice_are_recorded_once(plan, sofia):
+    pairs = reports(plan)
+    first = record_bulk(pairs, by=sofia)
+    assert record_bulk(pairs, by=sofia) == first
     assert len(by_person(sofia)) == 3
 
 
-def test_the_same_submission_with_other_content_is_a_conflict(plan, sofia):
-    pairs, key = reports(plan), uuid.uuid4()
-    record_bulk(pairs, by=sofia, submission=key)
+def test_other_reports_of_the_same_form_are_a_conflict(plan, sofia):
+    pairs = reports(plan)
+    record_bulk(pairs, by=sofia)
     with pytest.raises(BulkConflict):
-        record_bulk([(row, fields | {"note": "Other words."}) for row, fields in pairs], by=sofia, submission=key)
+        record_bulk([(row, fields | {"note": "Other words."}) for row, fields in pairs], by=sofia)
 
 
 def test_the_revision_grows_with_each_update(plan, sofia):
-    record_bulk(reports(plan), by=sofia, submission=uuid.uuid4())
+    record_bulk(reports(plan), by=sofia)
     assert Plan.objects.get(pk=plan.pk).revision == plan.revision + 3
 
 

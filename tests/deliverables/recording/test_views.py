@@ -5,11 +5,13 @@ import uuid
 from datetime import date
 
 import pytest
+from lxml import html
 
 from deliverables.models import Decision, StatusUpdate
 from deliverables.plan_editing import structure
+from metropolis_tracker.accounts.roles import Role
 from tests.builders import deliverable, form, report
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, browser_of, person
 
 pytestmark = pytest.mark.django_db
 LIST = "/plans/2018-2020/deliverables/"
@@ -26,7 +28,7 @@ def record_in_place(client, code="L2M5D1", *, where=LIST, **fields):
 
 
 def test_the_form_opens_with_the_requested_status(secretariat):
-    response = secretariat.get("/plans/2018-2020/L2M5D1/form/?status=attained&row=row-L2M5D1", headers=HTMX)
+    response = secretariat.get("/plans/2018-2020/L2M5D1/form/?status=attained", headers=HTMX)
     assert response.context["form"]["status"].value() == "attained"
     assert 'id="id_row-L2M5D1_evidence_link"' in page_text(response)
 
@@ -58,8 +60,9 @@ def test_the_returned_counts_respect_the_filter_of_the_list(secretariat):
 
 def test_confirming_in_place_returns_the_row(secretariat):
     row = deliverable("L1M1D2")
-    data = {"seen": row.last_sequence, "submission": uuid.uuid4(), "next": LIST, "row": "stale-L1M1D2"}
-    text = page_text(secretariat.post("/plans/2018-2020/L1M1D2/confirm/", data, headers=HTMX))
+    data = {"seen": row.last_sequence, "next": LIST}
+    headers = HTMX | {"HX-Target": "stale-L1M1D2"}
+    text = page_text(secretariat.post("/plans/2018-2020/L1M1D2/confirm/", data, headers=headers))
     assert '<tr id="stale-L1M1D2"' in text
     assert "confirmed today" in text
     assert "Confirmed: L1M1D2 is still not developed." in text
@@ -110,7 +113,7 @@ def test_recording_in_place_writes_one_entry(secretariat):
 
 def test_a_conflict_on_confirming_returns_the_row_with_its_form(secretariat, adam):
     row = deliverable("L1M1D2")
-    data = {"seen": row.last_sequence, "submission": uuid.uuid4(), "next": LIST, "row": "row-L1M1D2"}
+    data = {"seen": row.last_sequence, "next": LIST, "row": "row-L1M1D2"}
     report(row, "attained", by=adam, note="Adam was faster.")
     response = secretariat.post("/plans/2018-2020/L1M1D2/confirm/", data, headers=HTMX)
     text = page_text(response)
@@ -120,11 +123,70 @@ def test_a_conflict_on_confirming_returns_the_row_with_its_form(secretariat, ada
 
 
 def test_several_filters_are_kept_when_recording_in_place(secretariat):
-    page = page_text(secretariat.get(LIST + "?line=L2&status=in_progress"))
-    assert "next=/plans/2018-2020/deliverables/%3Fline%3DL2%26status%3Din_progress" in page
+    filtered = LIST + "?line=L2&status=in_progress"
+    page = html.fromstring(secretariat.get(filtered).content)
+    assert page.get_element_by_id("act").fields["next"] == filtered
+    assert page.xpath("//table/@data-hx-include") == ["#act [name=next]"]
 
 
 def test_a_withdrawn_deliverable_offers_nothing_to_record(secretariat, sofia):
     structure.withdraw(deliverable("L1M1D2"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
     text = page_text(secretariat.get(LIST + "?withdrawn=1"))
-    assert ["L1M1D2" in text, "data-confirm" in text, "data-open" in text] == [True, False, False]
+    assert ["L1M1D2" in text, 'formaction="/plans' in text, "data-hx-get" in text] == [True, False, False]
+
+
+# Rows, which are the same for everyone who may record
+
+
+def rows_of(client, path=LIST):
+    return re.findall(r"<tr\s+id=.*?</tr>", client.get(path).content.decode(), re.DOTALL)
+
+
+def test_two_members_of_the_secretariat_get_the_same_rows(secretariat, sofia, running):
+    other = browser_of(person("Nuria Vidal", Role.SECRETARIAT))
+    rows = rows_of(secretariat)
+    assert (len(rows), rows == rows_of(other)) == (65, True)
+
+
+def test_a_row_is_the_same_in_a_list_that_is_filtered(secretariat, running):
+    assert rows_of(secretariat, LIST + "?status=in_progress")[0] in rows_of(secretariat)
+
+
+@pytest.mark.parametrize("path", [LIST, "/plans/2018-2020/todo/?who=all", "/plans/2018-2020/"])
+def test_a_page_has_one_token(secretariat, running, path):
+    assert page_text(secretariat.get(path)).count('name="csrfmiddlewaretoken"') == 1
+
+
+def test_visitors_get_no_form_to_act(visitor):
+    assert "csrfmiddlewaretoken" not in page_text(visitor.get(LIST))
+
+
+def test_65_rows_are_a_page_of_60_kilobytes(secretariat):
+    response = secretariat.get(LIST)
+    assert (len(response.context["page"].object_list), len(response.content) < 60_000) == (65, True)
+
+
+def press(client, path, name):
+    """Press the button of this name as a browser without JavaScript does: it sends its form, and where to it says."""
+    page = html.fromstring(client.get(path).content)
+    controls = page.xpath("//form[@id='act']//input | //button[@form='act']")  # in the order of the page
+    [button] = [each for each in controls if each.text_content().strip() == name]
+    sent = {each.get("name"): each.get("value") for each in controls if each.tag == "input" or each is button}
+    return client.post(button.get("formaction"), sent)
+
+
+def test_the_button_of_a_row_confirms_without_javascript(secretariat, running):
+    response = press(secretariat, LIST + "?line=L1", "Confirm L1M1D2: Not developed")
+    assert (response.status_code, response.url) == (302, LIST + "?line=L1")
+    assert deliverable("L1M1D2").current_update(None).is_confirmation
+
+
+@pytest.mark.parametrize("path", [LIST, "/plans/2018-2020/todo/"])
+def test_signing_out_leads_to_the_first_page_from_everywhere(secretariat, path):
+    assert press(secretariat, path, "Sign out").url == "/"
+
+
+def test_a_page_opened_before_the_upgrade_confirms_once(secretariat, running):
+    sent = {"seen": deliverable("L1M1D2").last_sequence, "submission": uuid.uuid4(), "row": "row-L1M1D2", "next": LIST}
+    answers = [secretariat.post("/plans/2018-2020/L1M1D2/confirm/", sent).url for _time in range(2)]
+    assert (answers, StatusUpdate.objects.count()) == ([LIST, LIST], 66)

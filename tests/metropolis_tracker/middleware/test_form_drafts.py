@@ -27,7 +27,7 @@ FORMS = {
     "a status": (PAGE, f"{PAGE}status/", lambda: form(deliverable("L2M5D1"), note=TYPED)),
     "a status in bulk": (
         f"{PLAN}deliverables/bulk/", f"{PLAN}deliverables/bulk/record/",
-        lambda: {"rows": "L2M5D1:1 L1M1D2:2", "submission": uuid.uuid4(), "L2M5D1-note": TYPED},
+        lambda: {"rows": "L2M5D1:1 L1M1D2:2", "L2M5D1-note": TYPED},
     ),
     "the settings of a plan": (f"{DRAFT}edit/plan/", "", lambda: {"title": TYPED, "slug": "2021-2023"}),
     "a new plan": ("/plans/new/", "", lambda: {"title": TYPED, "slug": "2024-2026"}),
@@ -329,7 +329,7 @@ def test_a_list_action_of_the_admin_is_no_draft(adam):
 
 def test_confirming_does_not_discard_what_is_typed_on_the_same_page(client_of_sofia):
     client_of_sofia.post("/drafts/", form(deliverable("L2M5D1"), note=TYPED), headers={"Form-Page": PAGE})
-    client_of_sofia.post(f"{PAGE}confirm/", {"seen": deliverable("L2M5D1").last_sequence, "submission": uuid.uuid4()})
+    client_of_sofia.post(f"{PAGE}confirm/", {"seen": deliverable("L2M5D1").last_sequence})
     assert TYPED in values(client_of_sofia.get(PAGE))
 
 

@@ -206,8 +206,17 @@ def test_a_round_raises_its_own_revision_alone(running, amina, sofia):
 # Who is asked, and who has answered
 
 
+def filled_in(code, **fields):
+    """What the form of a report sends."""
+    defaults = {"status": "in_progress", "note": "It is under way in Dakar.", "submission": uuid.uuid4()}
+    return form(deliverable(code), **defaults | fields)
+
+
 def propose_by_page(client, code, **fields):
-    sent = form(deliverable(code), status="in_progress", note="It is under way in Dakar.") | fields
+    sent = (
+        form(deliverable(code), status="in_progress", note="It is under way in Dakar.", submission=uuid.uuid4())
+        | fields
+    )
     assert client.post(f"{PLAN}{code}/propose/", sent).status_code == 302
     return Proposal.objects.order_by("-pk").first()
 
@@ -467,7 +476,10 @@ def link(opened, amina):
 
 def send_by_link(link, code="L1M1D2", **fields):
     client, path = link
-    sent = form(deliverable(code), status="in_progress", note="It is under way in Dakar.") | fields
+    sent = (
+        form(deliverable(code), status="in_progress", note="It is under way in Dakar.", submission=uuid.uuid4())
+        | fields
+    )
     return client.post(f"{path}{code}/", sent)
 
 
