@@ -254,7 +254,7 @@ class StatusForm(StatusFieldsForm):
         if data is None:
             chosen = {"status": status} if status else {}
             first = initial_for_correction(correcting) or initial_for_update(deliverable)
-            initial = first | chosen | {"seen": deliverable.last_sequence}
+            initial = first | chosen | {"seen": deliverable.seen}
         super().__init__(data, files, deliverable=deliverable, initial=initial, auto_id=auto_id)
 
     def clean_corrects(self):
@@ -310,7 +310,7 @@ def initial_for_update(deliverable):
 
     The note and the evidence are those of one report, so they are not repeated.
     """
-    current = deliverable.updates.in_effect_on(None).first()
+    current = next((update for update in deliverable.history if not update.is_corrected), None)
     today = timezone.localdate()
     known = {name: getattr(current, name) for name in ("status", "reason", *PLANNED_FIELDS)} if current else {}
     if current and current.expected_on and current.expected_on < today:

@@ -24,7 +24,7 @@ class ListRow:
     target: Target | None
     achieved: int | None
     responsible_name: str
-    regions: tuple[str, ...]
+    shown_regions: tuple[str, ...]
     may_be_confirmed: bool
     seen: int
     next_step: str = ""

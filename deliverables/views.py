@@ -19,7 +19,6 @@ from deliverables.models import (
     Deliverable,
     LinkCheck,
     Proposal,
-    StatusUpdate,
     load_evidence,
     load_takedowns,
     neighbours_of,
@@ -75,6 +74,7 @@ def deliverable_list(request, slug):
         "texts_shown": [row.title for row in page],
         "may_record": may_record,
         "may_select": may_record,
+        "is_member": request.user.is_authenticated,
         "recordable_statuses": Status.recordable(),
         "next": request.get_full_path(),
         "withdrawn": plan.amendments_length and filters.withdrawn_count,
@@ -178,14 +178,6 @@ def proposals_on(deliverable, plan, reader, form):
     return [own] if own else []
 
 
-@prepared
-def history_of(deliverable, as_of):
-    """Return the updates of a deliverable with this id that are effective by `as_of` (None: all), the latest first."""
-    updates = StatusUpdate.objects.filter(deliverable=deliverable, **({"effective_on__lte": as_of} if as_of else {}))
-    updates = updates.with_is_late().with_status_before().select_related("correction", "corrects", "deliverable")
-    return updates.latest_first()
-
-
 @by_structure
 def linked_with(plan, deliverable, continues, *visibilities):
     """Return what `DeliverableQuerySet.linked_with` does, in plans of these visibilities."""
@@ -199,7 +191,7 @@ def deliverable_page(request, deliverable, as_of, state):
     is_report = isinstance(form, ProposalForm)
     may_correct = form is not None and not is_report
 
-    history = history_of(deliverable.pk, as_of)
+    history = [update for update in deliverable.history if as_of is None or update.effective_on <= as_of]
     load_evidence(history)
     load_takedowns(plan, history)
     day = as_of or timezone.localdate()
@@ -235,6 +227,6 @@ def deliverable_page(request, deliverable, as_of, state):
         "may_answer": request.user.has_perm("deliverables.record_status"),
         "conflict": state.conflict,
         "freshness": freshness_text(deliverable, day),
-        "confirming": may_correct and may_be_confirmed(deliverable, day) and deliverable.last_sequence,
+        "confirming": may_correct and may_be_confirmed(deliverable, day) and deliverable.seen,
     }
     return render(request, "deliverables/deliverable.html", context, status=state.http_status)

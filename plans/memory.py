@@ -138,8 +138,9 @@ def draw_once(template, plan, values):
 
     A plan of the same structure may have been drawn with: its revision and its history are not to be shown.
     """
-    is_kept = plan is None or plan.is_only_read
-    key = is_kept and (template, get_language(), plan and plan.structure_version, *map(key_of, values.items()))
+    shown = [key_of(name, value) for name, value in values.items()]
+    is_kept = None not in shown and (plan is None or plan.is_only_read)
+    key = (template, get_language(), plan and plan.structure_version, *shown)
     html = fragments.get(key) if is_kept else None
     if html is None:
         html = mark_safe(get_template(template).render(values | {"plan": plan}))  # noqa: S308 (it escapes what it shows)
@@ -148,9 +149,13 @@ def draw_once(template, plan, values):
     return html
 
 
-def key_of(pair):
-    """Return a name and a value of a fragment as a part of its key. An object says by `fragment_key` what it shows."""
-    name, value = pair
+def key_of(name, value):
+    """Return a name and a value of a fragment as a part of its key; None for what is not to be kept.
+
+    An object says by `fragment_key` what it shows.
+    """
     if isinstance(value, models.Model):
         raise TypeError(f"{name} may have other fields under the same key. Give the fragment the fields that it shows.")
-    return name, getattr(value, "fragment_key", value)
+    if not hasattr(value, "fragment_key"):
+        return name, value
+    return value.fragment_key and (name, value.fragment_key)

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models.amendment import Amendment
@@ -178,6 +179,16 @@ class Deliverable(NormalisedTexts, models.Model):
         """Return the sequence number of the latest update recorded here, 0 before the first."""
         return self.updates.aggregate(last=models.Max("sequence", default=0))["last"]
 
+    @cached_property
+    def history(self):
+        """Return all updates as a list, the latest first. Queried once."""
+        return updates_of(self.pk)
+
+    @cached_property
+    def seen(self):
+        """Return the sequence number of the last update that a page of this object shows, 0 for none. See `record`."""
+        return max((update.sequence for update in self.history), default=0)
+
     def current_update(self, as_of):
         """Return the update that sets the status on a date (None for today), or None before the first report."""
         return self.updates.in_effect_on(as_of).with_status_before().first()
@@ -268,6 +279,13 @@ def idempotency_key(report, *, by, seen):
     content = sorted(item for item in report.items() if item[1] not in (None, "", ()))
     text = json.dumps([by.pk, seen, content], default=lambda value: getattr(value, "pk", None) or repr(value))
     return uuid.uuid5(REPORT_KEY, text)
+
+
+@prepared
+def updates_of(deliverable):
+    """Return the updates of the deliverable with this id, the latest first, with what its page shows."""
+    updates = StatusUpdate.objects.filter(deliverable=deliverable).with_is_late().with_status_before()
+    return updates.select_related("correction", "corrects", "deliverable").latest_first()
 
 
 def continues_error(plan, other):

@@ -75,6 +75,19 @@ class Field(forms.BoundField):
     def errors(self):
         return self.form.error_class() if getattr(self.form.data, "is_draft", False) else super().errors
 
+    @property
+    def fragment_key(self):
+        """Return what this field shows in a form in its first state; None in any other, which is for one reader only.
+
+        So is a list of files, each with a token.
+        """
+        value = self.value()
+        if self.form.is_bound or isinstance(value, list) and value:
+            return None
+        choices = tuple((str(value), str(label)) for value, label in getattr(self.field, "choices", ()))
+        own = type(self.form).__qualname__, self.auto_id, self.html_name, repr(value)
+        return *own, str(self.label), str(self.help_text), choices
+
     def as_widget(self, widget=None, attrs=None, only_initial=False):
         """Render the field. The hidden copy of what was shown stays away where it was away: an empty list has none.
 

@@ -1,7 +1,8 @@
 """Template tags of all pages: links within a plan, texts of a plan in the page's language, dates, counts."""
 
 from dataclasses import replace
-from urllib.parse import urlencode
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
 
 from django import template
 from django.conf import settings
@@ -23,6 +24,58 @@ register = template.Library()
 MOST_BLOCKS = 12  # of a quantity: more would be wider than their column
 
 EMBED_HEIGHT = 360  # pixels: enough for `reports/embed.html` in a column 280 pixels wide, in every language
+
+
+class LanguageVersion(NamedTuple):
+    """A page in a language, which has this code and this name in itself."""
+
+    code: str
+    name: str
+    path: str
+
+    @property
+    def link(self):
+        return settings.SITE_URL + self.path
+
+    @property
+    def is_current(self):
+        return self.code == get_language()
+
+    @property
+    def locale(self):
+        """Return the language as the Open Graph protocol names it, with a territory: `es_ES`."""
+        return "en_GB" if self.code == "en" else f"{self.code}_{self.code.upper()}"
+
+
+class Reader(NamedTuple):
+    """What the head of a page shows of the member who reads it."""
+
+    name: str
+    is_staff: bool
+    may_record: bool
+    organisation: int | None
+    region_slug: str
+    region_name: str
+
+
+@register.simple_tag(takes_context=True)
+def current_reader(context):
+    """Return the `Reader` of a page; None for a visitor."""
+    person = getattr(context.get("request"), "user", None)
+    if person is None or not person.is_authenticated:
+        return None
+    region = (
+        [person.region.organisation_id, person.region.slug, person.region.name] if person.region else [None, "", ""]
+    )
+    return Reader(person.name, person.is_staff, person.has_perm("deliverables.record_status"), *region)
+
+
+@register.simple_tag(takes_context=True)
+def sign_in_url(context):
+    """Return the URL of the page to sign in, which leads back to this one unless it answers a form."""
+    request = context.get("request")
+    is_page = request is not None and request.method == "GET" and not context.get("token")
+    return f"{reverse('account_login')}?next={quote(request.get_full_path()) if is_page else reverse('home')}"
 
 
 @register.simple_tag(takes_context=True)
@@ -64,27 +117,16 @@ def embed_code(context):
 
 @register.simple_tag(takes_context=True)
 def languages(context):
-    """Return this page in each language: its code, name, path and absolute link.
+    """Return this page in each language as a `LanguageVersion`.
 
     The answer to a form has no address of its own: it is the page that shows the form. What is no page stays none.
     """
     request = context.get("request")
     if request is None:
-        return []
+        return ()
 
     page = form_page_path(request)
-    paths = {code: in_language(page, code) for code, _name in settings.LANGUAGES}
-    return [
-        {
-            "code": code,
-            "name": name,
-            "path": paths[code],
-            "link": settings.SITE_URL + paths[code],
-            "is_current": code == get_language(),
-            "locale": open_graph_locale(code),
-        }
-        for code, name in settings.LANGUAGES
-    ]
+    return tuple(LanguageVersion(code, name, in_language(page, code)) for code, name in settings.LANGUAGES)
 
 
 @register.simple_tag(takes_context=True)
@@ -95,11 +137,6 @@ def canonical_url(context):
     """
     request = context["request"]
     return settings.SITE_URL + (request.get_full_path() if request.GET.keys() == {"page"} else request.path)
-
-
-def open_graph_locale(code):
-    """Return a language as the Open Graph protocol names it, with a territory: `es_ES`."""
-    return "en_GB" if code == "en" else f"{code}_{code.upper()}"
 
 
 @register.simple_tag(takes_context=True)
