@@ -49,6 +49,20 @@ def kept_for_members(view, *, has_form=False):
     return keeping
 
 
+def private_for_members(view):
+    """Return a view of no plan whose page a member's browser may show again when they go back."""
+
+    @wraps(view)
+    def asked_again(request, *args, **kwargs):
+        is_page = may_keep(request)
+        response = view(request, *args, **kwargs)
+        if is_page and response.status_code == 200:
+            response.headers["Cache-Control"] = PRIVATE
+        return response
+
+    return asked_again
+
+
 def may_keep(request):
     """Return whether the answer is a whole page of a member that shows no message, which is for one time only."""
     is_page = request.method == "GET" and "HX-Request" not in request.headers and "CSRF_COOKIE" in request.META

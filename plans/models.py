@@ -156,6 +156,10 @@ class PlanManager(NaturalKeyManager):
         """
         self.filter(pk=plan.pk).update(reporting_revision=F("reporting_revision") + 1)
 
+    def raise_reporting_revisions(self):
+        """Raise those of all plans: who is asked, and who may report in whose place, has changed."""
+        self.update(reporting_revision=F("reporting_revision") + 1)
+
     def raise_revision(self, **lookup):
         """Raise the revision of the plans that `lookup` finds, which invalidates their cached pages."""
         # A lookup across relations may find a plan several times: the subquery raises each revision once.

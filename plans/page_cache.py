@@ -42,7 +42,7 @@ from plans.common.text import normalise
 from plans.common.waiting import waiting_at_most
 from plans.file_limits import count_file, is_over_limit, too_many_files, turn_to_make_a_file
 from plans.form_drafts import view_of
-from plans.member_pages import kept_for_members
+from plans.member_pages import kept_for_members, private_for_members
 from plans.memory import plan_states
 from plans.models import Visibility
 
@@ -76,8 +76,8 @@ def cached_page(*parameters, has_form=False):
     """
 
     def decorate(view):
-        if "slug" in signature(view).parameters:
-            view = kept_for_members(view, has_form=has_form)
+        is_of_plan = "slug" in signature(view).parameters
+        view = kept_for_members(view, has_form=has_form) if is_of_plan else private_for_members(view)
 
         @wraps(view)
         def cacheable(request, *args, **kwargs):

@@ -3,13 +3,17 @@
 Cached pages, ETags and the preview of an edition depend on it: without it, they would show what is no longer stored.
 """
 
+import re
+
 import pytest
 from django.apps import apps
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.backups.archive import lines_of
+from plans.memory import forget_all
 from plans.models import Meeting, Organisation, Plan, Region, SustainableDevelopmentGoal, Theme, Visibility
 from tests.builders import deliverable, form, new_plan
 from tests.builders import publish as publish_edition
@@ -29,7 +33,7 @@ NOT_SHOWN = {
     "deliverables.ReportingRound_deliverables": "the same",
     "deliverables.EvidenceFile": "the files themselves: what names them are the evidence items",
     "backups.Backup": "shown in the admin only",
-    "deliverables.LinkCheck": "shown to people who are signed in, whose pages are not cached",
+    "deliverables.LinkCheck": "shown to people who are signed in, whose pages are kept by the reporting revision",
 }
 PLAN, DRAFT = "/plans/2018-2020/", "/plans/2021-2023/"
 ASSEMBLY = "/meetings/8f276515-8b55-5674-b684-5ad9c8905f02/"
@@ -247,6 +251,25 @@ def test_nothing_is_written_where_the_revision_cannot_be_raised(clients, name):
     with connection.execute_wrapper(refuse_revisions):
         response = try_way(name, *clients)
     assert (response.status_code, shown_content(models) == content) == (503, True)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_after_every_way_of_writing_a_worker_remembers_what_is_stored(clients, name):
+    """Pages drawn from memory are those that a worker draws that has just been started."""
+    path, pages = WAYS[name][0], ["todo/?who=all", "", "deliverables/", "L1/", "L1M1D2/", "changes/", "reports/"]
+    read = [path + page for page in pages] + [f"/es{path}", f"/es{path}deliverables/"]
+    for page in read:
+        clients[0].get(page)
+    try_way(name, *clients)
+    clients[0].get(path)  # takes the message
+    remembered = [content_of(clients[0].get(page)) for page in read]
+    forget_all()
+    caches["members"].clear()
+    assert remembered == [content_of(clients[0].get(page)) for page in read]
+
+
+def content_of(response):
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
 
 
 def refuse_revisions(execute, sql, *args):

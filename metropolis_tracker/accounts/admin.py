@@ -98,6 +98,7 @@ class UserAdmin(admin.ModelAdmin):
             self.hand_over(request, obj, form.cleaned_data["hand_over_to"])
         if "name" in form.changed_data:
             Plan.objects.raise_revision(action_lines__measures__deliverables__responsible=obj.pk)
+        Plan.objects.raise_reporting_revisions()
         super().save_model(request, obj, form, change)
         obj.groups.set([form.cleaned_data["role"]])
 

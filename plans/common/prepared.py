@@ -64,7 +64,9 @@ def statement(build, *kinds):
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         compilers.append((queryset, compiler, *compiler.as_sql()))
     (queryset, compiler, sql, first), (*_same, second) = compilers
-    parameters = [a if a == b else place_of((a, b), arguments) for a, b in zip(first, second, strict=True)]
+    # As texts, since those of PostgreSQL that wrap a value, such as one of JSON, are equal to no other.
+    pairs = zip(first, second, strict=True)
+    parameters = [one if str(one) == str(other) else place_of((one, other), arguments) for one, other in pairs]
     return queryset, compiler, sql, parameters
 
 

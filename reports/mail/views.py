@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core import signing
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -48,7 +49,9 @@ def deputy(request):
         return redirect("mail")
     chosen = people[request.POST["deputy"]]
     request.user.deputy = chosen
-    request.user.save(update_fields=["deputy"])
+    with transaction.atomic():
+        Plan.objects.raise_reporting_revisions()
+        request.user.save(update_fields=["deputy"])
     log_event("deputy chosen", request, account=request.user.pk, deputy=chosen and chosen.pk)
     if chosen:
         messages.success(request, _("%s may now report in your place, and is asked too.") % chosen.name)
