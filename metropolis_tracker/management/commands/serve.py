@@ -29,6 +29,7 @@ PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 class Command(BaseCommand):
     help = "Prepare the database, then serve on HOST and PORT until Ctrl-C or SIGTERM. SIGHUP reloads the workers."
+    requires_system_checks = []  # `prepare` runs them
 
     def add_arguments(self, parser):
         parser.add_argument("--application", default=APPLICATION, help="the WSGI application; tests serve others")
