@@ -1,5 +1,6 @@
 """Write the report as a PDF with Typst, from `typst/summary.typ`. Texts go in as data, never as code."""
 
+import ctypes
 import io
 import json
 import logging
@@ -55,6 +56,8 @@ COVER_PPI = 29  # of an A4 page: 240 by 340 pixels, twice as fine as it is shown
 COVER_COLOURS = 48  # a third of the bytes, and nobody sees it
 CARD_PPI = 144  # of a page of 600 by 315 points: 1200 by 630 pixels
 COMMON = re.compile("[\u0021-\u017f]*")  # Latin letters, digits and punctuation: every font has them
+CACHED_DOCUMENTS = 10  # of Typst
+malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc, which keeps freed memory otherwise
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
 
 
@@ -197,12 +200,15 @@ def typeset(template, content, day, *, standards):
 
 
 def release_memory():
-    """Let Typst drop what it cached for this document.
+    """Let Typst drop what it cached for this document, and give its memory back to the system: a few milliseconds.
 
-    It caches the last ten documents, about 12 MB each of ours. Blank ones take their place in a millisecond or two.
+    It caches the last ten documents, about 12 MB each of ours, of which the next one can use next to nothing. Blank
+    ones take their place.
     """
-    for _blank in range(5):
+    for _blank in range(CACHED_DOCUMENTS):
         compile_template("blank", format="pdf")
+    if malloc_trim:
+        malloc_trim(0)
 
 
 def compile_template(template, **options):

@@ -47,6 +47,7 @@ class Command(BaseCommand):
         server = subprocess.Popen(  # noqa: S603 (a list of arguments from the settings, no shell)
             command_line(application),
             cwd=settings.BASE_DIR,
+            env={"MALLOC_ARENA_MAX": "1"} | os.environ,  # otherwise glibc keeps freed memory for each thread of its own
             start_new_session=True,
             pass_fds=[lock.fileno()],  # the folder stays locked as long as anything serves from it
             preexec_fn=prepare_child,
