@@ -56,7 +56,7 @@ COVER_PPI = 29  # of an A4 page: 240 by 340 pixels, twice as fine as it is shown
 COVER_COLOURS = 48  # a third of the bytes, and nobody sees it
 CARD_PPI = 144  # of a page of 600 by 315 points: 1200 by 630 pixels
 COMMON = re.compile("[\u0021-\u017f]*")  # Latin letters, digits and punctuation: every font has them
-CACHED_DOCUMENTS = 10  # of Typst
+BLANKS = 8
 malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc, which keeps freed memory otherwise
 STANDARDS = ["ua-1", "a-2a"]  # accessible and archival, as far as Typst checks them
 
@@ -200,12 +200,12 @@ def typeset(template, content, day, *, standards):
 
 
 def release_memory():
-    """Let Typst drop what it cached for this document, and give its memory back to the system: a few milliseconds.
+    """Let Typst drop what it cached for earlier documents, and give the memory back to the system: a few milliseconds.
 
-    It caches the last ten documents, about 12 MB each of ours, of which the next one can use next to nothing. Blank
-    ones take their place.
+    It caches the last ten, about 12 MB each of ours, of which another one can use next to nothing. Blank ones take
+    their place. The last document stays: members who download it again get it in a quarter of the time.
     """
-    for _blank in range(CACHED_DOCUMENTS):
+    for _blank in range(BLANKS):
         compile_template("blank", format="pdf")
     if malloc_trim:
         malloc_trim(0)
