@@ -9,16 +9,14 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
-from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlencode
 
 from django.db import connection
 
 from reports.files.formats import FORMATS
 from tests.browser.pages import OPEN, SIGNED_IN
-from tests.server import children, command_of, fresh_environment, prepare, wait_for
+from tests.server import children, command_of, fresh_environment, prepare, sign_in, wait_for
 
 REQUESTS = 10_000
 ROUNDS_SIGNED_IN = 20  # of the pages of a member: they are not cached
@@ -53,14 +51,10 @@ def memory(process):
 
 def visit_signed_in(address, password):
     """Request the pages of a member, signed in as the first administrator."""
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    page = browser.open(f"{address}/accounts/login/").read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-    form = {"csrfmiddlewaretoken": token, "login": "administrator@metropolis.example", "password": password}
-    browser.open(f"{address}/accounts/login/", urlencode(form).encode())
+    cookie = {"Cookie": sign_in(address, "administrator@metropolis.example", password)}
     for path in SIGNED_IN * ROUNDS_SIGNED_IN:
         with suppress(HTTPError):  # a plan or a round that this database does not have
-            browser.open(address + path).read()
+            urllib.request.urlopen(urllib.request.Request(address + path, headers=cookie)).read()
 
 
 def test_memory(tmp_path):
