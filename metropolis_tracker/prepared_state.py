@@ -14,8 +14,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.database_version import migrations_of_this_version
+from plans.cache_entries import release_digest
 from plans.models import Plan
-from plans.page_cache import release_digest
 
 # Every table, and every trigger with what it does.
 SCHEMA = {
