@@ -1,8 +1,13 @@
 """Refuse a database of another version of the tracker: this one would lose, or not find, what the other one stores."""
 
+import pkgutil
+from pathlib import Path
+
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 
 def require_this_version():
@@ -27,6 +32,15 @@ def refuse_newer_database():
 
 def unknown_migrations():
     """Return the names of the migrations that were applied and are not in this version, sorted."""
-    loader = MigrationLoader(connection)
-    applied = {(app, name) for app, name in loader.applied_migrations if app in loader.migrated_apps}
-    return sorted(f"{app}.{name}" for app, name in applied - loader.disk_migrations.keys())
+    applied, ours = MigrationRecorder(connection).applied_migrations(), migrations_of_this_version()
+    return sorted(f"{app}.{name}" for app, name in applied if app in ours and name not in ours[app])
+
+
+def migrations_of_this_version():
+    """Return the names of the migrations of each app. Only their names: to import them takes a third of a start."""
+    folders = {app.label: Path(app.path, "migrations") for app in apps.get_app_configs()}
+    return {
+        app: {module.name for module in pkgutil.iter_modules([str(folder)])}
+        for app, folder in folders.items()
+        if folder.is_dir()
+    }

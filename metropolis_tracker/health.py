@@ -5,8 +5,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
-from redis.exceptions import RedisError
 
+from metropolis_tracker.config.redis_errors import redis_errors
 from metropolis_tracker.database_version import unknown_migrations
 from plans.common.append_only import check_triggers
 
@@ -26,7 +26,7 @@ def readyz(request):
         problems = list(find_problems())
     except DatabaseError:
         problems = ["The database does not answer."]
-    except RedisError:
+    except redis_errors():
         problems = ["The shared cache does not answer."]
 
     text = "\n".join(problems or ["ready"]) + "\n"
@@ -34,7 +34,7 @@ def readyz(request):
 
 
 def find_problems():
-    """Yield a sentence for each problem. Raise `DatabaseError` or `RedisError` if one of them does not answer."""
+    """Yield a sentence for each problem. Raise an error of the database or cache that does not answer."""
     cache.get("ready")  # raises where the shared cache is down
 
     for name in unknown_migrations():

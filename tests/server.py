@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,7 +12,9 @@ import time
 import urllib.request
 import uuid
 from contextlib import closing, contextmanager, suppress
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg2
 from django.db import connection
@@ -110,6 +113,17 @@ def serving(environment, application=PRODUCTION, workers=2):
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)
+
+
+def sign_in(address, email, password):
+    """Sign in, and return the value of the `Cookie` header."""
+    cookies = CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    page = browser.open(f"{address}/accounts/login/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    form = {"csrfmiddlewaretoken": token, "login": email, "password": password}
+    browser.open(f"{address}/accounts/login/", urlencode(form).encode())
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
 
 
 def children(process):

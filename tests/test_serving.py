@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.server import fresh_environment, manage, prepare, serving, wait_for
+from tests.server import fresh_environment, manage, prepare, prepared_environment, serving, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,20 @@ def test_the_first_start_loads_the_plan_and_shows_a_password(prepared):
 
 def test_a_second_start_loads_nothing_and_shows_no_password(environment, prepared):
     assert manage(environment, "prepare") == f"Metropolis Tracker: http://127.0.0.1:{environment['PORT']}\n"
+
+
+def test_another_database_in_the_same_folder_is_prepared_too(tmp_path):
+    environment = prepared_environment(tmp_path)
+    other = environment | fresh_database_in(tmp_path)
+    assert "Loaded the Action Plan 2018-2020." in manage(other, "prepare")
+    assert "Loaded" not in manage(environment, "prepare")
+
+
+def fresh_database_in(folder):
+    """Return the environment of an empty database beside the one that is there."""
+    if connection.vendor == "postgresql":
+        return {"DATABASE_URL": fresh_environment(folder)["DATABASE_URL"]}
+    return {"DATABASE_URL": f"sqlite:///{folder}/other.sqlite3"}
 
 
 def test_the_newcomer_sees_the_figures(address):

@@ -17,9 +17,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from deliverables.evidence.images import clean_image
 from deliverables.evidence.office import kind_of_archive
 from plans.common import upload_limits
+from plans.common.imported_on_use import imported_on_use
 from plans.common.text import normalise
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -50,6 +50,7 @@ KINDS = {
     "csv": Kind("CSV", "csv", "text/csv; charset=utf-8"),
 }
 IMAGES, TEXTS = ("jpeg", "png", "webp"), ("txt", "csv")
+clean_image = imported_on_use("deliverables.evidence.images.clean_image")
 # The kinds that a file may be whose name ends like this. Phones and browsers give images the ends of other formats.
 KINDS_BY_EXTENSION = {kind.extension: (key,) for key, kind in KINDS.items()}
 KINDS_BY_EXTENSION |= dict.fromkeys(("jpg", "jpeg", "jpe", "jfif", "png", "webp"), IMAGES)

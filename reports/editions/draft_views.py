@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deliverables.models import Deliverable
 from deliverables.rounds.board import progress_of_round
 from plans.access import get_plan, plan_permission_required, post_only
+from plans.common.imported_on_use import imported_on_use
 from plans.common.security_log import log_event
 from plans.form_drafts import form_data
 from plans.models import Plan, PlanChanged, Visibility
@@ -22,10 +23,10 @@ from reports.editions.draft_forms import EditionForm, PublishForm
 from reports.editions.drafts import EditionDraft
 from reports.editions.models import Edition
 from reports.files.formats import DOCUMENTS
-from reports.files.pdf import characters_without_font
 from reports.files.responses import file_response
 
 PREVIEWS = ("pdf", "html", "docx", "pptx", "xlsx", "png")  # the formats for people, which are marked as previews
+characters_without_font = imported_on_use("reports.files.pdf.characters_without_font")
 
 
 @plan_permission_required("reports.publish_edition")

@@ -243,6 +243,3 @@ def move_line(label, move, texts):
         "\n".join(decision_line(amendment, texts)[1] for amendment in move.decisions),
         texts.get(move.before.title) if move.is_reworded else "",
     ]
-
-
-WRITERS = {"pdf": write_comparison_pdf, "xlsx": write_comparison_xlsx}

@@ -1,6 +1,7 @@
 """Drawings as SVG, for covers, the brief and the thumbnail of an edition: the skyline, the chart and the QR code."""
 
 import io
+from functools import lru_cache
 
 import segno
 
@@ -57,6 +58,7 @@ def cross(block):
     return f"M{x - arm:.2f} {y - arm:.2f}l{2 * arm:.2f} {2 * arm:.2f}m0 -{2 * arm:.2f}l-{2 * arm:.2f} {2 * arm:.2f}"
 
 
+@lru_cache(maxsize=100)
 def qr_svg(url):
     """Return the QR code of an address, dark on light, with the quiet zone that scanners need."""
     file = io.BytesIO()

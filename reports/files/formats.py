@@ -13,28 +13,23 @@ import json
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from deliverables.models import Amendment, StatusUpdate
+from plans.common.imported_on_use import imported_on_use
 from plans.translations import ENGLISH
 from reports.figures.snapshot import to_snapshot
-from reports.files.brief import write_brief
 from reports.files.fields import COLUMNS, origin
 from reports.files.formulas import escape_formula
 from reports.files.html import write_html
-from reports.files.pdf import write_cover, write_pdf
-from reports.files.xlsx import write_xlsx
 
-
-def imported_on_use(writer):
-    """Return a writer of this path that is imported when it first writes: python-pptx and python-docx take 0.4 s."""
-
-    def write(summary, publication=None):
-        return import_string(writer)(summary, publication)
-
-    return write
+write_brief = imported_on_use("reports.files.brief.write_brief")
+write_cover = imported_on_use("reports.files.pdf.write_cover")
+write_pdf = imported_on_use("reports.files.pdf.write_pdf")
+write_xlsx = imported_on_use("reports.files.xlsx.write_xlsx")
+write_docx = imported_on_use("reports.files.docx.write_docx")
+write_pptx = imported_on_use("reports.files.pptx.write_pptx")
 
 
 def write_csv(summary, publication=None):
@@ -104,8 +99,8 @@ FORMATS = {
     "pdf": ("application/pdf", write_pdf),
     "html": ("text/html; charset=utf-8", write_html),
     "xlsx": (f"{OPEN_XML}.spreadsheetml.sheet", write_xlsx),
-    "docx": (f"{OPEN_XML}.wordprocessingml.document", imported_on_use("reports.files.docx.write_docx")),
-    "pptx": (f"{OPEN_XML}.presentationml.presentation", imported_on_use("reports.files.pptx.write_pptx")),
+    "docx": (f"{OPEN_XML}.wordprocessingml.document", write_docx),
+    "pptx": (f"{OPEN_XML}.presentationml.presentation", write_pptx),
     "csv": ("text/csv; charset=utf-8", write_csv),
     "json": ("application/json", write_json),
 }

@@ -99,6 +99,3 @@ def write_region_xlsx(summary):
         ]
         add_table(book, _("Changes"), "Changes", heads, changes)
     return file.getvalue()
-
-
-WRITERS = {"pdf": write_region_pdf, "xlsx": write_region_xlsx}

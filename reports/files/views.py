@@ -12,20 +12,24 @@ from django.views.decorators.http import require_safe
 from deliverables.filters import DeliverableFilter, UpdateFilter
 from deliverables.models import Amendment
 from plans.access import plan_and_date
+from plans.common.imported_on_use import imported_on_use
 from plans.page_cache import cached_file, cached_page
 from plans.translations import ENGLISH
 from reports.figures.comparison import compare
 from reports.figures.summary import Selection, summarise
 from reports.files.atom import write_atom
-from reports.files.comparison import WRITERS
 from reports.files.fields import COLUMNS, ORIGIN
 from reports.files.formats import ALL_LANGUAGES_IN_ONE, BRIEF_FORMATS, FORMATS, write_history
-from reports.files.pdf import write_card
 from reports.files.responses import file_response
 from reports.files.schema import SCHEMA, schema_keys
 from reports.forms import PeriodForm
 
 ENTRIES_IN_FEED = 100
+COMPARISON_WRITERS = {
+    "pdf": imported_on_use("reports.files.comparison.write_comparison_pdf"),
+    "xlsx": imported_on_use("reports.files.comparison.write_comparison_xlsx"),
+}
+write_card = imported_on_use("reports.files.pdf.write_card")
 
 
 @require_safe
@@ -114,14 +118,14 @@ def changes_feed(request, slug):
 def comparison_file(request, slug, extension):
     """Return the comparison of two dates as a file, with the same query as its page."""
     plan, _as_of = plan_and_date(request, slug)
-    if extension not in WRITERS:
+    if extension not in COMPARISON_WRITERS:
         raise Http404
 
     today = timezone.localdate()
     period = PeriodForm({"to": today} | request.GET.dict(), plan=plan, day=today)
     raise_if_invalid(period)
     start, end = period.cleaned_data["from"], period.cleaned_data["to"]
-    content = WRITERS[extension](plan, compare(plan, start, end), period.baseline)
+    content = COMPARISON_WRITERS[extension](plan, compare(plan, start, end), period.baseline)
     return translated_file(content, f"{plan.organisation.slug}-{plan.slug}-changes-{start}-to-{end}", extension)
 
 

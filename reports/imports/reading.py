@@ -12,9 +12,9 @@ import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from python_calamine import CalamineError, CalamineWorkbook
 
 from plans.common import upload_limits
 from plans.common.text import normalise
@@ -133,15 +133,14 @@ def read_xlsx(content):
     name, part = sheet_to_read(archive)
     SheetLimits(shared_text_lengths(archive)).check(read_part(archive, part))
 
+    calamine_workbook = import_string("python_calamine.CalamineWorkbook")  # here, since hardly any process needs it
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = calamine_workbook.from_filelike(io.BytesIO(content))
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, OverflowError) as error:
-        raise damaged_file() from error
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:  # a panic inside the reader, which is written in Rust, is no `Exception`
-        raise damaged_file() from None
+    except BaseException as error:  # a panic inside the reader, which is written in Rust, is no `Exception`
+        raise damaged_file() from error
 
     return [[as_text(cell) for cell in row] for row in rows]
 

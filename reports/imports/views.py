@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
-from xlsxwriter import Workbook
 
 from deliverables.plan_editing.decision_forms import DecisionForm
 from plans.access import get_plan, plan_permission_required, post_only
 from plans.common import upload_limits
+from plans.common.imported_on_use import imported_on_use
 from plans.common.uploads import larger_than
 from plans.form_drafts import form_data
 from plans.models import PlanChanged
@@ -29,6 +29,7 @@ from reports.imports.reading import Refused, read_table, too_large
 from reports.imports.status_rows import STATUS_COLUMNS
 
 MAX_SHOWN = 500  # changes, and problems, on the preview page
+new_workbook = imported_on_use("xlsxwriter.Workbook")
 TEMPLATES = {
     "plan": [
         "code",
@@ -170,7 +171,7 @@ def template_xlsx(names):
     The cells have the text format: a spreadsheet would convert dates to the format of its country otherwise.
     """
     file = io.BytesIO()
-    with Workbook(file, {"in_memory": True}) as book:
+    with new_workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet(_("Deliverables"))
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@", "text_wrap": True})
         for column, name in enumerate(names):

@@ -14,16 +14,20 @@ from deliverables.counts import Counts
 from deliverables.models import Amendment, StatusUpdate
 from deliverables.proposals.rights import regions_of
 from plans.access import plan_and_date
+from plans.common.imported_on_use import imported_on_use
 from plans.models import Region
 from plans.page_cache import cached_file, cached_page
 from plans.translations import ENGLISH
 from reports.figures.summary import PlanSummary, Row, summarise
-from reports.files.region import WRITERS
 from reports.files.responses import file_response
 from reports.rounds.asked import asked_of
 
 LATEST_CHANGES, MOST_CHANGES = 6, 50  # on the page, without and after a last visit; it links to all
 RECENT_DAYS = 90  # of the changes in a file, which knows no reader and so no last visit
+WRITERS = {
+    "pdf": imported_on_use("reports.files.region.write_region_pdf"),
+    "xlsx": imported_on_use("reports.files.region.write_region_xlsx"),
+}
 
 
 @dataclass(frozen=True)

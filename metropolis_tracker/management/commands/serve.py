@@ -29,6 +29,7 @@ PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 class Command(BaseCommand):
     help = "Prepare the database, then serve on HOST and PORT until Ctrl-C or SIGTERM. SIGHUP reloads the workers."
+    requires_system_checks = []  # `prepare` runs them
 
     def add_arguments(self, parser):
         parser.add_argument("--application", default=APPLICATION, help="the WSGI application; tests serve others")
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         server = subprocess.Popen(  # noqa: S603 (a list of arguments from the settings, no shell)
             command_line(application),
             cwd=settings.BASE_DIR,
+            env={"MALLOC_ARENA_MAX": "1"} | os.environ,  # otherwise glibc keeps freed memory for each thread of its own
             start_new_session=True,
             pass_fds=[lock.fileno()],  # the folder stays locked as long as anything serves from it
             preexec_fn=prepare_child,
