@@ -18,7 +18,7 @@ demo: .venv/run .venv/messages
 	@.venv/bin/python -m tests.demo
 
 test: .venv/test .venv/messages lint
-	.ci/services .venv/bin/python -m pytest -n 3 --dist worksteal -q
+	WITH=nginx .ci/services .venv/bin/python -m pytest -n 3 --dist worksteal -q
 	.ci/services --postgresql .venv/bin/python -m pytest -n 3 --dist worksteal -q -m "not browser and not once"
 
 # What things cost: requests a second, memory, documents, imports. Nothing is asserted but a few upper bounds.

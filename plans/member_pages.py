@@ -38,6 +38,7 @@ def kept_for_members(view, *, has_form=False):
         key = cache_key(request, [get_plan(request, slug).version, *shown_of(request, has_form=has_form)])
         response = get_conditional_response(request, etag=etag_for(key)) or fetch(request, key, caches["members"])
         if response is None:
+            request.page_version = etag_for(key)  # for static/js/shown_again.js
             response = view(request, slug, *args, **kwargs)
             if response.status_code != 200 or response.cookies:
                 return response

@@ -18,7 +18,6 @@ from plans.memory import by_structure
 from plans.models import Plan, Translation, Visibility
 from plans.page_cache import cached_page
 from reports.baselines import since_meeting
-from reports.editions.shown import current_edition_of, editions_of
 from reports.figures.comparison import compare
 from reports.figures.next_dates import next_dates
 from reports.figures.period import finding, has_ended, period_sentence
@@ -178,6 +177,19 @@ def comparison(request, plan, as_of):
         context["baseline"] = period.baseline
         context |= compare(plan, period.cleaned_data["from"], period.cleaned_data["to"])
     return render(request, "reports/comparison.html", context)
+
+
+@by_structure
+def editions_of(plan):
+    """Return the editions of a plan, newest first."""
+    return tuple(plan.editions.for_list())
+
+
+@by_structure
+def current_edition_of(plan):
+    """Return the current edition of a plan with its documents, as `for_panel`; None twice without one."""
+    edition = plan.editions.current_of(plan)
+    return edition, edition and edition.documents.for_panel()
 
 
 def latest_changes(plan, as_of):

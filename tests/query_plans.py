@@ -23,7 +23,7 @@ def main_queries(slug="2018-2020"):
         "how each stands, for the overview": Deliverable.objects.of_plan(slug).with_withdrawal().with_update(),
         "the measures": Measure.objects.filter(action_line__plan=plan).select_related("action_line"),
         "the feed": StatusUpdate.objects.for_feed(plan)[:50],
-        "the chart": status_events(plan, DAY, None),
+        "the chart": status_events.__wrapped__(plan.pk, DAY, None),
         "the history of a deliverable": first.updates.with_is_late().select_related("correction", "corrects"),
         "the last update seen": StatusUpdate.objects.filter(deliverable=first).order_by("-sequence")[:1],
         "the chain": StatusUpdate.objects.in_chain(plan),

@@ -50,12 +50,12 @@ FLOORS = {
     ],
     "deliverables": [
         "urls", "management", "admin", "apps", "link_checks", "todo", "takedown", "recording", "plan_editing", "views",
-        "filters", "rounds", "proposals", "forms", "evidence", "search", "verification", "attention",
+        "filters", "rounds", "proposals", "forms", "evidence", "search", "verification", "rows", "attention",
         "models", "counts", "units", "status",
     ],
     "plans": [
-        "admin", "apps", "templatetags", "page_cache", "file_limits", "access", "models", "meetings", "regions",
-        "form_drafts", "translations", "codes", "common",
+        "admin", "apps", "templatetags", "page_cache", "member_pages", "file_limits", "access", "models", "meetings",
+        "regions", "form_drafts", "translations", "cache_entries", "memory", "codes", "common",
     ],
 }  # fmt: skip
 

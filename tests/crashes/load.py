@@ -5,6 +5,7 @@ import json
 import re
 import threading
 import time
+import uuid
 from contextlib import closing, contextmanager
 from http.client import HTTPException
 
@@ -52,7 +53,7 @@ class Writer(Recorder, threading.Thread):
         text = self.ask("GET", page)[1]
         form = text[text.index('id="record"') :]
         fields = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
-        status, note = "attained" if turn % 2 else "in_progress", f"{page} in turn {turn}"
+        status, note = "attained" if turn % 2 else "in_progress", f"{page} in turn {turn}, {uuid.uuid4()}"
         fields |= {"status": status, "effective_on": "2021-03-01", "note": note}
         if self.ask("POST", page + "status/", **fields)[0] == 302:
             self.acknowledged.append(note)

@@ -70,7 +70,7 @@ def test_since_a_meeting_the_first_date_is_its_day(visitor, plan):
     assert (comparison.start.as_of, comparison.end.as_of) == (date(2020, 11, 30), date(2020, 12, 31))
     headline = "Since the meeting on 30 November 2020 (General Assembly of Members)"
     assert f'<h1 class="long">{headline}</h1> <p class="byline">online</p>' in text
-    assert "<title> Since the meeting on 30 November 2020 (General Assembly of Members)" in text
+    assert "<title>Since the meeting on 30 November 2020 (General Assembly of Members)" in text
     assert "Changes after 30 November 2020 and up to 31 December 2020." in text
 
 
