@@ -154,8 +154,8 @@ def key_of(name, value):
 
     An object says by `fragment_key` what it shows.
     """
+    if hasattr(value, "fragment_key"):
+        return value.fragment_key and (name, value.fragment_key)
     if isinstance(value, models.Model):
         raise TypeError(f"{name} may have other fields under the same key. Give the fragment the fields that it shows.")
-    if not hasattr(value, "fragment_key"):
-        return name, value
-    return value.fragment_key and (name, value.fragment_key)
+    return name, value

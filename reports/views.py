@@ -153,8 +153,7 @@ def changes(request, slug):
         return comparison(request, plan, as_of)
 
     update_filter, day = UpdateFilter(request.GET, plan=plan, as_of=as_of), as_of or timezone.localdate()
-    page = Paginator(update_filter.rows, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = Amendment.objects.worded_on(plan, as_of, page.object_list.entries())
+    page = page_of_feed(update_filter, plan, request.GET.get("page"))
     context = {
         "plan": plan,
         "as_of": as_of,
@@ -165,6 +164,22 @@ def changes(request, slug):
         "period": PeriodForm(initial={"from": plan.starts_on, "to": day}, plan=plan, day=day),
     }
     return render(request, "reports/changes.html", context)
+
+
+def page_of_feed(update_filter, plan, number):
+    """Return a page of the feed, with the wording of the day. The first one of all entries is a prepared query."""
+    is_whole, paginator = not update_filter.data, Paginator(update_filter.rows, ENTRIES_PER_PAGE)
+    if is_whole:
+        paginator.count = plan.history_length
+    page = paginator.get_page(number)
+    entries = list(starmap(FeedEntry, first_entries(plan.pk))) if is_whole else page.object_list.entries()
+    page.object_list = Amendment.objects.worded_on(plan, update_filter.as_of, entries)
+    return page
+
+
+@prepared
+def first_entries(plan):
+    return StatusUpdate.objects.for_feed(plan).values_list(*FEED_COLUMNS)[:ENTRIES_PER_PAGE]
 
 
 def comparison(request, plan, as_of):

@@ -409,6 +409,15 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         return hasattr(self, "correction")
 
     @property
+    def fragment_key(self):
+        """Return what the entry of a history shows, besides what was taken down, which the plan's structure says.
+
+        The digest covers all that is recorded but the names. It needs `with_is_late()` and `with_status_before()`.
+        """
+        names = self.recorded_by_name, self.proposed_by_name
+        return self.digest, self.is_late, self.status_before, self.corrected_by_entry, *names
+
+    @property
     def code(self):
         return self.deliverable.code
 

@@ -63,7 +63,9 @@ def statement(build, *kinds):
         queryset = build(*args)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         compilers.append((queryset, compiler, *compiler.as_sql()))
-    (queryset, compiler, sql, first), (*_same, second) = compilers
+    (queryset, compiler, sql, first), (_queryset, _compiler, other_sql, second) = compilers
+    if sql != other_sql:
+        raise ValueError("A query is written in another way for each argument, so that it cannot be prepared.")
     # As texts, since those of PostgreSQL that wrap a value, such as one of JSON, are equal to no other.
     pairs = zip(first, second, strict=True)
     parameters = [one if str(one) == str(other) else place_of((one, other), arguments) for one, other in pairs]

@@ -269,7 +269,7 @@ class PlanSummary:
         """Return the texts whose translation into this language the secretariat has not confirmed."""
         return self.plan.translated_texts(language).unconfirmed(self.texts)
 
-    @property
+    @cached_property
     def themes(self) -> dict[Theme, Counts]:
         """Return the counts of each theme, by name in the active language. A deliverable may count in several."""
         statuses = {}

@@ -16,7 +16,7 @@ from plans.common.prepared import prepared
 from plans.memory import Fragments, by_structure, fragments
 from plans.models import Plan, plans_at
 from reports.figures.progress import status_events
-from reports.views import latest_entries
+from reports.views import first_entries, latest_entries
 from tests.builders import TODAY, deliverable, report
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,8 @@ def test_prepared_queries_find_what_the_orm_finds_for_each_argument(plan, sofia,
         found, wanted = ask(updates_of, row.pk)
         assert [each["sequence"] for each in found] == [each["sequence"] for each in wanted]
         assert {each["deliverable_id"] for each in found} == {row.pk}
+    found, wanted = ask(first_entries, plan.pk)
+    assert (found, len(found)) == (wanted, 50)
     for person in (sofia, beatriz):
         ((found,), (wanted,)) = ask(person_with_roles, person.pk)
         assert (found["email"], found["role"]) == (wanted["email"], wanted["role"]) == (person.email, found["role"])
@@ -163,6 +165,15 @@ def test_a_query_that_calculates_with_what_is_left_open_is_refused(plan):
 
     with pytest.raises(ValueError, match="calculates with an argument"):
         after(plan.pk)
+
+
+def test_a_query_whose_statement_depends_on_what_is_left_open_is_refused(plan):
+    @prepared
+    def first(number):
+        return Plan.objects.all()[:number]
+
+    with pytest.raises(ValueError, match="another way for each argument"):
+        first(1)
 
 
 def test_counts_that_are_equal_are_one_key():
