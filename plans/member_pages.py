@@ -22,6 +22,7 @@ from plans.cache_entries import (
     set_cache_headers,
 )
 from plans.form_drafts import draft_on
+from plans.models import Visibility
 
 
 def kept_for_members(view, *, has_form=False):
@@ -35,7 +36,8 @@ def kept_for_members(view, *, has_form=False):
         if not may_keep(request):
             return view(request, slug, *args, **kwargs)
 
-        key = cache_key(request, [get_plan(request, slug).version, *shown_of(request, has_form=has_form)])
+        plan = get_plan(request, slug)
+        key = cache_key(request, [plan.version, *shown_of(request, has_form=has_form)])
         response = get_conditional_response(request, etag=etag_for(key)) or fetch(request, key, caches["members"])
         if response is None:
             request.page_version = etag_for(key)  # for static/js/shown_again.js
@@ -45,7 +47,9 @@ def kept_for_members(view, *, has_form=False):
             entry = pack(request, response)
             if is_worth_storing(entry):
                 caches["members"].set(entry_name(request, key), entry, None)
-        return set_cache_headers(response, etag_for(key), PRIVATE)
+        # The browser keeps no page of a plan that is not public, so that going back asks for it again.
+        is_public = plan.visibility == Visibility.PUBLIC
+        return set_cache_headers(response, etag_for(key), PRIVATE) if is_public else response
 
     return keeping
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from deliverables.models import Deliverable
 from metropolis_tracker.accounts.models import User
-from plans.models import FormDraft, Plan
+from plans.models import FormDraft, Plan, Visibility
 from tests.builders import deliverable, new_plan, report
 from tests.conftest import browser_of, sign_in
 
@@ -118,6 +118,14 @@ def test_another_browser_of_the_same_person_gets_a_token_of_its_own(sofia):
         client.get(PLAN)
         pages.append(client.get(PLAN))
     assert pages[0]["ETag"] != pages[1]["ETag"]
+
+
+def test_a_browser_keeps_no_page_of_a_plan_that_is_not_public(reader, django_assert_num_queries):
+    Plan.objects.update(visibility=Visibility.MEMBERS)
+    page = reader.get(PLAN)
+    assert (page["Cache-Control"], page.get("ETag")) == ("private, no-store", None)
+    with django_assert_num_queries(3):
+        assert reader.get(PLAN).content == page.content
 
 
 def test_part_of_a_page_is_never_kept(reader):
