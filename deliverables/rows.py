@@ -27,17 +27,15 @@ class ListRow:
     shown_regions: tuple[str, ...]
     may_be_confirmed: bool
     seen: int
-    next_step: str = ""
-    expected_on: date | None = None
+    next_step: str
+    expected_on: date | None
 
 
-def list_rows(deliverables, plan, as_of, day, *, table="row", steps=None):
+def list_rows(deliverables, plan, as_of, day, *, table="row"):
     """Return the `ListRow` of each `Standing` of a plan, with the wording of the day.
 
-    `table` makes the ids of the rows unique on a page where a row is in several tables. `steps` holds the next step and
-    expected date of updates, by their id, where a page shows them.
+    `table` makes the ids of the rows unique on a page where a row is in several tables.
     """
-    steps = steps or {}
     wording, regions = Amendment.objects.wording_on(plan, as_of), region_names_of(plan)
     return [
         ListRow(
@@ -54,7 +52,8 @@ def list_rows(deliverables, plan, as_of, day, *, table="row", steps=None):
             regions.get(each.pk, ()),
             may_be_confirmed(each, day),
             each.seen,
-            *steps.get(each.update_id, ()),
+            each.next_step or "",
+            each.expected_on,
         )
         for each in deliverables
     ]

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deliverables.attention import TODO, TODO_AFTER_THE_END, Attention, attention_rules, visible_to
-from deliverables.models import STANDING_COLUMNS, Deliverable, Standing, StatusUpdate, open_round_of
+from deliverables.models import PLANNED_FIELDS, STANDING_COLUMNS, Deliverable, Standing, open_round_of
 from deliverables.proposals.to_check import proposals_to_check
 from deliverables.rows import list_rows
 from deliverables.status import Status
@@ -26,8 +26,8 @@ def todo(request, slug):
     plan, _as_of = plan_and_date(request, slug)
     day = timezone.localdate()
 
-    deliverables = needs_of_plan(slug, day)
-    mine = [(each, needs) for each, needs in deliverables if each.responsible_id == request.user.pk]
+    deliverables = deliverables_with_needs(slug, day)
+    mine = [each for each in deliverables if each.responsible_id == request.user.pk]
     who = request.GET.get("who") or ("me" if mine else "all")
     is_over = plan.ends_on < day
     asked = visible_to(request.user, TODO_AFTER_THE_END if is_over else TODO)
@@ -51,20 +51,19 @@ def todo(request, slug):
 
 def tasks_of(deliverables, asked, plan, day):
     """Return each kind of attention asked for that some need, with these deliverables, and the rows to show of them."""
-    groups = {kind: [each for each, needs in deliverables if kind in needs] for kind in asked}
-    shown = {kind: group[:ROWS_SHOWN] for kind, group in groups.items() if group}
-    steps = planned_steps({each.update_id for group in shown.values() for each in group})
+    groups = {kind: [each for each in deliverables if kind in each.needs] for kind in asked}
     return [
-        (kind, groups[kind], list_rows(group, plan, None, day, table=kind.value, steps=steps))
-        for kind, group in shown.items()
+        (kind, group, list_rows(group[:ROWS_SHOWN], plan, None, day, table=kind.value))
+        for kind, group in groups.items()
+        if group
     ]
 
 
-def needs_of_plan(slug, day):
-    """Return the `Standing` of each deliverable of a plan, with the kinds of attention that it needs. One query."""
-    rows, width = standings_with_needs(slug, day), len(STANDING_COLUMNS)
+def deliverables_with_needs(slug, day):
+    """Return the `Standing` of each deliverable of a plan, with its next step and its `needs`. One query."""
+    rows, width = standings_with_needs(slug, day), len(Standing._fields) - 1
     return [
-        (Standing(*row[:width]), {kind for kind, is_needed in zip(Attention, row[width:], strict=True) if is_needed})
+        Standing(*row[:width], needs={kind for kind, is_so in zip(Attention, row[width:], strict=True) if is_so})
         for row in rows
     ]
 
@@ -74,10 +73,4 @@ def standings_with_needs(slug, day):
     rules = {f"needs_{kind}": ExpressionWrapper(rule, BooleanField()) for kind, rule in attention_rules(day).items()}
     deliverables = Deliverable.objects.of_plan(slug).not_withdrawn().with_current_status().with_seen()
     names = [f"needs_{kind}" for kind in Attention]
-    return deliverables.annotate(**rules).values_list(*STANDING_COLUMNS, *names)
-
-
-def planned_steps(updates):
-    """Return the next step and the expected date that each of these updates names, by its id. One query."""
-    steps = StatusUpdate.objects.filter(pk__in=updates - {None}).values_list("pk", "next_step", "expected_on")
-    return {pk: planned for pk, *planned in steps}
+    return deliverables.with_next_step().annotate(**rules).values_list(*STANDING_COLUMNS, *PLANNED_FIELDS, *names)

@@ -25,7 +25,7 @@ from deliverables.models import (
 )
 from deliverables.proposals.forms import ProposalForm
 from deliverables.proposals.rights import capacity_of
-from deliverables.proposals.to_check import number_waiting
+from deliverables.proposals.to_check import waiting_on
 from deliverables.rows import list_rows, may_be_confirmed
 from deliverables.status import Status
 from plans.access import get_plan, plan_and_date
@@ -170,12 +170,18 @@ def proposals_on(deliverable, plan, reader, form):
     """Return the proposals on a deliverable that a reader sees: the secretariat those that wait, an author the last."""
     if reader.has_perm("deliverables.record_status"):
         waiting = Proposal.objects.waiting().filter(deliverable=deliverable).for_page()
-        return waiting if number_waiting(plan) else ()
+        return waiting if deliverable.pk in waiting_on(plan) else ()
     if isinstance(form, ProposalForm):
         own = form.proposal
     else:  # such as where somebody else is responsible now
         own = Proposal.objects.last_of(reader, deliverable) if reader.is_authenticated else None
     return [own] if own else []
+
+
+@by_structure
+def amendments_about(plan, code, as_of):
+    """Return the amendments of a part of a plan in force by a day (None: today), the latest decision first."""
+    return list(Amendment.objects.for_page(plan).about(code, as_of))
 
 
 @by_structure
@@ -211,7 +217,7 @@ def deliverable_page(request, deliverable, as_of, state):
         "deliverable": deliverable,
         "texts_shown": texts.values(),
         "withdrawn_on": deliverable.withdrawn_as_of,
-        "amendments": plan.amendments_length and Amendment.objects.for_page(plan).about(deliverable.code, as_of),
+        "amendments": plan.amendments_length and amendments_about(plan, deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
         "linked": linked_with(plan, deliverable.pk, deliverable.continues_id, *visibilities_for(request.user)),
         "regions": Deliverable.objects.regions_in(plan).get(deliverable.pk, ()),

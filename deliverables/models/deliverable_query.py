@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from deliverables.models.amendment import Amendment, AmendmentKind
 from deliverables.models.standing import COLUMNS, Standing
-from deliverables.models.status_update import StatusUpdate
+from deliverables.models.status_update import PLANNED_FIELDS, StatusUpdate
 from deliverables.status import Status, StatusField
 from plans.codes import Code
 from plans.memory import by_structure
@@ -168,6 +168,11 @@ class DeliverableQuerySet(models.QuerySet):
         return linked.select_related("measure__action_line__plan").order_by(
             "measure__action_line__plan__starts_on", *NATURAL_ORDER, "pk"
         )
+
+    def with_next_step(self):
+        """Annotate `next_step` and `expected_on`, as the last report names them."""
+        latest = StatusUpdate.objects.in_effect_on(None).filter(deliverable=OuterRef("pk"))
+        return self.annotate(**{name: Subquery(latest.values(name)[:1]) for name in PLANNED_FIELDS})
 
     def with_seen(self):
         """Annotate `seen`: the sequence number of each one's last update, 0 if none. See `Deliverable.record`."""

@@ -62,7 +62,11 @@ class ProposalQuerySet(models.QuerySet):
         return self.exclude(state=ProposalState.WITHDRAWN).exclude(Q(state=ProposalState.SENT_BACK) & Exists(since))
 
     def for_page(self):
-        """Return the proposals with what a page shows of each, the oldest first.
+        """Return the proposals with what a page shows of each, the oldest first. See `with_latest`."""
+        return self.with_latest().prefetch_related("items")
+
+    def with_latest(self):
+        """Annotate what is recorded now on each one's deliverable, and order them, the oldest first.
 
         `latest_seen` is the number of the last update on the deliverable, which `Deliverable.record` needs,
         `latest_next_step` the next step of the update in effect.
@@ -75,7 +79,7 @@ class ProposalQuerySet(models.QuerySet):
             latest_seen=Coalesce(Subquery(last.values("sequence")[:1]), 0),
             latest_next_step=Coalesce(Subquery(in_effect.values("next_step")[:1]), Value("")),
         )
-        return proposals.select_related(*related).prefetch_related("items").order_by("proposed_at", "pk")
+        return proposals.select_related(*related).order_by("proposed_at", "pk")
 
     def last_of(self, person, deliverable):
         """Return a person's last proposal on a deliverable that waits or was sent back, or None."""
@@ -243,6 +247,12 @@ class Proposal(NormalisedTexts, models.Model):
     @cached_property
     def evidence(self):
         return tuple(filter(None, (item.evidence for item in self.items.all())))
+
+    @property
+    def fragment_key(self):
+        """Return what is shown of it besides texts of the plan: its content never changes. It needs `for_page()`."""
+        recorded = self.deliverable.status, self.deliverable.achieved, self.latest_seen, self.latest_next_step
+        return str(self.key), self.state, self.comment, self.note, self.proposed_by_name, self.evidence, *recorded
 
     @property
     def report(self):

@@ -16,7 +16,10 @@ COLUMNS = (
 
 
 class Standing(NamedTuple):
-    """A deliverable on a day. The names are those of a `Deliverable` with `with_current_status` and `with_seen`."""
+    """A deliverable on a day. The names are those of a `Deliverable` with `with_current_status` and `with_seen`.
+
+    Only the page “To do” has the next step, the expected date, and `needs`: the kinds of attention that it needs.
+    """
 
     pk: int
     line: int
@@ -39,6 +42,9 @@ class Standing(NamedTuple):
     continues_id: int | None
     update_id: int | None
     seen: int
+    next_step: str | None = None
+    expected_on: date | None = None
+    needs: frozenset = frozenset()
 
     @property
     def code(self):

@@ -182,8 +182,8 @@ class Takedown(NormalisedTexts, models.Model):
 
 
 def load_takedowns(plan, updates):
-    """Give updates of a plan what was taken down from them. One query, none in a plan without any."""
-    if has_takedowns(plan):
+    """Give updates of a plan what was taken down from them. One query, none where nothing was."""
+    if any(update.pk in updates_with_takedowns(plan) for update in updates):
         models.prefetch_related_objects(updates, "takedowns")
     else:
         for update in updates:
@@ -191,5 +191,5 @@ def load_takedowns(plan, updates):
 
 
 @by_structure
-def has_takedowns(plan):
-    return Takedown.objects.filter(update__plan=plan).exists()
+def updates_with_takedowns(plan):
+    return set(Takedown.objects.filter(update__plan=plan).values_list("update", flat=True))

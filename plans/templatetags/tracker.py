@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
 
 from plans import translations
@@ -21,6 +22,7 @@ from plans.memory import draw_once
 from plans.models import Visibility
 
 register = template.Library()
+PLACE_OF_TOKEN = "token-of-the-reader"  # noqa: S105 (none)
 MOST_BLOCKS = 12  # of a quantity: more would be wider than their column
 
 EMBED_HEIGHT = 360  # pixels: enough for `reports/embed.html` in a column 280 pixels wide, in every language
@@ -94,7 +96,16 @@ def fragment(context, template, **values):
     It is drawn once for the same values in a language: they must be plain ones, such as texts, numbers and frozen
     dataclasses, or have a `fragment_key`. Use it for what many pages or readers see, and in rows.
     """
-    return draw_once(template, context.get("plan"), values | {"as_of": context.get("as_of")})
+    html = draw_once(template, context.get("plan"), values | {"as_of": context.get("as_of")})
+    if PLACE_OF_TOKEN in html:
+        html = mark_safe(html.replace(PLACE_OF_TOKEN, str(context["csrf_token"])))  # noqa: S308 (a token has no markup)
+    return html
+
+
+@register.simple_tag
+def place_of_token():
+    """Return what stands for the token of a form in a fragment, which is not for one reader."""
+    return PLACE_OF_TOKEN
 
 
 @register.simple_tag(takes_context=True)

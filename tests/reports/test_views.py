@@ -290,7 +290,7 @@ def test_a_404_within_a_plan_that_is_not_yours_tells_nothing_of_it(visitor):
         ("?as_of=2021-06-01", 15),
         ("L1/", 13),
         ("L1M1/", 10),
-        ("changes/", 10),
+        ("changes/", 9),
         ("changes/?from=2021-01-01&to=2022-01-01", 22),
         ("changes.atom", 6),
         ("history.json", 6),
