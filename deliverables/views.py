@@ -41,6 +41,19 @@ ROWS_A_PAGE = 100
 
 
 @dataclass(frozen=True)
+class HistoryRights:
+    """What the reader of a history sees of its entries: names, and links to correct one and to take down its texts."""
+
+    for_members: bool
+    may_correct: bool
+    may_take_down: bool
+
+    @classmethod
+    def of(cls, reader, *, may_correct):
+        return cls(reader.is_authenticated, may_correct, reader.has_perm("deliverables.take_down_text"))
+
+
+@dataclass(frozen=True)
 class FormState:
     """The status form of a page (None for readers), with the HTTP status and the conflict if it was sent in vain."""
 
@@ -222,6 +235,7 @@ def deliverable_page(request, deliverable, as_of, state):
         "linked": linked_with(plan, deliverable.pk, deliverable.continues_id, *visibilities_for(request.user)),
         "regions": Deliverable.objects.regions_in(plan).get(deliverable.pk, ()),
         "history": history,
+        "history_rights": HistoryRights.of(request.user, may_correct=may_correct),
         "current": next((update for update in history if not update.is_corrected), None),
         "evidence": checked_evidence(evidence_of(history), request.user),
         "due_text": due_text(deliverable, day),

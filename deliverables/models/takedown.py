@@ -186,8 +186,9 @@ def load_takedowns(plan, updates):
     if any(update.pk in updates_with_takedowns(plan) for update in updates):
         models.prefetch_related_objects(updates, "takedowns")
     else:
+        nothing = Takedown.objects.none()
         for update in updates:
-            update._prefetched_objects_cache = {"takedowns": Takedown.objects.none()}
+            update._prefetched_objects_cache = {"takedowns": nothing}
 
 
 @by_structure

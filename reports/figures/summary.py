@@ -267,7 +267,8 @@ class PlanSummary:
 
     def unofficial(self, language):
         """Return the texts whose translation into this language the secretariat has not confirmed."""
-        return self.plan.translated_texts(language).unconfirmed(self.texts)
+        texts = self.plan.translated_texts(language)
+        return texts.unconfirmed(self.texts) if texts.unofficial else []
 
     @cached_property
     def themes(self) -> dict[Theme, Counts]:

@@ -93,9 +93,10 @@ def names_sentence(summary):
 
 def unofficial_sentence(summary):
     """Return how many of the plan's texts are shown in an unofficial translation, or an empty text."""
-    number, total = len(summary.unofficial(get_language())), len(summary.texts)
+    number = len(summary.unofficial(get_language()))
     if not number:
         return ""
+    total = len(summary.texts)
     if number == total:
         return _(
             "The texts of the plan are an unofficial translation made for this tracker, not yet confirmed by the"
