@@ -1,13 +1,10 @@
 """Queries of deliverables: what exists, what is promised and what is reported, on a date."""
 
-from itertools import starmap
-
 from django.db import models
 from django.db.models import Case, DateField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from deliverables.models.amendment import Amendment, AmendmentKind
-from deliverables.models.standing import COLUMNS, Standing
 from deliverables.models.status_update import PLANNED_FIELDS, StatusUpdate
 from deliverables.status import Status, StatusField
 from plans.codes import Code
@@ -145,10 +142,6 @@ class DeliverableQuerySet(models.QuerySet):
         for deliverable in deliverables:
             deliverable.measure = measures[deliverable.measure_id]
         return deliverables
-
-    def standings(self):
-        """Return a list of each as a `Standing`. Needs `with_withdrawal` and `with_current_status`. One query."""
-        return list(starmap(Standing, self.select_related(None).with_seen().values_list(*COLUMNS)))
 
     def regions_in(self, plan):
         """Return the regions of each deliverable of a plan that has any, by the deliverable's id."""

@@ -21,7 +21,7 @@ from django_htmx.http import trigger_client_event
 
 from deliverables.filters import DeliverableFilter
 from deliverables.forms import ConfirmForm, StatusForm
-from deliverables.models import Conflict, Deliverable
+from deliverables.models import Conflict, Deliverable, standings_of
 from deliverables.rows import list_rows
 from deliverables.status import Status
 from deliverables.views import FormState, deliverable_page, draft_of_status, update_to_correct
@@ -178,13 +178,14 @@ def is_list(plan, url):
 
 def shown_row(request, plan, code):
     """Return the row of a deliverable in a list."""
-    deliverables = Deliverable.objects.of_plan(plan.slug, code).with_withdrawal().with_current_status().standings()
-    (row,) = list_rows(deliverables, plan, None, timezone.localdate())
+    found = [standing for standing in standings_of(plan) if standing.code == code]
+    (row,) = list_rows(found, plan, None, timezone.localdate())
     return replace(row, element=element_in_place(request, code))
 
 
 def row_in_place(request, plan, code):
     """Return the parts of a list that recording changes: the row, the counts and bar of its filters, and the notice."""
+    plan.is_only_read = True  # from here on: what was recorded is stored
     row = shown_row(request, plan, code)
     url = return_url(request, reverse("deliverable", args=[plan.slug, code]))
     query = QueryDict(urlsplit(url).query)
