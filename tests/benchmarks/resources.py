@@ -19,7 +19,7 @@ from tests.browser.pages import OPEN, SIGNED_IN
 from tests.server import children, command_of, fresh_environment, prepare, sign_in, wait_for
 
 REQUESTS = 10_000
-ROUNDS_SIGNED_IN = 20  # of the pages of a member: they are not cached
+ROUNDS_SIGNED_IN = 20  # of the pages of a member
 PLAN = "/plans/2018-2020/"
 NAMES = [f"summary.{kind}" for kind in FORMATS] + [
     *("brief.pdf", "card.png", "changes.pdf", "changes.xlsx", "changes.atom", "history.json"),
