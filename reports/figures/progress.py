@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from math import ceil
 
 from django.db.models import CharField, F, Value, Window
 from django.db.models.functions import Cast, Lag
@@ -76,6 +77,11 @@ class Progress:
     @property
     def last(self):
         return self.steps[-1]
+
+    @property
+    def statuses(self):
+        """Return the statuses that are counted, in order."""
+        return tuple(self.first.counts.by_status)
 
     @property
     def has_movement(self):
@@ -242,9 +248,9 @@ def status_events(plan, until, line):
 
 
 def thin_out(steps):
-    """Return at most `MAX_STEPS` of the steps, evenly spaced, including the first and the last."""
-    if len(steps) <= MAX_STEPS:
-        return steps
+    """Return at most `MAX_STEPS` of the steps, evenly spaced, including the first and the last.
 
-    stride = (len(steps) - 1) / (MAX_STEPS - 1)
-    return [steps[round(index * stride)] for index in range(MAX_STEPS)]
+    One more step at the end leaves the others as they are, so that the rows of the chart's table are drawn once.
+    """
+    stride = ceil((len(steps) - 1) / (MAX_STEPS - 1)) or 1
+    return [*steps[:-1:stride], *steps[-1:]]

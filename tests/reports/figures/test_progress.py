@@ -64,8 +64,15 @@ def test_a_plan_with_nothing_in_it_has_an_empty_chart(plan):
 
 
 def test_too_many_steps_are_thinned_and_keep_both_ends():
-    steps = thin_out(list(range(5000)))
-    assert (len(steps), steps[0], steps[-1]) == (MAX_STEPS, 0, 4999)
+    for number in (1, 2, 59, 60, 61, 62, 118, 119, 120, 5000):
+        steps = thin_out(list(range(number)))
+        assert (min(number, 30) <= len(steps) <= MAX_STEPS, steps[0], steps[-1]) == (True, 0, number - 1), number
+    assert len(thin_out(list(range(60)))) == 60
+
+
+def test_another_step_at_the_end_leaves_the_others_as_they_are():
+    before, after = thin_out(list(range(130))), thin_out(list(range(131)))
+    assert before[:-1] == after[: len(before) - 1]
 
 
 def test_the_table_says_what_the_chart_shows(visitor, progress):
