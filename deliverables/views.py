@@ -191,17 +191,34 @@ def proposals_on(deliverable, plan, reader, form):
     return [own] if own else []
 
 
-@by_structure
 def amendments_about(plan, code, as_of):
-    """Return the amendments of a part of a plan in force by a day (None: today), the latest decision first."""
-    return list(Amendment.objects.for_page(plan).about(code, as_of))
+    """Return the amendments of a part, its measure and its line in force by a day (None: today), the latest first."""
+    codes = {str(part) for part in (code.in_line, code.in_measure, code)}
+    return [
+        amendment
+        for amendment in amendments_of(plan)
+        if amendment.code in codes and (as_of is None or amendment.in_force_on <= as_of)
+    ]
 
 
 @by_structure
-def linked_with(plan, deliverable, continues, *visibilities):
-    """Return what `DeliverableQuerySet.linked_with` does, in plans of these visibilities."""
+def amendments_of(plan):
+    return list(Amendment.objects.for_page(plan)) if plan.amendments_length else []
+
+
+def linked_with(deliverable, plan, reader):
+    """Return the deliverable that this one continues, and those that continue it, in plans that a reader may read."""
+    return [
+        other
+        for other in links_of(plan, *visibilities_for(reader))
+        if other.pk == deliverable.continues_id or other.continues_id == deliverable.pk
+    ]
+
+
+@by_structure
+def links_of(plan, *visibilities):
     readable = Deliverable.objects.filter(measure__action_line__plan__visibility__in=visibilities)
-    return list(readable.linked_with(deliverable, continues))
+    return list(readable.linked_with(plan))
 
 
 def deliverable_page(request, deliverable, as_of, state):
@@ -230,9 +247,9 @@ def deliverable_page(request, deliverable, as_of, state):
         "deliverable": deliverable,
         "texts_shown": texts.values(),
         "withdrawn_on": deliverable.withdrawn_as_of,
-        "amendments": plan.amendments_length and amendments_about(plan, deliverable.code, as_of),
+        "amendments": amendments_about(plan, deliverable.code, as_of),
         "may_edit": as_of is None and request.user.has_perm("plans.change_plan"),
-        "linked": linked_with(plan, deliverable.pk, deliverable.continues_id, *visibilities_for(request.user)),
+        "linked": linked_with(deliverable, plan, request.user),
         "regions": Deliverable.objects.regions_in(plan).get(deliverable.pk, ()),
         "history": history,
         "history_rights": HistoryRights.of(request.user, may_correct=may_correct),

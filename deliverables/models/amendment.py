@@ -60,11 +60,6 @@ class AmendmentQuerySet(models.QuerySet):
         amendments = self.filter(plan=plan).select_related("plan", "meeting", "deliverable")
         return amendments.order_by("-in_force_on", "-sequence")
 
-    def about(self, code, as_of=None):
-        """Return the amendments of a part and of its measure and line, in force by `as_of` (default: today)."""
-        codes = [str(part) for part in (code.in_line, code.in_measure, code)]
-        return self.filter(code__in=codes, **({"in_force_on__lte": as_of} if as_of else {}))
-
     def with_wording_on(self, plan, day, updates):
         """Return the same updates, their deliverables titled as on that day."""
         wording = self.wording_on(plan, day)

@@ -166,10 +166,6 @@ class Deliverable(NormalisedTexts, models.Model):
         return self.plan.ends_on
 
     @property
-    def responsible_name(self):
-        return self.responsible.name if self.responsible else None
-
-    @property
     def target_as_of(self):
         """Return the `Target` on the day of `with_promises` (without it: today), or None."""
         return Target.on_day(self) if hasattr(self, "former_target") else Target.of(self)

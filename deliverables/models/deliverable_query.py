@@ -155,9 +155,10 @@ class DeliverableQuerySet(models.QuerySet):
         )
         return continued.select_related("measure__action_line__plan").distinct()
 
-    def linked_with(self, deliverable, continues):
-        """Return the deliverable with the id `continues`, and those of later plans that continue this one, by plan."""
-        linked = self.filter(Q(pk=continues) | Q(continues=deliverable))
+    def linked_with(self, plan):
+        """Return the deliverables that those of a plan continue, and those that continue one of them, by plan."""
+        of_plan = self.model.objects.of_plan(plan.slug)
+        linked = self.filter(Q(pk__in=of_plan.values("continues")) | Q(continues__in=of_plan.values("pk")))
         return linked.select_related("measure__action_line__plan").order_by(
             "measure__action_line__plan__starts_on", *NATURAL_ORDER, "pk"
         )

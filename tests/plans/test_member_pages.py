@@ -57,6 +57,15 @@ def test_after_a_record_a_page_takes_six_queries_at_most(reader, sofia, django_a
         assert reader.get(f"/plans/2021-2023/{page}").status_code == 200
 
 
+def test_a_deliverable_that_nobody_has_read_takes_six_queries_at_most(reader, sofia, django_assert_max_num_queries):
+    new_plan(deliverables=2)
+    for row in Deliverable.objects.of_plan("2021-2023"):
+        report(row, "in_progress", by=sofia, evidence_title="Minutes")
+    reader.get("/plans/2021-2023/L1M1D1/")
+    with django_assert_max_num_queries(6):
+        assert reader.get("/plans/2021-2023/L1M1D2/").status_code == 200
+
+
 def test_a_page_is_kept_for_one_member(reader, board):
     board.get(PLAN)
     etag = reader.get(PLAN)["ETag"]

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from django.template import Context, Template
 
-from deliverables.counts import Counts
 from deliverables.models.deliverable import current_standings, updates_of
 from deliverables.status import Status
 from deliverables.todo import standings_with_needs
@@ -174,7 +173,3 @@ def test_a_query_whose_statement_depends_on_what_is_left_open_is_refused(plan):
 
     with pytest.raises(ValueError, match="another way for each argument"):
         first(1)
-
-
-def test_counts_that_are_equal_are_one_key():
-    assert hash(Counts(attained=1)) == hash(Counts(attained=1))
