@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 
 STRUCTURES = 100  # of each function: plans, in each language
 SECONDS = 1  # for which a worker remembers the revision of a plan, and whether it is public, for visitors
-FRAGMENTS = 8_000_000  # characters: some thousand rows, each in several languages
+FRAGMENTS, KEY = 16_000_000, 2000  # characters: in all, and for the key of each, which has what it shows
 
 remembered = []
 
@@ -118,10 +118,11 @@ class Fragments:
 
     def store(self, key, html):
         with self.lock:
-            self.used += len(html) - len(self.html.get(key, ""))
+            if key not in self.html:
+                self.used += len(html) + KEY
             self.html[key] = html
             while self.used > self.size:
-                self.used -= len(self.html.popitem(last=False)[1])
+                self.used -= len(self.html.popitem(last=False)[1]) + KEY
 
     def cache_clear(self):
         with self.lock:

@@ -212,11 +212,14 @@ class Deliverable(NormalisedTexts, models.Model):
 
             given = report | {"status": status, "effective_on": effective_on, "evidence": evidence}
             given |= {"deliverable": self, "proposed_by": proposed_by}
-            submission = submission or idempotency_key(given, by=by, seen=seen)
-            if repeated := StatusUpdate.objects.with_status_before().filter(submission=submission).first():
+            key = submission or idempotency_key(given, by=by, seen=seen)
+            last = self.updates.with_status_before().order_by("-sequence").first()
+            repeated = StatusUpdate.objects.with_status_before().filter(submission=key).first()
+            # Without a key of its own, a report sent again after somebody else's is a new one.
+            if repeated and (submission or repeated == last):
                 return repeated.return_if_same(**given)
-            if self.last_sequence != seen:
-                raise Conflict(self.updates.with_status_before().order_by("-sequence").first())
+            if (last.sequence if last else 0) != seen:
+                raise Conflict(last)
             if Deliverable.objects.withdrawn().filter(pk=self.pk).exists():
                 raise ValidationError(_("%s is withdrawn, so it cannot be updated.") % self.code)
 
@@ -230,7 +233,7 @@ class Deliverable(NormalisedTexts, models.Model):
                 recorded_by_name=by.name,
                 proposed_by=proposed_by,
                 proposed_by_name=proposed_by.name if proposed_by else "",
-                submission=submission,
+                submission=key,
                 **report,
             )
             self.refresh_from_db(fields=["achieved", "target", "target_unit"])  # the rules of quantities need them

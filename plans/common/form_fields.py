@@ -79,14 +79,15 @@ class Field(forms.BoundField):
     def fragment_key(self):
         """Return what this field shows in a form in its first state; None in any other, which is for one reader only.
 
-        So is a list of files, each with a token.
+        So is a list of files, each with a token. The address to which a widget uploads files may be a key itself.
         """
-        value = self.value()
+        value, field = self.value(), self.field
         if self.form.is_bound or isinstance(value, list) and value:
             return None
-        choices = tuple((str(value), str(label)) for value, label in getattr(self.field, "choices", ()))
-        own = type(self.form).__qualname__, self.auto_id, self.html_name, repr(value)
-        return *own, str(self.label), str(self.help_text), choices
+        choices = [(str(code), str(label), foreign_language(label)) for code, label in getattr(field, "choices", ())]
+        shown = str(self.label), str(self.help_text), field.required, getattr(field, "is_conditional", False)
+        widget = repr(sorted(field.widget.attrs.items())), getattr(field.widget, "upload_url", "")
+        return type(self.form).__qualname__, self.auto_id, self.html_name, repr(value), *choices, *shown, *widget
 
     def as_widget(self, widget=None, attrs=None, only_initial=False):
         """Render the field. The hidden copy of what was shown stays away where it was away: an empty list has none.

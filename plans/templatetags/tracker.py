@@ -1,5 +1,6 @@
 """Template tags of all pages: links within a plan, texts of a plan in the page's language, dates, counts."""
 
+import secrets
 from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -22,7 +23,7 @@ from plans.memory import draw_once
 from plans.models import Visibility
 
 register = template.Library()
-PLACE_OF_TOKEN = "token-of-the-reader"  # noqa: S105 (none)
+PLACE_OF_TOKEN = secrets.token_urlsafe()  # nobody can type it, and get the token of a reader into a link
 MOST_BLOCKS = 12  # of a quantity: more would be wider than their column
 
 EMBED_HEIGHT = 360  # pixels: enough for `reports/embed.html` in a column 280 pixels wide, in every language

@@ -369,3 +369,12 @@ def test_a_status_without_a_date_is_refused_by_the_database(voice):
 def test_a_deliverable_with_a_history_cannot_be_deleted(voice):
     with pytest.raises(IntegrityError), transaction.atomic():
         voice.delete()
+
+
+def test_a_report_sent_again_after_somebody_elses_is_a_conflict(voice, sofia, adam):
+    said = {"effective_on": TODAY, "seen": voice.last_sequence, "note": "Work goes on."}
+    voice.record(Status.IN_PROGRESS, by=sofia, **said)
+    theirs = voice.record(Status.ATTAINED, by=adam, **said | {"seen": voice.last_sequence})
+    with pytest.raises(Conflict) as conflict:
+        voice.record(Status.IN_PROGRESS, by=sofia, **said)
+    assert conflict.value.latest == theirs

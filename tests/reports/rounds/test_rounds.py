@@ -780,3 +780,12 @@ def test_the_number_of_queries_does_not_grow(secretariat, opened, sofia, django_
     with django_assert_max_num_queries(18):
         answer = secretariat.get(page)
     assert answer.context["board"].total == (650 if is_large else 3)
+
+
+def test_a_report_link_is_on_no_page_of_another_one(opened, amina, henrik):
+    """The fields of a form are drawn once for all: not the address to which one person uploads files."""
+    for someone in (amina, henrik):
+        link = f"/report/{token_for(opened, someone)}/"
+        codes = re.findall(rf"{link}(L\d+M\d+D\d+)/", Client().get(link).content.decode())
+        page = Client().get(f"{link}{codes[0]}/").content.decode()
+        assert re.findall(r'data-upload="([^"]*)"', page) == [f"{link}files/"], someone
