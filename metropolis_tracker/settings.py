@@ -170,7 +170,7 @@ CACHES = {
     "members": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "members",
-        "OPTIONS": {"MAX_ENTRIES": 500},
+        "OPTIONS": {"MAX_ENTRIES": 300},
     },
     # How many files each address has had made in a minute. It saves work only, so each worker may have its own.
     "limits": OPTIONAL_CACHE

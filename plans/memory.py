@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 
 STRUCTURES = 100  # of each function: plans, in each language
 SECONDS = 1  # for which a worker remembers the revision of a plan, and whether it is public, for visitors
-FRAGMENTS, KEY = 16_000_000, 2000  # characters: in all, and for the key of each, which has what it shows
+FRAGMENTS, KEY = 10_000_000, 2000  # characters: in all, and for the key of each, which has what it shows
 
 remembered = []
 
