@@ -158,7 +158,12 @@ class PlanManager(NaturalKeyManager):
 
     def raise_reporting_revisions(self):
         """Raise those of all plans: who is asked, and who may report in whose place, has changed."""
+        self.lock_all()
         self.update(reporting_revision=F("reporting_revision") + 1)
+
+    def lock_all(self):
+        """Lock all plans until the transaction ends, in one order, so that nobody waits in a circle."""
+        list(self.select_for_update().order_by("pk").values_list("pk"))
 
     def raise_revision(self, **lookup):
         """Raise the revision of the plans that `lookup` finds, which invalidates their cached pages."""

@@ -137,6 +137,7 @@ if connection.vendor == "postgresql":
                 visitor.read()
                 postgresql.signal(signal.SIGSTOP) if how == "frozen" else postgresql.kill()
                 assert is_kept(person.write(page))
+                time.sleep(1)  # for so long, the server remembers the state of the plan
                 status, text = visitor.read()
                 assert (status, "This page was saved at" in text) == (200, True)
                 assert visitor.read("/readyz")[0] == 503

@@ -21,13 +21,14 @@ def to_hand_over(person, on):
 
 
 def lock_for_hand_over(person, to, on):
-    """Lock the plans that a hand-over changes, then the two people, until the transaction ends.
+    """Lock all plans, since the pages of each name people, then the two people, until the transaction ends.
 
-    Return the ids of the plans. Everybody locks plans before people, and each in the order of their keys, so that
-    nobody waits in a circle. Whoever is deactivated meanwhile is so before this, or after it.
+    Return the ids of the plans whose deliverables are handed over. Everybody locks plans before people, and each in the
+    order of their keys, so that nobody waits in a circle. Whoever is deactivated meanwhile is so before this, or after
+    it.
     """
-    touched = to_hand_over(person, on).values("measure__action_line__plan")
-    plans = [plan.pk for plan in Plan.objects.select_for_update().filter(pk__in=touched).order_by("pk")]
+    Plan.objects.lock_all()
+    plans = set(to_hand_over(person, on).values_list("measure__action_line__plan", flat=True))
     people = get_user_model().objects.filter(pk__in=[each.pk for each in (person, to) if each])
     list(people.select_for_update().order_by("pk"))
     return plans
