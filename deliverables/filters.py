@@ -139,9 +139,7 @@ class PlanFilter(filters.FilterSet):
 
     @cached_property
     def form(self):
-        """Return the form with the choices of the plan. It is made when it is needed: a list without filters is drawn
-        without one.
-        """
+        """Return the form with the choices of the plan, made when it is needed: a list without filters needs none."""
         form = super().form
         form.is_search = True  # all fields are optional, so the labels do not say so
         form.order_fields(self.field_order)

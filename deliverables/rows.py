@@ -7,6 +7,7 @@ from deliverables.attention import freshness_text, is_open
 from deliverables.models import Amendment, Deliverable, Target
 from deliverables.status import Status
 from plans.codes import Code
+from plans.common.text import sort_key
 from plans.memory import by_structure
 
 
@@ -61,7 +62,9 @@ def list_rows(deliverables, plan, as_of, day, *, table="row"):
 
 @by_structure
 def region_names_of(plan):
-    return {pk: tuple(region.name for region in found) for pk, found in Deliverable.objects.regions_in(plan).items()}
+    """Return the names of the regions of each deliverable that has any, by its id, in the order of the page."""
+    regions = Deliverable.objects.regions_in(plan)
+    return {pk: tuple(sorted((region.name for region in found), key=sort_key)) for pk, found in regions.items()}
 
 
 def may_be_confirmed(deliverable, day):

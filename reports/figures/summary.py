@@ -19,6 +19,7 @@ from deliverables.models import (
     load_evidence,
     standings_of,
 )
+from deliverables.rows import region_names_of
 from deliverables.status import Reason, Status
 from plans.codes import Code
 from plans.common.text import sort_key
@@ -414,13 +415,6 @@ def rows_of(plan, as_of, measures, *, with_reports):
             continues=references.get(deliverable.continues_id, ""),
             **reports.get(deliverable.update_id, {}),
         )
-
-
-@by_structure
-def region_names_of(plan):
-    """Return the names of the regions of each deliverable that has any, by its id, in the order of the page."""
-    regions = Deliverable.objects.regions_in(plan)
-    return {pk: tuple(sort_names(region.name for region in found)) for pk, found in regions.items()}
 
 
 def reports_of(deliverables):
