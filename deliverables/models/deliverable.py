@@ -17,11 +17,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models.amendment import Amendment
-from deliverables.models.deliverable_query import NATURAL_ORDER, DeliverableQuerySet
+from deliverables.models.deliverable_query import COPIED, NATURAL_ORDER, DeliverableQuerySet
 from deliverables.models.evidence_file import EvidenceFile
 from deliverables.models.standing import COLUMNS, Standing
 from deliverables.models.status_update import MAX_QUANTITY, Conflict, StatusUpdate
-from deliverables.models.takedown import Takedown
 from deliverables.models.target import Target
 from deliverables.status import Status, StatusField
 from plans.codes import Code
@@ -57,7 +56,7 @@ class Deliverable(NormalisedTexts, models.Model):
     `target` is how many there are to be of the unit `target_unit`, such as 6 “pilot projects”; None without a target.
 
     `status` and `status_on` are copies of the latest update in effect, `status_since` is the day on which this status
-    began, `achieved` the last quantity reported: only `record` writes them. `added_on` is set where an amendment added
+    began, `achieved` the last quantity reported: only `append_updates` writes them. `added_on` is set where an amendment added
     the deliverable later, `withdrawn_on` where one has withdrawn it. `continues` is the deliverable of an earlier plan
     that was left open there.
     """
@@ -238,12 +237,10 @@ class Deliverable(NormalisedTexts, models.Model):
             )
             self.refresh_from_db(fields=["achieved", "target", "target_unit"])  # the rules of quantities need them
             update.evidence = evidence
-            texts = [update.note, update.next_step, *(text for each in evidence for text in (each.title, each.link))]
-            files = [piece.file for piece in evidence if piece.file]
-            Takedown.objects.refuse_again(self, [*texts, *(file.sha256 for file in files)])
-            EvidenceFile.objects.require(files)
-            update.append_to(plan)
-            self._copy_current_status()
+            update.validate()
+            StatusUpdate.objects.chain(plan, [update])
+            Deliverable.objects.append_updates(plan, [update])
+            self.refresh_from_db(fields=COPIED)
 
         return update
 
@@ -262,15 +259,6 @@ class Deliverable(NormalisedTexts, models.Model):
             return current
 
         return self.record(by=by, seen=seen, **current.confirmation_on(on))
-
-    def _copy_current_status(self):
-        """Copy the status that the history now gives, with its dates."""
-        updates = StatusUpdate.objects.filter(deliverable=self.pk)
-        self.status, self.status_on = updates.in_effect_on(None).values_list("status", "effective_on").first()
-        self.status_since = updates.since_status_began(None).values_list("effective_on", flat=True).first()
-        reported = updates.in_effect_on(None).exclude(achieved=None)
-        self.achieved = reported.values_list("achieved", flat=True).first()
-        self.save(update_fields=["status", "status_on", "status_since", "achieved"])
 
 
 def idempotency_key(report, *, by, seen):

@@ -135,12 +135,9 @@ class ProposalQuerySet(models.QuerySet):
             now = at or timezone.now()
             pieces = tuple(filter(None, (piece.cleaned() for piece in report["evidence"])))
             fields = {name: report[name] for name in REPORT_FIELDS if name in report}
-            validate_report(deliverable, fields, pieces, now)
-            files = [piece.file for piece in pieces if piece.file]
-            texts = [fields["note"], fields["next_step"]]
-            texts += [text for each in pieces for text in (each.title, each.link)]
-            Takedown.objects.refuse_again(deliverable, [*texts, *(file.sha256 for file in files)])
-            EvidenceFile.objects.require(files)
+            update = validate_report(deliverable, fields, pieces, now)
+            Takedown.objects.refuse_again([(deliverable, update.reported_texts)])
+            EvidenceFile.objects.require([piece.file for piece in pieces if piece.file])
 
             earlier = self.filter(deliverable=deliverable, proposed_by=by)
             if other := earlier.waiting().exclude(key=replaces).first():
@@ -168,14 +165,12 @@ class ProposalQuerySet(models.QuerySet):
 
 
 def validate_report(deliverable, fields, pieces, at):
-    """Raise `ValidationError` where a report breaks a rule of status updates."""
+    """Return an unsaved update with a report. Raise `ValidationError` where it breaks a rule of status updates."""
     deliverable.refresh_from_db(fields=["achieved", "target", "target_unit"])
     update = StatusUpdate(deliverable=deliverable, plan=deliverable.plan, recorded_at=at, **fields)
     update.evidence = pieces
-    reported = {*REPORT_FIELDS}
-    update.clean_fields(exclude={field.name for field in StatusUpdate._meta.fields} - reported)
-    update.make_items()
-    update.clean()
+    update.validate(REPORT_FIELDS)
+    return update
 
 
 class Proposal(NormalisedTexts, models.Model):

@@ -20,7 +20,6 @@ from deliverables.status import Reason, Status, StatusField
 from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained, SaltedTexts
 from plans.common.text import NormalisedTexts, is_sentence
-from plans.memory import plan_states
 from plans.models import Plan
 
 __all__ = ["EvidenceItem", "StatusUpdate", "Takedown"]  # Django finds its models here
@@ -232,31 +231,37 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
     def is_same_report(self, report):
         return all(getattr(self, field) == value for field, value in report.items())
 
-    def append_to(self, plan):
-        """Validate this update and save it at the end of the history of `plan`, which the caller has locked.
+    def validate(self, fields=None):
+        """Validate this update, and make its `new_items` of what was assigned to `evidence`. No query, unless it
+        corrects another.
 
-        Its evidence is what was assigned to `evidence`.
+        `fields` are those whose values were reported, where the others are not known yet (default: all).
         """
-        loaded = {"plan", "deliverable", "recorded_by", "corrects"}  # read in this request: no query for each again
-        self.clean_fields(exclude={"sequence", "digest", *loaded})
-        items = self.make_items()
+        # Read in this request, or computed when it is appended: no query for each.
+        others = {"plan", "deliverable", "recorded_by", "corrects", "sequence", "digest"}
+        if fields is not None:
+            others = {field.name for field in self._meta.local_fields} - set(fields)
+        self.clean_fields(exclude=others)
+        self.new_items = self.make_items()
         self.clean()
-
         self.status = Status(self.status)
-        self.sequence = plan.history_length + 1
+
+    def follow(self, sequence, head):
+        """Give this validated update its place in a chain, after the entry whose digest is `head`. Return its digest.
+        """
+        self.sequence = sequence
         self.seal()
-        self.evidence_hashes, self.evidence_count = [item.hashes for item in items], len(items)
+        self.evidence_hashes, self.evidence_count = [item.hashes for item in self.new_items], len(self.new_items)
 
         # The digest covers the fields above: none of them may change after this line.
-        self.digest = self.digest_after(plan.history_head)
-        self.save(force_insert=True)
-        EvidenceItem.objects.bulk_create(items)
+        self.digest = self.digest_after(head)
+        return self.digest
 
-        # Head and revision change with the row, so that a reader never sees one without the other.
-        plan.revision += 1
-        plan.history_length, plan.history_head = self.sequence, self.digest
-        plan.save(update_fields=["revision", "history_length", "history_head"])
-        plan_states.cache_clear()
+    @property
+    def reported_texts(self):
+        """Return the texts of this update, with the SHA-256 of its files, as a takedown knows them."""
+        pieces = [text for each in self.evidence for text in (each.title, each.link, each.file and each.file.sha256)]
+        return [text for text in (self.note, self.next_step, *pieces) if text]
 
     def make_items(self):
         """Return an unsaved item for each piece of evidence, validated and sealed. An invalid one raises its errors."""

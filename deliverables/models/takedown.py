@@ -78,16 +78,24 @@ def forget_check(link, updates):
 
 
 class TakedownManager(models.Manager):
-    def refuse_again(self, deliverable, texts):
-        """Raise `ValidationError` where one of these texts was taken down from a deliverable before.
+    def refuse_again(self, reported):
+        """Raise `ValidationError` where a text was taken down from its deliverable before. One query.
 
-        It may come back by an old form, a draft, or a file that was exported before.
+        `reported` has pairs of a deliverable and its texts. They may come back by an old form, a draft, or a file that
+        was exported before.
         """
-        hashes = {fingerprint(text) for text in texts if text}
-        found = self.filter(update__deliverable=deliverable, fingerprint__in=hashes).first()
-        if found:
-            error = _("A text that was taken down is in it again. It was taken down because: %s Leave it out.")
-            raise ValidationError(error % found.reason)
+        stored = [deliverable.pk for deliverable, _texts in reported if deliverable.pk]
+        taken_down = {}
+        takedowns = self.filter(update__deliverable__in=stored).order_by()
+        for pk, hash_, reason in takedowns.values_list("update__deliverable", "fingerprint", "reason"):
+            taken_down.setdefault(pk, {})[hash_] = reason
+
+        for deliverable, texts in reported:
+            reasons = taken_down.get(deliverable.pk, {})
+            hashes = [fingerprint(text) for text in texts] if reasons else []
+            if found := [reasons[each] for each in hashes if each in reasons]:
+                error = _("A text that was taken down is in it again. It was taken down because: %s Leave it out.")
+                raise ValidationError(error % found[0])
 
     def take_down(self, update, parts, *, reason, by, at=None):
         """Remove texts of an update for a reason, a sentence that everybody may read. The only method that does.

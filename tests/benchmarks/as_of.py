@@ -36,7 +36,7 @@ def add_history(plan, number):
         updates.append(update)
     StatusUpdate.objects.bulk_create(updates, batch_size=1000)
     for row in rows:
-        row._copy_current_status()
+        Deliverable.objects.filter(pk=row.pk).copy_current_status()
     plan.history_length, plan.history_head = number, head
     plan.save()
 

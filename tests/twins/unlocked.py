@@ -12,10 +12,10 @@ Plan = import_string("plans.models.Plan")
 StatusUpdate = import_string("deliverables.models.StatusUpdate")
 
 
-def append_slowly(update, plan, append=StatusUpdate.append_to):
+def append_slowly(updates, plan, new, append=type(StatusUpdate.objects).append):
     time.sleep(0.1)
-    append(update, plan)
+    append(updates, plan, new)
 
 
 type(Plan.objects).select_for_update = lambda self, *args, **kwargs: self.all()
-StatusUpdate.append_to = append_slowly
+type(StatusUpdate.objects).append = append_slowly
