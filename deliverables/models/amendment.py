@@ -86,51 +86,63 @@ class AmendmentQuerySet(models.QuerySet):
         """Return the wording on a day of the parts that were reworded since, by code; empty for today (None)."""
         return {} if day is None or not plan.amendments_length else wording_on(plan, day)
 
-    def append(self, plan, change, *, by, decision, at):
-        """Save a `Change` at the end of the plan's chain of amendments. The caller has locked the plan.
+    def chain(self, plan, changes, *, by, decision, at):
+        """Return an unsaved amendment for each `Change`, after the last one of `plan` as it was read. One query.
 
-        Raises `ValidationError` without a `Decision`, or where its day is before that of an earlier one on the part.
+        It needs no lock: `append` comes after it, and the caller makes sure that the plan is the same by then. Raises
+        `ValidationError` without a `Decision`, or where its day is before that of an earlier one on the part.
         """
+        if not changes:
+            return []
         if decision is None:
             raise ValidationError(_("This plan is public: enter the decision behind the change."))
-        self._require_order_of_days(plan, change.part, decision.in_force_on)
+        self._require_order_of_days(plan, [change.part for change in changes], decision.in_force_on)
 
-        amendment = self.model(
-            plan=plan,
-            sequence=plan.amendments_length + 1,
-            kind=change.kind,
-            code=str(change.part.code),
-            deliverable=change.part if change.part.code.deliverable else None,
-            before=change.before,
-            after=change.after,
-            decision=decision.text,
-            decision_link=decision.link,
-            meeting=decision.meeting,
-            in_force_on=decision.in_force_on,
-            recorded_at=at or timezone.now(),
-            recorded_by=by,
-            recorded_by_name=by.name,
-        )
-        amendment.clean_fields(exclude={"digest", "deliverable"})
-        amendment.clean()
+        amendments, head, at = [], plan.amendments_head, at or timezone.now()
+        for sequence, change in enumerate(changes, start=plan.amendments_length + 1):
+            amendment = self.model(
+                plan=plan,
+                sequence=sequence,
+                kind=change.kind,
+                code=str(change.part.code),
+                deliverable=change.part if change.part.code.deliverable else None,
+                before=change.before,
+                after=change.after,
+                decision=decision.text,
+                decision_link=decision.link,
+                meeting=decision.meeting,
+                in_force_on=decision.in_force_on,
+                recorded_at=at,
+                recorded_by=by,
+                recorded_by_name=by.name,
+            )
+            amendment.clean_fields(exclude={"digest", "plan", "deliverable", "meeting", "recorded_by"})
+            amendment.clean()
 
-        # The digest covers the fields above: none of them may change after this line.
-        amendment.digest = amendment.digest_after(plan.amendments_head)
-        amendment.save(force_insert=True)
+            # The digest covers the fields above: none of them may change after this line.
+            amendment.digest = head = amendment.digest_after(head)
+            amendments.append(amendment)
+        return amendments
 
-        plan.amendments_length, plan.amendments_head = amendment.sequence, amendment.digest
-        plan.save(update_fields=["amendments_length", "amendments_head"])
+    def append(self, plan, amendments):
+        """Save chained amendments at the end of those of the plan, which the caller has locked."""
+        if amendments:
+            self.bulk_create(amendments)
+            plan.amendments_length, plan.amendments_head = amendments[-1].sequence, amendments[-1].digest
+            plan.save(update_fields=["amendments_length", "amendments_head"])
 
-    def _require_order_of_days(self, plan, part, day):
+    def _require_order_of_days(self, plan, parts, day):
         """Raise `ValidationError` for a day before the last decision on a part: it would change the wording of then."""
-        last = self.filter(plan=plan, code=str(part.code)).order_by("-in_force_on", "-sequence").first()
-        parent = getattr(part, part.parent_field)
-        earliest = max(filter(None, [last and last.in_force_on, getattr(parent, "added_on", None)]), default=day)
-
-        if day < earliest:
-            values = {"code": part.code, "day": date_format(earliest)}
-            text = _("A decision on %(code)s has been in force since %(day)s. Enter that day or a later one.")
-            raise ValidationError({"in_force_on": text % values})
+        decided = self.filter(plan=plan, code__in={str(part.code) for part in parts}).order_by()
+        last = dict(decided.values_list("code").annotate(models.Max("in_force_on")))
+        for part in parts:
+            parent = getattr(part, part.parent_field)
+            days = [last.get(str(part.code)), getattr(parent, "added_on", None)]
+            earliest = max(filter(None, days), default=day)
+            if day < earliest:
+                values = {"code": part.code, "day": date_format(earliest)}
+                text = _("A decision on %(code)s has been in force since %(day)s. Enter that day or a later one.")
+                raise ValidationError({"in_force_on": text % values})
 
 
 @by_structure

@@ -56,9 +56,9 @@ class Deliverable(NormalisedTexts, models.Model):
     `target` is how many there are to be of the unit `target_unit`, such as 6 “pilot projects”; None without a target.
 
     `status` and `status_on` are copies of the latest update in effect, `status_since` is the day on which this status
-    began, `achieved` the last quantity reported: only `append_updates` writes them. `added_on` is set where an amendment added
-    the deliverable later, `withdrawn_on` where one has withdrawn it. `continues` is the deliverable of an earlier plan
-    that was left open there.
+    began, `achieved` the last quantity reported: only `append_updates` writes them. `added_on` is set where an
+    amendment added the deliverable later, `withdrawn_on` where one has withdrawn it. `continues` is the deliverable of
+    an earlier plan that was left open there.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -247,8 +247,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         self.status = Status(self.status)
 
     def follow(self, sequence, head):
-        """Give this validated update its place in a chain, after the entry whose digest is `head`. Return its digest.
-        """
+        """Give this validated update its place in a chain, after the digest `head`. Return its own."""
         self.sequence = sequence
         self.seal()
         self.evidence_hashes, self.evidence_count = [item.hashes for item in self.new_items], len(self.new_items)

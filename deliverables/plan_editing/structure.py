@@ -10,100 +10,45 @@ from django.db.models import Max
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
-from deliverables.models import Amendment, AmendmentKind, Change, Deliverable, Target
+from deliverables.models import Amendment, AmendmentKind, Change, Deliverable
+from deliverables.plan_editing.saving import CODES_ARE_FIXED, PartChanges, SavePart, same_text, text_of
 from deliverables.status import Status
-from plans.common.text import normalise
-from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, Theme, Translation
+from plans.models import NUMBER_RANGE, ActionLine, Measure, Plan, PlanChanged, Translation
 
-CODES_ARE_FIXED = _("This plan is public: its codes cannot be changed.")
+__all__ = ["SavePart", "same_text", "text_of"]  # beside the functions below: what goes with them
 
 
 def save_part(part, *, by, fields=(), decision=None, at=None):
     """Save a new line, measure or deliverable, or the given `fields` of an existing one. Return it as stored.
+
+    See `save_parts`.
+    """
+    return save_parts(part.plan, [SavePart(part, tuple(fields))], by=by, decision=decision, at=at)[0]
+
+
+def save_parts(plan, steps, *, by, decision=None, at=None):
+    """Save parts of a plan, each with a `SavePart`: all or none. Return them as stored.
 
     Changes that somebody else made to other fields meanwhile are preserved. In a public plan, a new part, a new
     wording, due date or target needs the `Decision` behind it and is recorded as an amendment. `by` is the person, `at`
     the moment (default: now). Raises `ValidationError` when a rule is broken. Then nothing is saved.
     """
     with transaction.atomic():
-        linked = linked_plans(part.plan, part, fields)
-        plan, is_new, fields = lock_plan(part.plan, also=linked), part._state.adding, set(fields)
-        stored, before = apply_fields(part, fields)
-        if not is_new and "number" in fields and plan.is_promised:
-            raise ValidationError({"number": CODES_ARE_FIXED})
-        if "short_name" in fields:
-            stored.short_name_by_tracker = False
-            fields |= {"short_name_by_tracker"}
-        if is_new and plan.is_promised and decision:
-            stored.added_on = decision.in_force_on
-
-        stored.full_clean()
-        if not is_new and same_text(text_of(stored), before[AmendmentKind.REWORDED]):
-            # The text as it is stored, which `full_clean` may have normalised: its translations name it.
-            setattr(stored, stored.text_field, before[AmendmentKind.REWORDED])
-            fields -= {stored.text_field}
-        stored.save(update_fields=None if is_new else fields)
-
-        for change in changes_of(stored, before) if plan.is_promised else ():
-            Amendment.objects.append(plan, change, by=by, decision=decision, at=at)
-        Plan.objects.raise_revision(pk__in=[plan.pk, *linked])
-    return stored
-
-
-def promises_of(part) -> dict[AmendmentKind, str]:
-    """Return what a part promises, as an amendment holds it, by the kind of amendment that changes it."""
-    promises = {AmendmentKind.REWORDED: text_of(part)}
-    if isinstance(part, Deliverable):
-        promises[AmendmentKind.DUE_DATE] = part.due_on.isoformat() if part.due_on else ""
-        promises[AmendmentKind.TARGET] = str(Target.of(part) or "")
-    return promises
-
-
-def changes_of(part, before):
-    """Return a `Change` for each promise of a part that differs from those `before`; None for a new part."""
-    if before is None:
-        return [Change(AmendmentKind.ADDED, part, "", text_of(part))]
-    return [
-        Change(kind, part, before[kind], after)
-        for kind, after in promises_of(part).items()
-        if not same_text(before[kind], after)
-    ]
+        linked = linked_plans(plan, steps)
+        plan = lock_plan(plan, also=linked)
+        changes = PartChanges(plan, steps, by=by, decision=decision, at=at)
+        changes.write(plan, linked)
+    return changes.saved
 
 
 def set_themes(measure, themes):
     """Give a measure these themes. Those that are not stored yet are saved."""
-    with transaction.atomic():
-        plan = lock_plan(measure.plan)
-        # Another plan may have got the same new theme meanwhile, and the lock is on this plan only.
-        stored = [Theme.objects.get_or_create(slug=theme.slug, defaults={"name": theme.name})[0] for theme in themes]
-        measure.themes.set(stored)
-        Plan.objects.raise_revision(pk=plan.pk)
+    save_parts(measure.plan, [SavePart(measure, themes=themes)], by=None)
 
 
 def set_regions(deliverable, regions):
     """Give a deliverable these regions; none for one that concerns the whole network. It needs no decision."""
-    with transaction.atomic():
-        plan = lock_plan(deliverable.plan)
-        if any(region.organisation_id != plan.organisation_id for region in regions):
-            raise ValidationError({"regions": _("Choose regions of the plan's own organisation.")})
-        deliverable.regions.set(regions)
-        Plan.objects.raise_revision(pk=plan.pk)
-
-
-def apply_fields(part, fields):
-    """Return the part to save, and what it promises so far: see `promises_of`. None for a new part.
-
-    Other white space is no other text, nor is what `normalise` removes: texts of earlier releases may still have it.
-    """
-    if part._state.adding:
-        return part, None
-
-    # Read again under the lock, so that only `fields` change and not what somebody else has saved since.
-    stored = type(part).objects.get(pk=part.pk)
-    before = promises_of(stored)
-    for name in fields:
-        setattr(stored, name, getattr(part, name))
-    return stored, before
+    save_parts(deliverable.plan, [SavePart(deliverable, regions=regions)], by=None)
 
 
 def withdraw(deliverable, *, by, decision, at=None):
@@ -130,7 +75,8 @@ def decide(kind, deliverable, *, by, decision, at):
         deliverable.withdrawn_on = decision.in_force_on if kind is AmendmentKind.WITHDRAWN else None
         deliverable.save(update_fields=["withdrawn_on"])
         change = Change(kind, deliverable, before=deliverable.title, after="")
-        Amendment.objects.append(plan, change, by=by, decision=decision, at=at)
+        amendments = Amendment.objects.chain(plan, [change], by=by, decision=decision, at=at)
+        Amendment.objects.append(plan, amendments)
         Plan.objects.raise_revision(pk=plan.pk)
     return deliverable
 
@@ -197,25 +143,38 @@ def lock_plan(plan, also=()):
 
     `also` are the ids of other plans to lock. Everybody locks several in the same order, so nobody waits in a circle.
     """
-    plans = Plan.objects.select_for_update().filter(pk__in=[plan.pk, *also]).order_by("pk")
-    return {each.pk: each for each in plans}[plan.pk]
+    return lock_plans(plan.pk, *also)[plan.pk]
 
 
-def linked_plans(plan, part=None, fields=("continues",)):
+def lock_plans(*ids):
+    """Lock plans as `lock_plan` does. Return them by id."""
+    return {plan.pk: plan for plan in Plan.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+
+
+def lock_as_read(plan, *, also=(), others=()):
+    """Lock a plan. Raise `PlanChanged` where it, or one of `others`, has changed since it was read.
+
+    So what was validated before is valid still. `also` are the ids of more plans to lock.
+    """
+    locked = lock_plans(plan.pk, *also)
+    if any(each.pk not in locked or locked[each.pk].version != each.version for each in [plan, *others]):
+        raise PlanChanged
+    return locked[plan.pk]
+
+
+def linked_plans(plan, steps=None):
     """Return the ids of the other plans on whose pages a change shows: those that this one continues, and vice versa.
 
-    With a `part`, only where the change of its `fields` shows there: they name a deliverable by its code.
+    With `steps`, only where one of them shows there.
     """
-    continued = getattr(part, "continues_id", None)
-    is_new = part is not None and part._state.adding
-    if part and not ({"continues", "number"} & set(fields) or (is_new and continued)):
+    if steps is not None and not any(step.names_codes for step in steps):
         return set()
 
+    continued = {step.part.continues.plan.pk for step in steps or () if getattr(step.part, "continues_id", None)}
     deliverables = Deliverable.objects.filter(measure__action_line__plan=plan)
     earlier = deliverables.exclude(continues=None).values_list("continues__measure__action_line__plan", flat=True)
     later = Deliverable.objects.filter(continues__in=deliverables).values_list("measure__action_line__plan", flat=True)
-    linked = {*earlier.order_by().distinct(), *later.order_by().distinct()}
-    return linked | ({part.continues.plan.pk} if continued else set())
+    return {*earlier.order_by().distinct(), *later.order_by().distinct()} | continued
 
 
 def part_as_seen(plan, code, was):
@@ -293,16 +252,6 @@ def get_part(plan, code):
         measures = Measure.objects.select_related("action_line__plan")
         return get_object_or_404(measures, action_line__plan=plan, action_line__number=code.line, number=code.measure)
     return get_object_or_404(ActionLine.objects.select_related("plan"), plan=plan, number=code.line)
-
-
-def text_of(part):
-    """Return the text of a part of a plan: its title or statement."""
-    return getattr(part, part.text_field)
-
-
-def same_text(one, other):
-    """Return whether two texts are equal apart from white space, and from what `normalise` removes."""
-    return normalise(one).split() == normalise(other).split()
 
 
 def siblings_of(part):

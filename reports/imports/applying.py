@@ -1,23 +1,26 @@
-"""Preview the changes of an uploaded table, and apply all of them or none, with the methods that the forms use."""
+"""Preview the changes of an uploaded table, and apply all of them or none, by the rules and ways of the forms."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from deliverables.models import Deliverable, StatusUpdate
+from deliverables.plan_editing import structure
+from deliverables.plan_editing.saving import PartChanges
 from plans.codes import Code
-from plans.models import Plan, PlanChanged
+from plans.models import PlanChanged
 from plans.translations import labels_in_all_languages
 from reports.files.fields import FORMER_LABELS, ORIGIN, ORIGIN_LABELS
 from reports.imports.models import Import
-from reports.imports.plan_rows import preview_plan
+from reports.imports.plan_rows import SavePart, preview_plan
 from reports.imports.preview import LABELS, ImportPreview
-from reports.imports.status_rows import preview_statuses
+from reports.imports.status_rows import RecordStatus, preview_statuses
 
 REQUIRED_COLUMNS = {Import.Kind.STATUSES: ("code", "status"), Import.Kind.PLAN: ("code", "title")}
 
 
 def preview_import(plan, table, kind):
-    """Return the `ImportPreview` of a table of this kind for the current plan. Nothing is changed."""
-    preview = ImportPreview()
+    """Return the `ImportPreview` of a table of this kind for the plan as it was read just now. Nothing is changed."""
+    preview = ImportPreview(plan)
     names = column_names(table.heads, kind, preview)
     if preview.problems:
         return preview
@@ -72,23 +75,27 @@ def parse_code(row, line, preview):
     return True
 
 
-def apply(imported, *, seen, by, at, decision=None):
-    """Apply an import in one transaction, and delete it. `seen` is the revision of the plan that its preview showed.
+def apply(imported, preview, *, seen, by, at, decision=None):
+    """Apply the preview of an import in one transaction, and delete the import.
 
-    Raise `PlanChanged` if the plan has changed since (an optimistic lock), `ValidationError` if a rule forbids a step.
-    Nothing is applied then.
+    `seen` is the revision of the plan that the person saw. All is validated before the plan is locked, so that nobody
+    waits for it: under the lock it is only compared and written. Raise `PlanChanged` if the plan has changed since it
+    was seen or read (an optimistic lock), `ValidationError` if a rule forbids a step. Nothing is applied then.
     """
+    plan = preview.plan
+    if preview.problems or plan.revision != seen:
+        raise PlanChanged
+
+    parts = [step for step in preview.steps if isinstance(step, SavePart)]
+    statuses = [step for step in preview.steps if isinstance(step, RecordStatus)]
+    updates = [step.signed(by=by, at=at, submission=imported.key) for step in statuses]
+    linked = structure.linked_plans(plan, parts)
+    changes = PartChanges(plan, parts, by=by, decision=decision, at=at)
+    StatusUpdate.objects.chain(plan, updates)
+
     with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=imported.plan_id)
-        if plan.revision != seen:
-            raise PlanChanged
-
-        # Read the table again under the lock: its steps hold objects that must be current.
-        preview = preview_import(plan, imported.rows, imported.kind)
-        if preview.problems:
-            raise PlanChanged
-
-        for step in preview.steps:
-            step.apply(by=by, at=at, submission=imported.key, decision=decision)
+        locked = structure.lock_as_read(plan, also=linked, others=changes.continued_plans)
+        if parts:
+            changes.write(locked, linked)
+        Deliverable.objects.append_updates(locked, updates)
         imported.delete()
-    return preview

@@ -1,7 +1,6 @@
 """Import the plan itself: its lines, measures and deliverables, with themes, people and due dates."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth import get_user_model
@@ -10,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from deliverables.models import Amendment, Deliverable, continues_error
 from deliverables.plan_editing import structure
+from deliverables.plan_editing.structure import SavePart
 from plans.common.dates import start_error
 from plans.common.text import normalise
-from plans.models import ActionLine, Measure, Region, Theme
+from plans.models import ActionLine, Measure, Theme
 from reports.imports.preview import LABELS, RESPONSIBLE, date_error, day_of, is_withdrawn, parse_date
 
 
@@ -31,29 +31,6 @@ def preview_plan(plan, lines, preview):
     promised = ("title", "measure_statement", "action_line_title", "due_on", "target", "target_unit")
     labels = {str(LABELS[name]) for name in promised}
     preview.needs_decision = plan.is_promised and any(change.column in labels for change in preview.changes)
-
-
-@dataclass
-class SavePart:
-    """The step that saves a new or changed part of the plan, or the themes of a measure."""
-
-    part: ActionLine | Measure | Deliverable
-    fields: tuple[str, ...] = ()
-    themes: list[Theme] | None = None
-    regions: list[Region] | None = None
-
-    def apply(self, *, by, at, submission, decision):
-        # A new part was given its parent before that was saved: assign it again, so that the foreign key is set.
-        parent = self.part.parent_field
-        setattr(self.part, parent, getattr(self.part, parent))
-
-        if self.fields or self.part._state.adding:
-            structure.save_part(self.part, by=by, fields=self.fields, decision=decision, at=at)
-
-        if self.themes is not None:
-            structure.set_themes(self.part, self.themes)
-        if self.regions is not None:
-            structure.set_regions(self.part, self.regions)
 
 
 class PlanParts:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from plans.codes import Code
 from plans.common.dates import not_a_date
+from plans.models import Plan
 from plans.translations import labels_in_all_languages
 from reports.files.fields import COLUMNS, WITHDRAWN
 
@@ -39,14 +40,19 @@ class Problem:
 
 @dataclass
 class ImportPreview:
-    """The result of reading a table. `steps` are applied in order, unless there are any `problems`."""
+    """The result of reading a table, for a plan as it was read before that.
 
+    `steps` are applied together, unless there are any `problems`.
+    """
+
+    plan: Plan
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     steps: list = field(default_factory=list)
     unchanged: int = 0
     needs_decision: bool = False
     rows_by_code: dict[Code, int] = field(default_factory=dict)
+    refused_rows: set[int] = field(default_factory=set)
 
     @property
     def rows_earlier(self):
@@ -57,6 +63,7 @@ class ImportPreview:
         return len({change.row for change in self.changes})
 
     def refuse(self, row, column, text):
+        self.refused_rows.add(row)
         self.problems.append(Problem(row, str(LABELS.get(column, column)), str(text)))
 
     def compare(self, row, code, values, *, is_earlier=False):

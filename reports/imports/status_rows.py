@@ -16,7 +16,6 @@ from reports.imports.preview import date_error, day_of, is_withdrawn, parse_date
 
 EVIDENCE_COLUMNS = ("evidence_link", "evidence_title")  # with a line for each piece
 STATUS_COLUMNS = (*REPORT_FIELDS, *EVIDENCE_COLUMNS)
-NOT_REPORTED = {field.name for field in StatusUpdate._meta.fields} - set(REPORT_FIELDS)
 
 
 def preview_statuses(plan, lines, preview):
@@ -116,10 +115,9 @@ def preview_status(row, line, deliverable, history, preview):
     before = as_texts(current, report)
     values = {name: (before[name], report[name]) for name in report}
     preview.compare(row, deliverable.code, values, is_earlier=is_earlier)
-    if day is not None and not any(problem.row == row for problem in preview.problems):
+    if day is not None and row not in preview.refused_rows:
         fields = to_fields(report, history.files(deliverable))
-        validate_report(row, deliverable, fields, preview)
-        preview.steps.append(RecordStatus(deliverable, fields))
+        preview.steps.append(RecordStatus(validate_report(row, deliverable, fields, preview)))
 
 
 def reports_nothing(line, deliverable, history):
@@ -214,32 +212,36 @@ def as_texts(update, names):
 
 
 def validate_report(row, deliverable, fields, preview):
-    """Validate a report with the rules of the model, and add each error as a problem of its column."""
+    """Return an unsaved update, validated with the rules of the model. Add each error as a problem of its column.
+
+    The deliverable may be a new one of the same file.
+    """
     fields = dict(fields)
     evidence = fields.pop("evidence")
-    update = StatusUpdate(plan=deliverable.plan, deliverable=deliverable, **fields)
+    update = StatusUpdate(plan=preview.plan, deliverable=deliverable, **fields)
     update.evidence = evidence
     try:
-        update.clean_fields(exclude=NOT_REPORTED)
-        update.make_items()
-        update.clean()
+        update.validate(REPORT_FIELDS)
         if deliverable.withdrawn_on:
             raise ValidationError(_("%s is withdrawn, so it cannot be updated. Remove this row.") % deliverable.code)
     except ValidationError as error:
         for name, texts in getattr(error, "message_dict", {NON_FIELD_ERRORS: error.messages}).items():
             preview.refuse(row, "status" if name == NON_FIELD_ERRORS else name, " ".join(texts))
+    return update
 
 
 @dataclass
 class RecordStatus:
-    """The step that records a status update.
+    """The step that records a status update, which is validated already."""
 
-    Its idempotency key is derived from that of the import, so that an import sent twice is recorded once.
-    """
+    update: StatusUpdate
 
-    deliverable: Deliverable
-    fields: dict
+    def signed(self, *, by, at, submission):
+        """Return the update with who records it, and when.
 
-    def apply(self, *, by, at, submission, decision):
-        own_submission = uuid.uuid5(submission, str(self.deliverable.key))
-        self.deliverable.record(by=by, at=at, seen=self.deliverable.seen, submission=own_submission, **self.fields)
+        Its idempotency key is derived from that of the import, so that an import sent twice is recorded once.
+        """
+        update = self.update
+        update.recorded_by, update.recorded_by_name, update.recorded_at = by, by.name, at
+        update.submission = uuid.uuid5(submission, str(update.deliverable.key))
+        return update

@@ -120,15 +120,16 @@ def apply_import(request, slug, key):
         messages.info(request, _("This import has already been applied, or has expired after a day."))
         return redirect("changes", slug)
 
-    needs_decision = preview_import(plan, imported.rows, imported.kind).needs_decision
-    form = DecisionForm(form_data(request), plan=plan) if needs_decision else None
+    preview = preview_import(plan, imported.rows, imported.kind)
+    form = DecisionForm(form_data(request), plan=plan) if preview.needs_decision else None
     if form and not form.is_valid():
         return preview_page(request, imported, decision=form, status=422)
 
     seen = request.POST.get("seen", "")
     try:
-        preview = apply(
+        apply(
             imported,
+            preview,
             seen=int(seen) if re.fullmatch("[0-9]{1,18}", seen) else 0,
             by=request.user,
             at=timezone.now(),

@@ -12,7 +12,10 @@ Plan = import_string("plans.models.Plan")
 StatusUpdate = import_string("deliverables.models.StatusUpdate")
 
 
-def append_slowly(updates, plan, new, append=type(StatusUpdate.objects).append):
+append = type(StatusUpdate.objects).append
+
+
+def append_slowly(updates, plan, new):
     time.sleep(0.1)
     append(updates, plan, new)
 
