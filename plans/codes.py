@@ -12,6 +12,9 @@ NUMBER = r"[1-9][0-9]{0,3}"
 PATTERN = rf"L({NUMBER})(?:M({NUMBER})(?:D({NUMBER}))?)?"
 TYPED = rf"l0*({NUMBER})(?:m0*({NUMBER})(?:d0*({NUMBER}))?)?"  # in lower case
 
+ROMAN = {"i": 1, "v": 5, "x": 10}
+MAX_LEVELS = 6  # of the codes of other plans, which are read to say that four are too many
+
 
 @dataclass(frozen=True, order=True)
 class Code:
@@ -47,6 +50,36 @@ class Code:
         measure = f"M{self.measure}" if self.measure else ""
         deliverable = f"D{self.deliverable}" if self.deliverable else ""
         return f"L{self.line}{measure}{deliverable}"
+
+
+def numbers_in(text: str, *, roman=False) -> tuple[int, ...] | None:
+    """Return the numbers of a code as other plans write it, such as L1.M2.D3, 01-02-03, Action 1.2.a. None for texts.
+
+    A letter is its place in the alphabet, or a Roman numeral if `roman`. There may be any number of levels.
+    """
+    text = fold(text)
+    parts = re.findall(r"[a-z]*[0-9]+|[a-z]+", text)
+    if "".join(parts) != text.replace(" ", ""):
+        return None
+    numbers = [number_in(part, roman=roman) for part in parts if not is_label(part, roman=roman)]
+    is_code = 0 < len(numbers) <= MAX_LEVELS and 2 * len(numbers) >= len(parts) and all(numbers)
+    return tuple(numbers) if is_code else None
+
+
+def is_label(part, *, roman):
+    """Return whether a part of a code only names a level, such as in “Line 1 Measure 2”."""
+    return len(part) > 1 and part.isalpha() and not (roman and re.fullmatch("[ivx]+", part))
+
+
+def number_in(part, *, roman):
+    """Return the number in a part of a code: its digits, a Roman numeral, the place of a letter; None for a word."""
+    if match := re.fullmatch("[a-z]{0,4}0*([1-9][0-9]{0,3})", part):
+        return int(match[1])
+    if roman and re.fullmatch("[ivx]+", part):
+        values = [ROMAN[letter] for letter in part]
+        following = [*values[1:], 0]
+        return sum(-value if value < next_ else value for value, next_ in zip(values, following, strict=True))
+    return ord(part) - ord("a") + 1 if len(part) == 1 and part.isalpha() else None
 
 
 class CodeConverter:

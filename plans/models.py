@@ -1,5 +1,6 @@
 """Plans of an organisation with their action lines and measures, and the themes and goals that they serve."""
 
+import hashlib
 import uuid
 
 from django.core.exceptions import ValidationError
@@ -9,12 +10,13 @@ from django.db.models import F, Q
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from plans.codes import Code
 from plans.common.prepared import prepared
-from plans.common.text import NormalisedTexts, TranslatedText
+from plans.common.text import NormalisedTexts, TranslatedText, fold
 from plans.form_drafts import FormDraft
 from plans.meetings import Meeting
 from plans.memory import by_structure, plan_states
@@ -113,6 +115,12 @@ class Theme(NormalisedTexts, models.Model):
 
     def __str__(self):
         return self.name
+
+    @staticmethod
+    def slug_of(name):
+        """Return the slug of a new theme: its name, or a digest of it in other scripts. Empty for marks alone."""
+        digest = hashlib.sha256(name.casefold().encode()).hexdigest()[:10]
+        return slugify(name)[:50] or (f"theme-{digest}" if fold(name) else "")
 
     def clean(self):
         if ";" in self.name:

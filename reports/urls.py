@@ -69,6 +69,7 @@ urlpatterns = [
     path(IMPORT, imports.upload, name="import"),
     path(IMPORT + "template-<slug:kind>.<str:extension>", imports.template, name="import_template"),
     path(IMPORT + "<uuid:key>/", imports.preview, name="import_preview"),
+    path(IMPORT + "<uuid:key>/columns/", imports.columns, name="import_columns"),
     path(IMPORT + "<uuid:key>/apply/", imports.apply_import, name="apply_import"),
     path("plans/<slug:slug>/follow/", mail.follow, name="follow"),
     path("mail/", mail.mail, name="mail"),

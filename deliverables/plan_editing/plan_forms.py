@@ -3,7 +3,6 @@
 from django import forms
 from django.db import transaction
 from django.db.models import Q
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Deliverable
@@ -186,7 +185,7 @@ class ThemeForm(forms.ModelForm):
 
     def clean_name(self):
         name = " ".join(self.cleaned_data["name"].split())
-        slug = slugify(name)[:50]
+        slug = Theme.slug_of(name)
         is_taken = Q(name__iexact=name) | (Q(slug=slug) if self.instance._state.adding else Q())
         if not slug or Theme.objects.filter(is_taken).exclude(pk=self.instance.pk).exists():
             text = _("There is a theme “%s” already, or it has no letters. Choose another name.")
@@ -196,7 +195,7 @@ class ThemeForm(forms.ModelForm):
     def save(self):
         with transaction.atomic():
             if self.instance._state.adding:
-                self.instance.slug = slugify(self.cleaned_data["name"])[:50]
+                self.instance.slug = Theme.slug_of(self.cleaned_data["name"])
             # The plans are locked before the theme is written, in the same order as everywhere: see `StructureAdmin`.
             Plan.objects.raise_revision(action_lines__measures__themes=self.instance.pk)
             self.instance.save()

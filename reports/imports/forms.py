@@ -1,23 +1,40 @@
+"""The forms of an import: the upload, and the choices about its columns and words."""
+
+import hashlib
+from dataclasses import replace
+from functools import partial
+
 from django import forms
-from django.utils.text import format_lazy
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from deliverables.status import Reason, Status
 from plans.common import upload_limits
-from reports.imports.models import Import
+from plans.common.dates import NOT_A_DATE
+from plans.common.form_fields import DateInput
+from reports.imports import numbering, stratml_table, tables
+from reports.imports.choices import Content, Reading, guess_columns, guess_word
+from reports.imports.columns import CHOICES, HEAD_ROWS, HEADING, LEAVE_OUT, MANY, ORIGIN_FIELDS, SHEET
+from reports.imports.models import ColumnMapping
+from reports.imports.status_words import NO_STATUS
+
+NO_HEADS = "none"
+PLAN_FIELDS = list(CHOICES)[: list(CHOICES).index("status")]
+ENCODING_NAMES = {"cp1252": _("Western European (Windows)"), "mac_roman": _("Western European (Mac)")}
 
 
 class ImportForm(forms.Form):
-    """The upload of a table."""
+    """The upload of a file."""
 
-    kind = forms.ChoiceField(
-        label=_("Content of the file"),
-        choices=Import.Kind,
-        error_messages={"required": _("Choose the content of the file.")},
-    )
     file = forms.FileField(
         label=_("File"),
         help_text=format_lazy(
-            _("XLSX or CSV, at most {megabytes} MB. You will see all changes before you apply them."),
+            _(
+                "A table as XLSX, XLS, ODS or CSV, or a StratML plan as XML; at most {megabytes} MB."
+                " You will see all changes before you apply them."
+            ),
             megabytes=upload_limits.megabytes(upload_limits.IMPORT),
         ),
         error_messages={"required": _("Choose a file."), "empty": _("This file is empty. Choose another.")},
@@ -25,4 +42,237 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["file"].widget.attrs["accept"] = ".xlsx,.csv"
+        self.fields["file"].widget.attrs["accept"] = ".xlsx,.xls,.ods,.csv,.txt,.tsv,.xml,.stratml"
+
+
+class ShapeForm(forms.Form):
+    """Where the table is in its file: its sheets, the row with the column names, its encoding."""
+
+    def __init__(self, *args, reading, samples=None, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.reading, source, choices = reading, reading.source, reading.choices
+        named = [sheet for sheet in source.sheets if sheet.rows]
+        if source.encodings:
+            self.fields["encoding"] = encoding_field(source.encodings, samples or {}, choices.encoding)
+        if len(named) > 1:
+            self.fields["sheets"] = sheets_field(named, choices.sheets)
+        if source.kind == "stratml":
+            self.fields["objectives"] = objectives_field(choices.objectives)
+        else:
+            self.fields["head_row"] = head_row_field(source, choices)
+
+    @property
+    def is_asked(self):
+        """Return whether only a person can know: the encoding, or what the objectives are."""
+        return bool({"encoding", "objectives"} & self.fields.keys())
+
+    @property
+    def chosen(self):
+        """Return the valid values by the names of `Choices`."""
+        values = dict(self.cleaned_data)
+        if "head_row" in values:
+            values["head_row"] = None if values["head_row"] == NO_HEADS else int(values["head_row"])
+        return values
+
+    @property
+    def is_changed(self):
+        """Return whether the table is another one now, whose columns nobody has chosen yet."""
+        return any(getattr(self.reading.choices, name) != value for name, value in self.chosen.items())
+
+
+def encoding_field(encodings, samples, chosen):
+    """Return the choice of the encoding of a CSV, each with a line of the file as it reads in it."""
+    choices = [(code, f"{ENCODING_NAMES.get(code, code)}: {samples.get(code, '')}") for code in encodings]
+    return forms.ChoiceField(
+        label=_("Which line reads well?"),
+        help_text=_("The file does not say how it writes its letters."),
+        choices=choices,
+        initial=chosen,
+        widget=forms.RadioSelect,
+    )
+
+
+def sheets_field(sheets, chosen):
+    return forms.MultipleChoiceField(
+        label=_("Sheets"),
+        help_text=_("Several can be read together if they have the same columns."),
+        choices=[(sheet.name, sheet.name) for sheet in sheets],
+        initial=chosen,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one sheet.")},
+    )
+
+
+def objectives_field(chosen):
+    return forms.ChoiceField(
+        label=_("The objectives of the file become"),
+        choices=[
+            (stratml_table.MEASURES, _("measures; their indicators become deliverables")),
+            (stratml_table.DELIVERABLES, _("deliverables; their first indicator gives the target")),
+        ],
+        initial=chosen,
+        widget=forms.RadioSelect,
+    )
+
+
+def head_row_field(source, choices):
+    """Return the choice of the row with the column names, among the first rows of the first sheet."""
+    sheet = next(sheet for sheet in source.sheets if sheet.name in choices.sheets)
+    rows = [(str(number), " · ".join(filter(None, cells))) for number, cells in sheet.rows[:HEAD_ROWS]]
+    labels = [(number, f"{number}: {Truncator(' '.join(text.split())).chars(90)}") for number, text in rows]
+    return forms.ChoiceField(
+        label=_("Row with the column names"),
+        choices=[*labels, (NO_HEADS, _("None: the first row is a deliverable already"))],
+        initial=NO_HEADS if choices.head_row is None else str(choices.head_row),
+    )
+
+
+class ColumnsForm(forms.Form):
+    """What each column and each word for a status becomes, and what the file does not say."""
+
+    def __init__(self, *args, reading, plan, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.reading, self.plan = reading, plan
+        self.fields |= {f"column_{place}": self.column_field(place) for place in range(len(reading.table.heads))}
+        self.fields |= {word_name(word): self.word_field(word) for word, _rows in reading.words}
+        self.fields |= self.other_fields()
+
+    def column_field(self, place):
+        field = self.reading.choices.fields[place]
+        origin = [(name, label) for name, label in ORIGIN_FIELDS.items() if name == field]
+        choices = [
+            (LEAVE_OUT, _("Leave out")),
+            *origin,
+            (_("The plan"), [(name, CHOICES[name]) for name in PLAN_FIELDS]),
+            (_("The status"), [(name, label) for name, label in CHOICES.items() if name not in PLAN_FIELDS]),
+        ]
+        head = self.reading.table.heads[place] or tables.letter(place)
+        return forms.ChoiceField(label=head, choices=choices, required=False, initial=field)
+
+    def word_field(self, word):
+        """Return the choice for a word for a status. A reason goes along where the file has no column of reasons."""
+        reasons = [(f"{Status.NOT_DEVELOPED.value}:{each.value}", each.label) for each in Reason]
+        if "reason" in self.reading.choices.fields:
+            reasons.insert(0, (Status.NOT_DEVELOPED.value, _("with the reason in its column")))
+        choices = [
+            ("", _("Choose …")),
+            (Status.ATTAINED.value, Status.ATTAINED.label),
+            (Status.IN_PROGRESS.value, Status.IN_PROGRESS.label),
+            (Status.NOT_DEVELOPED.label, reasons),
+            (NO_STATUS, _("No status: report nothing")),
+        ]
+        initial = self.reading.choices.statuses.get(word.casefold()) or guess_word(word, self.reading.choices.fields)
+        errors = {"required": _("Choose what “%s” means.") % Truncator(word).chars(60)}
+        return forms.ChoiceField(label=word, choices=choices, initial=initial, error_messages=errors)
+
+    def other_fields(self):
+        reading, choices, fields = self.reading, self.reading.choices, {}
+        if reading.has_statuses:
+            fields["content"] = radio(_("Import"), Content.choices, choices.content)
+        if reading.is_order_unknown:
+            orders = [("", _("Day first: 3/4/2019 is 3 April")), ("month", _("Month first: 3/4/2019 is 4 March"))]
+            fields["order"] = radio(_("Dates such as 3/4/2019"), orders, "month" if choices.month_first else "")
+            fields["order"].required = False
+        if "code" in choices.fields:
+            fields["codes"] = radio(_("Codes"), CODES, choices.codes)
+        if "action_line_title" not in choices.fields and choices.content != Content.STATUSES:
+            fields["line_from"] = self.line_field()
+        if reading.needs_date:
+            fields["effective_on"] = forms.DateField(
+                label=_("Date of statuses without their own"),
+                initial=choices.effective_on or timezone.localdate(),
+                widget=DateInput(),
+                error_messages={"required": _("Enter a date."), "invalid": NOT_A_DATE},
+            )
+        if reading.has_statuses:
+            fields["note"] = forms.CharField(
+                label=_("Note of statuses without their own"),
+                help_text=_("“Attained” needs evidence, or a note that says in a sentence what there is."),
+                required=False,
+                max_length=500,
+                initial=choices.note,
+            )
+        return fields
+
+    def line_field(self):
+        choices = [("", format_lazy(_("One for all: {plan}"), plan=self.plan.name))]
+        if len(set(self.reading.table.sheets)) > 1:
+            choices.append((SHEET, _("The name of the sheet")))
+        if self.reading.table.headings:
+            choices.append((HEADING, _("The heading above the rows")))
+        field = radio(_("Action line"), choices, self.reading.choices.line_from)
+        field.required = False
+        return field
+
+    @cached_property
+    def columns(self):
+        """Return (letter, head, examples, field) for each column that holds something."""
+        table = self.reading.table
+        return [
+            (tables.letter(place), head, table.examples(place), self[f"column_{place}"])
+            for place, head in enumerate(table.heads)
+            if head or table.columns[place]
+        ]
+
+    @cached_property
+    def words(self):
+        """Return (word, rows, field) for each word for a status."""
+        return [(word, rows, self[word_name(word)]) for word, rows in self.reading.words]
+
+    @cached_property
+    def others(self):
+        return [field for field in self if not field.name.startswith(("column_", "word_"))]
+
+    def clean(self):
+        fields = self.chosen_fields
+        for name in dict.fromkeys(fields):
+            if name and name not in MANY and fields.count(name) > 1:
+                places = [place for place, each in enumerate(fields) if each == name]
+                text = _("Two columns cannot both become “%s”. Leave one of them out.")
+                self.add_error(f"column_{places[1]}", text % CHOICES.get(name, name))
+        only_statuses = self.cleaned_data.get("content", Content.PLAN) == Content.STATUSES
+        if "title" not in fields and not (only_statuses and "code" in fields):
+            self.add_error(None, _("Choose the column that names the deliverables."))
+
+    @property
+    def chosen_fields(self):
+        return [self.cleaned_data.get(f"column_{place}", "") for place in range(len(self.reading.table.heads))]
+
+    @property
+    def chosen(self):
+        """Return the `Reading` with the valid choices of this form."""
+        values, choices = self.cleaned_data, self.reading.choices
+        words = {word.casefold(): values[word_name(word)] for word, _rows in self.reading.words}
+        changed = replace(choices, fields=self.chosen_fields, statuses=choices.statuses | words)
+        for name in ("content", "codes", "line_from", "note"):
+            setattr(changed, name, values.get(name, getattr(choices, name)))
+        changed.month_first = values["order"] == "month" if "order" in values else choices.month_first
+        if values.get("effective_on"):
+            changed.effective_on = values["effective_on"].isoformat()
+        if "status" not in changed.fields:
+            changed.content = Content.PLAN.value
+        return Reading(self.reading.source, changed)
+
+
+CODES = [
+    (numbering.FILE, _("Those of the file")),
+    (numbering.ORDER, _("New ones, in the order of the file. What is in the plan already keeps its code.")),
+]
+
+
+def radio(label, choices, initial):
+    return forms.ChoiceField(label=label, choices=choices, initial=initial, widget=forms.RadioSelect)
+
+
+def word_name(word):
+    """Return the name of the field of a word."""
+    return "word_" + hashlib.sha256(word.casefold().encode()).hexdigest()[:12]
+
+
+def reshaped(reading, chosen, plan):
+    """Return the `Reading` of the table that a `ShapeForm` chose, its columns guessed anew."""
+    choices = replace(reading.choices, **chosen)
+    if choices.sheets[:1] != reading.choices.sheets[:1]:  # the rows to choose from were those of another sheet
+        first = next(sheet for sheet in reading.source.sheets if sheet.name in choices.sheets)
+        choices.head_row = tables.default_head_row(first)
+    return guess_columns(Reading(reading.source, choices), plan, partial(ColumnMapping.find, plan))

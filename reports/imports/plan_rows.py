@@ -4,8 +4,8 @@ import re
 from datetime import date
 
 from django.contrib.auth import get_user_model
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from deliverables.models import Amendment, Deliverable, continues_error
 from deliverables.plan_editing import structure
@@ -15,22 +15,28 @@ from plans.common.text import normalise
 from plans.models import ActionLine, Measure, Theme
 from reports.imports.preview import LABELS, RESPONSIBLE, date_error, day_of, is_withdrawn, parse_date
 
+NEW = {
+    ActionLine: gettext_lazy("New action line"),
+    Measure: gettext_lazy("New measure"),
+    Deliverable: gettext_lazy("New deliverable"),
+}
+
 
 def preview_plan(plan, lines, preview):
-    """Add the changes, problems and steps of a table of the plan to the preview."""
+    """Add the changes, problems and steps of a table of the plan to the preview. Return its `PlanParts`."""
     parts = PlanParts(plan, preview, day_of(lines))
     for row, line in lines:
         if line["code"] not in parts.deliverables and is_withdrawn(line.get("status", "")):
-            preview.unchanged += 1  # it was withdrawn from the plan that the file is from
-            continue
+            continue  # it was withdrawn from the plan that the file is from
         measure = parts.measure(row, line)
         parts.add_name(row, line, measure)
         parts.add_themes(row, line, measure)
         parts.deliverable(row, line, measure)
 
     promised = ("title", "measure_statement", "action_line_title", "due_on", "target", "target_unit")
-    labels = {str(LABELS[name]) for name in promised}
+    labels = {str(LABELS[name]) for name in promised} | {str(text) for text in NEW.values()}
     preview.needs_decision = plan.is_promised and any(change.column in labels for change in preview.changes)
+    return parts
 
 
 class PlanParts:
@@ -50,6 +56,7 @@ class PlanParts:
         self.deliverables = {deliverable.code: deliverable for deliverable in deliverables}
         self.themes = themes_by_name(Theme.objects.all())
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
+        self.new = {}  # deliverables by code
         self.first_rows = {}  # by code: the text, and the row that gave it first
 
         self.translations = {}
@@ -94,7 +101,7 @@ class PlanParts:
         if code in self.first_rows:
             first_text, first_row = self.first_rows[code]
             if column in line and text and text != first_text:
-                error = _("%(code)s has a different text in row %(row)d. Use the same text in both rows.")
+                error = _("%(code)s has a different text in row %(row)s. Use the same text in both rows.")
                 self.preview.refuse(row, column, error % {"code": code, "row": first_row})
             return self.parts.get(code)
 
@@ -113,7 +120,10 @@ class PlanParts:
             part = part or new
             setattr(part, part.text_field, text)
             self.parts[code] = part
-            self.preview.compare(row, code, {column: (before, text)})
+            if before:
+                self.preview.compare(row, code, before, {column: (before, text)})
+            else:
+                self.preview.add(row, code, text, NEW[type(new)], {})
             self.preview.steps.append(SavePart(part, (part.text_field,)))
         return part
 
@@ -125,7 +135,7 @@ class PlanParts:
         if ("name", code) in self.first_rows:
             first_name, first_row = self.first_rows["name", code]
             if name != first_name:
-                error = _("%(code)s has a different text in row %(row)d. Use the same text in both rows.")
+                error = _("%(code)s has a different text in row %(row)s. Use the same text in both rows.")
                 self.preview.refuse(row, "measure_name", error % {"code": code, "row": first_row})
             return
 
@@ -137,7 +147,7 @@ class PlanParts:
             error = _("This text is longer than %d characters. Shorten it.")
             self.preview.refuse(row, "measure_name", error % max_length)
         measure.short_name = name
-        self.preview.compare(row, code, {"measure_name": (before, name)})
+        self.preview.compare(row, code, measure.statement, {"measure_name": (before, name)})
         self.preview.steps.append(SavePart(measure, ("short_name",)))
 
     def add_themes(self, row, line, measure):
@@ -150,17 +160,17 @@ class PlanParts:
             return
 
         self.first_rows["themes", code] = (line["themes"], row)
-        names = [one_line(name) for name in line["themes"].split(";") if name.strip()]
+        names = names_in(line["themes"], self.find_theme)
         themes = [self.theme(row, name) for name in names]
         before = [] if measure._state.adding else sorted(one_line(theme.name) for theme in measure.themes.all())
         after = sorted(one_line(theme.name) for theme in themes if theme)
-        if self.preview.compare(row, code, {"themes": ("; ".join(before), "; ".join(after))}):
+        if self.preview.compare(row, code, measure.statement, {"themes": ("; ".join(before), "; ".join(after))}):
             self.preview.steps.append(SavePart(measure, themes=themes))
 
     def check_same_themes(self, row, line, code):
         first_themes, first_row = self.first_rows["themes", code]
         if set(first_themes.split(";")) != set(line["themes"].split(";")):
-            error = _("%(code)s has different themes in row %(row)d. Use the same themes in both rows.")
+            error = _("%(code)s has different themes in row %(row)s. Use the same themes in both rows.")
             self.preview.refuse(row, "themes", error % {"code": code, "row": first_row})
 
     def theme(self, row, name):
@@ -168,7 +178,7 @@ class PlanParts:
         if theme := self.find_theme(name):
             return theme
 
-        slug = slugify(name)[:50]
+        slug = Theme.slug_of(name)
         if not slug or len(name) > 80 or any(theme.slug == slug for theme in self.themes.values()):
             error = _("“%s” cannot be the name of a theme. Choose another name, of at most 80 characters.")
             self.preview.refuse(row, "themes", error % name[:80])
@@ -185,7 +195,6 @@ class PlanParts:
         code = line["code"]
         stored = self.deliverables.get(code)
         if stored and stored.withdrawn_on:
-            self.preview.unchanged += 1
             return
 
         values = self.values(row, line, stored)
@@ -193,11 +202,17 @@ class PlanParts:
             return
         regions = self.add_regions(row, line, stored)
         texts = {name: texts for name, (texts, _value) in values.items()}
-        if not self.preview.compare(row, code, texts | ({"regions": regions[0]} if regions else {})):
-            self.preview.unchanged += 1
+        texts |= {"regions": regions[0]} if regions else {}
+        if stored is None:
+            after = {name: after for name, (_before, after) in texts.items()}
+            self.preview.add(row, code, after["title"], NEW[Deliverable], after)
+            self.preview.added.add(code)
+        elif not self.preview.compare(row, code, stored.title, texts):
             return
 
         part = stored or Deliverable(measure=measure, number=code.deliverable)
+        if not stored:
+            self.new[code] = part
         for name, (_texts, value) in values.items():
             setattr(part, name, value)
         has_other_regions = regions and regions[0][0] != regions[0][1]
@@ -215,7 +230,7 @@ class PlanParts:
         """Return the regions of a row, with their names before; None where it leaves them as they are or is invalid."""
         if "regions" not in line:
             return None
-        names = [one_line(name) for name in line["regions"].split(";") if name.strip()]
+        names = names_in(line["regions"], lambda name: name.lower() in self.regions)
         unknown = [name for name in names if name.lower() not in self.regions]
         if unknown:
             known = "; ".join(region.name for region in self.plan.regions) or "–"
@@ -266,7 +281,8 @@ class PlanParts:
 
     def values(self, row, line, stored):
         """Return ((text before, text after), value) by field. Return None, and add a problem, if one is invalid."""
-        title, before = one_line(line["title"]), stored.title if stored else ""
+        before = stored.title if stored else ""
+        title = one_line(line.get("title", "")) or before
         if self.is_unchanged(line["code"], before, title):
             title = before
         if not title or len(title) > 500:
@@ -309,6 +325,14 @@ def themes_by_name(themes):
     """Return themes by name and by name in lower case. Of names that differ in case only, each finds its own theme."""
     themes = list(themes)
     return {one_line(theme.name).lower(): theme for theme in themes} | {one_line(each.name): each for each in themes}
+
+
+def names_in(text, is_known):
+    """Return the names in a cell, which semicolons separate, or line ends where the whole is no known name."""
+    names = [one_line(name) for name in text.split(";") if name.strip()]
+    if len(names) == 1 and not is_known(names[0]):
+        names = [one_line(name) for name in re.split(r"[\n|•]", text) if name.strip()]
+    return names
 
 
 def one_line(text):

@@ -11,26 +11,41 @@ from django.utils.translation import gettext as _
 from deliverables.models import REPORT_FIELDS, Deliverable, Evidence, StatusUpdate, join_lines, split_lines
 from deliverables.status import Reason, Status
 from plans.common.text import normalise
-from plans.translations import labels_in_all_languages
-from reports.imports.preview import date_error, day_of, is_withdrawn, parse_date
+from reports.imports.preview import date_error, day_of, is_withdrawn, parse_choice, parse_date
 
 EVIDENCE_COLUMNS = ("evidence_link", "evidence_title")  # with a line for each piece
 STATUS_COLUMNS = (*REPORT_FIELDS, *EVIDENCE_COLUMNS)
 
 
-def preview_statuses(plan, lines, preview):
-    """Add the changes, problems and steps of a table of statuses to the preview."""
+def preview_statuses(plan, lines, preview, parts=None):
+    """Add the changes, problems and steps of a table of statuses to the preview.
+
+    `parts` are the `PlanParts` of the same table, if it changes the plan too: new deliverables, and other targets.
+    """
     stored = Deliverable.objects.of_plan(plan.slug).with_withdrawal().with_current_status().with_seen()
     deliverables = {deliverable.code: deliverable for deliverable in stored}
+    if parts:
+        take_from(parts, deliverables)
     history, withdrawn = History(plan, lines), withdrawn_on(plan, day_of(lines))
 
     for row, line in lines:
         deliverable = deliverables.get(line["code"])
         if deliverable is None:
-            preview.refuse(row, "code", _("This plan has no deliverable %s.") % line["code"])
+            text = _("This plan has no deliverable %s. To add it, choose to import the plan too.")
+            preview.refuse(row, "code", text % line["code"])
         else:
             deliverable.was_withdrawn = deliverable.withdrawn_on or deliverable.code in withdrawn
             preview_status(row, line, deliverable, history, preview)
+
+
+def take_from(parts, deliverables):
+    """Add the new deliverables of a table, and the targets that it sets, to those that are stored."""
+    for code, part in parts.deliverables.items():
+        if code in deliverables:
+            deliverables[code].target, deliverables[code].target_unit = part.target, part.target_unit
+    for code, part in parts.new.items():
+        part.seen = 0
+        deliverables[code] = part
 
 
 def withdrawn_on(plan, day):
@@ -93,17 +108,15 @@ def preview_status(row, line, deliverable, history, preview):
     """Add the changes, the problems and the step of one row."""
     current, given = history.current(deliverable), line["status"]
     if reports_nothing(line, deliverable, history):
-        preview.unchanged += 1
         return
 
     status = parse_choice(Status, given)
     if status is None or status is Status.NO_STATUS:
-        text = _("“%s” cannot be recorded. Write attained, in_progress or not_developed.")
+        text = _("“%s” cannot be recorded. Choose what it means, or write attained, in_progress or not_developed.")
         preview.refuse(row, "status", text % given[:40])
         return
     report = parse_report(row, line, status, preview)
     if history.contains(deliverable, report):
-        preview.unchanged += 1
         return
     report = without_former(report, [current])
     if history.exported_after is not None and deliverable.seen > history.exported_after:
@@ -114,9 +127,13 @@ def preview_status(row, line, deliverable, history, preview):
     is_earlier = bool(day and current and day < current.effective_on)
     before = as_texts(current, report)
     values = {name: (before[name], report[name]) for name in report}
-    preview.compare(row, deliverable.code, values, is_earlier=is_earlier)
+    if current is None:
+        preview.add(row, deliverable.code, deliverable.title, _("First status"), report)
+    else:
+        preview.compare(row, deliverable.code, deliverable.title, values, is_earlier=is_earlier)
     if day is not None and row not in preview.refused_rows:
         fields = to_fields(report, history.files(deliverable))
+        preview.statuses += 1
         preview.steps.append(RecordStatus(validate_report(row, deliverable, fields, preview)))
 
 
@@ -188,12 +205,6 @@ def without_former(report, updates):
         if report["status"] != former:
             emptied |= {name: "" for name in names if any(report.get(name) == each.get(name) for each in reports)}
     return report | {name: "" for name in emptied if name in report}
-
-
-def parse_choice(choices, text):
-    """Return the choice with this value, or with this label in any language; None if there is none. Case is ignored."""
-    by_text = {text: choice for choice in choices for text in (choice.value, *labels_in_all_languages(choice.label))}
-    return by_text.get(text.lower())
 
 
 def as_texts(update, names):

@@ -18,7 +18,8 @@ from plans.models import Measure, Plan, Theme, Translation, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
 from reports.imports.applying import preview_import
-from reports.imports.reading import read_table
+from reports.imports.choices import guess
+from reports.imports.reading import read_source
 from tests.builders import TODAY, deliverable, new_plan, publish, report
 from tests.conftest import browser_of
 
@@ -50,19 +51,29 @@ def edited(content, **cells):
 
 
 def proposed(plan, content, kind="statuses"):
-    return preview_import(plan, read_table(content), kind)
+    reading = guess(read_source(content), plan)
+    reading.choices.content = kind
+    return preview_import(plan, reading)
 
 
 def problems(plan, content, kind="statuses"):
     return [(problem.row, problem.column, problem.text) for problem in proposed(plan, content, kind).problems]
 
 
-def send(client, content, kind="statuses", page=IMPORT, name="table.csv"):
-    return client.post(page, {"kind": kind, "file": SimpleUploadedFile(name, content)})
+def send(client, content, page=IMPORT, name="table.csv"):
+    return client.post(page, {"file": SimpleUploadedFile(name, content)})
+
+
+def chosen(client, uploaded, **choices):
+    """Answer the page of the columns of an uploaded file with what it has guessed, and `choices`. Return the answer."""
+    columns = uploaded.url.removesuffix("columns/") + "columns/"
+    context = client.get(columns).context
+    fields = {field.html_name: field.value() for form in (context["shape"], context["form"]) for field in form}
+    return client.post(columns, {name: value or "" for name, value in (fields | choices).items()})
 
 
 def apply(client, content, kind="statuses", page=IMPORT, **fields):
-    preview = send(client, content, kind, page).url
+    preview = chosen(client, send(client, content, page), content=kind).url
     seen = client.get(preview).context["plan"].revision
     return client.post(preview + "apply/", {"seen": seen} | fields, follow=True)
 
@@ -135,15 +146,15 @@ def test_a_row_that_differs_is_told_cell_by_cell(plan):
         write_csv(summarise(plan, today=TODAY)), status="in_progress", effective_on="2021-01-14", reason=""
     )
     assert [(c.row, c.code, c.column, c.before, c.after) for c in proposed(plan, content).changes] == [
-        (3, "L1M1D2", "Status", "not_developed", "in_progress"),
-        (3, "L1M1D2", "Reason", "not_stated", ""),
+        (3, "L1M1D2", "Status", "Not developed", "In progress"),
+        (3, "L1M1D2", "Reason", "Not stated", ""),
         (3, "L1M1D2", "Confirmed", "2020-12-31", "2021-01-14"),
     ]
 
 
 def test_labels_do_as_well_as_names(plan):
     content = table(["Code", "STATUS", "Confirmed", "Reason"], ["l1m1d2", "Not developed", "2021-01-14", "Postponed"])
-    assert [change.after for change in proposed(plan, content).changes] == ["postponed", "2021-01-14"]
+    assert [change.after for change in proposed(plan, content).changes] == ["Postponed", "2021-01-14"]
 
 
 @pytest.mark.parametrize(
@@ -151,9 +162,9 @@ def test_labels_do_as_well_as_names(plan):
     [
         ("L9M9D9 attained 2021-01-14 x", "Code", "This plan has no deliverable L9M9D9."),
         ("L1 attained 2021-01-14 x", "Code", "“L1” is not the code of a deliverable"),
-        ("L1M1D1 done 2021-01-14 x", "Status", "“done” cannot be recorded."),
+        ("L1M1D1 odd 2021-01-14 x", "Status", "“odd” cannot be recorded."),
         ("L1M1D1 no_status", "Status", "“no_status” cannot be recorded."),
-        ("L1M1D1 attained 31/12/2020 x", "Confirmed", "“31/12/2020” is not a date."),
+        ("L1M1D1 attained 31/13/2020 x", "Confirmed", "“31/13/2020” is not a date."),
         ("L1M1D1 attained", "Confirmed", "The date is missing."),
         ("L1M1D1 attained 2999-01-01 x", "Confirmed", "is in the future."),
         ("L1M1D1 attained 2017-12-31 x", "Confirmed", "The plan starts on"),
@@ -172,18 +183,6 @@ def test_a_code_that_is_there_twice_is_told(plan):
     assert problems(plan, statuses(line, line)) == [
         (3, "Code", "L1M1D1 is already in row 2. Remove one of the two rows.")
     ]
-
-
-@pytest.mark.parametrize(
-    ("heads", "text"),
-    [
-        (["code", "state"], "The column “state” is unknown."),
-        (["code", "code", "status"], "The column “code” appears twice."),
-        (["status", "note"], "The column “Code” is missing."),
-    ],
-)
-def test_wrong_columns_are_told(plan, heads, text):
-    assert any(text in problem for _row, _column, problem in problems(plan, table(heads, ["x"] * len(heads))))
 
 
 def test_what_was_recorded_after_the_file_was_made_is_not_overwritten(plan, sofia):
@@ -268,13 +267,13 @@ def test_what_was_withdrawn_is_left_out_of_a_plan_made_from_the_export(eventful)
 @pytest.mark.parametrize(("code", "evidence"), [("L1M1D2", "Three-year report 2018-2020: Summary"), ("L1M1D1", "")])
 def test_a_status_changed_in_our_own_export_leaves_reason_or_evidence_behind(secretariat, plan, write, code, evidence):
     """L1M1D2 has the reason of its “not developed”, L1M1D1 the evidence of its “attained”."""
-    rows = read_table(write(summarise(plan, today=TODAY)))
-    lines = [dict(zip(rows.heads, line, strict=True)) for _row, line in rows.lines]
+    rows = guess(read_source(write(summarise(plan, today=TODAY))), plan).table
+    lines = [dict(zip(rows.heads, cells, strict=True)) for _row, cells in rows.rows]
     names = {"code": "code", "status": "status"} if "status" in rows.heads else {"code": "Code", "status": "Status"}
     next(line for line in lines if line[names["code"]] == code)[names["status"]] = "in_progress"
     content = table(rows.heads, *(list(line.values()) for line in lines))
     assert problems(plan, content) == []
-    assert "Applied: one row" in texts(apply(secretariat, content))
+    apply(secretariat, content)
     update = StatusUpdate.objects.latest("sequence")
     titles = "".join(piece.title for piece in update.evidence)
     assert (update.status, update.reason, titles) == ("in_progress", "", evidence)
@@ -360,7 +359,7 @@ def test_all_that_an_update_holds_can_be_imported(secretariat, plan):
 @pytest.mark.parametrize(
     ("column", "cell", "text"),
     [
-        ("expected_on", "soon", "is not a date"),
+        ("expected_on", "2031-02-31", "is not a date"),
         ("achieved", "four", "is not a whole number"),
         ("achieved", "-1", "is not a whole number"),
         ("next_step", "x" * 501, "500"),
@@ -382,7 +381,7 @@ def test_odd_characters_go_out_and_back_in_unchanged(plan, sofia, write, note):
     assert proposed(plan, write(summarise(plan, today=TODAY))).changes == []
 
 
-@pytest.mark.parametrize("text", ["2019-12-31 or later", "2019-13-01", "2019-2-1", "20191231"])
+@pytest.mark.parametrize("text", ["2019-12-31 or later", "2019-13-01", "201912310"])
 def test_what_only_begins_like_a_day_is_none(plan, text):
     assert any(text in problem[2] for problem in problems(plan, statuses(["L1M1D1", "in_progress", text, "", ""])))
 
@@ -405,8 +404,8 @@ def test_a_null_character_in_a_cell_is_left_out(secretariat):
 def test_an_empty_plan_waits_for_a_plan(secretariat, plan):
     copy = new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT)
     structure.remove(copy, Code(1), "A line")
-    kinds = [secretariat.get(page).context["form"]["kind"].value() for page in (IMPORT, "/plans/2024-2026/import/")]
-    assert kinds == ["statuses", "plan"]
+    content = table(["code", "title", "status"], ["L1M1D1", "x", "attained"])
+    assert [guess(read_source(content), each).choices.content for each in (plan, copy)] == ["statuses", "all"]
 
 
 def test_applying_records_each_row_in_the_history(secretariat, sofia):
@@ -414,7 +413,7 @@ def test_applying_records_each_row_in_the_history(secretariat, sofia):
         ["L1M1D2", "in_progress", "2021-01-14", "Begun.", ""],
         ["L2M5D1", "attained", "2021-01-14", "Done in Montréal.", ""],
     )
-    assert "Applied: 2 rows of “table.csv”." in texts(apply(secretariat, content))
+    assert apply(secretariat, content).context["imported"].result["statuses"] == 2
     found = StatusUpdate.objects.filter(recorded_by=sofia).order_by("sequence")
     assert [(str(u.deliverable.code), u.status.value, u.note) for u in found] == [
         ("L1M1D2", "in_progress", "Begun."),
@@ -443,7 +442,7 @@ def test_applying_twice_applies_once(secretariat, sofia):
     preview = send(secretariat, statuses(["L1M1D2", "in_progress", "2021-01-14", "", ""])).url
     seen = {"seen": Plan.objects.get(slug="2018-2020").revision}
     secretariat.post(preview + "apply/", seen)
-    assert "already been applied" in texts(secretariat.post(preview + "apply/", seen, follow=True))
+    assert "The file was applied" in texts(secretariat.post(preview + "apply/", seen, follow=True))
     assert StatusUpdate.objects.filter(recorded_by=sofia).count() == 1
 
 
@@ -474,8 +473,7 @@ def test_a_plan_is_made_from_an_export_of_another(secretariat, plan):
     copy = new_plan("2024-2026", deliverables=0, visibility=Visibility.DRAFT)
     structure.remove(copy, Code(1), "A line")
     content = write_xlsx(summarise(plan, today=TODAY))
-    response = apply(secretariat, content, "plan", "/plans/2024-2026/import/")
-    assert "Applied: 65 rows" in texts(response)
+    apply(secretariat, content, "plan", "/plans/2024-2026/import/")
     found = summarise(Plan.objects.get(slug="2024-2026"), today=TODAY)
     kept = summarise(plan, today=TODAY)
     assert [(r.code, r.title, r.statement, r.measure_name, r.line_title, r.themes) for r in found.rows] == [
@@ -501,9 +499,9 @@ def test_people_dates_and_themes_come_from_the_table(secretariat, rashid):
     [
         (["L2M1D1", "", "That it is.", "", "x", "", ""], "Action line in words", "L2 is new. Enter its text here."),
         (["L1M2D1", "", "", "", "x", "", ""], "Measure in words", "L1M2 is new. Enter its text here."),
-        (["L1M1D1", "", "", "", "", "", ""], "Deliverable", "Enter a title of at most 500 characters."),
+        (["L1M1D9", "", "", "", "", "", ""], "Deliverable", "Enter a title of at most 500 characters."),
         (["L1M1D1", "", "", "", "x", "", "no@x.org"], "Responsible (e-mail)", "There is no active account"),
-        (["L1M1D1", "", "", "", "x", "soon", ""], "Due on", "“soon” is not a date."),
+        (["L1M1D1", "", "", "", "x", "2021-02-31", ""], "Due on", "“2021-02-31” is not a date."),
         (["L1M1D1", "", "", "", "x", "2001-01-01", ""], "Due on", "The plan starts on 1 January 2021."),
         (["L1M1D1", "", "", "?" * 9, "x", "", ""], "Themes", "“?????????” cannot be the name of a theme."),
     ],
@@ -535,7 +533,7 @@ def test_the_number_of_queries_does_not_grow(plan, rashid, django_assert_num_que
     draft = new_plan(deliverables=rows, visibility=Visibility.DRAFT)
     Deliverable.objects.of_plan("2021-2023").update(responsible=rashid)
     lines = [[f"L1M1D{n}", "", "", "", f"Other {n}", "", rashid.email] for n in range(1, rows + 1)]
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(15):
         proposed(draft, table(HEADS, *lines), "plan")
 
 
@@ -617,8 +615,8 @@ def test_a_template_filled_in_is_read(secretariat, plan, kind, extension):
         if extension == "xlsx"
         else next(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     )
-    assert problems(plan, table(heads, ["L1M1D1", *[""] * (len(heads) - 1)]), kind) != []
-    assert not any("column" in text for _row, _column, text in problems(plan, table(heads, ["L1M1D1"]), kind))
+    reading = guess(read_source(table(heads, ["L1M1D1", *["x"] * (len(heads) - 1)])), plan)
+    assert [head for head, field in zip(heads, reading.choices.fields, strict=True) if not field] == []
 
 
 def test_a_refused_file_says_why_beside_the_field(secretariat):
@@ -626,9 +624,8 @@ def test_a_refused_file_says_why_beside_the_field(secretariat):
     with Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["code", "status"])
-        sheet.write_formula(1, 0, "=A1")
     response = send(secretariat, file.getvalue(), name="table.xlsx")
-    assert (response.status_code, "Cell A2 contains a formula." in texts(response)) == (422, True)
+    assert (response.status_code, "The file has no rows below its column names." in texts(response)) == (422, True)
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(secretariat):
@@ -636,9 +633,9 @@ def test_a_file_too_large_is_refused_before_it_is_read(secretariat):
     assert (response.status_code, "larger than 5 MB" in texts(response)) == (413, True)
 
 
-@pytest.mark.parametrize("fields", [{}, {"kind": "statuses"}, {"kind": "other"}])
-def test_a_form_without_file_or_kind_is_told(secretariat, fields):
-    assert secretariat.post(IMPORT, fields).status_code == 422
+def test_a_form_without_file_is_told(secretariat):
+    response = secretariat.post(IMPORT, {})
+    assert (response.status_code, "Choose a file." in texts(response)) == (422, True)
 
 
 def damaged(content, chance):
@@ -664,7 +661,7 @@ def test_five_hundred_damaged_files_are_refused_or_previewed_and_change_nothing(
     whole = [write_xlsx(summary), write_csv(summary)]
     answers = set()
     for number in range(500):
-        response = send(secretariat, damaged(whole[number % 2], chance), chance.choice(["statuses", "plan"]))
+        response = send(secretariat, damaged(whole[number % 2], chance))
         answers.add(response.status_code)
         if response.status_code == 302:
             answers.add(secretariat.get(response.url).status_code)

@@ -15,8 +15,10 @@ from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
 from reports.imports import reading
 from reports.imports.applying import apply, preview_import
+from reports.imports.choices import Choices, Content, Reading, guess
 from reports.imports.models import Import
-from reports.imports.reading import Table, read_table
+from reports.imports.reading import read_source
+from reports.imports.source import Sheet, Source
 from tests.any_text import UNTIL_THE_FIRST_FAILURE, any_text, on_any_texts
 from tests.builders import NOON, TODAY, new_plan
 
@@ -26,26 +28,32 @@ WRITERS = [write_csv, write_xlsx]
 
 def exported(plan, write, language="en"):
     with override(language):
-        return read_table(write(summarise(plan, TODAY, today=TODAY)))
+        return read_source(write(summarise(plan, TODAY, today=TODAY)))
 
 
 def changes_nothing(plan):
     for write in WRITERS:
         for language in ("en", "es"):
             table = exported(plan, write, language)
-            for kind in Import.Kind:
-                preview = preview_import(plan, table, kind)
+            for content in Content:
+                preview = preview_import(plan, reading_of(table, plan, content))
                 assert (preview.changes, preview.problems, preview.steps) == ([], [], [])
 
 
 test_importing_an_export_into_its_plan_changes_nothing = on_any_texts(15)(changes_nothing)
 
 
-def bring(table, kind, plan, by):
-    """Import a table into another plan, as its page does."""
-    imported = Import(plan=plan, kind=kind, file_name="export", by=by, key=uuid.uuid4())
-    imported.store(table, NOON)
-    apply(Import.objects.get(pk=imported.pk), seen=plan.revision, by=by, at=NOON)
+def reading_of(source, plan, content):
+    reading = guess(source, plan)
+    reading.choices.content = content.value
+    return reading
+
+
+def bring(source, content, plan, by):
+    """Import a file into another plan, as its page does."""
+    imported = Import(plan=plan, file_name="export", by=by, key=uuid.uuid4())
+    imported.store(reading_of(source, plan, content), NOON)
+    apply(imported, preview_import(plan, imported.reading), seen=plan.revision, by=by, at=NOON)
 
 
 @on_any_texts(10)
@@ -53,7 +61,7 @@ def test_statuses_come_into_another_plan_of_the_same_parts(plan):
     sofia = plan.updates.first().recorded_by
     for write in WRITERS:
         other = new_plan(write.__name__.replace("_", "-"), deliverables=4)
-        bring(exported(plan, write), Import.Kind.STATUSES, other, sofia)
+        bring(exported(plan, write), Content.STATUSES, other, sofia)
         assert reports_of(other) == reports_of(plan)
 
 
@@ -70,7 +78,7 @@ def test_parts_and_themes_come_into_an_empty_plan(plan):
         other = new_plan(write.__name__.replace("_", "-"), deliverables=0, visibility=Visibility.DRAFT)
         other.action_lines.get().measures.all().delete()
         other.action_lines.all().delete()
-        bring(exported(plan, write), Import.Kind.PLAN, other, sofia)
+        bring(exported(plan, write), Content.PLAN, other, sofia)
 
         assert len(parts_of(plan)) == len(parts_of(other)) == 6
         assert all(same_text(*pair) for pair in zip(parts_of(plan), parts_of(other), strict=True))
@@ -88,20 +96,21 @@ def themes_of(plan):
     return {" ".join(theme.name.split()) for theme in plan.action_lines.get().measures.get().themes.all()}
 
 
-stored_text = any_text.map(normalise)  # as `read_table` gives it
-tables = st.builds(
-    Table,
-    heads=st.lists(stored_text, max_size=4),
-    lines=st.lists(st.tuples(st.integers(2, 9999), st.lists(stored_text, max_size=4)), max_size=4),
+stored_text = any_text.map(normalise)
+sheets = st.builds(
+    Sheet,
+    name=stored_text,
+    rows=st.lists(st.tuples(st.integers(2, 9999), st.lists(stored_text, max_size=4)), max_size=4),
 )
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(table=tables)
-def test_any_table_is_stored_as_it_was_read(plan, sofia, table):
-    imported = Import(plan=plan, kind=Import.Kind.PLAN, file_name="x", by=sofia, key=uuid.uuid4())
-    imported.store(table, NOON)
-    assert Import.objects.get(pk=imported.pk).rows == table
+@given(sheet=sheets)
+def test_any_file_is_stored_as_it_was_read(plan, sofia, sheet):
+    imported = Import(plan=plan, file_name="x", by=sofia, key=uuid.uuid4())
+    imported.store(Reading(Source("csv", [sheet]), Choices([sheet.name])), NOON)
+    stored = Import.objects.get(pk=imported.pk).reading.source.sheets[0]
+    assert [(row, list(cells)) for row, cells in stored.rows] == sheet.rows
 
 
 def test_an_import_that_leaves_the_apostrophes_in_is_noticed(sofia, monkeypatch):

@@ -1,0 +1,246 @@
+"""What a person chooses about an uploaded file: guessed first, then confirmed or corrected on one page."""
+
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache, cached_property
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from deliverables.status import Status
+from plans.codes import Code
+from plans.translations import labels_in_all_languages
+from reports.imports import numbering, status_words, stratml_table, tables
+from reports.imports.columns import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, own_name
+from reports.imports.dates import orders_of
+from reports.imports.preview import is_withdrawn
+
+DATE_FIELDS = ("due_on", "effective_on", "expected_on")
+MAX_WORDS = 60  # of a column of statuses: one with more is none
+
+
+class Content(models.TextChoices):
+    """What of a file is imported."""
+
+    ALL = "all", _("The plan and the statuses")
+    PLAN = "plan", _("The plan only: lines, measures, deliverables, dates")
+    STATUSES = "statuses", _("The statuses only")
+
+
+@dataclass
+class Choices:
+    """How a file becomes parts of a plan and statuses. It is stored as JSON.
+
+    `fields` says what each column becomes, `statuses` what each word for a status means, by the word in lower case.
+    `line_from` names what gives the action lines where no column does; `effective_on` is the date (ISO 8601) and `note`
+    the note of statuses that have none of their own.
+    """
+
+    sheets: list[str] = field(default_factory=list)
+    head_row: int | None = None
+    encoding: str = ""
+    fields: list[str] = field(default_factory=list)
+    line_from: str = ""
+    codes: str = numbering.FILE
+    content: str = Content.ALL.value
+    statuses: dict[str, str] = field(default_factory=dict)
+    month_first: bool = False
+    effective_on: str = ""
+    note: str = ""
+    objectives: str = stratml_table.MEASURES
+
+    def as_json(self):
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored):
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+
+# What is offered again for a table with the same heads. The date and the note belong to one file.
+REMEMBERED = ("fields", "line_from", "codes", "content", "statuses", "month_first", "objectives")
+
+
+@dataclass
+class Reading:
+    """A file, the choices about it, and the table that they give."""
+
+    source: object
+    choices: Choices
+
+    @cached_property
+    def all_rows(self):
+        """Return the `Table` of the chosen sheets, with totals and headings. Raise `OtherColumns`."""
+        source = self.source
+        if source.kind == "stratml":
+            source = stratml_table.arranged(source, self.choices.objectives)
+        return tables.read_sheets(source, self.choices.sheets, self.choices.head_row)
+
+    @cached_property
+    def table(self):
+        """Return the `Table` of the chosen sheets, without totals and headings."""
+        fields = (self.choices.fields + [LEAVE_OUT] * len(self.all_rows.heads))[: len(self.all_rows.heads)]
+        return tables.without_totals_and_headings(self.all_rows, fields)
+
+    def places(self, field):
+        return [place for place, each in enumerate(self.choices.fields) if each == field]
+
+    @property
+    def words(self):
+        """Return (word, rows) for each word for a status that is none of the tracker's own."""
+        places = self.places("status")
+        return [pair for pair in self.table.words(places[0]) if not is_own_status(pair[0])] if places else []
+
+    @property
+    def has_statuses(self):
+        return "status" in self.choices.fields
+
+    @property
+    def orders(self):
+        """Return the orders that the dates of the file can have: see `orders_of`."""
+        places = [place for name in DATE_FIELDS for place in self.places(name)]
+        return orders_of([text for place in places for text in self.table.columns[place]])
+
+    @property
+    def is_order_unknown(self):
+        return len(self.orders) > 1
+
+    @property
+    def needs_date(self):
+        """Return whether a status has no date of its own."""
+        places = self.places("effective_on")
+        return self.has_statuses and not (places and len(self.table.columns[places[0]]) == len(self.table.rows))
+
+    @property
+    def is_certain(self):
+        """Return whether nothing is to be asked: the file is one of ours, or a template, or like them."""
+        heads = all(
+            own_name(head) or not texts for head, texts in zip(self.table.heads, self.table.columns, strict=True)
+        )
+        others = len([sheet for sheet in self.source.sheets if sheet.rows and not sheet.is_hidden]) > 1
+        ours = self.choices.sheets[0].lower() in own_sheet_names()
+        codes = [text for place in self.places("code") for text in self.table.columns[place]]
+        is_ours = heads and (ours or not others) and not self.source.encodings and self.source.kind != "stratml"
+        return bool(
+            is_ours
+            and codes
+            and len(codes) == len(self.table.rows)
+            and all(Code.parse(text) for text in codes)
+            and self.choices.codes == numbering.FILE
+            and not self.words
+            and not self.is_order_unknown
+            and not (self.needs_date and "effective_on" not in self.choices.fields)
+        )
+
+
+def is_own_status(word):
+    """Return whether a text is one that our own files have in the column of the status."""
+    return word.lower() in own_statuses() or is_withdrawn(word)
+
+
+@cache
+def own_statuses():
+    return {text for status in Status for text in (status.value, *labels_in_all_languages(status.label))}
+
+
+@cache
+def own_sheet_names():
+    return labels_in_all_languages(_("Deliverables"))
+
+
+def guess(source, plan, remembered_for=None):
+    """Return the `Reading` of a file as it is probably meant. `remembered_for` gives earlier choices by the heads."""
+    sheets = sheets_to_read(source)
+    choices = Choices([sheet.name for sheet in sheets], encoding=source.encoding)
+    if sheets:
+        choices.head_row = tables.default_head_row(sheets[0])
+    return guess_columns(Reading(source, choices), plan, remembered_for)
+
+
+def sheets_to_read(source):
+    """Return the sheets to read: the one named Deliverables, else the first and those with its columns."""
+    filled = [sheet for sheet in source.sheets if sheet.rows and not sheet.is_hidden] or source.sheets[:1]
+    ours = [sheet for sheet in filled if sheet.name.lower() in own_sheet_names()]
+    if ours:
+        return ours[:1]
+    first = max(filled[:1], key=lambda sheet: len(sheet.rows), default=None)
+    if first is None:
+        return []
+    heads = tables.below_heads(first, tables.default_head_row(first)).heads
+    return [sheet for sheet in filled if sheet is first or has_heads(sheet, heads)]
+
+
+def has_heads(sheet, heads):
+    try:
+        return bool(tables.same_heads(sheet, heads))
+    except tables.OtherColumns:
+        return False
+
+
+def guess_columns(reading, plan, remembered_for=None):
+    """Return the `Reading` with what its columns and words probably mean, for the sheets and heads that are chosen."""
+    choices, table = reading.choices, reading.all_rows
+    is_stratml = reading.source.kind == "stratml"
+    if is_stratml:
+        choices.objectives = stratml_table.guess_objectives(reading.source)
+    choices.fields = guess_stratml(table.heads) if is_stratml else guess_fields(table.heads, table.columns)
+    plan_is_empty = not plan.action_lines.exists()
+
+    reading = Reading(reading.source, choices)
+    if "status" in choices.fields and len(reading.words) > MAX_WORDS:
+        choices.fields[choices.fields.index("status")] = LEAVE_OUT
+    choices.content = guess_content(choices.fields, plan_is_empty)
+    choices.line_from = guess_line_from(reading)
+    choices.statuses = {word.casefold(): guess_word(word, choices.fields) for word, _rows in reading.words}
+    orders = orders_of(
+        [text for name in DATE_FIELDS for place in reading.places(name) for text in table.columns[place]]
+    )
+    choices.month_first = orders == {"month"}
+    choices.codes = guess_codes(reading, plan_is_empty)
+    for name, value in (remembered_for(table.heads) if remembered_for else {}).items():
+        setattr(choices, name, value if name != "statuses" else choices.statuses | value)
+    return Reading(reading.source, choices)
+
+
+def guess_stratml(heads):
+    return [STRATML.get(head.lower(), LEAVE_OUT) for head in heads]
+
+
+def guess_word(word, fields):
+    """Return the choice for a word, with a reason where the file has no column for it; empty for an unknown word."""
+    choice = status_words.guess_status(word) or ""
+    needs_reason = choice == Status.NOT_DEVELOPED.value and "reason" not in fields
+    return status_words.NOT_STATED if needs_reason else choice
+
+
+def guess_content(fields, plan_is_empty):
+    """Return what to import: into an empty plan all that there is, later the statuses if there are any."""
+    if "status" not in fields:
+        return Content.PLAN.value
+    if plan_is_empty:
+        return Content.ALL.value
+    return Content.STATUSES.value
+
+
+def guess_line_from(reading):
+    """Return what names the action lines where no column does: several sheets, or headings between the rows."""
+    if "action_line_title" in reading.choices.fields:
+        return ""
+    if len(set(reading.table.sheets)) > 1:
+        return SHEET
+    return HEADING if len(reading.table.headings) > 1 else ""
+
+
+def guess_codes(reading, plan_is_empty):
+    """Return where the codes come from. In a new plan, codes that contradict the texts are not used."""
+    lines = [dict(zip(reading.choices.fields, cells, strict=False)) for _row, cells in reading.table.rows]
+    if not numbering.has_codes(lines):
+        return numbering.ORDER
+    return numbering.ORDER if plan_is_empty and numbering.contradiction(lines) else numbering.FILE
+
+
+def questions(reading):
+    """Return the names of columns that are needed and that no column becomes."""
+    fields = reading.choices.fields
+    needs_title = reading.choices.content != Content.STATUSES
+    return ["title"] if "title" not in fields and (needs_title or "code" not in fields) else []

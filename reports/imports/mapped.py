@@ -1,0 +1,304 @@
+"""Turn a chosen table into the lines that an import previews: texts by the column names of our own files.
+
+What was left out, filled down or understood is told as remarks, with its rows.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from deliverables.status import Reason, Status
+from plans.codes import Code, numbers_in
+from reports.imports import cells, numbering
+from reports.imports.choices import DATE_FIELDS, Content, is_own_status
+from reports.imports.columns import HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
+from reports.imports.preview import MAX_ROWS_NAMED, is_withdrawn, parse_choice, row_list
+from reports.imports.status_words import NO_STATUS, guess_status
+from reports.imports.tables import left_out_columns, letter
+
+
+@dataclass
+class Lines:
+    """The lines of a table: (row, texts by column name, with the `Code` or text of `code`).
+
+    `left_out` and `remarks` are sentences about the file, `problems` are (row, column, text).
+    """
+
+    rows: list = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    problems: list = field(default_factory=list)
+
+
+def mapped_lines(reading, plan):
+    """Return the `Lines` of a `Reading` for a plan. A constant number of queries."""
+    lines = Lines()
+    rows = [(row, text_by_field(texts, reading)) for row, texts in reading.table.rows]
+    add_line_names(rows, reading)
+    tell_left_out(lines, reading)
+    tell_cells(lines, reading)
+
+    rows = with_texts(rows, lines, reading)
+    for _row, line in rows:
+        tidy(line)
+    read_dates(rows, lines, reading)
+    if reading.choices.content != Content.PLAN:
+        read_statuses(rows, lines, reading)
+    number(rows, plan, reading)
+    lines.rows = rows
+    return lines
+
+
+def text_by_field(texts, reading):
+    """Return the texts of a row by the field that each column becomes. Several notes get their heads."""
+    fields, heads, line = reading.choices.fields, reading.table.heads, {}
+    only_plan = reading.choices.content == Content.PLAN
+    has_several = {name for name in MANY if fields.count(name) > 1}
+    for name, head, text in zip(fields, heads, texts, strict=False):
+        if name == LEAVE_OUT or (only_plan and name in STATUS_FIELDS and not is_withdrawn(text)):
+            continue
+        if name in has_several:
+            text = f"{head}: {text}" if name == "note" and text and head else text
+            text = "\n".join(filter(None, [line.get(name, ""), text]))
+        line[name] = text
+    return line
+
+
+def add_line_names(rows, reading):
+    """Give each line of texts the name of its sheet, or of the heading above, as its action line."""
+    if reading.choices.line_from not in (SHEET, HEADING):
+        return
+    names = reading.table.sheets if reading.choices.line_from == SHEET else reading.table.under
+    for (_row, line), name in zip(rows, names, strict=True):
+        line["action_line_title"] = name
+
+
+def with_texts(rows, lines, reading):
+    """Return the rows that are deliverables: those with a title, or with the code of one."""
+    empty = [row for row, line in rows if not is_deliverable(line, reading)]
+    if empty:
+        text = ngettext("One row without a deliverable: %(rows)s.", "%(number)d rows without a deliverable: %(rows)s.",
+                        len(empty))  # fmt: skip
+        lines.left_out.append(text % {"number": len(empty), "rows": row_list(empty)})
+        fill_down_from(rows, empty)
+    empty = set(empty)
+    return [(row, line) for row, line in rows if row not in empty]
+
+
+def is_deliverable(line, reading):
+    """Return whether a row is one: a code of a line or measure alone is none."""
+    if reading.choices.content == Content.STATUSES:
+        return bool(line.get("title") or line.get("code"))
+    return bool(line.get("title")) or len(numbers_in(line.get("code", "")) or ()) >= 3
+
+
+def fill_down_from(rows, empty):
+    """Give the line or measure that stands alone in a row to the rows below that have none."""
+    above, empty = {}, set(empty)
+    for row, line in rows:
+        for name in ("action_line_title", "measure_statement"):
+            if row in empty and line.get(name):
+                above[name] = line[name]
+            elif line.get(name):
+                above.pop(name, None)
+            elif name in above and name in line:
+                line[name] = above[name]
+
+
+def tidy(line):
+    """Write links, lists, numbers and addresses as our own files have them."""
+    if "evidence_link" in line and line["evidence_link"]:
+        links, titles, others = cells.split_links(line["evidence_link"], line.get("evidence_title", ""))
+        line["evidence_link"], line["evidence_title"] = links, titles
+        if others:
+            line["note"] = "\n".join(filter(None, [line.get("note", ""), *others]))
+    if line.get("target"):
+        line["target"], unit = cells.split_target(line["target"])
+        line["target_unit"] = line.get("target_unit") or unit
+    if line.get("achieved"):
+        line["achieved"] = cells.whole_number(line["achieved"])
+    if line.get("responsible"):
+        line["responsible"] = cells.email_in(line["responsible"])
+
+
+def read_dates(rows, lines, reading):
+    """Write dates in ISO 8601. A due date that is only words, such as “ongoing”, is left out."""
+    periods, words = [], {}
+    for row, line in rows:
+        for name in DATE_FIELDS:
+            if not line.get(name):
+                continue
+            text = line[name]
+            line[name], is_period = cells.as_date(text, month_first=reading.choices.month_first)
+            if is_period:
+                periods.append(row)
+            elif line[name] == text and name != "effective_on" and not re.search(r"\d", text):
+                words.setdefault(text, []).append(row)
+                line[name] = ""
+    if periods:
+        text = ngettext(
+            "One date is a year, a quarter or a month: its last day is taken (%(rows)s).",
+            "%(number)d dates are years, quarters or months: their last days are taken (%(rows)s).",
+            len(periods),
+        )
+        lines.remarks.append(text % {"number": len(periods), "rows": row_list(periods)})
+    for text, found in words.items():
+        sentence = _("“%(text)s” is no date: %(rows)s.")
+        lines.left_out.append(sentence % {"text": text[:40], "rows": row_list(found)})
+
+
+def read_statuses(rows, lines, reading):
+    """Write statuses as our own files have them. Rows without a status report nothing."""
+    none, notes = [], []
+    for row, line in rows:
+        word = line.get("status", "")
+        choice = word if is_own_status(word) else status_of(word, reading.choices)
+        if choice in ("", NO_STATUS) and not (word and choice == ""):
+            none.append(row)
+            if line.get("note") or line.get("next_step"):
+                notes.append(row)
+            for name in STATUS_FIELDS:
+                line.pop(name, None)
+            continue
+        line["status"], _colon, reason = choice.partition(":")
+        line["status"] = line["status"] or word
+        set_reason(line, reason)
+        for name in ("effective_on", "note"):
+            if not line.get(name) and (default := getattr(reading.choices, name)):
+                line[name] = default
+    if none and reading.has_statuses:
+        text = ngettext("One row without a status: %(rows)s.", "%(number)d rows without a status: %(rows)s.", len(none))
+        lines.remarks.append(text % {"number": len(none), "rows": row_list(none)})
+    if notes:
+        text = _("Notes of rows without a status: %s.")
+        lines.left_out.append(text % row_list(notes))
+
+
+def status_of(word, choices):
+    """Return the choice for a word of the file: the person's, else the guess; empty for no or an unknown word."""
+    if not word:
+        return NO_STATUS
+    return choices.statuses.get(word.casefold()) or guess_status(word) or ""
+
+
+def set_reason(line, reason):
+    """Set the reason that was chosen for the word of a status. A text in the file that is none goes to the note."""
+    given = line.get("reason", "")
+    if line["status"] != Status.NOT_DEVELOPED or (given and parse_choice(Reason, given)):
+        return
+    if reason:
+        line["note"] = "\n".join(filter(None, [line.get("note", ""), given]))
+        line["reason"] = reason
+
+
+def number(rows, plan, reading):
+    """Give each line its `Code`. A text stays where the file has one that is none."""
+    parts = numbering.Numbering(plan)
+    texts = [line for _row, line in rows]
+    if reading.choices.codes == numbering.FILE and "code" in reading.choices.fields:
+        for line, code in zip(texts, numbering.codes_of(texts), strict=True):
+            line["code"] = code or line.get("code", "")
+            if code:
+                parts.reserve(code)
+        fill_down_by_code(texts, parts)
+        missing = [line for line in texts if line["code"] == ""]
+    else:
+        missing = texts
+        fill_down(texts)
+    only_statuses = reading.choices.content == Content.STATUSES
+    for line in missing:
+        line["code"] = code_without(line, parts, plan, only_statuses=only_statuses)
+
+
+def code_without(line, parts, plan, *, only_statuses):
+    """Return the code of a line that has none: the deliverable of that title, else the next number; "" for neither."""
+    title = line.get("title", "")
+    if (only_statuses or not line.get("action_line_title")) and (code := parts.by_title(title)):
+        return code
+    if only_statuses:
+        return ""
+    line["action_line_title"] = line.get("action_line_title") or plan.name
+    line["measure_statement"] = line.get("measure_statement") or line["action_line_title"]
+    return parts.assign(line)
+
+
+def fill_down(texts):
+    """Give empty cells of lines and measures the text above them."""
+    above = {}
+    for line in texts:
+        for name in ("action_line_title", "measure_statement"):
+            if line.get(name):
+                above[name] = line[name]
+            elif name in line or name in above:
+                line[name] = above.get(name, "")
+
+
+def fill_down_by_code(texts, parts):
+    """Give new lines and measures that no row names the text above, or that of their line.
+
+    Those of the plan, and those that another row of the file names, need none.
+    """
+    named = {}
+    for line in texts:
+        if isinstance(line["code"], Code):
+            for name, code in levels(line["code"]):
+                if line.get(name):
+                    named.setdefault(code, line[name])
+    above = {}
+    for line in texts:
+        for name, code in levels(line["code"]) if isinstance(line["code"], Code) else ():
+            above[name] = line.get(name) or above.get(name, "")
+            if not line.get(name) and code not in named and not parts.has(code):
+                default = line.get("action_line_title") or named.get(line["code"].in_line, "")
+                named[code] = line[name] = above[name] or (default if name == "measure_statement" else "")
+
+
+def levels(code):
+    return ("action_line_title", code.in_line), ("measure_statement", code.in_measure)
+
+
+def tell_left_out(lines, reading):
+    """Name what is left out: columns, rows above the heads, totals, headings, hidden rows, other sheets."""
+    table, chosen = reading.all_rows, reading.choices.sheets
+    columns = left_out_columns(reading.table, reading.choices.fields)
+    others = [sheet.name for sheet in reading.source.sheets if sheet.name not in chosen and sheet.rows]
+    hidden = [number for sheet in reading.source.sheets if sheet.name in chosen for number in sheet.hidden_rows]
+    named = [
+        (_("Columns: %s."), ", ".join(columns)),
+        (_("Sheets: %s."), ", ".join(others)),
+        (_("Above the heads: %s."), "; ".join(text[:80] for _row, text in table.above)),
+        (_("Hidden rows: %s."), row_list(hidden)),
+        (_("Totals: %s."), row_list([row for row, _text in reading.table.totals])),
+        (_("Headings: %s."), "; ".join(text[:80] for _row, text in reading.table.headings[:MAX_ROWS_NAMED])),
+    ]
+    used_as_lines = reading.choices.line_from == HEADING
+    lines.left_out += [text % what for text, what in (named[:-1] if used_as_lines else named) if what]
+
+
+def tell_cells(lines, reading):
+    """Tell which formulas gave their stored values, and which cells that are needed hold none, or an error."""
+    sheets = [sheet for sheet in reading.source.sheets if sheet.name in reading.choices.sheets]
+    formulas = [cell for sheet in sheets for cell in sheet.formulas]
+    merged = [cells for sheet in sheets for cells in sheet.merged]
+    if formulas:
+        lines.remarks.append(_("Formulas: the values that the file stores are used (%s).") % row_list(formulas))
+    if merged:
+        lines.remarks.append(_("Merged cells are filled down: %s.") % row_list(merged))
+    unknown = _("This formula has no stored value. Open the file in your spreadsheet, save it and upload it again.")
+    error = _("This cell holds an error, such as #N/A. Correct it in your spreadsheet, or clear it.")
+    used = {row for row, _texts in reading.table.rows}
+    for sheet in sheets:
+        for text, found in ((unknown, sheet.unknown), (error, sheet.errors)):
+            for cell in found:
+                add_cell_problem(lines, reading, sheet, cell, text, used)
+
+
+def add_cell_problem(lines, reading, sheet, cell, text, used):
+    """Add a problem about a cell such as `E3`, if its row and its column are used."""
+    match = re.fullmatch(r"([A-Z]+)(\d+)", cell)
+    fields = {letter(place): name for place, name in enumerate(reading.choices.fields) if name}
+    rows = [row for row in used if str(row) in (match[2], f"{match[2]} ({sheet.name})")]
+    if match[1] in fields and rows:
+        lines.problems.append((rows[0], fields[match[1]], text))
