@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 
 from plans.common import upload_limits
 from plans.common.text import normalise
-from reports.imports.sheet_limits import MAX_COLUMNS, MAX_ROWS, Refused, cell_name, damaged_file, too_many_rows
+from reports.imports.sheet_limits import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Refused,
+    cell_name,
+    damaged_file,
+    sheet_too_large,
+    too_many_rows,
+)
 from reports.imports.source import Sheet
 
 READER = str(Path(__file__).with_name("calamine_process.py"))
@@ -48,9 +56,9 @@ def read_cells(content):
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS)  # noqa: S603 (no shell)
     except subprocess.TimeoutExpired:
-        raise damaged_file() from None
-    if done.returncode:
-        raise damaged_file()
+        raise sheet_too_large() from None
+    if done.returncode:  # less than 0: ended by a limit
+        raise sheet_too_large() if done.returncode < 0 or b"MemoryError" in done.stderr else damaged_file()
 
     sheets = [json.loads(line) for line in done.stdout.splitlines()]
     if any("is_too_long" in sheet for sheet in sheets):
