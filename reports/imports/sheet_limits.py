@@ -1,117 +1,98 @@
-"""Check the XML of a sheet before its cells are read: refuse what is too large, or holds no plain values.
+"""What a file that is imported may hold at most, and how its XML is parsed within these limits.
 
-The spreadsheet reader allocates memory for every cell up to the last one, so one cell far out would exhaust it. The
-check counts positions as the reader does: a cell or row without a reference comes after the one before it.
+The spreadsheet reader allocates memory for every cell up to the last one that holds something, so one cell far out
+would exhaust it. Cells that hold nothing cost nothing, wherever they are.
 """
 
 import itertools
-import re
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from plans.common import upload_limits
-
-MAX_ROWS, MAX_COLUMNS, MAX_ELEMENTS, MAX_ATTRIBUTES = 5000, 60, 400_000, 60
+MAX_ROWS, MAX_COLUMNS, MAX_SHEETS = 6000, 60, 30  # with content; rows of all sheets together
+LAST_ROW = 20_000  # below which nothing may be
+MAX_ELEMENTS, MAX_ATTRIBUTES, MAX_DEPTH = 400_000, 60, 100  # of XML; elements of all sheets together
 
 
 class Refused(Exception):
     """Raised for a file that cannot be imported. The message says why, and what to do."""
 
 
+class Damaged(Refused):
+    """Raised for a file that is damaged, or that two readers might read differently."""
+
+
 def damaged_file():
-    """Return the error for a file that is not valid XLSX, or that two readers might read differently."""
-    return Refused(_("This XLSX file is damaged and cannot be read. Open it in your spreadsheet and save it again."))
+    return Damaged(_("This file is damaged and cannot be read. Open it in your spreadsheet program and save it again."))
 
 
-class SheetLimits:
-    """A streaming check of one sheet. `check` raises `Refused` at the first element that breaks a limit.
+def sheet_too_large():
+    return Refused(_("This sheet is too large. Remove all except the table, then try again."))
 
-    `text_lengths` are the lengths of the workbook's shared texts: cells refer to them by index, as often as they like.
+
+def too_many_rows():
+    return Refused(
+        _("The file has more than %d rows. Split it into several, or delete the sheets that need no import.") % MAX_ROWS
+    )
+
+
+def too_many_sheets():
+    return Refused(
+        _("The file has more than %d sheets. Delete those that need no import, then try again.") % MAX_SHEETS
+    )
+
+
+def check_position(row, column):
+    """Refuse content outside of what can be read. Rows count from 1, columns from 0."""
+    if column >= MAX_COLUMNS or row > LAST_ROW:
+        values = {"cell": cell_name(row, column), "columns": MAX_COLUMNS, "rows": LAST_ROW}
+        raise Refused(
+            _(
+                "Cell %(cell)s holds something, but a table can have %(columns)d columns and end in row %(rows)d."
+                " Delete what is outside of the table, then try again."
+            )
+            % values
+        )
+
+
+def cell_name(row, column):
+    """Return the name of a cell as a spreadsheet shows it: D16. Rows count from 1, columns from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
+
+
+def parse_xml(xml, begin, text=None, end=None, elements=None):
+    """Parse XML with the callbacks `begin(name, attributes)`, `text(data)`, `end(name)`. Names have no prefix.
+
+    Document types are refused: their entities could expand without limit. `elements` counts those of several files.
     """
-
-    def __init__(self, text_lengths):
-        self.text_lengths = text_lengths
-        self.characters = self.row = self.column = 0
-        self.cell = self.value = ""
-        self.is_shared = False
-
-    def check(self, xml):
-        parse_xml(xml, self.begin, self.text, self.end)
-
-    def begin(self, tag, attributes):
-        if tag == "row":
-            self.row, self.column = int(attributes.get("r") or self.row + 1), 0
-            self.check_position(attributes.get("r", ""))
-        elif tag == "c":
-            self.begin_cell(attributes)
-        elif tag == "f":
-            raise Refused(
-                _("Cell %s contains a formula. Copy the table and paste it as values, then try again.") % self.cell
-            )
-        elif tag == "mergeCell":
-            raise Refused(
-                _("Cells %s are merged. Unmerge them so that every row has its own cells, then try again.")
-                % attributes.get("ref", "")
-            )
-
-    def begin_cell(self, attributes):
-        """Move to the position of a cell: its reference, or the column after the last one."""
-        self.cell, self.value, self.is_shared = attributes.get("r", ""), "", attributes.get("t") == "s"
-        match = re.fullmatch(r"([A-Z]{1,4})(\d{1,9})", self.cell)
-        if self.cell and match is None:
-            raise damaged_file()
-
-        self.column += 1
-        if match:
-            self.column, self.row = 0, int(match[2])
-            for letter in match[1]:
-                self.column = self.column * 26 + ord(letter) - 64
-        self.cell = self.cell or f"R{self.row}C{self.column}"
-
-        self.check_position(self.cell)
-        if attributes.get("t") == "e":
-            raise Refused(_("Cell %s contains an error, such as #N/A. Correct it, then try again.") % self.cell)
-
-    def check_position(self, reference):
-        if self.column > MAX_COLUMNS or self.row > MAX_ROWS:
-            values = {"cell": reference or f"R{self.row}C{self.column}", "columns": MAX_COLUMNS, "rows": MAX_ROWS}
-            raise Refused(
-                _("“%(cell)s” is outside the table, which can have %(columns)d columns and %(rows)d rows.") % values
-            )
-
-    def text(self, data):
-        if self.is_shared and len(self.value) < 10:
-            self.value += data
-        self.characters += len(data)
-        self.check_length()
-
-    def check_length(self):
-        if self.characters > upload_limits.IMPORT:
-            raise Refused(_("The texts of this sheet are too long. Remove all except the table, then try again."))
-
-    def end(self, tag):
-        if tag == "c" and self.is_shared and self.value.strip().isdecimal():
-            index = int(self.value.strip()[:9])
-            self.characters += self.text_lengths[index] if index < len(self.text_lengths) else 0
-            self.check_length()
-
-
-def parse_xml(xml, begin, text=None, end=None):
-    """Parse XML with the callbacks `begin(name, attributes)`, `text(data)`, `end(name)`. Names have no prefix."""
-    parser, elements = expat.ParserCreate(), itertools.count(1)
+    parser, elements, depth = expat.ParserCreate(), elements or itertools.count(1), 0
     parser.buffer_text = True  # one call for a text of many lines
 
     def start(tag, attributes):
-        if next(elements) > MAX_ELEMENTS or len(attributes) > MAX_ATTRIBUTES:
-            raise Refused(_("This sheet is too large. Remove all except the table, then try again."))
+        nonlocal depth
+        depth += 1
+        if next(elements) > MAX_ELEMENTS or len(attributes) > MAX_ATTRIBUTES or depth > MAX_DEPTH:
+            raise sheet_too_large()
         begin(tag.rpartition(":")[2], attributes)
 
-    parser.StartElementHandler = start
+    def finish(tag):
+        nonlocal depth
+        depth -= 1
+        if end:
+            end(tag.rpartition(":")[2])
+
+    def refuse(*_arguments):
+        raise damaged_file()
+
+    parser.StartElementHandler, parser.EndElementHandler = start, finish
+    parser.StartDoctypeDeclHandler = refuse
     if text:
         parser.CharacterDataHandler = text
-    if end:
-        parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
 
     try:
         parser.Parse(xml, True)

@@ -5,45 +5,29 @@ import struct
 import zipfile
 
 import pytest
-from xlsxwriter import Workbook
-
 from plans.common import upload_limits
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports.reading import MAX_ROWS, Refused, read_table
+from reports.imports.reading import Refused, read_source, read_table
+from reports.imports.sheet_limits import MAX_ELEMENTS, MAX_ROWS
+from reports.imports.source import Source
 from tests.builders import TODAY
-
-HEADS = ["code", "status"]
-
-
-def workbook(fill, *, name="Deliverables", **options):
-    file = io.BytesIO()
-    with Workbook(file, {"in_memory": True} | options) as book:
-        sheet = book.add_worksheet(name)
-        sheet.write_row(0, 0, HEADS)
-        fill(book, sheet)
-    return file.getvalue()
-
-
-def row(book, sheet):
-    sheet.write_row(1, 0, ["L1M1D1", "attained"])
-
-
-def repacked(content, change, *, compression=zipfile.ZIP_DEFLATED):
-    """The same archive, each part as `change(name, bytes)` gives it; None leaves it out."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", compression) as new:
-        for name in old.namelist():
-            if (part := change(name, old.read(name))) is not None:
-                new.writestr(name, part)
-    return file.getvalue()
-
-
-def sheet_with(xml):
-    """A workbook whose sheet is this XML, after its head."""
-    sheet = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{xml}</worksheet>'
-    return repacked(workbook(row), lambda name, part: sheet.encode() if name.endswith("sheet1.xml") else part)
-
+from tests.reports.imports.files import (
+    HEADS,
+    archive_of,
+    compound_file,
+    ods,
+    ods_cell,
+    ods_row,
+    record,
+    repacked,
+    row,
+    sheet_with,
+    table_of,
+    workbook,
+    xls,
+    xls_text,
+)
 
 @pytest.mark.parametrize(
     "content",
@@ -53,8 +37,10 @@ def sheet_with(xml):
         "code\tstatus\nL1M1D1\tattained\n".encode("utf-16"),
         workbook(row),
         workbook(row, name="Other"),
+        ods([HEADS, ["L1M1D1", "attained"]]),
+        xls(xls_text(0, 0, "code") + xls_text(0, 1, "status") + xls_text(1, 0, "L1M1D1") + xls_text(1, 1, "attained")),
     ],
-    ids=["csv", "semicolons", "utf-16", "xlsx", "xlsx, other sheet"],
+    ids=["csv", "semicolons", "utf-16", "xlsx", "xlsx, other sheet", "ods", "xls"],
 )
 def test_a_table_is_read_from_each_kind_of_file(content):
     table = read_table(content)
@@ -80,16 +66,6 @@ def test_our_own_exports_are_read_with_every_cell(plan):
     csv, xlsx = read_table(write_csv(summary)), read_table(write_xlsx(summary))
     assert (len(csv.lines), len(xlsx.lines)) == (65, 65)
     assert csv.lines[1][1][4] == xlsx.lines[1][1][4]
-
-
-def formula(book, sheet):
-    row(book, sheet)
-    sheet.write_formula(2, 1, "=1+1")
-
-
-def merged(book, sheet):
-    row(book, sheet)
-    sheet.merge_range("A3:B3", "both")
 
 
 def far(book, sheet):
@@ -131,8 +107,39 @@ def related_twice(name, part):
 
 def long_text_many_times():
     texts = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%s</t></si></sst>'
-    cells = sheet_with("<row>" + '<c t="s"><v>0</v></c>' * 50 + "</row>")
+    cells = sheet_with("<sheetData><row>" + '<c t="s"><v>0</v></c>' * 50 + "</row></sheetData>")
     return repacked(cells, lambda n, p: (texts % ("x" * 1_000_000)).encode() if "sharedStrings" in n else p)
+
+
+def merged_with_overlaps():
+    cells = '<row><c t="str"><v>x</v></c></row>' * 6000
+    return sheet_with(f"<sheetData>{cells}</sheetData>" + '<mergeCell ref="A1:A6000"/>' * 200)
+
+
+ONE_CELL = "<row><c><v>1</v></c></row>"
+REPEATED = ods_cell("x", 'table:number-columns-repeated="%d"')
+FAR_ROWS = ods_row(attributes='table:number-rows-repeated="1048575"') + ods_row("x")
+EQUAL_ROWS = ods_row("x", attributes='table:number-rows-repeated="19999"')
+
+
+def ods_in_utf_16():
+    def change(name, part):
+        document = b"<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + part
+        return document.decode().encode("utf-16") if name == "content.xml" else part
+
+    return repacked(ods([["x"]]), change)
+
+
+def xls_of_one_text(times=1000):
+    shared = record(0xFC, "IIHB", 1, 1, 8000, 0, text=b"x" * 8000)
+    cells = b"".join(record(0xFD, "HHHI", number, 0, 0, 0) for number in range(times))
+    return xls(cells, before=shared)
+
+
+def xls_in_a_circle():
+    content = bytearray(xls(xls_text(0, 0, "x")))
+    content[-512:-508] = bytes(4)  # the first sector follows itself
+    return bytes(content)
 
 
 def many_rows(number):
@@ -140,60 +147,85 @@ def many_rows(number):
 
 
 REFUSED = {
-    "formula": (lambda: workbook(formula), "Cell B3 contains a formula"),
-    "merged": (lambda: workbook(merged), "Cells A3:B3 are merged"),
-    "far out": (lambda: workbook(far), "is outside the table"),
+    "far out": (lambda: workbook(far), "Cell WQK1000001 holds something"),
     "macros": (lambda: with_macros(workbook(row)), "contains macros"),
     "bomb": (bomb, "unpacks to more than 50 MB"),
     "lying bomb": (lying_bomb, "damaged"),
     "entities": (lambda: repacked(workbook(row), entities), "damaged"),
     "no sheet": (lambda: repacked(workbook(row), lambda n, p: None if "sheet1" in n else p), "damaged"),
     "no workbook": (
-        lambda: repacked(workbook(row), lambda n, p: None if "workbook" in n else p), "a ZIP file without an Excel"
+        lambda: repacked(workbook(row), lambda n, p: None if "workbook" in n else p), "a ZIP file without a spreadsheet"
     ),
-    "ods": (lambda: archive_of(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "an ODS file.*as XLSX"),
     "odt": (lambda: archive_of(mimetype="application/vnd.oasis.opendocument.text"), "a LibreOffice file, but no"),
     "docx": (lambda: archive_of(**{"word/document.xml": "<w/>"}), "a Word document.*as XLSX or CSV"),
     "pptx": (lambda: archive_of(**{"ppt/presentation.xml": "<p/>"}), "a PowerPoint presentation"),
     "xlsb": (lambda: archive_of(**{"xl/workbook.bin": "x"}), r"a binary Excel file \(XLSB\)"),
     "numbers": (lambda: archive_of(**{"Index/Document.iwa": "x"}), "a Numbers file"),
-    "pictures": (lambda: archive_of(**{"a.png": "x"}), "a ZIP file without an Excel workbook.*Open it"),
-    "pdf": (lambda: b"%PDF-1.7 and more", "neither an XLSX nor a CSV"),
-    "html": (lambda: b"<!DOCTYPE html><table><tr><td>code</td></tr></table>", "neither an XLSX nor a CSV"),
+    "pictures": (lambda: archive_of(**{"a.png": "x"}), "a ZIP file without a spreadsheet.*Open it"),
+    "pdf": (lambda: b"%PDF-1.7 and more", "no spreadsheet. Save the table as XLSX, ODS or CSV"),
+    "html": (lambda: b"<!DOCTYPE html><table><tr><td>code</td></tr></table>", "no spreadsheet"),
+    "png": (lambda: b"\x89PNG\r\n\x1a\n" + b"x" * 50, "no spreadsheet"),
+    "flat ods": (lambda: b"<?xml version='1.0'?>\n<office:document/>", "no spreadsheet"),
     "not xml": (lambda: repacked(workbook(row), lambda n, p: b"x" if "sheet1" in n else p), "damaged"),
     "two of a name": (lambda: workbook(row) and twice(), "damaged"),
     "many elements": (lambda: sheet_with("<x/>" * 500_000), "too large"),
-    "cells without a place": (lambda: sheet_with("<row>" + "<c><v>1</v></c>" * 3000 + "</row>"), "is outside"),
-    "rows without a place": (lambda: sheet_with("<row><c><v>1</v></c></row>" * 6000), "is outside"),
-    "an error": (lambda: sheet_with('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>'), "Cell A1 contains an error"),
+    "cells without a place": (lambda: sheet_with("<row>" + "<c><v>1</v></c>" * 3000 + "</row>"), "Cell BI1 holds"),
+    "rows without a place": (lambda: sheet_with(ONE_CELL * 20_001), "Cell A20001 holds"),
+    "too many rows in a sheet": (lambda: sheet_with(f"<sheetData>{ONE_CELL * 6001}</sheetData>"), "more than 6000 rows"),
+    "too many sheets": (lambda: workbook(lambda book, _: [book.add_worksheet() for _ in range(30)]), "than 30 sheets"),
+    "merged with overlaps": (merged_with_overlaps, "damaged"),
     "two relations of one name": (lambda: repacked(workbook(row), related_twice), "damaged"),
-    "one long text many times": (long_text_many_times, "texts of this sheet are too long"),
+    "one long text many times": (long_text_many_times, "texts of this file are too long"),
     "odd reference": (lambda: sheet_with('<sheetData><row r="1"><c r="$$"/></row></sheetData>'), "damaged"),
     "cut short": (lambda: workbook(row)[:2000], "damaged"),
     "a zip": (lambda: b"PK\x03\x04", "damaged"),
-    "old excel": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "old Excel file or has a password"),
-    "latin-1": (lambda: "code,status\nL1M1D1,Montréal\n".encode("latin-1"), "not UTF-8"),
-    "utf-16 cut": (lambda: "code".encode("utf-16")[:-1], "not UTF-8"),
-    "binary": (lambda: b"\0\1\2\3" * 50, "neither an XLSX nor a CSV"),
+    "old excel": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "damaged"),
+    "utf-16 cut": (lambda: "code".encode("utf-16")[:-1], "no spreadsheet"),
+    "binary": (lambda: b"\0\1\2\3" * 50, "no spreadsheet"),
+    "control characters": (lambda: b"code,status\nL1\x01,\x02\n", "no spreadsheet"),
     "quotation": (lambda: b'code,status\n"L1M1D1,attained\n', "quotation marks"),
-    "nothing": (lambda: b"", "no rows"),
-    "heads alone": (lambda: b"code,status\n", "no rows"),
-    "first row empty": (lambda: b",\ncode,status\nL1M1D1,attained\n", "first row is empty"),
-    "beyond the heads": (lambda: b"code,status\nL1M1D1,attained,more\n", "Row 2 has more cells"),
-    "too many rows": (lambda: many_rows(MAX_ROWS), "more than 5000 rows"),
-    "line ends alone": (lambda: b"code\n" + b"\n" * 4_900_000, "more than 5000 rows"),
-    "commas alone": (lambda: b"code\n" + b"," * 4_900_000, "more than 60 cells"),
+    "nothing": (lambda: b"", "This file is empty"),
+    "too many rows": (lambda: many_rows(MAX_ROWS), "more than 6000 rows"),
+    "line ends alone": (lambda: b"code\n" + b"\n" * 4_900_000 + b"x", "more than 6000 rows"),
+    "commas alone": (lambda: b"code\n" + b"," * 4_900_000 + b"x", "more than 60 cells"),
+    "commas in each row": (lambda: b"code\n" + (b"," * 100 + b"x\n") * 40_000, "Row 2 has more than 60 cells"),
+    "ods far out": (lambda: ods([["x"]], table_of([[REPEATED % 17_000]])), "Cell YCV1 holds something"),
+    "ods far down": (lambda: ods(table_of([]).replace("</", FAR_ROWS + "</", 1)), "Cell A1048576 holds something"),
+    "ods of equal rows": (lambda: ods(table_of([]).replace("</", EQUAL_ROWS + "</", 1)), "more than 6000 rows"),
+    "ods of many tables": (lambda: ods(*[[["x"]]] * 31), "more than 30 sheets"),
+    "ods of many elements": (lambda: ods("<table:x/>" * (MAX_ELEMENTS + 1)), "too large"),
+    "ods nested": (lambda: ods("<table:x>" * 50_000 + "</table:x>" * 50_000), "too large"),
+    "ods with entities": (lambda: ods([["x"]], before='<!DOCTYPE x [<!ENTITY a "aaaa">]>'), "damaged"),
+    "ods with entities in utf-16": (ods_in_utf_16, "damaged"),
+    "ods with a wrong number": (lambda: ods([[REPEATED.replace("%d", "many")]]), "damaged"),
+    "ods with a password": (lambda: ods([["x"]], **{"META-INF/manifest.xml": "<m><encryption-data/></m>"}), "password"),
+    "ods without content": (lambda: ods([["x"]], **{"content.xml": "x"}), "damaged"),
+    "xls far out": (lambda: xls(xls_text(0, 0, "x") + xls_text(65_535, 255, "x")), "Cell IV65536 holds something"),
+    "xls numbers far out": (lambda: xls(record(0xBD, "HHHIHIH", 0, 98, 0, 0, 0, 0, 99)), "Cell CV1 holds something"),
+    "xls of many sheets": (lambda: xls(*[xls_text(0, 0, "x")] * 31), "more than 30 sheets"),
+    "xls of many records": (lambda: xls(record(0x0001) * 700_000), "damaged"),
+    "xls of one text many times": (xls_of_one_text, "too long"),
+    "xls of one text very many times": (lambda: xls_of_one_text(20_000), "too large"),
+    "xls with a password": (lambda: xls(xls_text(0, 0, "x"), before=record(0x2F, "H", 0)), "has a password"),
+    "xls with macros": (lambda: xls(xls_text(0, 0, "x"), _VBA_PROJECT_CUR=b"x"), "contains macros"),
+    "xlsx with a password": (lambda: compound_file({"EncryptedPackage": b"x"}), "has a password"),
+    "doc": (lambda: compound_file({"WordDocument": b"x"}), "no spreadsheet. Copy its table"),
+    "xls cut short": (lambda: xls(xls_text(0, 0, "x"))[:3000], "damaged"),
+    "xls whose sectors go in a circle": (xls_in_a_circle, "damaged"),
+    "stratml with entities": (lambda: b"<!DOCTYPE x [<!ENTITY a 'a'>]><StrategicPlan>&a;</StrategicPlan>", "StratML"),
+    "stratml cut short": (lambda: b"<StrategicPlan><Name>x", "StratML file is damaged"),
+    "stratml nested": (lambda: b"<StrategicPlan>" + b"<Goal>" * 700_000, "too large"),
+    "stratml of many elements": (lambda: b"<StrategicPlan>" + b"<Goal/>" * 700_000, "too large"),
+    "stratml of many goals": (lambda: b"<StrategicPlan>" + b"<Goal/>" * 6000 + b"</StrategicPlan>", "6000 rows"),
     "too large": (lambda: b"x" * (upload_limits.IMPORT + 1), "larger than 5 MB"),
 }  # fmt: skip
 
 
-def archive_of(**parts):
-    """A ZIP file with these parts."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return file.getvalue()
+NO_TABLE = {
+    "heads alone": (b"code,status\n", "no rows"),
+    "first row empty": (b",\ncode,status\nL1M1D1,attained\n", "first row is empty"),
+    "beyond the heads": (b"code,status\nL1M1D1,attained,more\n", "Row 2 has more cells"),
+}
 
 
 def twice():
@@ -207,7 +239,14 @@ def twice():
 def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(kind):
     make, sentence = REFUSED[kind]
     with pytest.raises(Refused, match=sentence):
-        read_table(make())
+        read_source(make())
+
+
+@pytest.mark.parametrize("kind", NO_TABLE)
+def test_a_table_that_does_not_begin_in_the_first_row_is_refused(kind):
+    content, sentence = NO_TABLE[kind]
+    with pytest.raises(Refused, match=sentence):
+        read_table(content)
 
 
 MANY = b" ".join(b'a%d="1"' % number for number in range(1_000_000))
@@ -220,7 +259,7 @@ PLACES = {
 @pytest.mark.parametrize("part", PLACES)
 def test_a_million_attributes_are_refused_before_anything_compares_them(part, monkeypatch):
     """Readers compare each attribute of a tag with all the others."""
-    for reader in ("reports.imports.reading.parse_xml", "python_calamine.CalamineWorkbook"):
+    for reader in ("reports.imports.xlsx.parse_xml", "reports.imports.workbook.subprocess"):
         monkeypatch.setattr(reader, None)
     tag = PLACES[part]
 

@@ -13,7 +13,7 @@ from plans.common.text import normalise
 from plans.models import Plan, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports import reading
+from reports.imports import csv_text
 from reports.imports.applying import apply, preview_import
 from reports.imports.choices import Choices, Content, Reading, guess
 from reports.imports.models import Import
@@ -114,7 +114,7 @@ def test_any_file_is_stored_as_it_was_read(plan, sofia, sheet):
 
 
 def test_an_import_that_leaves_the_apostrophes_in_is_noticed(sofia, monkeypatch):
-    monkeypatch.setattr(reading, "unescape_formula", lambda cell: cell)
+    monkeypatch.setattr(csv_text, "unescape_formula", lambda cell: cell)
     with pytest.raises(AssertionError):
         on_any_texts(60, **UNTIL_THE_FIRST_FAILURE)(changes_nothing)(sofia=sofia)
     assert not Plan.objects.filter(slug="2021-2023").exists()
