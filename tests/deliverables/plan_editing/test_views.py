@@ -50,7 +50,7 @@ def test_the_outline_of_an_empty_plan_says_what_to_do(secretariat):
 def test_a_part_is_added_under_the_next_number(secretariat, draft, path, fields, code):
     number = secretariat.get(EDIT + path).context["form"]["number"].value()
     response = secretariat.post(EDIT + path, fields | {"number": number, "was": ""})
-    assert response.url == f"{EDIT}#{code}"
+    assert response.url == f"{EDIT}?line={code[1]}#{code}"
 
 
 def test_a_number_in_use_shows_an_error(secretariat, draft):
