@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from deliverables.models import Amendment, Deliverable, continues_error
+from deliverables.models import MAX_TITLE, Amendment, Deliverable, continues_error
 from deliverables.plan_editing import structure
 from plans.common.dates import start_error
 from plans.common.text import normalise
@@ -292,8 +292,8 @@ class PlanParts:
         title, before = one_line(line["title"]), stored.title if stored else ""
         if self.is_unchanged(line["code"], before, title):
             title = before
-        if not title or len(title) > 500:
-            self.preview.refuse(row, "title", _("Enter a title of at most 500 characters."))
+        if not title or len(title) > MAX_TITLE:
+            self.preview.refuse(row, "title", _("Enter a title of at most 1,000 characters."))
             return None
         values = {"title": ((before, title), title)}
 

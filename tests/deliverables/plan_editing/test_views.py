@@ -53,6 +53,12 @@ def test_a_part_is_added_under_the_next_number(secretariat, draft, path, fields,
     assert response.url == f"{EDIT}?line={code[1]}#{code}"
 
 
+@pytest.mark.parametrize(("length", "status"), [(1000, 302), (1001, 422)])
+def test_a_title_has_at_most_1000_characters(secretariat, draft, length, status):
+    response = secretariat.post(EDIT + "L1M1/add/", {"title": "x" * length, "number": 3, "was": ""})
+    assert response.status_code == status
+
+
 def test_a_number_in_use_shows_an_error(secretariat, draft):
     response = secretariat.post(EDIT + "L1M1/add/", {"title": "Another", "number": 1, "was": ""})
     assert response.status_code == 422

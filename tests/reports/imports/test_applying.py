@@ -501,7 +501,8 @@ def test_people_dates_and_themes_come_from_the_table(secretariat, rashid):
     [
         (["L2M1D1", "", "That it is.", "", "x", "", ""], "Action line in words", "L2 is new. Enter its text here."),
         (["L1M2D1", "", "", "", "x", "", ""], "Measure in words", "L1M2 is new. Enter its text here."),
-        (["L1M1D1", "", "", "", "", "", ""], "Deliverable", "Enter a title of at most 500 characters."),
+        (["L1M1D1", "", "", "", "", "", ""], "Deliverable", "Enter a title of at most 1,000 characters."),
+        (["L1M1D1", "", "", "", "x" * 1001, "", ""], "Deliverable", "Enter a title of at most 1,000 characters."),
         (["L1M1D1", "", "", "", "x", "", "no@x.org"], "Responsible (e-mail)", "There is no active account"),
         (["L1M1D1", "", "", "", "x", "soon", ""], "Due on", "“soon” is not a date."),
         (["L1M1D1", "", "", "", "x", "2001-01-01", ""], "Due on", "The plan starts on 1 January 2021."),
