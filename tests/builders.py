@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime
 from deliverables.models import Deliverable, Evidence
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Organisation, Plan, Visibility
+from reports.imports.applying import preview_import
+from reports.imports.choices import guess
+from reports.imports.reading import read_source
 from reports.models import Edition
 
 TODAY = date(2026, 11, 24)
@@ -77,3 +80,10 @@ def new_plan(slug="2021-2023", *, deliverables=1, visibility=Visibility.PUBLIC, 
         for number in range(1, deliverables + 1)
     )
     return plan
+
+
+def preview_of(plan, content, kind="statuses"):
+    """The preview of a file, of which the plan, the statuses or "all" is imported."""
+    reading = guess(read_source(content), plan)
+    reading.choices.content = kind
+    return preview_import(plan, reading)

@@ -1,7 +1,7 @@
 """Deliverables, the history of their status updates, and the amendments that changed them."""
 
 from deliverables.models.amendment import Amendment, AmendmentKind, Change, Decision
-from deliverables.models.deliverable import Deliverable, continues_error, neighbours_of, standings_of
+from deliverables.models.deliverable import MAX_TITLE, Deliverable, continues_error, neighbours_of, standings_of
 from deliverables.models.deliverable_query import NATURAL_ORDER
 from deliverables.models.evidence import (
     INVALID_WEB_ADDRESS,
@@ -41,6 +41,7 @@ __all__ = [
     "FeedEntry",
     "INVALID_WEB_ADDRESS",
     "MAX_EVIDENCE",
+    "MAX_TITLE",
     "NATURAL_ORDER",
     "PLANNED_FIELDS",
     "REPORT_FIELDS",

@@ -31,6 +31,7 @@ from plans.memory import by_structure
 from plans.models import NUMBER_RANGE, Measure, NumberField, Plan, Region
 
 __all__ = ["Amendment", "Deliverable", "EvidenceFile", "StatusUpdate"]  # Django finds its models here
+MAX_TITLE = 1000  # characters: whole paragraphs, in some public plans
 REPORT_KEY = uuid.UUID("c2b1f3f0-3f0e-4c58-9b59-6c1f0d9a7e44")  # derives the idempotency key of a report
 
 
@@ -64,7 +65,7 @@ class Deliverable(NormalisedTexts, models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="deliverables", verbose_name=_("measure"))
     number = NumberField(_("number"))
-    title = models.CharField(_("title"), max_length=500)
+    title = models.CharField(_("title"), max_length=MAX_TITLE)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -280,10 +280,11 @@ class DeliverableForm(PartForm):
     class Meta:
         model = Deliverable
         fields = ["number", "title", "responsible", "regions", *PROMISED_FIELDS, "continues"]
-        widgets = {"regions": forms.CheckboxSelectMultiple}
+        widgets = {"title": forms.Textarea(attrs={"rows": 2}), "regions": forms.CheckboxSelectMultiple}
 
     def __init__(self, data=None, *, part):
         super().__init__(data, part=part)
+        self.fields["title"].widget.attrs.pop("maxlength", None)  # a browser cuts off a pasted text silently
         texts, regions = part.plan.translated_texts(), part.plan.regions
         self.fields["regions"].queryset = self.fields["regions"].queryset.filter(organisation=part.plan.organisation_id)
         self.fields["regions"].choices = [(region.pk, texts.get(region.name).html) for region in regions]

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
+from django.db.models import Count, prefetch_related_objects
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +28,7 @@ from plans.page_cache import cached_page
 from plans.translations import OTHER_LANGUAGES
 
 ROWS_A_PAGE = 100  # each has four fields, and Django reads at most a thousand
+LONG = 200  # deliverables: a longer plan is edited line by line
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 DECISIONS = {  # what is done, the verb of its button, and the message afterwards
     AmendmentKind.WITHDRAWN: (
@@ -63,14 +66,23 @@ ADD_TITLES = {
 @plan_permission_required("plans.change_plan")
 @require_safe
 def outline(request, slug):
-    """Show the whole plan, each part with the actions that are possible on it."""
+    """Show the whole plan, each part with the actions that are possible on it.
+
+    A long plan shows the parts of one line, `?line=3`; the others are closed. Opened in place, a line is fetched alone.
+    """
     plan = get_plan(request, slug)
-    lines = plan.action_lines.prefetch_related("measures__themes", "measures__deliverables__responsible")
-    return render(
-        request,
-        "deliverables/plan_editing/outline.html",
-        {"plan": plan, "lines": lines, "is_promised": plan.is_promised, "other_language": OTHER_LANGUAGES[0][0]},
-    )
+    lines = list(plan.action_lines.annotate(deliverable_count=Count("measures__deliverables")).order_by("number"))
+    is_long = sum(line.deliverable_count for line in lines) > LONG
+    opened = [line for line in lines if str(line.number) == request.GET.get("line")] if is_long else lines
+    prefetch_related_objects(opened, "measures__themes", "measures__deliverables__responsible")
+
+    context = {"plan": plan, "lines": lines, "opened": opened, "is_long": is_long, "is_promised": plan.is_promised}
+    if not request.htmx:
+        context["other_language"] = OTHER_LANGUAGES[0][0]
+        return render(request, "deliverables/plan_editing/outline.html", context)
+    if len(opened) != 1:
+        raise Http404  # somebody has removed the line meanwhile
+    return render(request, "deliverables/plan_editing/outline_line.html", context | {"line": opened[0]})
 
 
 @plan_permission_required("plans.change_plan")
@@ -138,8 +150,8 @@ def edit_part(request, slug, code):
 
 
 def back_to(slug, code):
-    """Return the URL of a part in the outline."""
-    return reverse("edit_plan", args=[slug]) + f"#{code}"
+    """Return the URL of a part in the outline, which opens its line."""
+    return reverse("edit_plan", args=[slug]) + f"?line={code.line}#{code}"
 
 
 def try_save(form, **kwargs):
@@ -180,6 +192,7 @@ def edit_people(request, slug, code):
         return redirect(request.get_full_path() if page.has_other_pages() else back_to(slug, code))
 
     context = {"plan": plan, "part": part, "forms": forms, "decision": decision, "page": page}
+    context["back"] = back_to(slug, code)
     status = 422 if request.method == "POST" else 200
     return render(request, "deliverables/plan_editing/people.html", context, status=status)
 
@@ -252,6 +265,7 @@ def remove_part(request, slug, code):
     context = {
         "plan": plan,
         "part": structure.get_part(plan, code),
+        "back": back_to(slug, code),
         "below": Deliverable.objects.of_plan(slug, code).count() if not code.deliverable else 0,
     }
     return render(request, "deliverables/plan_editing/remove.html", context)

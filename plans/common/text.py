@@ -86,6 +86,15 @@ def reads_from_right(text):
     return next((kind in ("R", "AL") for kind in strong if kind in ("L", "R", "AL")), False)
 
 
+def isolated(text):
+    """Return a text that runs from right to left between Unicode's isolates, for what has no markup: else as it is.
+
+    Without them, a code or a number in it would change places with its words, and with what stands around it. A
+    sentence that holds such a text already runs as its own language does.
+    """
+    return f"\u2067{text}\u2069" if reads_from_right(text) and "\u2067" not in text else text
+
+
 def fold(text):
     """Return a text as it is compared in a search: without accents, case, punctuation and invisible characters."""
     letters = unicodedata.normalize("NFKD", normalise(text)).casefold().translate(PLAIN_LETTERS)

@@ -1,10 +1,12 @@
 """The brief: one page for a meeting. Figures, the plan at a glance, what moved and why, decisions and next steps."""
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deliverables.status import Status
 from plans.common.dates import date_format
+from plans.common.text import TranslatedText
 from reports.figures.progress import progress_of
 from reports.figures.skyline import Skyline
 from reports.files.changes import since_meeting
@@ -13,7 +15,8 @@ from reports.files.drawings import skyline_svg
 from reports.files.labels import labels
 from reports.files.pdf import write_document
 
-MOVES, STEPS = 6, 5  # at most so many; the page says how many more there are
+MOVES, STEPS, OPEN = 6, 5, 8  # at most so many; the page says how many more moves there are
+MANY_LINES, FEW, NAME = 12, 3, 64  # a plan of more lines has so few of each, and the beginning of each line's title
 
 
 def write_brief(summary, publication=None):
@@ -29,12 +32,17 @@ def brief_context(summary, publication=None):
     if publication and publication.changes:  # the report says what changed since the edition, the brief since a meeting
         changes = since_meeting(summary, publication, texts) or changes
     steps = dated_steps(summary, texts)
+    has_many_lines = len(content["lines"]) > MANY_LINES
     return content | {
         "kind": _("Brief"),
         "brief_title": brief_title(summary.counts, overdue),
         "eyebrow": " · ".join(filter(None, [content["meeting"] or content["plan"], _("Brief")])),
-        "changes": changes and changes | shortened(changes["moves"]),
-        "steps": steps[:STEPS],
+        "changes": changes and changes | shortened(changes["moves"], FEW if has_many_lines else MOVES),
+        "steps": steps[: FEW if has_many_lines else STEPS],
+        "ahead": content["ahead"][: FEW if has_many_lines else OPEN],
+        "lines": [line | {"title": beginning(line["title"])} for line in content["lines"]]
+        if has_many_lines
+        else content["lines"],
         "skyline": skyline_svg(Skyline.of(summary)),
         "labels": labels() | {"next": _("Next dates"), "glance": _("The whole plan")},
     }
@@ -50,11 +58,15 @@ def brief_title(counts, overdue):
     return f"{title}, {late}" if overdue else title
 
 
-def shortened(moves):
-    """Return the first moves, and how many there are besides."""
-    more = len(moves) - MOVES
+def beginning(text):
+    return TranslatedText(Truncator(text).chars(NAME), text.language)
+
+
+def shortened(moves, number):
+    """Return so many of the moves, the first ones, and how many there are besides."""
+    more = len(moves) - number
     text = ngettext("And %d more: see the report.", "And %d more: see the report.", more) % more
-    return {"moves": moves[:MOVES], "more": text if more > 0 else ""}
+    return {"moves": moves[:number], "more": text if more > 0 else ""}
 
 
 def dated_steps(summary, texts):

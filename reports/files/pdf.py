@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from plans.common.dates import date_format
-from plans.common.text import TranslatedText, printable
+from plans.common.text import TranslatedText, isolated, printable
 from reports.figures.progress import progress_of
 from reports.figures.skyline import Skyline
 from reports.files.context import document_context
@@ -112,7 +112,7 @@ def write_document(template, content, day):
 
 def write_card(summary):
     """Return a PNG that other sites show with a link to the plan: its title and the three figures."""
-    content = map_texts(document_context(summary, None), printable)
+    content = map_texts(document_context(summary, None), as_typeset)
     return compile_template(
         "card", sys_inputs={"content": json.dumps(content, ensure_ascii=False)}, format="png", ppi=CARD_PPI
     )
@@ -120,7 +120,7 @@ def write_card(summary):
 
 def write_cover(summary, publication=None):
     """Return the cover of the report as a small PNG, to be shown beside its links."""
-    content = map_texts(report_context(summary, publication), printable)
+    content = map_texts(report_context(summary, publication), as_typeset)
     inputs = {"content": json.dumps(content, ensure_ascii=False)}
     pages = compile_template("thumbnail", sys_inputs=inputs, format="png", ppi=COVER_PPI)
     picture = pages[0] if isinstance(pages, list) else pages  # a list of several, were a cover ever that long
@@ -188,7 +188,7 @@ def typeset(template, content, day, *, standards):
     """Return the document as bytes. Its date is fixed, so that the same content gives the same bytes."""
     return compile_template(
         template,
-        sys_inputs={"content": json.dumps(map_texts(content, printable), ensure_ascii=False)},
+        sys_inputs={"content": json.dumps(map_texts(content, as_typeset), ensure_ascii=False)},
         format="pdf",
         pdf_standards=standards,
         timestamp=int(datetime.combine(day, time(), UTC).timestamp()),
@@ -239,6 +239,10 @@ def map_texts(content, change):
     if isinstance(content, list):
         return [map_texts(value, change) for value in content]
     return content
+
+
+def as_typeset(text):
+    return isolated(printable(text))
 
 
 def named_emoji(text):

@@ -34,6 +34,8 @@ LEFT = Box(ROOM.left, ROOM.top, 6.3, ROOM.height)
 RIGHT = Box(ROOM.left + 6.7, ROOM.top, ROOM.width - 6.7, ROOM.height)
 THEMES = {"themes": gettext_lazy("By theme"), "regions": gettext_lazy("By region")}
 FEW_LINES = 6  # leave room on their slide for the chart of what was planned
+READABLE_BARS = 15  # beside the figures; the slides after it list the lines of a plan that has more
+SIZE_BY_DIGITS = {1: 54, 2: 54, 3: 44, 4: 34}  # points of the largest number
 IN_NOTES = 20  # sentences of a list: more would not be told
 
 
@@ -77,7 +79,7 @@ def slides_of(content):
     room = MOST_SLIDES - len(opening) - len(closing)
     lines = [partial(add_line, line=line) for line in content["lines"]]
     if len(lines) > room:
-        lines = [add_lines]
+        lines = [partial(add_lines, lines=part) for part in parts_by_slide(content["lines"], room)]
     room -= len(lines)
     if room and second:
         closing.insert(-1, partial(add_not_attained, rows=second[0]))
@@ -106,16 +108,18 @@ def add_in_short(deck):
 def add_figures(deck):
     """Add the figures: each status in large, a chart of the action lines, and one of what was planned."""
     content, planned = deck.content, deck.content["planned"]
-    rows = [(line["title"], line["counts"], line["parts"]) for line in content["lines"][:MOST_BARS]]
+    rows, name = bars_of_plan(content)
     notes = [content["headline"], content["counts"], content["rounding"], planned["sentence"] if planned else ""]
     notes += [content["changes"]["sentence"]] if content["changes"] else []
-    notes += [f"{Piece(name).plain}: {counts}." for name, counts, _parts in rows[:IN_NOTES]]
+    notes += [f"{Piece(line['title']).plain}: {line['counts']}." for line in content["lines"][:IN_NOTES]]
     slide = deck.add_slide(figures_title(content["parts"]), notes)
 
+    size = SIZE_BY_DIGITS.get(max(len(str(part["count"])) for part in content["parts"]), 28)
     for number, part in enumerate(content["parts"]):
         top = ROOM.top + 0.1 + number * 1.22
         count = [Piece(str(part["count"]), bold=True, colour=status_piece(part).colour)]
-        add_text(slide, Box(ROOM.left, top, 1.45, 0.95), [count], size=54, font=HEADINGS, to_right=True)
+        place = Box(ROOM.left, top, 1.45, 0.95)
+        add_text(slide, place, [count], size=size, font=HEADINGS, to_right=True)
         share = [Piece(part["percent"], colour="ink-soft")]
         add_text(slide, Box(ROOM.left + 1.7, top + 0.3, 2.6, 0.7), [[status_piece(part)], share], size=16)
     chart = Box(ROOM.left + 4.4, ROOM.top, ROOM.width - 4.4, ROOM.height - 0.1)
@@ -124,8 +128,15 @@ def add_figures(deck):
         below = chart._replace(top=chart.top + chart.height + 0.2)
         add_progress(slide, below, content["progress"], content["labels"]["planned"], planned["sentence"])
     if any(total_of(parts) for _name, _counts, parts in rows):
-        add_bars(slide, chart, rows, statuses_of(content), _("Status by action line"))
-    add_more_bars(slide, chart, content["lines"])
+        add_bars(slide, chart._replace(height=min(chart.height, 1.5 + len(rows))), rows, statuses_of(content), name)
+
+
+def bars_of_plan(content):
+    """Return the bars beside the figures, and their name: a bar for each line, or one where so many were unreadable."""
+    lines = content["lines"]
+    if len(lines) > READABLE_BARS:
+        return [(_("The whole plan"), content["counts"], content["parts"])], _("The whole plan")
+    return [(line["title"], line["counts"], line["parts"]) for line in lines], _("Status by action line")
 
 
 def add_more_bars(slide, chart, rows):
@@ -194,9 +205,16 @@ def open_sentence(row):
     return " ".join(filter(None, [sentence, row.get("reason"), row.get("note"), row.get("next")]))
 
 
-def add_lines(deck):
-    """Add a table of the action lines, for a plan that has too many for a slide each."""
-    lines, labels = deck.content["lines"], deck.content["labels"]
+def parts_by_slide(lines, room):
+    """Return the lines of each slide, as many as it has room for. The last of `room` slides gets all that are left."""
+    most = fitting(ROOM, *SIZES[-1])
+    starts = range(0, len(lines), most)[: max(room, 1)]
+    return [lines[start : start + most] for start in starts[:-1]] + [lines[starts[-1] :]]
+
+
+def add_lines(deck, lines):
+    """Add a table of action lines, for a plan that has too many for a slide each."""
+    labels = deck.content["labels"]
     slide = deck.add_slide(
         _("Status by action line"), [f"{Piece(x['title']).plain}: {x['counts']}." for x in lines[:IN_NOTES]]
     )

@@ -6,7 +6,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from plans.common.dates import date_format
-from plans.common.text import printable
+from plans.common.text import isolated, printable
 
 
 def report_title(summary, publication):
@@ -120,7 +120,7 @@ def next_steps(row):
 
 def as_sentence(text):
     """Return a text that ends as a sentence does."""
-    return f"{text}." if text and text[-1].isalnum() else text
+    return isolated(f"{text}." if text and text[-1].isalnum() else text)
 
 
 def withdrawn_sentences(summary):

@@ -82,7 +82,8 @@ class ShapeForm(forms.Form):
 
 def encoding_field(encodings, samples, chosen):
     """Return the choice of the encoding of a CSV, each with a line of the file as it reads in it."""
-    choices = [(code, f"{ENCODING_NAMES.get(code, code)}: {samples.get(code, '')}") for code in encodings]
+    lines = {code: " · ".join(filter(None, rows[0])) if rows else "" for code, rows in samples.items()}
+    choices = [(code, f"{lines.get(code, '')} ({ENCODING_NAMES.get(code, code)})") for code in encodings]
     return forms.ChoiceField(
         label=_("Which line reads well?"),
         help_text=_("The file does not say how it writes its letters."),

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from deliverables.models import Amendment, Deliverable, continues_error
+from deliverables.models import MAX_TITLE, Amendment, Deliverable, continues_error
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.structure import SavePart
 from plans.common.dates import start_error
@@ -285,8 +285,8 @@ class PlanParts:
         title = one_line(line.get("title", "")) or before
         if self.is_unchanged(line["code"], before, title):
             title = before
-        if not title or len(title) > 500:
-            self.preview.refuse(row, "title", _("Enter a title of at most 500 characters."))
+        if not title or len(title) > MAX_TITLE:
+            self.preview.refuse(row, "title", _("Enter a title of at most 1,000 characters."))
             return None
         values = {"title": ((before, title), title)}
 

@@ -5,13 +5,10 @@ its cells are read.
 """
 
 import re
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from plans.common import upload_limits
-from plans.translations import labels_in_all_languages
 from reports.imports import archives
 from reports.imports.compound_file import SIGNATURE
 from reports.imports.csv_text import not_a_table, read_csv
@@ -27,14 +24,6 @@ OTHERS = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b",
 XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
 STRATML = re.compile(rb"<(?:\w+:)?(?:%s)[\s>]" % "|".join(ROOTS).encode())
 XML_START = 50_000  # bytes in which the root must begin, after comments
-
-
-@dataclass(frozen=True)
-class Table:
-    """The column names of a table and its lines, each with its row number in the file. The column names are row 1."""
-
-    heads: list[str]
-    lines: list[tuple[int, list[str]]]
 
 
 def read_source(content, *, encoding=""):
@@ -66,23 +55,6 @@ def read_format(content, encoding):
             raise not_a_table()
         return Source("stratml", [read_stratml(content)])
     return read_csv(content, encoding)
-
-
-def read_table(content):
-    """Return the `Table` in the sheet named Deliverables (in any language), or in the first sheet."""
-    our_names = labels_in_all_languages(gettext_lazy("Deliverables"))
-    sheet = min(read_source(content).sheets, key=lambda sheet: sheet.name.lower() not in our_names)
-    (first, heads), *lines = sheet.rows
-    if not lines:
-        raise Refused(_("The file has no rows below its column names. Add some, then try again."))
-    if first != 1:
-        raise Refused(_("The first row is empty. Put the column names there."))
-
-    width = max(place for place, head in enumerate(heads, start=1) if head)
-    for number, row in lines:
-        if any(row[width:]):
-            raise Refused(_("Row %d has more cells than there are column names. Remove the extra cells.") % number)
-    return Table(heads[:width], [(number, row[:width]) for number, row in lines])
 
 
 def too_large():

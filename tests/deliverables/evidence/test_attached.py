@@ -30,9 +30,7 @@ from reports.figures.snapshot import from_snapshot
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_history, write_json, write_pdf
 from reports.files.schema import SCHEMA
-from reports.imports.applying import preview_import
-from reports.imports.reading import read_table
-from tests.builders import TODAY, deliverable, form, publish, report
+from tests.builders import TODAY, deliverable, form, preview_of, publish, report
 from tests.conftest import browser_of
 from tests.deliverables.evidence.files import PDF, hidden_data, office, picture, saved
 
@@ -390,7 +388,7 @@ def test_the_history_has_what_its_digest_covers(recorded):
 def test_our_own_export_changes_nothing_and_a_new_status_keeps_the_file(recorded):
     plan = Plan.objects.get()
     content = write_csv(summarise(plan, today=TODAY))
-    assert preview_import(plan, read_table(content), "statuses").steps == []
+    assert preview_of(plan, content, "statuses").steps == []
     lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     row = next(line for line in lines if line["code"] == "L1M1D2")
     row |= {"note": "Another note of the same.", "effective_on": "2021-02-01"}
@@ -398,14 +396,14 @@ def test_our_own_export_changes_nothing_and_a_new_status_keeps_the_file(recorded
     writer = csv.DictWriter(text, row)
     writer.writeheader()
     writer.writerows(lines)
-    [step] = preview_import(plan, read_table(text.getvalue().encode()), "statuses").steps
-    assert [piece.file and piece.file.sha256 for piece in step.fields["evidence"]] == [SHA256]
+    [step] = preview_of(plan, text.getvalue().encode(), "statuses").steps
+    assert [piece.file and piece.file.sha256 for piece in step.update.evidence] == [SHA256]
 
 
 def test_a_link_to_a_file_of_another_deliverable_stays_a_link(recorded, plan):
     text = f"code,status,effective_on,evidence_link\nL1M1D1,attained,2021-02-01,http://127.0.0.1:8000/files/{SHA256}/\n"
-    [step] = preview_import(plan, read_table(text.encode()), "statuses").steps
-    assert [piece.file for piece in step.fields["evidence"]] == [None]
+    [step] = preview_of(plan, text.encode(), "statuses").steps
+    assert [piece.file for piece in step.update.evidence] == [None]
 
 
 def test_an_edition_keeps_the_hash(recorded, sofia):

@@ -50,7 +50,13 @@ def test_the_outline_of_an_empty_plan_says_what_to_do(secretariat):
 def test_a_part_is_added_under_the_next_number(secretariat, draft, path, fields, code):
     number = secretariat.get(EDIT + path).context["form"]["number"].value()
     response = secretariat.post(EDIT + path, fields | {"number": number, "was": ""})
-    assert response.url == f"{EDIT}#{code}"
+    assert response.url == f"{EDIT}?line={code[1]}#{code}"
+
+
+@pytest.mark.parametrize(("length", "status"), [(1000, 302), (1001, 422)])
+def test_a_title_has_at_most_1000_characters(secretariat, draft, length, status):
+    response = secretariat.post(EDIT + "L1M1/add/", {"title": "x" * length, "number": 3, "was": ""})
+    assert response.status_code == status
 
 
 def test_a_number_in_use_shows_an_error(secretariat, draft):

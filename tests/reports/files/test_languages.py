@@ -10,9 +10,7 @@ from reports.figures.summary import summarise
 from reports.files.docx import write_docx
 from reports.files.formats import write_csv, write_json, write_pdf, write_xlsx
 from reports.files.pptx import write_pptx
-from reports.imports.applying import preview_import
-from reports.imports.reading import read_table
-from tests.builders import TODAY
+from tests.builders import TODAY, preview_of
 from tests.reports.editions.test_languages import LANGUAGES, OWN, translate_title
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +28,7 @@ def test_exports_of_any_language_go_back_in_unchanged(plan, title, write, kind, 
     with override(language):
         content = write(summarise(plan, today=TODAY))
     with override(reader):
-        preview = preview_import(plan, read_table(content), kind)
+        preview = preview_of(plan, content, kind)
     assert (preview.problems, preview.changes, preview.unchanged) == ([], [], 65)
 
 

@@ -17,10 +17,9 @@ from plans.codes import Code
 from plans.models import Measure, Plan, Theme, Translation, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports.applying import preview_import
 from reports.imports.choices import guess
 from reports.imports.reading import read_source
-from tests.builders import TODAY, deliverable, new_plan, publish, report
+from tests.builders import TODAY, deliverable, new_plan, preview_of, publish, report
 from tests.conftest import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -50,14 +49,8 @@ def edited(content, **cells):
     return table(list(rows[0]), *(list(row.values()) for row in rows))
 
 
-def proposed(plan, content, kind="statuses"):
-    reading = guess(read_source(content), plan)
-    reading.choices.content = kind
-    return preview_import(plan, reading)
-
-
 def problems(plan, content, kind="statuses"):
-    return [(problem.row, problem.column, problem.text) for problem in proposed(plan, content, kind).problems]
+    return [(problem.row, problem.column, problem.text) for problem in preview_of(plan, content, kind).problems]
 
 
 def send(client, content, page=IMPORT, name="table.csv"):
@@ -91,7 +84,7 @@ def test_a_short_name_in_the_table_is_imported_without_a_decision(secretariat, p
 
 
 def test_an_empty_cell_leaves_the_short_name(plan):
-    assert proposed(plan, edited(write_csv(summarise(plan, today=TODAY)), measure_name=""), "plan").changes == []
+    assert preview_of(plan, edited(write_csv(summarise(plan, today=TODAY)), measure_name=""), "plan").changes == []
 
 
 def named(*names):
@@ -115,7 +108,7 @@ def test_a_translated_short_name_is_no_change(plan, sofia):
     with override("es"):
         content = write_csv(summarise(plan, today=TODAY))
     assert b"Agenda mundial" in content
-    assert proposed(plan, content, "plan").changes == []
+    assert preview_of(plan, content, "plan").changes == []
 
 
 # Statuses
@@ -130,14 +123,14 @@ def test_our_own_exports_go_back_in_unchanged(plan, sofia, write, kind):
     report(deliverable("L1M1D3"), "not_developed", by=sofia, reason="postponed", note="-")
     structure.withdraw(deliverable("L2M5D1"), by=sofia, decision=Decision("Board", date(2021, 6, 1)))
     plan.refresh_from_db()
-    preview = proposed(plan, write(summarise(plan, today=TODAY)), kind)
+    preview = preview_of(plan, write(summarise(plan, today=TODAY)), kind)
     assert (preview.changes, preview.problems, preview.unchanged) == ([], [], 65)
 
 
 @pytest.mark.parametrize("extension", ["csv", "xlsx"])
 def test_a_document_of_an_edition_goes_back_in_too(plan, sofia, visitor, extension):
     publish(plan, by=sofia)
-    preview = proposed(plan, visitor.get(f"/plans/2018-2020/editions/1/summary.{extension}").content)
+    preview = preview_of(plan, visitor.get(f"/plans/2018-2020/editions/1/summary.{extension}").content)
     assert (preview.changes, preview.problems) == ([], [])
 
 
@@ -145,7 +138,7 @@ def test_a_row_that_differs_is_told_cell_by_cell(plan):
     content = edited(
         write_csv(summarise(plan, today=TODAY)), status="in_progress", effective_on="2021-01-14", reason=""
     )
-    assert [(c.row, c.code, c.column, c.before, c.after) for c in proposed(plan, content).changes] == [
+    assert [(c.row, c.code, c.column, c.before, c.after) for c in preview_of(plan, content).changes] == [
         (3, "L1M1D2", "Status", "Not developed", "In progress"),
         (3, "L1M1D2", "Reason", "Not stated", ""),
         (3, "L1M1D2", "Confirmed", "2020-12-31", "2021-01-14"),
@@ -154,7 +147,7 @@ def test_a_row_that_differs_is_told_cell_by_cell(plan):
 
 def test_labels_do_as_well_as_names(plan):
     content = table(["Code", "STATUS", "Confirmed", "Reason"], ["l1m1d2", "Not developed", "2021-01-14", "Postponed"])
-    assert [change.after for change in proposed(plan, content).changes] == ["Postponed", "2021-01-14"]
+    assert [change.after for change in preview_of(plan, content).changes] == ["Postponed", "2021-01-14"]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +191,7 @@ def test_what_was_recorded_after_the_file_was_made_is_not_overwritten(plan, sofi
 def test_a_row_that_says_what_the_history_says_may_be_older_than_the_record(plan, sofia):
     content = write_csv(summarise(plan, today=TODAY))
     report(deliverable("L1M1D3"), "attained", by=sofia)
-    assert (proposed(plan, content).changes, problems(plan, content)) == ([], [])
+    assert (preview_of(plan, content).changes, problems(plan, content)) == ([], [])
 
 
 @pytest.fixture
@@ -230,7 +223,7 @@ def eventful(plan, sofia):
 def test_an_export_as_of_any_day_goes_back_in_unchanged(eventful, day, write, kind, language):
     with override(language):
         content = write(summarise(eventful, day, today=TODAY))
-    preview = proposed(eventful, content, kind)
+    preview = preview_of(eventful, content, kind)
     assert (preview.changes, preview.problems) == ([], [])
 
 
@@ -240,7 +233,7 @@ def test_a_translation_longer_than_its_text_may_be_goes_back_in(plan, sofia):
     Translation.objects.set_translations(plan, "es", texts, by=sofia)
     with override("es"):
         content = write_csv(summarise(plan, today=TODAY))
-    preview = proposed(plan, content, "plan")
+    preview = preview_of(plan, content, "plan")
     assert (preview.changes, preview.problems) == ([], [])
 
 
@@ -248,7 +241,7 @@ def test_a_translation_longer_than_its_text_may_be_goes_back_in(plan, sofia):
 def test_themes_go_back_in_as_the_ones_they_were(plan, names):
     themes = [Theme.objects.create(name=name, slug=f"theme-{number}") for number, name in enumerate(names)]
     Measure.objects.get(action_line__plan=plan, action_line__number=1, number=1).themes.set(themes)
-    preview = proposed(plan, write_csv(summarise(plan, today=TODAY)), "plan")
+    preview = preview_of(plan, write_csv(summarise(plan, today=TODAY)), "plan")
     assert (preview.changes, preview.problems) == ([], [])
 
 
@@ -258,7 +251,7 @@ def test_what_was_never_withdrawn_cannot_be_withdrawn_by_a_spreadsheet(plan):
 
 def test_what_was_withdrawn_is_left_out_of_a_plan_made_from_the_export(eventful):
     other = new_plan(deliverables=0, visibility=Visibility.DRAFT)
-    preview = proposed(other, write_csv(summarise(eventful, today=TODAY)), "plan")
+    preview = preview_of(other, write_csv(summarise(eventful, today=TODAY)), "plan")
     assert "L1M4D1" not in {change.code for change in preview.changes}
     assert "L2M5D1" in {change.code for change in preview.changes}
 
@@ -290,7 +283,7 @@ def test_our_own_export_with_changed_statuses_is_recorded_once(secretariat, plan
     content = table(names, *([row[name] for name in names] for row in rows))
     apply(secretariat, content)
     plan.refresh_from_db()
-    again = proposed(plan, content)
+    again = preview_of(plan, content)
     assert (deliverable(code).status, again.changes, again.problems) == ("in_progress", [], [])
 
 
@@ -305,7 +298,7 @@ def test_a_row_added_to_an_export_as_of_a_day_leaves_the_others_as_they_are(plan
     )
     added = dict.fromkeys(rows[0], "") | {"code": "L3M1D9", "title": "A new one", "measure": rows[-1]["measure"]}
     content = table(list(rows[0]), *(list(each.values()) for each in (*rows, added)))
-    assert before not in [change.after for change in proposed(plan, content, "plan").changes]
+    assert before not in [change.after for change in preview_of(plan, content, "plan").changes]
 
 
 def test_a_reason_that_was_typed_beside_another_status_is_still_an_error(plan):
@@ -334,7 +327,7 @@ def test_all_that_an_update_holds_goes_out_and_back_in_unchanged(plan, sofia, wr
     pieces = [Evidence("Paper 4"), Evidence(link="https://metropolis.org/a"), Evidence("B", "https://metropolis.org/b")]
     report(pilots, "in_progress", by=sofia, evidence=pieces, **fields)
     report(pilots, "in_progress", by=sofia, effective_on=date(2021, 3, 1))  # says nothing of the number
-    preview = proposed(plan, write(summarise(plan, today=TODAY)))
+    preview = preview_of(plan, write(summarise(plan, today=TODAY)))
     assert (preview.problems, preview.changes) == ([], [])
 
 
@@ -378,7 +371,7 @@ def test_what_is_wrong_beside_the_status_is_told(plan, column, cell, text):
 def test_odd_characters_go_out_and_back_in_unchanged(plan, sofia, write, note):
     report(deliverable("L1M1D1"), "in_progress", by=sofia, note=note)
     plan.refresh_from_db()
-    assert proposed(plan, write(summarise(plan, today=TODAY))).changes == []
+    assert preview_of(plan, write(summarise(plan, today=TODAY))).changes == []
 
 
 @pytest.mark.parametrize("text", ["2019-12-31 or later", "2019-13-01", "201912310"])
@@ -499,7 +492,8 @@ def test_people_dates_and_themes_come_from_the_table(secretariat, rashid):
     [
         (["L2M1D1", "", "That it is.", "", "x", "", ""], "Action line in words", "L2 is new. Enter its text here."),
         (["L1M2D1", "", "", "", "x", "", ""], "Measure in words", "L1M2 is new. Enter its text here."),
-        (["L1M1D9", "", "", "", "", "", ""], "Deliverable", "Enter a title of at most 500 characters."),
+        (["L1M1D9", "", "", "", "", "", ""], "Deliverable", "Enter a title of at most 1,000 characters."),
+        (["L1M1D1", "", "", "", "x" * 1001, "", ""], "Deliverable", "Enter a title of at most 1,000 characters."),
         (["L1M1D1", "", "", "", "x", "", "no@x.org"], "Responsible (e-mail)", "There is no active account"),
         (["L1M1D1", "", "", "", "x", "2021-02-31", ""], "Due on", "“2021-02-31” is not a date."),
         (["L1M1D1", "", "", "", "x", "2001-01-01", ""], "Due on", "The plan starts on 1 January 2021."),
@@ -534,7 +528,7 @@ def test_the_number_of_queries_does_not_grow(plan, rashid, django_assert_num_que
     Deliverable.objects.of_plan("2021-2023").update(responsible=rashid)
     lines = [[f"L1M1D{n}", "", "", "", f"Other {n}", "", rashid.email] for n in range(1, rows + 1)]
     with django_assert_num_queries(15):
-        proposed(draft, table(HEADS, *lines), "plan")
+        preview_of(draft, table(HEADS, *lines), "plan")
 
 
 def test_two_wordings_of_one_measure_are_told(plan):
@@ -573,7 +567,7 @@ def test_an_export_as_of_any_day_leaves_due_dates_and_targets_as_they_are(plan, 
     plan = Plan.objects.get(pk=plan.pk)
     with override(language):
         content = write_csv(summarise(plan, day, today=TODAY))
-    preview = proposed(plan, content, "plan")
+    preview = preview_of(plan, content, "plan")
     assert (preview.problems, preview.changes) == ([], [])
 
 

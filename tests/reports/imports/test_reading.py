@@ -5,12 +5,13 @@ import struct
 import zipfile
 
 import pytest
+
 from plans.common import upload_limits
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports.reading import Refused, read_source, read_table
+from reports.imports.choices import guess
+from reports.imports.reading import Refused, read_source
 from reports.imports.sheet_limits import MAX_ELEMENTS, MAX_ROWS
-from reports.imports.source import Source
 from tests.builders import TODAY
 from tests.reports.imports.files import (
     HEADS,
@@ -29,6 +30,7 @@ from tests.reports.imports.files import (
     xls_text,
 )
 
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -43,8 +45,7 @@ from tests.reports.imports.files import (
     ids=["csv", "semicolons", "utf-16", "xlsx", "xlsx, other sheet", "ods", "xls"],
 )
 def test_a_table_is_read_from_each_kind_of_file(content):
-    table = read_table(content)
-    assert (table.heads, table.lines) == (HEADS, [(2, ["L1M1D1", "attained"])])
+    assert read_source(content).sheets[0].rows == [(1, HEADS), (2, ["L1M1D1", "attained"])]
 
 
 def test_days_and_numbers_are_read_as_they_are_written_here():
@@ -53,19 +54,19 @@ def test_days_and_numbers_are_read_as_they_are_written_here():
         sheet.write_datetime(1, 0, TODAY, day)
         sheet.write_number(1, 1, 3)
 
-    assert read_table(workbook(fill)).lines == [(2, ["2026-11-24", "3"])]
+    assert read_source(workbook(fill)).sheets[0].rows[1:] == [(2, ["2026-11-24", "3"])]
 
 
 def test_empty_rows_are_passed_over_and_the_others_keep_their_number():
-    assert read_table(b"code,status\n\n\nL1M1D1,attained\n").lines == [(4, ["L1M1D1", "attained"])]
+    assert read_source(b"code,status\n\n\nL1M1D1,attained\n").sheets[0].rows[1:] == [(4, ["L1M1D1", "attained"])]
 
 
 @pytest.mark.django_db
 def test_our_own_exports_are_read_with_every_cell(plan):
     summary = summarise(plan, today=TODAY)
-    csv, xlsx = read_table(write_csv(summary)), read_table(write_xlsx(summary))
-    assert (len(csv.lines), len(xlsx.lines)) == (65, 65)
-    assert csv.lines[1][1][4] == xlsx.lines[1][1][4]
+    csv, xlsx = (guess(read_source(write(summary)), plan).table for write in (write_csv, write_xlsx))
+    assert (len(csv.rows), len(xlsx.rows)) == (65, 65)
+    assert csv.rows[1][1][4] == xlsx.rows[1][1][4]
 
 
 def far(book, sheet):
@@ -171,7 +172,7 @@ REFUSED = {
     "many elements": (lambda: sheet_with("<x/>" * 500_000), "too large"),
     "cells without a place": (lambda: sheet_with("<row>" + "<c><v>1</v></c>" * 3000 + "</row>"), "Cell BI1 holds"),
     "rows without a place": (lambda: sheet_with(ONE_CELL * 20_001), "Cell A20001 holds"),
-    "too many rows in a sheet": (lambda: sheet_with(f"<sheetData>{ONE_CELL * 6001}</sheetData>"), "more than 6000 rows"),
+    "too many rows": (lambda: sheet_with(f"<sheetData>{ONE_CELL * 6001}</sheetData>"), "more than 6000 rows"),
     "too many sheets": (lambda: workbook(lambda book, _: [book.add_worksheet() for _ in range(30)]), "than 30 sheets"),
     "merged with overlaps": (merged_with_overlaps, "damaged"),
     "two relations of one name": (lambda: repacked(workbook(row), related_twice), "damaged"),
@@ -246,7 +247,7 @@ def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(kind):
 def test_a_table_that_does_not_begin_in_the_first_row_is_refused(kind):
     content, sentence = NO_TABLE[kind]
     with pytest.raises(Refused, match=sentence):
-        read_table(content)
+        read_source(content)
 
 
 MANY = b" ".join(b'a%d="1"' % number for number in range(1_000_000))
@@ -267,7 +268,7 @@ def test_a_million_attributes_are_refused_before_anything_compares_them(part, mo
         return content.replace(tag, tag + b" " + MANY + b" ", 1) if name == part else content
 
     with pytest.raises(Refused, match="is damaged"):
-        read_table(repacked(workbook(row), change))
+        read_source(repacked(workbook(row), change))
 
 
 def test_many_attributes_of_each_cell_are_refused():
@@ -277,7 +278,7 @@ def test_many_attributes_of_each_cell_are_refused():
         return content.replace(b"<c ", b"<c " + hundred + b" ", 1) if "sheet1" in name else content
 
     with pytest.raises(Refused, match="too large"):
-        read_table(repacked(workbook(row), change))
+        read_source(repacked(workbook(row), change))
 
 
 @pytest.mark.parametrize("count", [b'count="4000000000"', b"uniqueCount = '0004000000000'", b'count="+9999999"'])
@@ -288,7 +289,7 @@ def test_a_count_for_which_a_reader_would_reserve_all_memory_is_refused(count):
         return content.replace(b"<sst ", b"<sst " + count + b" x", 1) if name == "xl/sharedStrings.xml" else content
 
     with pytest.raises(Refused, match="is damaged"):
-        read_table(repacked(workbook(row), change))
+        read_source(repacked(workbook(row), change))
 
 
 def test_very_many_styles_are_refused():
@@ -296,9 +297,9 @@ def test_very_many_styles_are_refused():
         return content.replace(b"</cellXfs>", b"<xf/>" * 250_000 + b"</cellXfs>", 1) if "styles" in name else content
 
     with pytest.raises(Refused, match="too large"):
-        read_table(repacked(workbook(row), change))
+        read_source(repacked(workbook(row), change))
 
 
 def test_an_enormous_number_is_not_written_out():
     content = workbook(lambda book, sheet: sheet.write_row(1, 0, [1e308, 123456789012345]))
-    assert read_table(content).lines == [(2, ["1e+308", "123456789012345"])]
+    assert read_source(content).sheets[0].rows[1:] == [(2, ["1e+308", "123456789012345"])]
