@@ -112,6 +112,12 @@ class Reading:
         return self.has_statuses and not (places and len(self.table.columns[places[0]]) == len(self.table.rows))
 
     @property
+    def contradiction(self):
+        """Return what is wrong with the codes of the file as a sentence, empty for nothing: see `numbering`."""
+        lines = [dict(zip(self.choices.fields, cells, strict=False)) for _row, cells in self.table.rows]
+        return numbering.contradiction(lines)
+
+    @property
     def is_certain(self):
         """Return whether nothing is to be asked: the file is one of ours, or a template, or like them."""
         heads = all(
@@ -233,10 +239,9 @@ def guess_line_from(reading):
 
 def guess_codes(reading, plan_is_empty):
     """Return where the codes come from. In a new plan, codes that contradict the texts are not used."""
-    lines = [dict(zip(reading.choices.fields, cells, strict=False)) for _row, cells in reading.table.rows]
-    if not numbering.has_codes(lines):
+    if "code" not in reading.choices.fields:
         return numbering.ORDER
-    return numbering.ORDER if plan_is_empty and numbering.contradiction(lines) else numbering.FILE
+    return numbering.ORDER if plan_is_empty and reading.contradiction else numbering.FILE
 
 
 def questions(reading):

@@ -179,7 +179,7 @@ def field_of_values(texts):
         RESPONSIBLE: lambda text: re.fullmatch(r"\S+@\S+\.\w+", text),
         "due_on": lambda text: read_date(text) and len(text) >= 8,
         "code": lambda text: len(numbers_in(text) or ()) == 3,
-        "status": lambda text: not text.isdecimal() and guess_status(text),
+        "status": lambda text: not re.search(r"\d", text) and guess_status(text),
     }
     return next((field for field, check in checks.items() if share(texts, check) >= 0.8), LEAVE_OUT)
 

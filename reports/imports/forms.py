@@ -152,14 +152,15 @@ class ColumnsForm(forms.Form):
 
     def word_field(self, word):
         """Return the choice for a word for a status. A reason goes along where the file has no column of reasons."""
-        reasons = [(f"{Status.NOT_DEVELOPED.value}:{each.value}", each.label) for each in Reason]
+        not_developed = Status.NOT_DEVELOPED
+        reasons = [(f"{not_developed.value}:{each.value}", f"{not_developed.label}: {each.label}") for each in Reason]
         if "reason" in self.reading.choices.fields:
-            reasons.insert(0, (Status.NOT_DEVELOPED.value, _("with the reason in its column")))
+            reasons.insert(0, (not_developed.value, _("Not developed, with the reason in its column")))
         choices = [
             ("", _("Choose …")),
             (Status.ATTAINED.value, Status.ATTAINED.label),
             (Status.IN_PROGRESS.value, Status.IN_PROGRESS.label),
-            (Status.NOT_DEVELOPED.label, reasons),
+            *reasons,
             (NO_STATUS, _("No status: report nothing")),
         ]
         initial = self.reading.choices.statuses.get(word.casefold()) or guess_word(word, self.reading.choices.fields)
@@ -176,12 +177,13 @@ class ColumnsForm(forms.Form):
             fields["order"].required = False
         if "code" in choices.fields:
             fields["codes"] = radio(_("Codes"), CODES, choices.codes)
+            fields["codes"].help_text = reading.contradiction
         if "action_line_title" not in choices.fields and choices.content != Content.STATUSES:
             fields["line_from"] = self.line_field()
         if reading.needs_date:
             fields["effective_on"] = forms.DateField(
                 label=_("Date of statuses without their own"),
-                initial=choices.effective_on or timezone.localdate(),
+                initial=choices.effective_on or min(timezone.localdate(), self.plan.ends_on),
                 widget=DateInput(),
                 error_messages={"required": _("Enter a date."), "invalid": NOT_A_DATE},
             )

@@ -298,7 +298,8 @@ def tell_cells(lines, reading):
 def add_cell_problem(lines, reading, sheet, cell, text, used):
     """Add a problem about a cell such as `E3`, if its row and its column are used."""
     match = re.fullmatch(r"([A-Z]+)(\d+)", cell)
-    fields = {letter(place): name for place, name in enumerate(reading.choices.fields) if name}
+    unused = ("", "code") if reading.choices.codes == numbering.ORDER else ("",)
+    fields = {letter(place): name for place, name in enumerate(reading.choices.fields) if name not in unused}
     rows = [row for row in used if str(row) in (match[2], f"{match[2]} ({sheet.name})")]
     if match[1] in fields and rows:
         lines.problems.append((rows[0], fields[match[1]], text))

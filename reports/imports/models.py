@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from plans.common.text import fold
 from plans.models import Organisation, Plan
 from reports.imports.choices import REMEMBERED, Choices, Reading
-from reports.imports.reading import samples
+from reports.imports.csv_text import samples
 from reports.imports.source import Source
 
 STORED_FOR = timedelta(days=1)  # of a file that nobody applied

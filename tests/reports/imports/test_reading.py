@@ -243,13 +243,6 @@ def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence(kind):
         read_source(make())
 
 
-@pytest.mark.parametrize("kind", NO_TABLE)
-def test_a_table_that_does_not_begin_in_the_first_row_is_refused(kind):
-    content, sentence = NO_TABLE[kind]
-    with pytest.raises(Refused, match=sentence):
-        read_source(content)
-
-
 MANY = b" ".join(b'a%d="1"' % number for number in range(1_000_000))
 PLACES = {
     "xl/worksheets/sheet1.xml": b"<sheetData", "xl/styles.xml": b"<fonts", "xl/workbook.xml": b"<sheets",
