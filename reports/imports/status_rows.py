@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from itertools import zip_longest
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -192,8 +193,12 @@ def without_former(report, updates):
 
 def parse_choice(choices, text):
     """Return the choice with this value, or with this label in any language; None if there is none. Case is ignored."""
-    by_text = {text: choice for choice in choices for text in (choice.value, *labels_in_all_languages(choice.label))}
-    return by_text.get(text.lower())
+    return choices_by_text(choices).get(text.lower())
+
+
+@cache
+def choices_by_text(choices):
+    return {text: choice for choice in choices for text in (choice.value, *labels_in_all_languages(choice.label))}
 
 
 def as_texts(update, names):

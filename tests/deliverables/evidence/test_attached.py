@@ -399,13 +399,13 @@ def test_our_own_export_changes_nothing_and_a_new_status_keeps_the_file(recorded
     writer.writeheader()
     writer.writerows(lines)
     [step] = preview_import(plan, read_table(text.getvalue().encode()), "statuses").steps
-    assert [piece.file and piece.file.sha256 for piece in step.fields["evidence"]] == [SHA256]
+    assert [piece.file and piece.file.sha256 for piece in step.update.evidence] == [SHA256]
 
 
 def test_a_link_to_a_file_of_another_deliverable_stays_a_link(recorded, plan):
     text = f"code,status,effective_on,evidence_link\nL1M1D1,attained,2021-02-01,http://127.0.0.1:8000/files/{SHA256}/\n"
     [step] = preview_import(plan, read_table(text.encode()), "statuses").steps
-    assert [piece.file for piece in step.fields["evidence"]] == [None]
+    assert [piece.file for piece in step.update.evidence] == [None]
 
 
 def test_an_edition_keeps_the_hash(recorded, sofia):
