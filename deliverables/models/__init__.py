@@ -17,6 +17,7 @@ from deliverables.models.evidence_file import EvidenceFile
 from deliverables.models.feed import COLUMNS as FEED_COLUMNS
 from deliverables.models.feed import FeedEntry
 from deliverables.models.link_check import LinkCheck, LinkState, may_see_link_checks
+from deliverables.models.new_updates import NewUpdates
 from deliverables.models.proposal import AlreadyAnswered, AlreadyProposed, Proposal, ProposalItem, ProposalState
 from deliverables.models.reporting_round import ReportingRound, open_deliverables, open_round_of
 from deliverables.models.standing import COLUMNS as STANDING_COLUMNS
@@ -43,6 +44,7 @@ __all__ = [
     "MAX_EVIDENCE",
     "MAX_TITLE",
     "NATURAL_ORDER",
+    "NewUpdates",
     "PLANNED_FIELDS",
     "REPORT_FIELDS",
     "Amendment",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverables.models.evidence import INVALID_WEB_ADDRESS
 from plans.codes import Code
+from plans.common.bulk_writes import BulkInsert
 from plans.common.dates import date_format, future_error, start_error
 from plans.common.hash_chain import Chained
 from plans.common.text import NormalisedTexts
@@ -87,16 +88,15 @@ class AmendmentQuerySet(models.QuerySet):
         return {} if day is None or not plan.amendments_length else wording_on(plan, day)
 
     def chain(self, plan, changes, *, by, decision, at):
-        """Return an unsaved amendment for each `Change`, after the last one of `plan` as it was read. One query.
+        """Make an amendment of each `Change`, after the last one of `plan` as it was read. Nothing is written.
 
-        It needs no lock: `append` comes after it, and the caller makes sure that the plan is the same by then. Raises
-        `ValidationError` without a `Decision`, or where its day is before that of an earlier one on the part.
+        Return what `append` takes. It needs no lock, since the caller makes sure that the plan is the same by then.
+        Raises `ValidationError` without a `Decision`, or where its day is before that of an earlier one on the part.
         """
-        if not changes:
-            return []
-        if decision is None:
+        if changes and decision is None:
             raise ValidationError(_("This plan is public: enter the decision behind the change."))
-        self._require_order_of_days(plan, [change.part for change in changes], decision.in_force_on)
+        if changes:
+            self._require_order_of_days(plan, [change.part for change in changes], decision.in_force_on)
 
         amendments, head, at = [], plan.amendments_head, at or timezone.now()
         for sequence, change in enumerate(changes, start=plan.amendments_length + 1):
@@ -122,13 +122,14 @@ class AmendmentQuerySet(models.QuerySet):
             # The digest covers the fields above: none of them may change after this line.
             amendment.digest = head = amendment.digest_after(head)
             amendments.append(amendment)
-        return amendments
+        return BulkInsert(amendments)
 
-    def append(self, plan, amendments):
+    def append(self, plan, chained):
         """Save chained amendments at the end of those of the plan, which the caller has locked."""
-        if amendments:
-            self.bulk_create(amendments)
-            plan.amendments_length, plan.amendments_head = amendments[-1].sequence, amendments[-1].digest
+        if chained.rows:
+            chained.write()
+            last = chained.rows[-1]
+            plan.amendments_length, plan.amendments_head = last.sequence, last.digest
             plan.save(update_fields=["amendments_length", "amendments_head"])
 
     def _require_order_of_days(self, plan, parts, day):

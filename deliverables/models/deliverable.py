@@ -17,8 +17,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models.amendment import Amendment
-from deliverables.models.deliverable_query import COPIED, NATURAL_ORDER, DeliverableQuerySet
+from deliverables.models.deliverable_query import NATURAL_ORDER, DeliverableQuerySet
 from deliverables.models.evidence_file import EvidenceFile
+from deliverables.models.new_updates import NewUpdates
 from deliverables.models.standing import COLUMNS, Standing
 from deliverables.models.status_update import MAX_QUANTITY, Conflict, StatusUpdate
 from deliverables.models.target import Target
@@ -57,7 +58,7 @@ class Deliverable(NormalisedTexts, models.Model):
     `target` is how many there are to be of the unit `target_unit`, such as 6 “pilot projects”; None without a target.
 
     `status` and `status_on` are copies of the latest update in effect, `status_since` is the day on which this status
-    began, `achieved` the last quantity reported: only `append_updates` writes them. `added_on` is set where an
+    began, `achieved` the last quantity reported: only `NewUpdates` writes them. `added_on` is set where an
     amendment added the deliverable later, `withdrawn_on` where one has withdrawn it. `continues` is the deliverable of
     an earlier plan that was left open there.
     """
@@ -239,9 +240,7 @@ class Deliverable(NormalisedTexts, models.Model):
             self.refresh_from_db(fields=["achieved", "target", "target_unit"])  # the rules of quantities need them
             update.evidence = evidence
             update.validate()
-            StatusUpdate.objects.chain(plan, [update])
-            Deliverable.objects.append_updates(plan, [update])
-            self.refresh_from_db(fields=COPIED)
+            NewUpdates(plan, [update]).write(plan)
 
         return update
 

@@ -11,7 +11,6 @@ from plans.codes import Code
 from plans.memory import by_structure
 from plans.models import Visibility
 
-COPIED = ("status", "status_on", "status_since", "achieved")  # from the history to the deliverable
 NATURAL_ORDER = ("measure__action_line__number", "measure__number", "number")
 
 
@@ -23,25 +22,6 @@ class DeliverableQuerySet(models.QuerySet):
         """Return the deliverables of a plan, or of the part of it that `code` names."""
         deliverables = self.filter(measure__action_line__plan__slug=slug)
         return deliverables.within(code) if code else deliverables
-
-    def append_updates(self, plan, updates):
-        """Save chained updates at the end of the history of `plan`, which is locked. The only method that does.
-
-        See `StatusUpdate.objects.chain`. A constant number of queries.
-        """
-        StatusUpdate.objects.append(plan, updates)
-        self.filter(pk__in={update.deliverable_id for update in updates}).copy_current_status()
-
-    def copy_current_status(self):
-        """Copy the status that the history now gives to each deliverable, with its dates. One query."""
-        updates = StatusUpdate.objects.filter(deliverable=OuterRef("pk"))
-        latest, since = updates.in_effect_on(None), updates.since_status_began(None)
-        self.update(
-            status=Subquery(latest.values("status")[:1]),
-            status_on=Subquery(latest.values("effective_on")[:1]),
-            status_since=Subquery(since.values("effective_on")[:1]),
-            achieved=Subquery(latest.exclude(achieved=None).values("achieved")[:1]),
-        )
 
     def within(self, code):
         """Return the deliverables in the action line or measure that a code names, or the one deliverable."""

@@ -1,4 +1,4 @@
-"""Queries of status updates, and how a history grows: which are in effect, and what was before them."""
+"""Queries of status updates: which are in effect, what was before them, and what a feed shows."""
 
 from itertools import starmap
 
@@ -6,12 +6,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from deliverables.models.evidence import EvidenceItem
-from deliverables.models.evidence_file import EvidenceFile
 from deliverables.models.feed import COLUMNS, FeedEntry
-from deliverables.models.takedown import Takedown
 from deliverables.status import Status, StatusField
-from plans.memory import plan_states
 
 CODE_RELATIONS = ("deliverable__measure__action_line__plan",)
 
@@ -19,35 +15,6 @@ CODE_RELATIONS = ("deliverable__measure__action_line__plan",)
 class StatusUpdateQuerySet(models.QuerySet):
     def get_by_natural_key(self, slug, sequence):
         return self.get(plan__slug=slug, sequence=sequence)
-
-    def chain(self, plan, updates):
-        """Give validated updates their places after the last entry of `plan`, as it was read. Nothing is written.
-
-        It needs no lock: `append` comes after it, and the caller makes sure that the plan is the same by then. Raises
-        `ValidationError` where a text was taken down before.
-        """
-        Takedown.objects.refuse_again([(update.deliverable, update.reported_texts) for update in updates])
-        head = plan.history_head
-        for sequence, update in enumerate(updates, start=plan.history_length + 1):
-            head = update.follow(sequence, head)
-
-    def append(self, plan, updates):
-        """Save chained updates at the end of the history of `plan`, which the caller has locked.
-
-        Raises `ValidationError` where a file of their evidence is no longer stored. A constant number of queries.
-        """
-        if not updates:
-            return
-
-        EvidenceFile.objects.require([piece.file for each in updates for piece in each.evidence if piece.file])
-        self.bulk_create(updates)
-        EvidenceItem.objects.bulk_create([item for update in updates for item in update.new_items])
-
-        # Head and revision change with the rows, so that a reader never sees one without the other.
-        plan.revision += 1
-        plan.history_length, plan.history_head = updates[-1].sequence, updates[-1].digest
-        plan.save(update_fields=["revision", "history_length", "history_head"])
-        plan_states.cache_clear()
 
     def in_effect(self):
         """Return the updates that no later one corrects."""

@@ -4,12 +4,12 @@ They are validated first. That needs no lock, where the plan is still the same w
 """
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from deliverables.models import Amendment, AmendmentKind, Change, Deliverable, Target
+from plans.common.bulk_writes import BulkInsert, BulkUpdate
 from plans.common.text import normalise
 from plans.models import ActionLine, Measure, Plan, Region, Theme
 
@@ -61,6 +61,8 @@ class PartChanges:
             changes += changes_of(part, before) if self.is_promised else []
             self.saved.append(part)
         require_free_numbers([step.part for step in self.steps if step.is_new or "number" in step.fields])
+        new = [part for part in self.saved if part._state.adding]
+        self.writes = [BulkInsert(part for part in new if type(part) is model) for model in KINDS] + self.updates()
         self.amendments = Amendment.objects.chain(plan, changes, by=by, decision=decision, at=at)
 
     def change(self, step):
@@ -86,7 +88,8 @@ class PartChanges:
             # The text as it is stored, which validating may have normalised: its translations name it.
             setattr(part, part.text_field, before[AmendmentKind.REWORDED])
             fields -= {part.text_field}
-        self.fields[id(part)] = fields
+        if before:
+            self.fields[part] = fields
         return part, before
 
     @property
@@ -94,15 +97,22 @@ class PartChanges:
         """Return the other plans whose deliverables are continued from now on, as they were read."""
         return [step.part.continues.plan for step in self.steps if "continues" in step.fields and step.part.continues]
 
+    def updates(self):
+        """Return the writes of changed parts: one for all of a kind whose changed fields are the same."""
+        alike = {}
+        for part in self.stored.values():
+            alike.setdefault((type(part), *sorted(self.fields[part])), []).append(part)
+        return [BulkUpdate(parts, names) for (_model, *names), parts in alike.items() if names]
+
+    def prepare(self):
+        """Make the statements ready that `write` executes, before a lock is taken."""
+        for write in [*self.writes, self.amendments]:
+            write.prepare()
+
     def write(self, plan, linked=()):
         """Save the changes and their amendments. The caller has locked the plan, and `linked`: the ids of others."""
-        for model in KINDS:
-            parts = [part for part in self.saved if type(part) is model]
-            model.objects.bulk_create(part for part in parts if part._state.adding)
-            changed = [(sorted(self.fields[id(part)]), part) for part in parts if (type(part), part.pk) in self.stored]
-            changed = sorted((each for each in changed if each[0]), key=lambda each: each[0])
-            for fields, group in groupby(changed, key=lambda each: each[0]):
-                model.objects.bulk_update([part for _fields, part in group], fields)
+        for write in self.writes:
+            write.write()
         write_themes([step for step in self.steps if step.themes is not None])
         write_links(
             Deliverable.regions, {step.part.pk: step.regions for step in self.steps if step.regions is not None}

@@ -75,8 +75,8 @@ def decide(kind, deliverable, *, by, decision, at):
         deliverable.withdrawn_on = decision.in_force_on if kind is AmendmentKind.WITHDRAWN else None
         deliverable.save(update_fields=["withdrawn_on"])
         change = Change(kind, deliverable, before=deliverable.title, after="")
-        amendments = Amendment.objects.chain(plan, [change], by=by, decision=decision, at=at)
-        Amendment.objects.append(plan, amendments)
+        chained = Amendment.objects.chain(plan, [change], by=by, decision=decision, at=at)
+        Amendment.objects.append(plan, chained)
         Plan.objects.raise_revision(pk=plan.pk)
     return deliverable
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models import NewUpdates
 from deliverables.plan_editing import structure
 from deliverables.plan_editing.saving import PartChanges, SavePart
 from plans.codes import Code, numbers_in
@@ -71,11 +71,13 @@ def apply(imported, preview, *, seen, by, at, decision=None):
     updates = [step.signed(by=by, at=at, submission=imported.key) for step in statuses]
     linked = structure.linked_plans(plan, parts)
     changes = PartChanges(plan, parts, by=by, decision=decision, at=at)
-    StatusUpdate.objects.chain(plan, updates)
+    new = NewUpdates(plan, updates)
+    changes.prepare()
+    new.prepare()
 
     with transaction.atomic():
         locked = structure.lock_as_read(plan, also=linked, others=changes.continued_plans)
         if parts:
             changes.write(locked, linked)
-        Deliverable.objects.append_updates(locked, updates)
+        new.write(locked)
         imported.finish(preview.counts, at)

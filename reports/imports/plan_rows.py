@@ -55,8 +55,10 @@ class PlanParts:
         ).prefetch_related("regions")
         self.deliverables = {deliverable.code: deliverable for deliverable in deliverables}
         self.themes = themes_by_name(Theme.objects.all())
+        self.theme_slugs = {theme.slug for theme in self.themes.values()}
         self.people = {user.email.lower(): user for user in get_user_model().objects.filter(is_active=True)}
         self.new = {}  # deliverables by code
+        self.of_other_plans = {}  # the deliverables by code, by the address of the plan
         self.first_rows = {}  # by code: the text, and the row that gave it first
 
         self.translations = {}
@@ -179,10 +181,11 @@ class PlanParts:
             return theme
 
         slug = Theme.slug_of(name)
-        if not slug or len(name) > 80 or any(theme.slug == slug for theme in self.themes.values()):
+        if not slug or len(name) > 80 or slug in self.theme_slugs:
             error = _("“%s” cannot be the name of a theme. Choose another name, of at most 80 characters.")
             self.preview.refuse(row, "themes", error % name[:80])
             return None
+        self.theme_slugs.add(slug)
         self.themes[name.lower()] = Theme(name=name, slug=slug)
         return self.themes[name.lower()]
 
@@ -268,7 +271,7 @@ class PlanParts:
         An empty cell leaves it: exports do not name a deliverable of a plan that not every reader may read.
         """
         before = stored.continues.reference if stored and stored.continues_id else ""
-        found = stored.continues if text == before else Deliverable.objects.referred_to_by(text)
+        found = stored.continues if text == before else self.find_continued(text)
         if found is None:
             error = _("There is no deliverable “%s”. Enter a plan's address and a code, such as 2018-2020 L2M1D2.")
             self.preview.refuse(row, "continues", error % text[:80])
@@ -278,6 +281,14 @@ class PlanParts:
             return False
         values["continues"] = ((before, text), found)
         return True
+
+    def find_continued(self, reference):
+        """Return the deliverable of any plan that a `reference` names, None if there is none. A query for each plan."""
+        slug, _space, code = reference.rpartition(" ")
+        if slug not in self.of_other_plans:
+            others = Deliverable.objects.of_plan(slug.strip()).select_related("measure__action_line__plan")
+            self.of_other_plans[slug] = {str(deliverable.code): deliverable for deliverable in others}
+        return self.of_other_plans[slug].get(code.upper())
 
     def values(self, row, line, stored):
         """Return ((text before, text after), value) by field. Return None, and add a problem, if one is invalid."""

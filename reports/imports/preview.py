@@ -161,7 +161,12 @@ def parse_date(text):
 
 def is_withdrawn(text):
     """Return whether the status in a file says that the deliverable was withdrawn, in any language."""
-    return text.lower() in (WITHDRAWN, *labels_in_all_languages(gettext_lazy("Withdrawn")))
+    return text.lower() in withdrawn_texts()
+
+
+@cache
+def withdrawn_texts():
+    return {WITHDRAWN, *labels_in_all_languages(gettext_lazy("Withdrawn"))}
 
 
 def day_of(lines):

@@ -16,6 +16,8 @@ from django.db import connection
 from django.utils import timezone
 
 from deliverables.models import Deliverable, StatusUpdate
+from deliverables.models.new_updates import COPIED, copy_statuses
+from plans.common.bulk_writes import BulkUpdate
 from tests.builders import new_plan
 
 UPDATES, ROUNDS = 10_000, 60
@@ -35,8 +37,7 @@ def add_history(plan, number):
         update.digest = head = update.digest_after(head)
         updates.append(update)
     StatusUpdate.objects.bulk_create(updates, batch_size=1000)
-    for row in rows:
-        Deliverable.objects.filter(pk=row.pk).copy_current_status()
+    BulkUpdate(copy_statuses(updates), COPIED).write()
     plan.history_length, plan.history_head = number, head
     plan.save()
 

@@ -9,16 +9,13 @@ from metropolis_tracker import settings
 settings.DATABASES["default"]["OPTIONS"].pop("transaction_mode", None)  # SQLite: read first, lock when writing
 application = import_string("metropolis_tracker.wsgi.application")
 Plan = import_string("plans.models.Plan")
-StatusUpdate = import_string("deliverables.models.StatusUpdate")
+NewUpdates = import_string("deliverables.models.NewUpdates")
 
 
-append = type(StatusUpdate.objects).append
-
-
-def append_slowly(updates, plan, new):
+def write_slowly(new, plan, write=NewUpdates.write):
     time.sleep(0.1)
-    append(updates, plan, new)
+    write(new, plan)
 
 
 type(Plan.objects).select_for_update = lambda self, *args, **kwargs: self.all()
-type(StatusUpdate.objects).append = append_slowly
+NewUpdates.write = write_slowly

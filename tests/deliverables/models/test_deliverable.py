@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from deliverables.models import Conflict, Deliverable, Evidence, StatusUpdate, neighbours_of
-from deliverables.models.deliverable_query import DeliverableQuerySet
 from deliverables.status import Status
 from deliverables.verification import verify_history
 from plans.codes import Code
+from plans.common.bulk_writes import BulkUpdate
 from tests.builders import NOON, TODAY, deliverable, new_plan, report
 
 pytestmark = pytest.mark.django_db
@@ -317,7 +317,7 @@ def test_a_failure_undoes_history_and_status_together(voice, sofia, plan, monkey
     def fail(self):
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(DeliverableQuerySet, "copy_current_status", fail)
+    monkeypatch.setattr(BulkUpdate, "write", fail)
     with pytest.raises(RuntimeError):
         report(voice, "attained", by=sofia)
     plan.refresh_from_db()

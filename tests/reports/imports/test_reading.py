@@ -172,7 +172,7 @@ REFUSED = {
     "many elements": (lambda: sheet_with("<x/>" * 500_000), "too large"),
     "cells without a place": (lambda: sheet_with("<row>" + "<c><v>1</v></c>" * 3000 + "</row>"), "Cell BI1 holds"),
     "rows without a place": (lambda: sheet_with(ONE_CELL * 20_001), "Cell A20001 holds"),
-    "too many rows": (lambda: sheet_with(f"<sheetData>{ONE_CELL * 6001}</sheetData>"), "more than 6000 rows"),
+    "too many in a sheet": (lambda: sheet_with(f"<sheetData>{ONE_CELL * 6001}</sheetData>"), "more than 6000 rows"),
     "too many sheets": (lambda: workbook(lambda book, _: [book.add_worksheet() for _ in range(30)]), "than 30 sheets"),
     "merged with overlaps": (merged_with_overlaps, "damaged"),
     "two relations of one name": (lambda: repacked(workbook(row), related_twice), "damaged"),
