@@ -7,8 +7,8 @@ from deliverables.models import Deliverable, Evidence
 from plans.codes import Code
 from plans.models import ActionLine, Measure, Organisation, Plan, Visibility
 from reports.imports.applying import preview_import
-from reports.imports.choices import guess
-from reports.imports.reading import read_source
+from reports.imports.files.reading import read_source
+from reports.imports.mapping.choices import guess
 from reports.models import Edition
 
 TODAY = date(2026, 11, 24)

@@ -15,7 +15,7 @@ from plans.common import upload_limits
 from plans.common.paths import without_language
 from plans.common.uploads import HashingUploadHandler, announced_length, is_too_large, larger_than
 from plans.common.waiting import Busy, bodies, busy, uploads
-from reports.imports.reading import too_large
+from reports.imports.files.reading import too_large
 from reports.mail.report_links import takes_files
 
 LARGEST_FORM = upload_limits.FORM + upload_limits.OVERHEAD

@@ -8,8 +8,8 @@ from deliverables.plan_editing import structure
 from deliverables.plan_editing.saving import PartChanges, SavePart
 from plans.codes import Code, numbers_in
 from plans.models import PlanChanged
-from reports.imports.choices import Content
-from reports.imports.mapped import mapped_lines
+from reports.imports.mapping.choices import Content
+from reports.imports.mapping.lines import mapped_lines
 from reports.imports.plan_rows import preview_plan
 from reports.imports.preview import ImportPreview
 from reports.imports.status_rows import RecordStatus, preview_statuses

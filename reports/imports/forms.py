@@ -14,15 +14,34 @@ from deliverables.status import Reason, Status
 from plans.common import upload_limits
 from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
-from reports.imports import numbering, stratml_table, tables
-from reports.imports.choices import Content, Reading, guess_columns, guess_word
-from reports.imports.columns import CHOICES, HEAD_ROWS, HEADING, LEAVE_OUT, MANY, ORIGIN_FIELDS, SHEET
+from reports.imports.mapping import numbering, stratml_table, tables
+from reports.imports.mapping.choices import Content, Reading, guess_columns, guess_word
+from reports.imports.mapping.heads import CHOICES, HEAD_ROWS, HEADING, LEAVE_OUT, MANY, ORIGIN_FIELDS, SHEET
+from reports.imports.mapping.status_words import NO_STATUS
 from reports.imports.models import ColumnMapping
-from reports.imports.status_words import NO_STATUS
 
 NO_HEADS = "none"
 PLAN_FIELDS = list(CHOICES)[: list(CHOICES).index("status")]
-ENCODING_NAMES = {"cp1252": _("Western European (Windows)"), "mac_roman": _("Western European (Mac)")}
+ENCODING_NAMES = {
+    "cp1252": _("Western European, Windows"),
+    "mac_roman": _("Western European, Mac"),
+    "cp850": _("Western European, DOS"),
+    "cp1250": _("Central European"),
+    "cp1257": _("Baltic"),
+    "cp1251": _("Cyrillic, Windows"),
+    "koi8_r": _("Cyrillic, KOI8"),
+    "mac_cyrillic": _("Cyrillic, Mac"),
+    "cp866": _("Cyrillic, DOS"),
+    "cp1253": _("Greek"),
+    "cp1254": _("Turkish"),
+    "cp1255": _("Hebrew"),
+    "cp1256": _("Arabic"),
+    "cp874": _("Thai"),
+    "gb18030": _("Chinese, simplified"),
+    "big5": _("Chinese, traditional"),
+    "shift_jis": _("Japanese"),
+    "euc_kr": _("Korean"),
+}
 
 
 class ImportForm(forms.Form):

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.common.text import fold
 from plans.models import Organisation, Plan
-from reports.imports.choices import REMEMBERED, Choices, Reading
-from reports.imports.csv_text import samples
-from reports.imports.source import Source
+from reports.imports.files.csv_text import samples
+from reports.imports.files.source import Source
+from reports.imports.mapping.choices import REMEMBERED, Choices, Reading
 
 STORED_FOR = timedelta(days=1)  # of a file that nobody applied
 LISTED_FOR = timedelta(days=90)  # of what an applied one did
@@ -23,7 +23,7 @@ LISTED_FOR = timedelta(days=90)  # of what an applied one did
 class ImportQuerySet(models.QuerySet):
     def applied(self):
         """Return those that were applied, the latest first."""
-        return self.exclude(applied_at=None).select_related("by").order_by("-applied_at")
+        return self.exclude(applied_at=None).select_related("by").order_by("-applied_at", "-pk")
 
 
 class Import(models.Model):

@@ -22,13 +22,13 @@ from plans.form_drafts import form_data
 from plans.models import PlanChanged
 from reports.files.fields import COLUMNS
 from reports.imports.applying import apply, preview_import
-from reports.imports.choices import guess
+from reports.imports.files.reading import Refused, read_source, too_large
 from reports.imports.forms import ColumnsForm, ImportForm, ShapeForm, reshaped
+from reports.imports.mapping.choices import guess
+from reports.imports.mapping.tables import OtherColumns
 from reports.imports.models import ColumnMapping, Import
 from reports.imports.preview import LABELS, RESPONSIBLE
-from reports.imports.reading import Refused, read_source, too_large
 from reports.imports.status_rows import STATUS_COLUMNS
-from reports.imports.tables import OtherColumns
 
 MAX_SHOWN = 500  # changes, and problems, on the preview page
 new_workbook = imported_on_use("xlsxwriter.Workbook")

@@ -13,7 +13,7 @@ import os
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "metropolis_tracker.settings"
 django.setup()
-from reports.imports.reading import Refused, read_source
+from reports.imports.files.reading import Refused, read_source
 content = sys.stdin.buffer.read()
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 before = peak()

@@ -17,8 +17,8 @@ from plans.codes import Code
 from plans.models import Measure, Plan, Theme, Translation, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports.choices import guess
-from reports.imports.reading import read_source
+from reports.imports.files.reading import read_source
+from reports.imports.mapping.choices import guess
 from tests.builders import TODAY, deliverable, new_plan, preview_of, publish, report
 from tests.conftest import browser_of
 

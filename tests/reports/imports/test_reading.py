@@ -9,9 +9,9 @@ import pytest
 from plans.common import upload_limits
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports.choices import guess
-from reports.imports.reading import Refused, read_source
-from reports.imports.sheet_limits import MAX_ELEMENTS, MAX_ROWS
+from reports.imports.files.reading import Refused, read_source
+from reports.imports.files.sheet_limits import MAX_ELEMENTS, MAX_ROWS
+from reports.imports.mapping.choices import guess
 from tests.builders import TODAY
 from tests.reports.imports.files import (
     HEADS,
@@ -253,7 +253,7 @@ PLACES = {
 @pytest.mark.parametrize("part", PLACES)
 def test_a_million_attributes_are_refused_before_anything_compares_them(part, monkeypatch):
     """Readers compare each attribute of a tag with all the others."""
-    for reader in ("reports.imports.xlsx.parse_xml", "reports.imports.workbook.subprocess"):
+    for reader in ("reports.imports.files.xlsx.parse_xml", "reports.imports.files.workbook.subprocess"):
         monkeypatch.setattr(reader, None)
     tag = PLACES[part]
 

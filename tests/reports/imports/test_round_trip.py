@@ -13,12 +13,12 @@ from plans.common.text import normalise
 from plans.models import Plan, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
-from reports.imports import csv_text
 from reports.imports.applying import apply, preview_import
-from reports.imports.choices import Choices, Content, Reading, guess
+from reports.imports.files import csv_text
+from reports.imports.files.reading import read_source
+from reports.imports.files.source import Sheet, Source
+from reports.imports.mapping.choices import Choices, Content, Reading, guess
 from reports.imports.models import Import
-from reports.imports.reading import read_source
-from reports.imports.source import Sheet, Source
 from tests.any_text import UNTIL_THE_FIRST_FAILURE, any_text, on_any_texts
 from tests.builders import NOON, TODAY, new_plan
 

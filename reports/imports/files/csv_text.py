@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from plans.common.text import normalise
 from reports.files.formulas import unescape_formula
-from reports.imports.encodings import OTHERS, UTF_8, UTF_16, encodings_of
-from reports.imports.sheet_limits import LAST_ROW, MAX_COLUMNS, MAX_ROWS, Refused, too_many_rows
-from reports.imports.source import Sheet, Source
+from reports.imports.files.encodings import OTHERS, UTF_8, UTF_16, encodings_of
+from reports.imports.files.sheet_limits import LAST_ROW, MAX_COLUMNS, MAX_ROWS, Refused, too_many_rows
+from reports.imports.files.source import Sheet, Source
 
 MAX_DELIMITERS_PER_LINE = 20_000  # a long note may hold many commas, but not as many
 DELIMITERS = ";,\t|"

@@ -12,9 +12,9 @@ from plans.codes import numbers_in
 from plans.common.text import fold
 from plans.translations import labels_in_all_languages
 from reports.files.fields import FORMER_LABELS, ORIGIN, ORIGIN_LABELS
-from reports.imports.dates import read_date
+from reports.imports.mapping.dates import read_date
+from reports.imports.mapping.status_words import guess_status
 from reports.imports.preview import LABELS, RESPONSIBLE
-from reports.imports.status_words import guess_status
 
 LEAVE_OUT = ""
 HEAD_ROWS = 10  # the first rows, in which the heads are looked for

@@ -2,7 +2,7 @@
 
 import struct
 
-from reports.imports.sheet_limits import damaged_file
+from reports.imports.files.sheet_limits import damaged_file
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HEADER, SECTORS_IN_HEADER = 512, 109  # of the allocation table: enough for 7 MB, more than an import may have

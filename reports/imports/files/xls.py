@@ -7,9 +7,9 @@ import struct
 
 from django.utils.translation import gettext as _
 
-from reports.imports.archives import has_macros, has_password
-from reports.imports.compound_file import CompoundFile
-from reports.imports.sheet_limits import (
+from reports.imports.files.archives import has_macros, has_password
+from reports.imports.files.compound_file import CompoundFile
+from reports.imports.files.sheet_limits import (
     LAST_ROW,
     MAX_COLUMNS,
     MAX_SHEETS,
@@ -18,7 +18,7 @@ from reports.imports.sheet_limits import (
     damaged_file,
     too_many_sheets,
 )
-from reports.imports.workbook import Notes, read_workbook
+from reports.imports.files.workbook import Notes, read_workbook
 
 BEGIN, END = (0x0809, 0x0409, 0x0209, 0x0009), 0x000A  # of the workbook, of a sheet, and of a chart in a sheet
 SHEET, PASSWORD = 0x0085, 0x002F

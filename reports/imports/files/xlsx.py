@@ -3,8 +3,8 @@
 import itertools
 import re
 
-from reports.imports.archives import read_part
-from reports.imports.sheet_limits import (
+from reports.imports.files.archives import read_part
+from reports.imports.files.sheet_limits import (
     LAST_ROW,
     MAX_COLUMNS,
     MAX_SHEETS,
@@ -13,7 +13,7 @@ from reports.imports.sheet_limits import (
     parse_xml,
     too_many_sheets,
 )
-from reports.imports.workbook import Notes, read_workbook
+from reports.imports.files.workbook import Notes, read_workbook
 
 CELL = re.compile(r"([A-Z]{1,4})(\d{1,9})")
 # Cells and rows that are formatted and hold nothing: there may be a million of them.

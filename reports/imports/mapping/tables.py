@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from plans.common.text import fold, normalise
-from reports.imports.columns import HEAD_ROWS, find_head_row
+from reports.imports.mapping.heads import HEAD_ROWS, find_head_row
 
 TOTALS = {
     "total", "totals", "subtotal", "sub total", "grand total", "sum", "totales", "suma", "suma total", "total general",

@@ -9,15 +9,15 @@ import re
 from django.utils.translation import gettext as _
 
 from plans.common import upload_limits
-from reports.imports import archives
-from reports.imports.compound_file import SIGNATURE
-from reports.imports.csv_text import not_a_table, read_csv
-from reports.imports.ods import read_ods
-from reports.imports.sheet_limits import Refused
-from reports.imports.source import Source
-from reports.imports.stratml import ROOTS, read_stratml
-from reports.imports.xls import read_xls
-from reports.imports.xlsx import read_xlsx
+from reports.imports.files import archives
+from reports.imports.files.compound_file import SIGNATURE
+from reports.imports.files.csv_text import not_a_table, read_csv
+from reports.imports.files.ods import read_ods
+from reports.imports.files.sheet_limits import Refused
+from reports.imports.files.source import Source
+from reports.imports.files.stratml import ROOTS, read_stratml
+from reports.imports.files.xls import read_xls
+from reports.imports.files.xlsx import read_xlsx
 
 # PDF, RTF, PNG, JPEG, GIF, gzip, RAR, 7z
 OTHERS = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")

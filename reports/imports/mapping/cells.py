@@ -3,7 +3,7 @@
 import re
 
 from deliverables.models.evidence import MAX_EVIDENCE, NO_TEXT
-from reports.imports.dates import read_date
+from reports.imports.mapping.dates import read_date
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
 WHOLE_LINK = re.compile(r"(?:https?://|www\.)\S*", re.IGNORECASE)

@@ -11,7 +11,7 @@ import zlib
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.imports.sheet_limits import Refused, damaged_file, sheet_too_large
+from reports.imports.files.sheet_limits import Refused, damaged_file, sheet_too_large
 
 MAX_UNPACKED_BYTES = 50_000_000  # all files in the archive together
 MAX_PART_BYTES = 20_000_000  # one file in the archive, such as a sheet

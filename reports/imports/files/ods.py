@@ -5,8 +5,8 @@ OpenDocument writes equal cells and rows once, with a number of repetitions: a s
 
 import re
 
-from reports.imports.archives import has_password, read_part
-from reports.imports.sheet_limits import (
+from reports.imports.files.archives import has_password, read_part
+from reports.imports.files.sheet_limits import (
     LAST_ROW,
     MAX_COLUMNS,
     MAX_SHEETS,
@@ -16,7 +16,7 @@ from reports.imports.sheet_limits import (
     too_many_rows,
     too_many_sheets,
 )
-from reports.imports.workbook import Notes, read_workbook
+from reports.imports.files.workbook import Notes, read_workbook
 
 CELLS = ("table-cell", "covered-table-cell")
 HIDDEN = ("collapse", "filter")

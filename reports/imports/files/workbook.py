@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from plans.common import upload_limits
 from plans.common.text import normalise
-from reports.imports.sheet_limits import (
+from reports.imports.files.sheet_limits import (
     MAX_COLUMNS,
     MAX_ROWS,
     Refused,
@@ -24,7 +24,7 @@ from reports.imports.sheet_limits import (
     sheet_too_large,
     too_many_rows,
 )
-from reports.imports.source import Sheet
+from reports.imports.files.source import Sheet
 
 READER = str(Path(__file__).with_name("calamine_process.py"))
 SECONDS = 10  # by the clock; its own limit is in seconds of the processor

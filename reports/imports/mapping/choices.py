@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from deliverables.status import Status
 from plans.codes import Code
 from plans.translations import labels_in_all_languages
-from reports.imports import numbering, status_words, stratml_table, tables
-from reports.imports.columns import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, own_name
-from reports.imports.dates import orders_of
+from reports.imports.mapping import numbering, status_words, stratml_table, tables
+from reports.imports.mapping.dates import orders_of
+from reports.imports.mapping.heads import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, own_name
 from reports.imports.preview import is_withdrawn
 
 DATE_FIELDS = ("due_on", "effective_on", "expected_on")

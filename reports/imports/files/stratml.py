@@ -9,8 +9,8 @@ import re
 from django.utils.translation import gettext as _
 
 from plans.common.text import normalise
-from reports.imports.sheet_limits import MAX_ROWS, Damaged, Refused, parse_xml, too_many_rows
-from reports.imports.source import Sheet
+from reports.imports.files.sheet_limits import MAX_ROWS, Damaged, Refused, parse_xml, too_many_rows
+from reports.imports.files.source import Sheet
 
 ROOTS = ("PerformancePlanOrReport", "StrategicPlan", "PerformancePlan", "PerformanceReport")
 HEADS = [

@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 
 from deliverables.status import Reason, Status
 from plans.codes import Code, numbers_in
-from reports.imports import cells, numbering
-from reports.imports.choices import DATE_FIELDS, Content, is_own_status
-from reports.imports.columns import HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
+from reports.imports.mapping import cells, numbering
+from reports.imports.mapping.choices import DATE_FIELDS, Content, is_own_status
+from reports.imports.mapping.heads import HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
+from reports.imports.mapping.status_words import NO_STATUS, guess_status
+from reports.imports.mapping.tables import left_out_columns, letter
 from reports.imports.preview import MAX_ROWS_NAMED, is_withdrawn, parse_choice, row_list
-from reports.imports.status_words import NO_STATUS, guess_status
-from reports.imports.tables import left_out_columns, letter
 
 
 @dataclass
