@@ -48,6 +48,8 @@ def normalise(text):
 
     Spaces of other widths become plain ones, and every line end is one character. A normalised text stays as it is.
     """
+    if text.isascii() and text.isprintable() and text == text.strip():  # as most are
+        return text
     while (cleaned := clean(text)) != text:  # a letter and its accent may meet where a character was removed
         text = cleaned
     return text

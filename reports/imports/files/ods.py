@@ -58,17 +58,14 @@ class TableNotes:
         if tag in ASIDE or self.aside:
             self.aside += tag in ASIDE
             return
-        attributes = {name.rpartition(":")[2] if "calcext" not in name else name: v for name, v in attributes.items()}
         if tag == "table":
             self.begin_table()
-        elif not self.tables:
-            return
-        elif tag == "table-column":
-            self.hide_columns(attributes)
-        elif tag == "table-row":
-            self.begin_row(attributes)
-        elif tag in CELLS:
-            self.begin_cell(attributes)
+        elif self.tables and tag in CELLS:
+            self.begin_cell(without_prefixes(attributes))
+        elif self.tables and tag == "table-row":
+            self.begin_row(without_prefixes(attributes))
+        elif self.tables and tag == "table-column":
+            self.hide_columns(without_prefixes(attributes))
 
     def begin_table(self):
         if len(self.tables) == MAX_SHEETS:
@@ -132,6 +129,11 @@ class TableNotes:
         if formula:
             return notes.formulas if self.cell.get("value-type") else notes.unknown
         return None
+
+
+def without_prefixes(attributes):
+    """Return attributes by their names alone, except those of LibreOffice, which repeat names of OpenDocument."""
+    return {name if name.startswith("calcext:") else name.rpartition(":")[2]: v for name, v in attributes.items()}
 
 
 def repetitions(attributes, kind):

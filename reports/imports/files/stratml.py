@@ -24,10 +24,12 @@ LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)\]]")
 
 
 class Element:
-    """An element of XML: its name, its text, its attributes and the elements in it."""
+    """An element of XML: its name, its text, and the elements in it."""
 
-    def __init__(self, tag, attributes):
-        self.tag, self.attributes, self.text, self.children = tag, attributes, "", []
+    __slots__ = ("children", "tag", "text")
+
+    def __init__(self, tag):
+        self.tag, self.text, self.children = tag, "", []
 
     def all(self, tag):
         return [child for child in self.children if child.tag == tag]
@@ -56,11 +58,11 @@ def read_stratml(content):
 
 def parse(content):
     """Return the root of an XML file as an `Element`."""
-    document = Element("", {})
+    document = Element("")
     path = [document]
 
-    def begin(tag, attributes):
-        element = Element(tag, attributes)
+    def begin(tag, _attributes):
+        element = Element(tag)
         path[-1].children.append(element)
         path.append(element)
 

@@ -18,7 +18,7 @@ from reports.imports.files.workbook import Notes, read_workbook
 CELL = re.compile(r"([A-Z]{1,4})(\d{1,9})")
 # Cells and rows that are formatted and hold nothing: there may be a million of them.
 EMPTY_CELL = re.compile(rb'<c r="[A-Z]+\d+"(?: s="\d+")?(?: ?/>|></c>)')
-EMPTY_ROW = re.compile(rb'<row r="\d+"(?:[^<>]*/>|[^<>]*[^<>/]></row>)')
+EMPTY_ROW = re.compile(rb'<row r="\d+"[^<>]*(?:/>|></row>)')
 FALSE = ("", "0", "false", "off")
 
 
