@@ -40,5 +40,7 @@ class Source:
 
     @classmethod
     def from_json(cls, stored):
-        sheets = [Sheet(**sheet | {"rows": [(row, cells) for row, cells in sheet["rows"]]}) for sheet in stored["sheets"]]
+        sheets = [
+            Sheet(**sheet | {"rows": [(row, cells) for row, cells in sheet["rows"]]}) for sheet in stored["sheets"]
+        ]
         return cls(**stored | {"sheets": sheets})
