@@ -10,6 +10,7 @@ from reports.files import views as files
 from reports.imports import views as imports
 from reports.mail import views as mail
 from reports.regions import views as regions
+from reports.rounds import fill_in_views as fill_in
 from reports.rounds import link_views as links
 from reports.rounds import views as rounds
 from reports.translating import views as translating
@@ -33,10 +34,13 @@ urlpatterns = [
     path("plans/<slug:slug>/<measure:code>/", views.measure, name="measure"),
     path(REGION, regions.region_page, name="region"),
     path(REGION + "summary.<str:extension>", regions.region_file, name="region_file"),
+    path(REGION + "to-fill-in.xlsx", fill_in.region_to_fill_in, name="region_to_fill_in"),
+    path("plans/<slug:slug>/to-fill-in.xlsx", fill_in.plan_to_fill_in, name="plan_to_fill_in"),
     path("plans/<slug:slug>/mine/", rounds.my_reports, name="my_reports"),
     path(ROUNDS, rounds.rounds, name="rounds"),
     path(ROUNDS + "new/", rounds.open_round, name="open_round"),
     path(ROUND, rounds.round_page, name="round"),
+    path(ROUND + "to-fill-in.xlsx", fill_in.round_to_fill_in, name="round_to_fill_in"),
     path(ROUND + "remind/", rounds.remind, name="remind"),
     path(ROUND + "reminder/", rounds.reminder_preview, name="reminder_preview"),
     path(ROUND + "extend/", rounds.extend_round, name="extend_round"),

@@ -82,6 +82,7 @@ PREPARING = {
     "remove_part": "edit/L1M1D1/remove/",
     "import": "import/",
     "import_template": "import/template-plan.csv",
+    "plan_to_fill_in": "to-fill-in.xlsx",
     "rounds": "rounds/",
     "open_round": "rounds/new/",
 }
@@ -102,6 +103,7 @@ POSTED = {
     "apply_import": IMPORT + "apply/",
     "follow": "follow/",
 }
+FILLED_IN = {"region_to_fill_in": "regions/africa/to-fill-in.xlsx", "round_to_fill_in": "rounds/1/to-fill-in.xlsx"}
 ADMINISTERED = {"take_down": "L1M1D1/entries/1/take-down/", "withdraw_edition": "editions/1/withdraw/"}
 SHOWN_IN_PLACE = {"status_form": "L1M1D1/form/", "import_preview": IMPORT}
 
@@ -241,6 +243,19 @@ def test_reporting_by_role(everyone, asked, visibility):
 
 
 @pytest.mark.parametrize("visibility", Visibility)
+def test_what_is_to_be_filled_in_by_role(everyone, asked, visibility):
+    """The person who has the role of the regional secretaries is responsible for what the round asks, of no region."""
+    open_to(visibility)
+    answers = {
+        name: [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone]
+        for name, path in FILLED_IN.items()
+    }
+    readable = visibility != Visibility.DRAFT
+    assert answers["region_to_fill_in"] == [302, *([403, 403] if readable else [404, 404]), 200, 200]
+    assert answers["round_to_fill_in"] == [302, *([403, 200] if readable else [404, 404]), 200, 200]
+
+
+@pytest.mark.parametrize("visibility", Visibility)
 def test_following_by_role(everyone, visibility):
     open_to(visibility)
     answers = [client.post("/plans/2021-2023/follow/", {"on": "1"}).status_code for client in everyone]
@@ -267,4 +282,4 @@ def test_every_page_of_a_plan_is_in_this_table():
         name for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][0].startswith("plans/%(slug)s/")
     }
     reading = {*PAGES, *MEMBERS, *EDITIONS, *EMBEDDED, *PREPARING, *SHOWN_IN_PLACE}
-    assert plans == reading | {*POSTED, *ADMINISTERED, *RUNNING_A_ROUND, *REPORTING}
+    assert plans == reading | {*POSTED, *ADMINISTERED, *RUNNING_A_ROUND, *REPORTING, *FILLED_IN}

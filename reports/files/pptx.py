@@ -22,7 +22,7 @@ from reports.files.office.look import (
 )
 from reports.files.pdf import planned_context
 from reports.files.slides.about import add_last
-from reports.files.slides.charts import MOST_BARS, add_bars, add_progress
+from reports.files.slides.charts import MOST_BARS, add_bars, add_progress, bars_of_plan
 from reports.files.slides.cover import add_cover
 from reports.files.slides.deck import ROOM, Box, Deck, add_heading, add_list, add_text, and_more
 from reports.files.slides.glance import add_glance, fits_glance
@@ -34,7 +34,6 @@ LEFT = Box(ROOM.left, ROOM.top, 6.3, ROOM.height)
 RIGHT = Box(ROOM.left + 6.7, ROOM.top, ROOM.width - 6.7, ROOM.height)
 THEMES = {"themes": gettext_lazy("By theme"), "regions": gettext_lazy("By region")}
 FEW_LINES = 6  # leave room on their slide for the chart of what was planned
-READABLE_BARS = 15  # beside the figures; the slides after it list the lines of a plan that has more
 SIZE_BY_DIGITS = {1: 54, 2: 54, 3: 44, 4: 34}  # points of the largest number
 IN_NOTES = 20  # sentences of a list: more would not be told
 
@@ -129,14 +128,6 @@ def add_figures(deck):
         add_progress(slide, below, content["progress"], content["labels"]["planned"], planned["sentence"])
     if any(total_of(parts) for _name, _counts, parts in rows):
         add_bars(slide, chart._replace(height=min(chart.height, 1.5 + len(rows))), rows, statuses_of(content), name)
-
-
-def bars_of_plan(content):
-    """Return the bars beside the figures, and their name: a bar for each line, or one where so many were unreadable."""
-    lines = content["lines"]
-    if len(lines) > READABLE_BARS:
-        return [(_("The whole plan"), content["counts"], content["parts"])], _("The whole plan")
-    return [(line["title"], line["counts"], line["parts"]) for line in lines], _("Status by action line")
 
 
 def add_more_bars(slide, chart, rows):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from deliverables.counts import Counts
 from deliverables.models import Amendment, StatusUpdate
-from deliverables.proposals.rights import regions_of
+from deliverables.proposals.rights import records_directly, regions_of
 from plans.access import plan_and_date
 from plans.common.imported_on_use import imported_on_use
 from plans.models import Region
@@ -88,8 +88,11 @@ def region_page(request, slug, region):
     moment = getattr(request.user, "last_visit_at", None)
     plan, as_of, summary = summarise_region(request, slug, region, since=moment)
     context = {"plan": plan, "as_of": as_of, "summary": summary, "last_visit_at": moment}
-    if as_of is None and summary.region in regions_of(request.user):
+    is_theirs = as_of is None and summary.region in regions_of(request.user)
+    if is_theirs:
         context |= {"asked": asked_of(request.user, plan), "next": request.path}
+    if as_of is None and summary.rows:
+        context["may_fill_in"] = is_theirs or records_directly(request.user)
     return render(request, "reports/regions/region.html", context)
 
 

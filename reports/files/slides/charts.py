@@ -26,11 +26,20 @@ from reports.files.office.look import TEXT, Piece, number_of, rgb, status_rgb, t
 from reports.files.slides.deck import describe
 
 MOST_BARS = 30
+READABLE_BARS = 15  # beside the figures; the slides after it list the lines of a plan that has more
 NAMES = 0.36  # of the width of a chart, for the names of its bars
 HIDES_ZERO = "0;;;"  # a number format
 # The library that writes the numbers of a chart reads such a text as a formula, a link or its own XML.
 NOT_PLAIN = re.compile(r"\W|\w+:")
 NO_SPACE = "\u200b"
+
+
+def bars_of_plan(content):
+    """Return the bars beside the figures, and their name: a bar for each line, or one where so many were unreadable."""
+    lines = content["lines"]
+    if len(lines) > READABLE_BARS:
+        return [(_("The whole plan"), content["counts"], content["parts"])], _("The whole plan")
+    return [(line["title"], line["counts"], line["parts"]) for line in lines], _("Status by action line")
 
 
 def add_bars(slide, box, rows, statuses, name, *, has_legend=True):
