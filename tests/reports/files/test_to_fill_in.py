@@ -14,8 +14,8 @@ from plans.models import Plan
 from reports.figures.summary import summarise
 from reports.files.to_fill_in import instructions, write_to_fill_in
 from reports.imports.applying import preview_import
-from reports.imports.models import Import
-from reports.imports.reading import Table, read_table
+from reports.imports.files.reading import read_source
+from reports.imports.mapping.choices import guess
 from tests.any_text import on_any_texts
 from tests.builders import TODAY, deliverable, report
 from tests.shapes import plan_of_shape
@@ -39,21 +39,26 @@ def sheet(data):
     return part(data, "xl/worksheets/sheet1.xml")
 
 
-def previewed(plan, table):
-    preview = preview_import(Plan.objects.get(pk=plan.pk), table, Import.Kind.STATUSES)
+def heads_of(data):
+    return read_source(data).sheets[0].rows[0][1]
+
+
+def previewed(plan, source):
+    plan = Plan.objects.get(pk=plan.pk)
+    reading = guess(source, plan)
+    assert reading.is_certain
+    preview = preview_import(plan, reading)
     changes = [(change.code, change.column, change.before, change.after) for change in preview.changes]
     return changes, [problem.text for problem in preview.problems]
 
 
-def with_cells(table, code, **cells):
-    """The table with other cells in the row of a deliverable, by the position of their heads."""
-    heads = {head: number for number, head in enumerate(table.heads)}
-
-    def changed(line):
-        found = {heads[head]: text for head, text in cells.items()}
-        return [found.get(number, cell) for number, cell in enumerate(line)] if code in line else line
-
-    return Table(table.heads, [(row, changed(line)) for row, line in table.lines])
+def with_cells(source, code, **cells):
+    """The file with other cells in the row of a deliverable, by their heads."""
+    rows = source.sheets[0].rows
+    line = next(line for _row, line in rows if code in line)
+    for head, text in cells.items():
+        line[rows[0][1].index(head)] = text
+    return source
 
 
 @pytest.fixture
@@ -67,18 +72,18 @@ def reported(plan, sofia):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_file_that_nobody_changed_changes_nothing(reported, language):
-    table = read_table(written(reported, language))
-    assert (len(table.lines), previewed(reported, table)) == (65, ([], []))
+    source = read_source(written(reported, language))
+    assert (len(source.sheets[0].rows), previewed(reported, source)) == (66, ([], []))
 
 
 @on_any_texts(15)
 def test_any_text_comes_back_in_unchanged(plan):
     for language in ("en", "es"):
-        assert previewed(plan, read_table(written(plan, language))) == ([], [])
+        assert previewed(plan, read_source(written(plan, language))) == ([], [])
 
 
 def test_a_status_chosen_from_the_list_in_spanish_is_one_change(reported):
-    table = read_table(written(reported, "es"))
+    table = read_source(written(reported, "es"))
     changed = with_cells(table, "L1M1D1", Estado="No desarrollado", Motivo="Aplazado")
     changes, problems = previewed(reported, changed)
     assert problems == []
@@ -86,7 +91,7 @@ def test_a_status_chosen_from_the_list_in_spanish_is_one_change(reported):
 
 
 def test_what_was_recorded_after_the_file_was_made_is_noticed(reported, sofia):
-    table = read_table(written(reported))
+    table = read_source(written(reported))
     report(deliverable("L1M1D1"), "in_progress", by=sofia, note="The third one is built now.")
     _changes, problems = previewed(reported, with_cells(table, "L1M1D1", Note="Other."))
     assert ["was updated after this file was exported" in problem for problem in problems] == [True]
@@ -115,14 +120,14 @@ def cell_is_locked(data, reference):
 
 def test_codes_titles_and_targets_are_locked_and_the_rest_is_not(reported):
     data = written(reported)
-    heads = read_table(data).heads
+    heads = heads_of(data)
     locked = [head for number, head in enumerate(heads) if cell_is_locked(data, f"{chr(65 + number)}2")]
     assert locked == ["Code", "Deliverable", "Target", "Unit", "As of", "Last hash of the history"]
 
 
 def test_a_quantity_without_a_target_is_locked(reported):
     data = written(reported)
-    column = chr(65 + read_table(data).heads.index("Achieved"))
+    column = chr(65 + heads_of(data).index("Achieved"))
     assert [cell_is_locked(data, f"{column}{row}") for row in (2, 3)] == [False, True]
 
 
@@ -132,7 +137,7 @@ def test_the_lock_has_no_password_and_columns_can_be_made_wider(plan):
 
 
 def test_a_plan_without_targets_has_no_columns_for_them(plan):
-    heads = read_table(written(plan_of_shape())).heads
+    heads = heads_of(written(plan_of_shape()))
     assert {"Achieved", "Target", "Unit"} & set(heads) == set()
 
 

@@ -16,9 +16,10 @@ from deliverables.plan_editing.structure import SavePart
 from deliverables.verification import verify_amendments, verify_history
 from plans.models import ActionLine, Measure, Plan, PlanChanged, Theme, Visibility
 from reports.imports.applying import apply, preview_import
+from reports.imports.files.source import Sheet, Source
+from reports.imports.mapping.choices import guess
 from reports.imports.models import Import
 from reports.imports.preview import ImportPreview
-from reports.imports.reading import Table
 from reports.imports.status_rows import RecordStatus, validate_report
 from tests.builders import NOON, deliverable, new_plan, report
 
@@ -34,14 +35,15 @@ HEADS = ["code", "status", "effective_on", "evidence_link"]
 
 def uploaded(plan, by, *lines):
     """An import of statuses that waits to be applied."""
-    imported = Import(plan=plan, kind="statuses", file_name="table.csv", by=by)
-    imported.store(Table(HEADS, [(row, list(cells)) for row, cells in enumerate(lines, start=2)]), NOON)
+    imported = Import(plan=plan, file_name="table.csv", by=by)
+    rows = [(row, list(cells)) for row, cells in enumerate([HEADS, *lines], start=1)]
+    imported.store(guess(Source("csv", [Sheet("", rows)]), plan), NOON)
     return imported
 
 
 def preview_of(imported):
     plan = Plan.objects.get(pk=imported.plan_id)
-    return preview_import(plan, imported.rows, imported.kind)
+    return preview_import(plan, imported.reading)
 
 
 def apply_preview(imported, preview, *, by, **fields):

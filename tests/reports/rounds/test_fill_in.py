@@ -11,7 +11,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from plans.memory import forget_all
 from plans.models import Plan, Region, Visibility
-from reports.imports.reading import read_table
+from reports.imports.files.reading import read_source
 from tests.conftest import browser_of, person
 from tests.shapes import plan_of_shape
 
@@ -45,7 +45,7 @@ def opened(running, amina, sofia):
 
 
 def codes(response):
-    return [line[0] for _row, line in read_table(response.content).lines]
+    return [cells[0] for _row, cells in read_source(response.content).sheets[0].rows[1:]]
 
 
 def test_the_secretariat_gets_the_whole_plan(secretariat, running):
