@@ -21,9 +21,10 @@ def preview_import(plan, reading):
     preview.left_out, preview.remarks, preview.total = lines.left_out, lines.remarks, len(lines.rows)
     for problem in lines.problems:
         preview.refuse(*problem)
-    rows = [(row, line) for row, line in lines.rows if check_code(row, line, preview)]
-
     content = reading.choices.content
+    used = [(row, line) for row, line in lines.rows if content != Content.STATUSES or "status" in line]
+    rows = [(row, line) for row, line in used if check_code(row, line, preview)]
+
     parts = preview_plan(plan, rows, preview) if content != Content.STATUSES else None
     if content != Content.PLAN:
         preview_statuses(plan, [(row, line) for row, line in rows if "status" in line], preview, parts)

@@ -11,7 +11,7 @@ from plans.codes import Code
 from plans.translations import labels_in_all_languages
 from reports.imports.mapping import numbering, status_words, stratml_table, tables
 from reports.imports.mapping.dates import orders_of
-from reports.imports.mapping.heads import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, own_name
+from reports.imports.mapping.heads import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, guess_head, own_name
 from reports.imports.preview import is_withdrawn
 
 DATE_FIELDS = ("due_on", "effective_on", "expected_on")
@@ -93,7 +93,8 @@ class Reading:
 
     @property
     def has_statuses(self):
-        return "status" in self.choices.fields
+        """Return whether a column becomes the status, and says anything."""
+        return any(self.table.columns[place] for place in self.places("status"))
 
     @property
     def orders(self):
@@ -160,20 +161,25 @@ def guess(source, plan, remembered_for=None):
     choices = Choices([sheet.name for sheet in sheets], encoding=source.encoding)
     if sheets:
         choices.head_row = tables.default_head_row(sheets[0])
+    if source.kind == "stratml":
+        choices.objectives = stratml_table.guess_objectives(source)
     return guess_columns(Reading(source, choices), plan, remembered_for)
 
 
 def sheets_to_read(source):
-    """Return the sheets to read: the one named Deliverables, else the first and those with its columns."""
+    """Return the sheets to read: the one named Deliverables, else the first like a plan, and those with its columns."""
     filled = [sheet for sheet in source.sheets if sheet.rows and not sheet.is_hidden] or source.sheets[:1]
     ours = [sheet for sheet in filled if sheet.name.lower() in own_sheet_names()]
     if ours:
         return ours[:1]
-    first = max(filled[:1], key=lambda sheet: len(sheet.rows), default=None)
-    if first is None:
+    if not filled:
         return []
-    heads = tables.below_heads(first, tables.default_head_row(first)).heads
-    return [sheet for sheet in filled if sheet is first or has_heads(sheet, heads)]
+    first = max(filled, key=lambda sheet: min(3, sum(1 for head in heads_of(sheet) if guess_head(head))))
+    return [sheet for sheet in filled if sheet is first or has_heads(sheet, heads_of(first))]
+
+
+def heads_of(sheet):
+    return tables.below_heads(sheet, tables.default_head_row(sheet)).heads
 
 
 def has_heads(sheet, heads):
@@ -186,30 +192,26 @@ def has_heads(sheet, heads):
 def guess_columns(reading, plan, remembered_for=None):
     """Return the `Reading` with what its columns and words probably mean, for the sheets and heads that are chosen."""
     choices, table = reading.choices, reading.all_rows
-    is_stratml = reading.source.kind == "stratml"
-    if is_stratml:
-        choices.objectives = stratml_table.guess_objectives(reading.source)
-    choices.fields = guess_stratml(table.heads) if is_stratml else guess_fields(table.heads, table.columns)
+    guess_them = guess_stratml if reading.source.kind == "stratml" else guess_fields
+    choices.fields = guess_them(table.heads, table.columns)
     plan_is_empty = not plan.action_lines.exists()
 
     reading = Reading(reading.source, choices)
     if "status" in choices.fields and len(reading.words) > MAX_WORDS:
         choices.fields[choices.fields.index("status")] = LEAVE_OUT
-    choices.content = guess_content(choices.fields, plan_is_empty)
+    choices.content = guess_content(reading, plan_is_empty)
     choices.line_from = guess_line_from(reading)
     choices.statuses = {word.casefold(): guess_word(word, choices.fields) for word, _rows in reading.words}
-    orders = orders_of(
-        [text for name in DATE_FIELDS for place in reading.places(name) for text in table.columns[place]]
-    )
-    choices.month_first = orders == {"month"}
+    choices.month_first = reading.orders == {"month"}
     choices.codes = guess_codes(reading, plan_is_empty)
     for name, value in (remembered_for(table.heads) if remembered_for else {}).items():
         setattr(choices, name, value if name != "statuses" else choices.statuses | value)
     return Reading(reading.source, choices)
 
 
-def guess_stratml(heads):
-    return [STRATML.get(head.lower(), LEAVE_OUT) for head in heads]
+def guess_stratml(heads, columns):
+    pairs = zip(heads, columns, strict=True)
+    return [STRATML.get(head.lower(), LEAVE_OUT) if texts else LEAVE_OUT for head, texts in pairs]
 
 
 def guess_word(word, fields):
@@ -219,9 +221,9 @@ def guess_word(word, fields):
     return status_words.NOT_STATED if needs_reason else choice
 
 
-def guess_content(fields, plan_is_empty):
+def guess_content(reading, plan_is_empty):
     """Return what to import: into an empty plan all that there is, later the statuses if there are any."""
-    if "status" not in fields:
+    if not reading.has_statuses:
         return Content.PLAN.value
     if plan_is_empty:
         return Content.ALL.value
