@@ -66,3 +66,11 @@ def test_a_link_to_a_part_opens_its_line(site, sofia):
     site.be(sofia)
     page = site.open("/plans/2031-2033/edit/#L3M1D2")
     expect(page.locator("#L3M1D2")).to_be_in_viewport()
+
+
+def test_a_list_shows_the_first_lines_of_a_title_and_its_link_has_all_of_it(site, plan):
+    row = Deliverable.objects.filter(pk=deliverable("L1M1D1").pk)
+    row.update(title=long_text(ENGLISH["title"], 1000))
+    page = site.open(PLAN + "deliverables/")
+    link = page.get_by_role("link", name=row.get().title, exact=True)
+    assert 40 < link.bounding_box()["height"] < 240
