@@ -1,28 +1,34 @@
 """Write many rows with few statements. They can be made ready before a lock is taken: then nobody waits for Python."""
 
+import json
+from io import StringIO
+
 from django.db import connection
-from django.db.models.sql import InsertQuery
+
+COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 class BulkInsert:
     """Unsaved rows of one model, which `write` inserts. They come after those that they refer to."""
 
     def __init__(self, rows):
-        self.rows, self.statement = list(rows), None
+        self.rows, self.copied = list(rows), None
 
     def prepare(self):
-        """Make the statement ready, and give the rows their ids, where the database gives them before: PostgreSQL."""
+        """Give the rows their ids, and make the text to copy into the table ready. PostgreSQL alone can do both."""
         if self.rows and connection.vendor == "postgresql":
             reserve_ids(self.rows)
-            self.statement = insert_statement(self.rows)
+            self.copied = copied_text(self.rows)
 
     def write(self):
-        if self.statement is None:
+        if self.copied is None:
             for model in {type(row) for row in self.rows}:
                 model._base_manager.bulk_create(self.rows)
             return
-        with connection.cursor() as cursor:
-            cursor.execute(self.statement)
+        options, quote = self.rows[0]._meta, connection.ops.quote_name
+        columns = ", ".join(quote(field.column) for field in options.concrete_fields)
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            cursor.copy_expert(f"COPY {quote(options.db_table)} ({columns}) FROM STDIN", StringIO(self.copied))
         for row in self.rows:
             row._state.adding, row._state.db = False, connection.alias
 
@@ -37,54 +43,54 @@ def reserve_ids(rows):
             row.pk = pk
 
 
-def insert_statement(rows):
-    """Return the statement that inserts rows with ids, complete with its values, for PostgreSQL."""
-    fields = rows[0]._meta.concrete_fields
-    for field in fields:
-        for row in rows if field.is_relation else ():
-            if field.is_cached(row):
+def copied_text(rows):
+    """Return rows that have ids as text for COPY: a line for each, with tabs between the columns."""
+    fields, lines = rows[0]._meta.concrete_fields, []
+    for row in rows:
+        for field in fields:
+            if field.is_relation and field.is_cached(row):
                 setattr(row, field.name, getattr(row, field.name))  # it may have got its id since it was assigned
-    query = InsertQuery(type(rows[0]))
-    query.insert_values(fields, rows)
-    ((sql, values),) = query.get_compiler(connection=connection).as_sql()
-    return connection.ops.compose_sql(sql, values)
+        values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+        lines.append("\t".join(r"\N" if value is None else str(value).translate(COPY_ESCAPES) for value in values))
+    return "\n".join(lines)
 
 
 class BulkUpdate:
     """Stored rows of one model, whose fields of these names `write` updates. Much quicker than `bulk_update`."""
 
     def __init__(self, rows, names):
-        self.rows, self.names, self.statements = rows, names, None
+        self.rows, self.names, self.statement = rows, names, None
 
     def prepare(self):
-        """Make the statements ready: one, or on SQLite one for as many rows as a statement can hold."""
-        self.statements = []
-        options = self.rows[0]._meta if self.rows else None
-        fields = [options.pk, *(options.get_field(name) for name in self.names)] if self.rows else []
-        size = connection.ops.bulk_batch_size(fields, self.rows) or 1
-        for start in range(0, len(self.rows), size):
-            batch = self.rows[start : start + size]
-            cells = [(field, getattr(row, field.attname)) for row in batch for field in fields]
-            values = [field.get_db_prep_save(value, connection) for field, value in cells]
-            statement = update_sql(options.db_table, fields, len(batch)), values
-            is_composed = connection.vendor == "postgresql"
-            self.statements.append((connection.ops.compose_sql(*statement), None) if is_composed else statement)
+        """Make the statement ready."""
+        if self.rows:
+            options = self.rows[0]._meta
+            fields = [options.pk, *(options.get_field(name) for name in self.names)]
+            values = [
+                {each.column: each.get_db_prep_save(getattr(row, each.attname), connection) for each in fields}
+                for row in self.rows
+            ]
+            self.statement = update_sql(options.db_table, fields), [json.dumps(values, default=str)]
 
     def write(self):
-        if self.statements is None:
+        if self.statement is None:
             self.prepare()
-        with connection.cursor() as cursor:
-            for sql, values in self.statements:
-                cursor.execute(sql, values)
+        if self.statement:
+            with connection.cursor() as cursor:
+                cursor.execute(*self.statement)
 
 
-def update_sql(table, fields, number):
-    """Return the statement that updates so many rows. The first of the fields is the key."""
-    quote, row = connection.ops.quote_name, f"({', '.join(['%s'] * len(fields))})"
-    new = [f"new.column{place}" for place in range(1, len(fields) + 1)]
-    if connection.vendor == "postgresql":  # it takes the values for texts; by the type without its length, none is cut
-        new = [f"{each}::{field.db_type(connection).split('(')[0]}" for each, field in zip(new, fields, strict=True)]
-    assigned = ", ".join(f"{quote(field.column)} = {each}" for field, each in list(zip(fields, new, strict=True))[1:])
-    values = ", ".join([row] * number)
-    key = f"{quote(table)}.{quote(fields[0].column)} = {new[0]}"
-    return f"UPDATE {quote(table)} SET {assigned} FROM (VALUES {values}) AS new WHERE {key}"  # noqa: S608 (our own names)
+def update_sql(table, fields):
+    """Return the statement that updates rows from a list of objects in JSON. The first of the fields is the key."""
+    quote = connection.ops.quote_name
+    new = {quote(field.column): f"json_extract(new.value, '$.{field.column}')" for field in fields}
+    source = "json_each(%s) AS new"
+    if connection.vendor == "postgresql":
+        new = {column: f"new.{column}" for column in new}
+        # Without its length, which would cut a text off: too long a one is to be refused.
+        types = [field.db_type(connection).partition("(")[0] for field in fields]
+        columns = ", ".join(f"{column} {type_}" for column, type_ in zip(new, types, strict=True))
+        source = f"json_to_recordset(%s) AS new({columns})"
+    key, *changed = new.items()
+    assigned = ", ".join(f"{column} = {value}" for column, value in changed)
+    return f"UPDATE {quote(table)} SET {assigned} FROM {source} WHERE {quote(table)}.{key[0]} = {key[1]}"  # noqa: S608 (our own names)

@@ -161,15 +161,16 @@ def test_a_last_row_that_the_database_refuses_undoes_what_was_written_before(dra
     assert (draft.action_lines.count(), draft.imports.count(), verify_history(draft).length) == (1, 1, 0)
 
 
-def test_no_query_but_the_comparison_comes_before_the_writes_under_the_lock(plan, sofia):
+def test_nothing_is_read_under_the_lock(plan, sofia):
     """Whoever records meanwhile waits only for what is written."""
     imported = uploaded(plan, sofia, *statuses(3))
     preview = preview_of(imported)
     with CaptureQueriesContext(connection) as counted:
         apply_preview(imported, preview, by=sofia)
-    statements = [query["sql"] for query in counted if "INSERT INTO" in query["sql"] or "SELECT" in query["sql"][:6]]
-    assert 'INSERT INTO "deliverables_statusupdate"' in statements[-2]
-    assert ' FROM "plans_plan" ' in statements[-3]
+    reads = [number for number, query in enumerate(counted) if query["sql"].startswith("SELECT")]
+    under_lock = [query["sql"] for query in list(counted)[reads[-1] + 1 :]]
+    assert ' FROM "plans_plan" WHERE' in counted[reads[-1]]["sql"]
+    assert any(sql.startswith('UPDATE "deliverables_deliverable"') for sql in under_lock)
 
 
 def test_the_number_of_queries_does_not_grow(plan, sofia):
@@ -190,7 +191,7 @@ def test_who_records_while_an_import_is_written_waits_and_then_succeeds(plan, so
     is_writing, is_started = Event(), Event()
 
     def hold_up(execute, sql, *arguments):
-        if 'INSERT INTO "deliverables_evidenceitem"' in sql and not is_writing.is_set():
+        if 'UPDATE "deliverables_deliverable"' in sql and not is_writing.is_set():
             is_writing.set()
             is_started.wait(5)
         return execute(sql, *arguments)
