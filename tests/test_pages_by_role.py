@@ -105,7 +105,7 @@ POSTED = {
 }
 FILLED_IN = {"region_to_fill_in": "regions/africa/to-fill-in.xlsx", "round_to_fill_in": "rounds/1/to-fill-in.xlsx"}
 ADMINISTERED = {"take_down": "L1M1D1/entries/1/take-down/", "withdraw_edition": "editions/1/withdraw/"}
-SHOWN_IN_PLACE = {"status_form": "L1M1D1/form/", "import_preview": IMPORT}
+SHOWN_IN_PLACE = {"status_form": "L1M1D1/form/", "import_preview": IMPORT, "import_columns": IMPORT + "columns/"}
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_the_form_in_place_by_role(everyone, visibility):
     assert answers == [200, *RECORDING[visibility][1:3], 200, 200]  # htmx is told where to sign in by a header
 
 
-@pytest.mark.parametrize("path", [IMPORT, "L1M1D1/form/"])
+@pytest.mark.parametrize("path", [IMPORT, IMPORT + "columns/", "L1M1D1/form/"])
 def test_what_an_editor_alone_may_see_by_role(everyone, path):
     open_to(Visibility.DRAFT)
     answers = [client.get(f"/plans/2021-2023/{path}").status_code for client in everyone[:3]]
