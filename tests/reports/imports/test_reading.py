@@ -15,6 +15,8 @@ from reports.imports.mapping.choices import guess
 from tests.builders import TODAY
 from tests.reports.imports.files import (
     HEADS,
+    XLS_BEGIN,
+    XLS_END,
     archive_of,
     compound_file,
     ods,
@@ -137,6 +139,13 @@ def xls_of_one_text(times=1000):
     return xls(cells, before=shared)
 
 
+def xls_of_sheets_in_each_other():
+    begin = XLS_BEGIN + 20 * record(0x0085, "IBBBB", 0, 0, 0, 1, 0, text=b"x") + XLS_END
+    names = [record(0x0085, "IBBBB", len(begin) + 20 * n, 0, 0, 1, 0, text=b"x") for n in range(20)]
+    sheets = XLS_BEGIN * 20 + record(0x0001) * 900_000
+    return compound_file({"Workbook": XLS_BEGIN + b"".join(names) + XLS_END + sheets})
+
+
 def xls_in_a_circle():
     content = bytearray(xls(xls_text(0, 0, "x")))
     content[-512:-508] = bytes(4)  # the first sector follows itself
@@ -204,7 +213,8 @@ REFUSED = {
     "xls far out": (lambda: xls(xls_text(0, 0, "x") + xls_text(65_535, 255, "x")), "Cell IV65536 holds something"),
     "xls numbers far out": (lambda: xls(record(0xBD, "HHHIHIH", 0, 98, 0, 0, 0, 0, 99)), "Cell CV1 holds something"),
     "xls of many sheets": (lambda: xls(*[xls_text(0, 0, "x")] * 31), "more than 30 sheets"),
-    "xls of many records": (lambda: xls(record(0x0001) * 700_000), "damaged"),
+    "xls of many records": (lambda: xls(record(0x0001) * 1_000_000), "too large"),
+    "xls of sheets in each other": (xls_of_sheets_in_each_other, "too large"),
     "xls of one text many times": (xls_of_one_text, "too long"),
     "xls of one text very many times": (lambda: xls_of_one_text(20_000), "too large"),
     "xls with a password": (lambda: xls(xls_text(0, 0, "x"), before=record(0x2F, "H", 0)), "has a password"),
