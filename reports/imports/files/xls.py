@@ -43,7 +43,9 @@ def read_xls(content):
         raise has_macros()
     name = next((name for name in ("Workbook", "Book") if name in file.entries), None)
     if name is None:
-        raise Refused(_("This is not a spreadsheet. Copy its table into one, save that as XLSX or CSV, then try again."))
+        raise Refused(
+            _("This is not a spreadsheet. Copy its table into one, save that as XLSX or CSV, then try again.")
+        )
 
     stream = file.stream(name)
     counter = itertools.count(1)
