@@ -31,6 +31,7 @@ from tests.reports.imports.files import (
     xls,
     xls_text,
 )
+from tests.reports.imports.test_stratml import INDICATOR, goal, objective, plan
 
 
 @pytest.mark.parametrize(
@@ -125,6 +126,23 @@ FAR_ROWS = ods_row(attributes='table:number-rows-repeated="1048575"') + ods_row(
 EQUAL_ROWS = ods_row("x", attributes='table:number-rows-repeated="19999"')
 
 
+FORMULAS = ods_row(
+    '<table:table-cell table:formula="x" table:number-columns-repeated="60"/>',
+    attributes='table:number-rows-repeated="19999"',
+)
+
+
+def long_text_merged():
+    cells = f'<row><c t="str"><v>{"x" * 30_000}</v></c><c><v>1</v></c></row>' + "<row><c/><c><v>1</v></c></row>" * 5000
+    return sheet_with(f"<sheetData>{cells}</sheetData>" + '<mergeCell ref="A1:A5001"/>')
+
+
+def stratml_of_many_links():
+    links = "".join(f"https://a.example/{number} " for number in range(10_000))
+    more = f"<OtherInformation>{links}</OtherInformation>"
+    return plan(goal(objective("x", more=more + INDICATOR * 3000)))
+
+
 def ods_in_utf_16():
     def change(name, part):
         document = b"<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + part
@@ -198,6 +216,8 @@ REFUSED = {
     "too many rows": (lambda: many_rows(MAX_ROWS), "more than 6000 rows"),
     "line ends alone": (lambda: b"code\n" + b"\n" * 4_900_000 + b"x", "more than 6000 rows"),
     "commas alone": (lambda: b"code\n" + b"," * 4_900_000 + b"x", "more than 60 cells"),
+    "no line end and no ascii": (lambda: b"\xe9" * 4_900_000, "quotation marks"),
+    "short lines in another encoding": (lambda: b"\xe9\n" * 2_400_000, "more than 6000 rows"),
     "commas in each row": (lambda: b"code\n" + (b"," * 100 + b"x\n") * 40_000, "Row 2 has more than 60 cells"),
     "ods far out": (lambda: ods([["x"]], table_of([[REPEATED % 17_000]])), "Cell YCV1 holds something"),
     "ods far down": (lambda: ods(table_of([]).replace("</", FAR_ROWS + "</", 1)), "Cell A1048576 holds something"),
@@ -210,6 +230,8 @@ REFUSED = {
     "ods with a wrong number": (lambda: ods([[REPEATED.replace("%d", "many")]]), "damaged"),
     "ods with a password": (lambda: ods([["x"]], **{"META-INF/manifest.xml": "<m><encryption-data/></m>"}), "password"),
     "ods without content": (lambda: ods([["x"]], **{"content.xml": "x"}), "damaged"),
+    "ods of very many formulas": (lambda: ods(table_of([]).replace("</", FORMULAS + "</", 1)), "too large"),
+    "long text merged over many rows": (long_text_merged, "texts of this file are too long"),
     "xls far out": (lambda: xls(xls_text(0, 0, "x") + xls_text(65_535, 255, "x")), "Cell IV65536 holds something"),
     "xls numbers far out": (lambda: xls(record(0xBD, "HHHIHIH", 0, 98, 0, 0, 0, 0, 99)), "Cell CV1 holds something"),
     "xls of many sheets": (lambda: xls(*[xls_text(0, 0, "x")] * 31), "more than 30 sheets"),
@@ -227,6 +249,8 @@ REFUSED = {
     "stratml cut short": (lambda: b"<StrategicPlan><Name>x", "StratML file is damaged"),
     "stratml nested": (lambda: b"<StrategicPlan>" + b"<Goal>" * 700_000, "too large"),
     "stratml of many elements": (lambda: b"<StrategicPlan>" + b"<Goal/>" * 700_000, "too large"),
+    "stratml of a long goal": (lambda: plan(goal(objective("x") * 5000, more="y" * 2000)), "texts .* too long"),
+    "stratml of many links": (stratml_of_many_links, "texts of this file are too long"),
     "stratml of many goals": (lambda: b"<StrategicPlan>" + b"<Goal/>" * 6000 + b"</StrategicPlan>", "6000 rows"),
     "too large": (lambda: b"x" * (upload_limits.IMPORT + 1), "larger than 5 MB"),
 }  # fmt: skip
