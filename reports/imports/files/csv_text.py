@@ -67,7 +67,7 @@ def decoded(content, encoding):
 
 
 def not_a_table():
-    return Refused(_("This is no spreadsheet. Save the table as XLSX, ODS or CSV, then try again."))
+    return Refused(_("This is not a spreadsheet. Save the table as XLSX, ODS or CSV, then try again."))
 
 
 def rows_of(text):

@@ -32,6 +32,7 @@ FREQUENT = frozenset(
 IN_WORDS = "’·-'\u0640"  # signs that stand between letters
 SIGNS = frozenset("“”‘’–—…«»°€£©®§ªº¿¡•·№。、，（）《》「」：；！？\xa0")
 ASCII_ONLY = re.compile(r"[ -~]\s|\d|[,;\t|]")  # something of a table
+NOT_ASCII = bytes(range(0x80, 0x100))
 WIDE = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
 
 
@@ -76,8 +77,9 @@ def utf_16_of(content):
 def sample_of(content):
     """Return lines with characters that are not ASCII, until there are enough of these."""
     lines, found = [], 0
-    for line in re.split(rb"[\r\n]+", content):
-        if others := len(line) - len(re.sub(rb"[\x80-\xff]", b"", line)):
+    for match in re.finditer(rb"[^\r\n]+", content):
+        line = match[0]
+        if others := len(line) - len(line.translate(None, NOT_ASCII)):
             lines.append(line[:SAMPLE])
             found += others
         if found > SAMPLE:

@@ -9,10 +9,12 @@ from reports.imports.files.archives import has_password, read_part
 from reports.imports.files.sheet_limits import (
     LAST_ROW,
     MAX_COLUMNS,
+    MAX_ROWS,
     MAX_SHEETS,
     check_position,
     damaged_file,
     parse_xml,
+    sheet_too_large,
     too_many_rows,
     too_many_sheets,
 )
@@ -47,7 +49,7 @@ class TableNotes:
     def __init__(self):
         self.tables, self.aside = [], 0
         self.row = self.column = self.next_row = self.next_column = 0
-        self.filled_rows = self.repeated = 0
+        self.filled_rows = self.repeated = self.noted = 0
         self.cell, self.value = {}, ""
 
     def read(self, xml):
@@ -119,6 +121,9 @@ class TableNotes:
         places = self.places_for_formula()
         if places is not None:
             rows, columns = range(self.row, self.next_row), range(self.column, self.next_column)
+            self.noted += len(rows) * len(columns)
+            if self.noted > MAX_ROWS * MAX_COLUMNS:
+                raise sheet_too_large()
             places.extend((row, column) for row in rows for column in columns)
 
     def places_for_formula(self):

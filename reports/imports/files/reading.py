@@ -13,7 +13,7 @@ from reports.imports.files import archives
 from reports.imports.files.compound_file import SIGNATURE
 from reports.imports.files.csv_text import not_a_table, read_csv
 from reports.imports.files.ods import read_ods
-from reports.imports.files.sheet_limits import Refused
+from reports.imports.files.sheet_limits import Refused, texts_too_long
 from reports.imports.files.source import Source
 from reports.imports.files.stratml import ROOTS, read_stratml
 from reports.imports.files.xls import read_xls
@@ -39,6 +39,8 @@ def read_source(content, *, encoding=""):
     source = read_format(content, encoding)
     if not any(sheet.rows for sheet in source.sheets):
         raise Refused(_("This file is empty. Choose the one that has the table."))
+    if characters_of(source) > upload_limits.IMPORT:  # merged cells and goals are written into many rows
+        raise texts_too_long()
     return source
 
 
@@ -55,6 +57,10 @@ def read_format(content, encoding):
             raise not_a_table()
         return Source("stratml", [read_stratml(content)])
     return read_csv(content, encoding)
+
+
+def characters_of(source):
+    return sum(len(cell) for sheet in source.sheets for _number, row in sheet.rows for cell in row)
 
 
 def too_large():

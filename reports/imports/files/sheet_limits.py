@@ -30,6 +30,10 @@ def sheet_too_large():
     return Refused(_("This sheet is too large. Remove all except the table, then try again."))
 
 
+def texts_too_long():
+    return Refused(_("The texts of this file are too long. Remove all except the table, then try again."))
+
+
 def too_many_rows():
     return Refused(
         _("The file has more than %d rows. Split it into several, or delete the sheets that need no import.") % MAX_ROWS

@@ -89,9 +89,10 @@ def rows_of_goal(goal):
         ]
         if any(own) and not indicators:
             indicators = [[""] * 6]
+        links = links_of(part) if indicators else ""
         for row in indicators:
             found += 1
-            yield [*cells, *own, *row, links_of(part)]
+            yield [*cells, *own, *row, links]
     if not found:
         yield [*cells, *[""] * 9, links_of(goal)]
 

@@ -11,17 +11,15 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.utils.translation import gettext as _
-
 from plans.common import upload_limits
 from plans.common.text import normalise
 from reports.imports.files.sheet_limits import (
     MAX_COLUMNS,
     MAX_ROWS,
-    Refused,
     cell_name,
     damaged_file,
     sheet_too_large,
+    texts_too_long,
     too_many_rows,
 )
 from reports.imports.files.source import Sheet
@@ -62,7 +60,7 @@ def read_cells(content):
 
     sheets = [json.loads(line) for line in done.stdout.splitlines()]
     if any("is_too_long" in sheet for sheet in sheets):
-        raise Refused(_("The texts of this file are too long. Remove all except the table, then try again."))
+        raise texts_too_long()
     return sheets
 
 

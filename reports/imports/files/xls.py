@@ -3,6 +3,7 @@
 A record is its type, its length, and its content. The sheets follow each other, and a list at the start says where.
 """
 
+import itertools
 import struct
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from reports.imports.files.sheet_limits import (
     Refused,
     check_position,
     damaged_file,
+    sheet_too_large,
     too_many_sheets,
 )
 from reports.imports.files.workbook import Notes, read_workbook
@@ -27,7 +29,9 @@ FORMULA, ERROR_OR_TRUTH = 0x0006, 0x0205
 CELLS = {FORMULA, ERROR_OR_TRUTH, 0x0203, 0x0204, 0x00D6, 0x00FD, 0x027E}  # each begins with its row and column
 SEVERAL_NUMBERS = 0x00BD  # row, first column, ..., last column
 HIDDEN_ROW = 0x20
-MAX_RECORDS = 600_000
+DIMENSIONS = 0x0200  # first row, row after the last, first column, column after the last
+SMALL = {14: struct.pack("<2I3H", 0, 1, 0, 1, 0), 10: struct.pack("<5H", 0, 1, 0, 1, 0)}  # by the length of the record
+MAX_RECORDS = 1_500_000  # each is read twice
 
 
 def read_xls(content):
@@ -39,16 +43,23 @@ def read_xls(content):
         raise has_macros()
     name = next((name for name in ("Workbook", "Book") if name in file.entries), None)
     if name is None:
-        raise Refused(_("This is no spreadsheet. Copy its table into one, save that as XLSX or CSV, then try again."))
+        raise Refused(
+            _("This is not a spreadsheet. Copy its table into one, save that as XLSX or CSV, then try again.")
+        )
 
-    notes = sheet_notes(file.stream(name))
+    stream = file.stream(name)
+    counter = itertools.count(1)
+    begins = sheet_places(stream, counter)
+    notes = [notes_of(records(stream, begin, counter)) for begin in begins]
+    for begin in begins:
+        content = with_small_dimensions(content, records(stream, begin, counter))
     return read_workbook(content, lambda cells: notes[cells["index"]] if cells["index"] < len(notes) else Notes())
 
 
-def sheet_notes(stream):
-    """Return the `Notes` of each sheet, in the order of the workbook."""
+def sheet_places(stream, counter):
+    """Return where in the stream each sheet begins, in the order of the workbook."""
     begins = []
-    for kind, content in records(stream, 0):
+    for kind, content in records(stream, 0, counter):
         if kind == PASSWORD:
             raise has_password()
         if kind == SHEET:
@@ -57,15 +68,30 @@ def sheet_notes(stream):
         raise too_many_sheets()
     if len(set(begins)) < len(begins):
         raise damaged_file()
-    return [notes_of(stream, begin) for begin in begins]
+    return begins
 
 
-def records(stream, place):
-    """Yield the type and content of each record of the part of the stream that begins here, without charts in it."""
+def with_small_dimensions(content, sheet):
+    """Return the file with a sheet that says to be small, since the reader reserves memory for what it says.
+
+    A sheet whose last row has a height says to have all rows. What it has is checked already.
+    """
+    said = next((said for kind, said in sheet if kind == DIMENSIONS and len(said) in SMALL), None)
+    if said is None:
+        return content
+    head = struct.pack("<HH", DIMENSIONS, len(said))
+    return content.replace(head + said, head + SMALL[len(said)])
+
+
+def records(stream, place, counter):
+    """Yield the type and content of each record of the part of the stream that begins here, without charts in it.
+
+    `counter` counts those of all parts, since one may lie inside another.
+    """
     depth = 0
-    for _count in range(MAX_RECORDS):
-        if place + 4 > len(stream):
-            return
+    while place + 4 <= len(stream):
+        if next(counter) > MAX_RECORDS:
+            raise sheet_too_large()
         kind, length = struct.unpack_from("<HH", stream, place)
         depth += (kind in BEGIN) - (kind == END)
         if depth < 1:
@@ -73,7 +99,6 @@ def records(stream, place):
         if depth == 1:
             yield kind, stream[place + 4 : place + 4 + length]
         place += 4 + length
-    raise damaged_file()
 
 
 def unpack(layout, content, place=0):
@@ -83,10 +108,10 @@ def unpack(layout, content, place=0):
         raise damaged_file() from None
 
 
-def notes_of(stream, begin):
-    """Return the `Notes` of the sheet that begins at this place. Raise `Refused` for cells too far out."""
+def notes_of(sheet):
+    """Return the `Notes` of the records of a sheet. Raise `Refused` for cells too far out."""
     notes = Notes()
-    for kind, content in records(stream, begin):
+    for kind, content in sheet:
         if kind in CELLS:
             note_cell(notes, kind, content)
         elif kind == SEVERAL_NUMBERS:

@@ -17,8 +17,9 @@ from reports.imports.files.workbook import Notes, read_workbook
 
 CELL = re.compile(r"([A-Z]{1,4})(\d{1,9})")
 # Cells and rows that are formatted and hold nothing: there may be a million of them.
-EMPTY_CELL = re.compile(rb'<c r="[A-Z]+\d+"(?: s="\d+")?(?: ?/>|></c>)')
-EMPTY_ROW = re.compile(rb'<row r="\d+"[^<>]*(?:/>|></row>)')
+CELL_WITHOUT_VALUE = rb'<c r="[A-Z]+\d+"(?: s="\d+")?(?: ?/>|></c>)'
+EMPTY_CELLS = re.compile(rb"(?:%s)++" % CELL_WITHOUT_VALUE)
+EMPTY_ROWS = re.compile(rb'(?:<row r="\d+"(?:[^<>]*/>|[^<>]*>(?:%s)*+</row>))++' % CELL_WITHOUT_VALUE)
 FALSE = ("", "0", "false", "off")
 
 
@@ -73,11 +74,11 @@ def part_of(relation):
 
 def without_empty(xml):
     """Return the XML of a sheet without cells and rows that hold nothing, if every other one says where it is."""
-    if xml.count(b"<c ") + xml.count(b"<c>") == xml.count(b'<c r="'):
-        xml = EMPTY_CELL.sub(b"", xml)
-        if xml.count(b"<row ") + xml.count(b"<row>") == xml.count(b'<row r="'):
-            xml = EMPTY_ROW.sub(b"", xml)
-    return xml
+    if xml.count(b"<c ") + xml.count(b"<c>") != xml.count(b'<c r="'):
+        return xml
+    if xml.count(b"<row ") + xml.count(b"<row>") == xml.count(b'<row r="'):
+        xml = EMPTY_ROWS.sub(b"", xml)
+    return EMPTY_CELLS.sub(b"", xml)
 
 
 class SheetNotes:

@@ -15,6 +15,8 @@ from reports.imports.mapping.choices import guess
 from tests.builders import TODAY
 from tests.reports.imports.files import (
     HEADS,
+    XLS_BEGIN,
+    XLS_END,
     archive_of,
     compound_file,
     ods,
@@ -29,6 +31,7 @@ from tests.reports.imports.files import (
     xls,
     xls_text,
 )
+from tests.reports.imports.test_stratml import INDICATOR, goal, objective, plan
 
 
 @pytest.mark.parametrize(
@@ -123,6 +126,23 @@ FAR_ROWS = ods_row(attributes='table:number-rows-repeated="1048575"') + ods_row(
 EQUAL_ROWS = ods_row("x", attributes='table:number-rows-repeated="19999"')
 
 
+FORMULAS = ods_row(
+    '<table:table-cell table:formula="x" table:number-columns-repeated="60"/>',
+    attributes='table:number-rows-repeated="19999"',
+)
+
+
+def long_text_merged():
+    cells = f'<row><c t="str"><v>{"x" * 30_000}</v></c><c><v>1</v></c></row>' + "<row><c/><c><v>1</v></c></row>" * 5000
+    return sheet_with(f"<sheetData>{cells}</sheetData>" + '<mergeCell ref="A1:A5001"/>')
+
+
+def stratml_of_many_links():
+    links = "".join(f"https://a.example/{number} " for number in range(10_000))
+    more = f"<OtherInformation>{links}</OtherInformation>"
+    return plan(goal(objective("x", more=more + INDICATOR * 3000)))
+
+
 def ods_in_utf_16():
     def change(name, part):
         document = b"<!DOCTYPE x [<!ENTITY a 'aaaa'>]>" + part
@@ -135,6 +155,13 @@ def xls_of_one_text(times=1000):
     shared = record(0xFC, "IIHB", 1, 1, 8000, 0, text=b"x" * 8000)
     cells = b"".join(record(0xFD, "HHHI", number, 0, 0, 0) for number in range(times))
     return xls(cells, before=shared)
+
+
+def xls_of_sheets_in_each_other():
+    begin = XLS_BEGIN + 20 * record(0x0085, "IBBBB", 0, 0, 0, 1, 0, text=b"x") + XLS_END
+    names = [record(0x0085, "IBBBB", len(begin) + 20 * n, 0, 0, 1, 0, text=b"x") for n in range(20)]
+    sheets = XLS_BEGIN * 20 + record(0x0001) * 900_000
+    return compound_file({"Workbook": XLS_BEGIN + b"".join(names) + XLS_END + sheets})
 
 
 def xls_in_a_circle():
@@ -163,10 +190,10 @@ REFUSED = {
     "xlsb": (lambda: archive_of(**{"xl/workbook.bin": "x"}), r"a binary Excel file \(XLSB\)"),
     "numbers": (lambda: archive_of(**{"Index/Document.iwa": "x"}), "a Numbers file"),
     "pictures": (lambda: archive_of(**{"a.png": "x"}), "a ZIP file without a spreadsheet.*Open it"),
-    "pdf": (lambda: b"%PDF-1.7 and more", "no spreadsheet. Save the table as XLSX, ODS or CSV"),
-    "html": (lambda: b"<!DOCTYPE html><table><tr><td>code</td></tr></table>", "no spreadsheet"),
-    "png": (lambda: b"\x89PNG\r\n\x1a\n" + b"x" * 50, "no spreadsheet"),
-    "flat ods": (lambda: b"<?xml version='1.0'?>\n<office:document/>", "no spreadsheet"),
+    "pdf": (lambda: b"%PDF-1.7 and more", "not a spreadsheet. Save the table as XLSX, ODS or CSV"),
+    "html": (lambda: b"<!DOCTYPE html><table><tr><td>code</td></tr></table>", "not a spreadsheet"),
+    "png": (lambda: b"\x89PNG\r\n\x1a\n" + b"x" * 50, "not a spreadsheet"),
+    "flat ods": (lambda: b"<?xml version='1.0'?>\n<office:document/>", "not a spreadsheet"),
     "not xml": (lambda: repacked(workbook(row), lambda n, p: b"x" if "sheet1" in n else p), "damaged"),
     "two of a name": (lambda: workbook(row) and twice(), "damaged"),
     "many elements": (lambda: sheet_with("<x/>" * (MAX_ELEMENTS + 1)), "too large"),
@@ -181,14 +208,16 @@ REFUSED = {
     "cut short": (lambda: workbook(row)[:2000], "damaged"),
     "a zip": (lambda: b"PK\x03\x04", "damaged"),
     "old excel": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "damaged"),
-    "utf-16 cut": (lambda: "code".encode("utf-16")[:-1], "no spreadsheet"),
-    "binary": (lambda: b"\0\1\2\3" * 50, "no spreadsheet"),
-    "control characters": (lambda: b"code,status\nL1\x01,\x02\n", "no spreadsheet"),
+    "utf-16 cut": (lambda: "code".encode("utf-16")[:-1], "not a spreadsheet"),
+    "binary": (lambda: b"\0\1\2\3" * 50, "not a spreadsheet"),
+    "control characters": (lambda: b"code,status\nL1\x01,\x02\n", "not a spreadsheet"),
     "quotation": (lambda: b'code,status\n"L1M1D1,attained\n', "quotation marks"),
     "nothing": (lambda: b"", "This file is empty"),
     "too many rows": (lambda: many_rows(MAX_ROWS), "more than 6000 rows"),
     "line ends alone": (lambda: b"code\n" + b"\n" * 4_900_000 + b"x", "more than 6000 rows"),
     "commas alone": (lambda: b"code\n" + b"," * 4_900_000 + b"x", "more than 60 cells"),
+    "no line end and no ascii": (lambda: b"\xe9" * 4_900_000, "quotation marks"),
+    "short lines in another encoding": (lambda: b"\xe9\n" * 2_400_000, "more than 6000 rows"),
     "commas in each row": (lambda: b"code\n" + (b"," * 100 + b"x\n") * 40_000, "Row 2 has more than 60 cells"),
     "ods far out": (lambda: ods([["x"]], table_of([[REPEATED % 17_000]])), "Cell YCV1 holds something"),
     "ods far down": (lambda: ods(table_of([]).replace("</", FAR_ROWS + "</", 1)), "Cell A1048576 holds something"),
@@ -201,22 +230,27 @@ REFUSED = {
     "ods with a wrong number": (lambda: ods([[REPEATED.replace("%d", "many")]]), "damaged"),
     "ods with a password": (lambda: ods([["x"]], **{"META-INF/manifest.xml": "<m><encryption-data/></m>"}), "password"),
     "ods without content": (lambda: ods([["x"]], **{"content.xml": "x"}), "damaged"),
+    "ods of very many formulas": (lambda: ods(table_of([]).replace("</", FORMULAS + "</", 1)), "too large"),
+    "long text merged over many rows": (long_text_merged, "texts of this file are too long"),
     "xls far out": (lambda: xls(xls_text(0, 0, "x") + xls_text(65_535, 255, "x")), "Cell IV65536 holds something"),
     "xls numbers far out": (lambda: xls(record(0xBD, "HHHIHIH", 0, 98, 0, 0, 0, 0, 99)), "Cell CV1 holds something"),
     "xls of many sheets": (lambda: xls(*[xls_text(0, 0, "x")] * 31), "more than 30 sheets"),
-    "xls of many records": (lambda: xls(record(0x0001) * 700_000), "damaged"),
+    "xls of many records": (lambda: xls(record(0x0001) * 1_000_000), "too large"),
+    "xls of sheets in each other": (xls_of_sheets_in_each_other, "too large"),
     "xls of one text many times": (xls_of_one_text, "too long"),
     "xls of one text very many times": (lambda: xls_of_one_text(20_000), "too large"),
     "xls with a password": (lambda: xls(xls_text(0, 0, "x"), before=record(0x2F, "H", 0)), "has a password"),
     "xls with macros": (lambda: xls(xls_text(0, 0, "x"), _VBA_PROJECT_CUR=b"x"), "contains macros"),
     "xlsx with a password": (lambda: compound_file({"EncryptedPackage": b"x"}), "has a password"),
-    "doc": (lambda: compound_file({"WordDocument": b"x"}), "no spreadsheet. Copy its table"),
+    "doc": (lambda: compound_file({"WordDocument": b"x"}), "not a spreadsheet. Copy its table"),
     "xls cut short": (lambda: xls(xls_text(0, 0, "x"))[:3000], "damaged"),
     "xls whose sectors go in a circle": (xls_in_a_circle, "damaged"),
     "stratml with entities": (lambda: b"<!DOCTYPE x [<!ENTITY a 'a'>]><StrategicPlan>&a;</StrategicPlan>", "StratML"),
     "stratml cut short": (lambda: b"<StrategicPlan><Name>x", "StratML file is damaged"),
     "stratml nested": (lambda: b"<StrategicPlan>" + b"<Goal>" * 700_000, "too large"),
     "stratml of many elements": (lambda: b"<StrategicPlan>" + b"<Goal/>" * 700_000, "too large"),
+    "stratml of a long goal": (lambda: plan(goal(objective("x") * 5000, more="y" * 2000)), "texts .* too long"),
+    "stratml of many links": (stratml_of_many_links, "texts of this file are too long"),
     "stratml of many goals": (lambda: b"<StrategicPlan>" + b"<Goal/>" * 6000 + b"</StrategicPlan>", "6000 rows"),
     "too large": (lambda: b"x" * (upload_limits.IMPORT + 1), "larger than 5 MB"),
 }  # fmt: skip

@@ -36,8 +36,9 @@ def objective(name, code="1.1", more=""):
     return f"<Objective><Name>{name}</Name><SequenceIndicator>{code}</SequenceIndicator>{more}</Objective>"
 
 
-def goal(*parts):
-    name = "<Name>Green city</Name><Description>More trees</Description><SequenceIndicator>1</SequenceIndicator>"
+def goal(*parts, more=""):
+    described = f"<Description>More trees{more}</Description>"
+    name = f"<Name>Green city</Name>{described}<SequenceIndicator>1</SequenceIndicator>"
     return f"<Goal>{name}{''.join(parts)}</Goal>"
 
 

@@ -59,6 +59,11 @@ def test_formatted_cells_that_hold_nothing_are_no_part_of_the_table():
     assert sheet_of(xls_text(0, 0, "x"), blank).rows == [(1, ["x"])]
 
 
+def test_a_sheet_that_says_to_be_large_is_read():
+    dimensions = record(0x0200, "IIHHH", 0, 65_536, 0, 256, 0)
+    assert sheet_of(dimensions, xls_text(1, 1, "x")).rows == [(2, ["", "x"])]
+
+
 def test_a_chart_in_a_sheet_is_passed_over():
     chart = record(0x0809, "HHHHII", 0x0600, 0x0020, 0, 0, 0, 0) + xls_text(9999, 99, "x") + record(0x000A)
     assert sheet_of(xls_text(0, 0, "x"), chart, record(0x00E5, "H", 0)).rows == [(1, ["x"])]
