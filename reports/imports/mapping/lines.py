@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deliverables.status import Reason, Status
-from plans.codes import Code, numbers_in
+from plans.codes import numbers_in
 from reports.imports.mapping import cells, numbering
 from reports.imports.mapping.choices import DATE_FIELDS, Content, is_own_status
 from reports.imports.mapping.heads import HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
@@ -46,7 +46,9 @@ def mapped_lines(reading, plan):
     read_dates(rows, lines, reading)
     if reading.choices.content != Content.PLAN:
         read_statuses(rows, lines, reading)
-    number(rows, plan, reading)
+    has_codes = reading.choices.codes == numbering.FILE and "code" in reading.choices.fields
+    only_statuses = reading.choices.content == Content.STATUSES
+    numbering.number([line for _row, line in rows], plan, has_codes=has_codes, only_statuses=only_statuses)
     lines.rows = rows
     return lines
 
@@ -191,72 +193,6 @@ def set_reason(line, reason):
     if reason:
         line["note"] = "\n".join(filter(None, [line.get("note", ""), given]))
         line["reason"] = reason
-
-
-def number(rows, plan, reading):
-    """Give each line its `Code`. A text stays where the file has one that is none."""
-    parts = numbering.Numbering(plan)
-    texts = [line for _row, line in rows]
-    if reading.choices.codes == numbering.FILE and "code" in reading.choices.fields:
-        for line, code in zip(texts, numbering.codes_of(texts), strict=True):
-            line["code"] = code or line.get("code", "")
-            if code:
-                parts.reserve(code)
-        fill_down_by_code(texts, parts)
-        missing = [line for line in texts if line["code"] == ""]
-    else:
-        missing = texts
-        fill_down(texts)
-    only_statuses = reading.choices.content == Content.STATUSES
-    for line in missing:
-        line["code"] = code_without(line, parts, plan, only_statuses=only_statuses)
-
-
-def code_without(line, parts, plan, *, only_statuses):
-    """Return the code of a line that has none: the deliverable of that title, else the next number; "" for neither."""
-    title = line.get("title", "")
-    if (only_statuses or not line.get("action_line_title")) and (code := parts.by_title(title)):
-        return code
-    if only_statuses:
-        return ""
-    line["action_line_title"] = line.get("action_line_title") or plan.name
-    line["measure_statement"] = line.get("measure_statement") or line["action_line_title"]
-    return parts.assign(line)
-
-
-def fill_down(texts):
-    """Give empty cells of lines and measures the text above them."""
-    above = {}
-    for line in texts:
-        for name in ("action_line_title", "measure_statement"):
-            if line.get(name):
-                above[name] = line[name]
-            elif name in line or name in above:
-                line[name] = above.get(name, "")
-
-
-def fill_down_by_code(texts, parts):
-    """Give new lines and measures that no row names the text above, or that of their line.
-
-    Those of the plan, and those that another row of the file names, need none.
-    """
-    named = {}
-    for line in texts:
-        if isinstance(line["code"], Code):
-            for name, code in levels(line["code"]):
-                if line.get(name):
-                    named.setdefault(code, line[name])
-    above = {}
-    for line in texts:
-        for name, code in levels(line["code"]) if isinstance(line["code"], Code) else ():
-            above[name] = line.get(name) or above.get(name, "")
-            if not line.get(name) and code not in named and not parts.has(code):
-                default = line.get("action_line_title") or named.get(line["code"].in_line, "")
-                named[code] = line[name] = above[name] or (default if name == "measure_statement" else "")
-
-
-def levels(code):
-    return ("action_line_title", code.in_line), ("measure_statement", code.in_measure)
 
 
 def tell_left_out(lines, reading):

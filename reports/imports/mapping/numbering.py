@@ -137,3 +137,70 @@ class Numbering:
             self.last[above] += 1
             known[place] = self.last[above]
         return known[place]
+
+
+def number(texts, plan, *, has_codes, only_statuses):
+    """Give each line of texts its `Code`. A text stays where the file has one that is none.
+
+    With `has_codes`, those of the file are used, with `only_statuses` no new ones are given.
+    """
+    parts = Numbering(plan)
+    if has_codes:
+        for line, code in zip(texts, codes_of(texts), strict=True):
+            line["code"] = code or line.get("code", "")
+            if code:
+                parts.reserve(code)
+        fill_down_by_code(texts, parts)
+        missing = [line for line in texts if line["code"] == ""]
+    else:
+        missing = texts
+        fill_down(texts)
+    for line in missing:
+        line["code"] = code_without(line, parts, plan, only_statuses=only_statuses)
+
+
+def code_without(line, parts, plan, *, only_statuses):
+    """Return the code of a line that has none: the deliverable of that title, else the next number; "" for neither."""
+    title = line.get("title", "")
+    if (only_statuses or not line.get("action_line_title")) and (code := parts.by_title(title)):
+        return code
+    if only_statuses:
+        return ""
+    line["action_line_title"] = line.get("action_line_title") or plan.name
+    line["measure_statement"] = line.get("measure_statement") or line["action_line_title"]
+    return parts.assign(line)
+
+
+def fill_down(texts):
+    """Give empty cells of lines and measures the text above them."""
+    above = {}
+    for line in texts:
+        for name in ("action_line_title", "measure_statement"):
+            if line.get(name):
+                above[name] = line[name]
+            elif name in line or name in above:
+                line[name] = above.get(name, "")
+
+
+def fill_down_by_code(texts, parts):
+    """Give new lines and measures that no row names the text above, or that of their line.
+
+    Those of the plan, and those that another row of the file names, need none.
+    """
+    named = {}
+    for line in texts:
+        if isinstance(line["code"], Code):
+            for name, code in levels(line["code"]):
+                if line.get(name):
+                    named.setdefault(code, line[name])
+    above = {}
+    for line in texts:
+        for name, code in levels(line["code"]) if isinstance(line["code"], Code) else ():
+            above[name] = line.get(name) or above.get(name, "")
+            if not line.get(name) and code not in named and not parts.has(code):
+                default = line.get("action_line_title") or named.get(line["code"].in_line, "")
+                named[code] = line[name] = above[name] or (default if name == "measure_statement" else "")
+
+
+def levels(code):
+    return ("action_line_title", code.in_line), ("measure_statement", code.in_measure)
