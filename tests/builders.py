@@ -87,3 +87,11 @@ def preview_of(plan, content, kind="statuses"):
     reading = guess(read_source(content), plan)
     reading.choices.content = kind
     return preview_import(plan, reading)
+
+
+def answer_columns(client, uploaded, **choices):
+    """Answer the page of the columns of an uploaded file with what it has guessed, and `choices`. Return the answer."""
+    columns = uploaded.url.removesuffix("columns/") + "columns/"
+    context = client.get(columns).context
+    fields = {field.html_name: field.value() for form in (context["shape"], context["form"]) for field in form}
+    return client.post(columns, {name: value or "" for name, value in (fields | choices).items()})

@@ -15,7 +15,7 @@ from metropolis_tracker.accounts.models import User
 from metropolis_tracker.backups.archive import lines_of
 from plans.memory import forget_all
 from plans.models import Meeting, Organisation, Plan, Region, SustainableDevelopmentGoal, Theme, Visibility
-from tests.builders import deliverable, form, new_plan
+from tests.builders import answer_columns, deliverable, form, new_plan
 from tests.builders import publish as publish_edition
 from tests.conftest import browser_of, sign_in
 
@@ -25,7 +25,8 @@ NOT_SHOWN = {
     "plans.FormDraft": "what a person has typed and not saved",
     "reports.Follow": "who follows a plan is shown to nobody else",
     "reports.EditionDraft": "what is written for the next edition is shown to those who publish it",
-    "reports.Import": "a table that waits for its preview to be applied",
+    "reports.Import": "a file that waits for its preview to be applied",
+    "reports.ColumnMapping": "what the columns of a table became is offered on the page of the next import",
     "reports.Message": "e-mails",
     "deliverables.Proposal": "what waits for the secretariat is shown to it and to its author alone",
     "deliverables.ProposalItem": "the same",
@@ -75,7 +76,8 @@ def upload(kind, *lines):
     def way(client, administrator):
         text = "\n".join(lines).replace("{title}", deliverable("L1M1D2").title)
         file = SimpleUploadedFile("table.csv", text.encode())
-        preview = client.post(f"{PLAN}import/", {"kind": kind, "file": file}).url
+        uploaded = client.post(f"{PLAN}import/", {"file": file})
+        preview = answer_columns(client, uploaded, content=kind).url
         seen = client.get(preview).context["plan"].revision
         return client.post(f"{preview}apply/", {"seen": seen} | DECISION)
 
@@ -154,6 +156,11 @@ WAYS = {
     ),
     "a deliverable, removed": (
         DRAFT, edit(f"{DRAFT}edit/L1M1D2/remove/", was="Deliverable 2"), "deliverables.Deliverable",
+    ),
+    "the plan with its statuses, by import": (
+        PLAN, upload("all", "code,title,status,effective_on", "L1M1D2,{title},in_progress,2021-01-14",
+                     "L1M1D9,New,in_progress,2021-01-14"),
+        "deliverables.Deliverable deliverables.StatusUpdate",
     ),
     "the plan, by import": (
         PLAN, upload("plan", "code,title,due_on", "L1M1D2,An observatory,2020-12-31"), "deliverables.Deliverable",

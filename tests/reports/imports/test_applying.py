@@ -19,7 +19,7 @@ from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
 from reports.imports.files.reading import read_source
 from reports.imports.mapping.choices import guess
-from tests.builders import TODAY, deliverable, new_plan, preview_of, publish, report
+from tests.builders import TODAY, answer_columns, deliverable, new_plan, preview_of, publish, report
 from tests.conftest import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -57,16 +57,8 @@ def send(client, content, page=IMPORT, name="table.csv"):
     return client.post(page, {"file": SimpleUploadedFile(name, content)})
 
 
-def chosen(client, uploaded, **choices):
-    """Answer the page of the columns of an uploaded file with what it has guessed, and `choices`. Return the answer."""
-    columns = uploaded.url.removesuffix("columns/") + "columns/"
-    context = client.get(columns).context
-    fields = {field.html_name: field.value() for form in (context["shape"], context["form"]) for field in form}
-    return client.post(columns, {name: value or "" for name, value in (fields | choices).items()})
-
-
 def apply(client, content, kind="statuses", page=IMPORT, **fields):
-    preview = chosen(client, send(client, content, page), content=kind).url
+    preview = answer_columns(client, send(client, content, page), content=kind).url
     seen = client.get(preview).context["plan"].revision
     return client.post(preview + "apply/", {"seen": seen} | fields, follow=True)
 
