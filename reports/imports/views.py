@@ -198,6 +198,9 @@ def apply_import(request, slug, key):
         if isinstance(reason, ValidationError):
             messages.error(request, _("Nothing was applied. %s") % " ".join(reason.messages))
         plan.refresh_from_db()
+        imported.refresh_from_db()
+        if imported.applied_at:  # by the same button, pressed twice
+            return redirect("import_preview", slug, key)
         return preview_page(request, imported, decision=form, outdated=isinstance(reason, PlanChanged), status=409)
 
     return redirect("import_preview", slug, key)
