@@ -102,7 +102,9 @@ class ColumnMapping(models.Model):
 
     @staticmethod
     def remember(plan, reading):
-        """Store what the columns and words of a `Reading` became."""
+        """Store what the columns and words of a `Reading` became. A table without heads cannot be known again."""
+        if not any(reading.table.heads):
+            return
         chosen = {name: getattr(reading.choices, name) for name in REMEMBERED}
         ColumnMapping.objects.update_or_create(
             organisation=plan.organisation,
@@ -113,6 +115,8 @@ class ColumnMapping(models.Model):
     @staticmethod
     def find(plan, heads):
         """Return what was chosen for the same heads before, by the names of `Choices`; empty for new ones."""
+        if not any(heads):
+            return {}
         stored = ColumnMapping.objects.filter(organisation=plan.organisation_id, heads_sha256=digest_of(heads)).first()
         return stored.choices if stored else {}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from plans.codes import Code
+from plans.codes import Code, numbers_in
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,41 @@ def test_codes_sort_by_number_and_not_as_text():
 def test_a_deliverables_code_gives_its_measure_and_line():
     code = Code.parse("L2M10D3")
     assert (str(code.in_line), str(code.in_measure)) == ("L2", "L2M10")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("L1M2D3", (1, 2, 3)),
+        ("L1.M2.D3", (1, 2, 3)),
+        ("L1-M2-D3", (1, 2, 3)),
+        (" l1 m2\u00a0d3 ", (1, 2, 3)),
+        ("L01M02D03", (1, 2, 3)),
+        ("01-02-03", (1, 2, 3)),
+        ("1.2.3", (1, 2, 3)),
+        ("1.2.3.", (1, 2, 3)),
+        ("1.2.c", (1, 2, 3)),
+        ("A.2.3", (1, 2, 3)),
+        ("E1.2", (1, 2)),
+        ("Acción 3", (3,)),
+        ("Action 1.2.a", (1, 2, 1)),
+        ("Line 1 Measure 2", (1, 2)),
+        ("EJE1-P2-A3", (1, 2, 3)),
+        ("1.2.3.4", (1, 2, 3, 4)),
+        ("7", (7,)),
+    ],
+)
+def test_the_numbers_of_other_plans_codes_are_read(text, numbers):
+    assert numbers_in(text) == numbers
+
+
+@pytest.mark.parametrize(("text", "numbers"), [("II.1.3", (2, 1, 3)), ("IV.2.1", (4, 2, 1)), ("IX.1", (9, 1))])
+def test_roman_numerals_are_read_where_the_column_has_them(text, numbers):
+    assert numbers_in(text, roman=True) == numbers
+
+
+@pytest.mark.parametrize(
+    "text", ["", "gender", "Plant 5 trees", "1.2.0", "1.2.3.4.5.6.7", "12 new squares", "...", "100000"]
+)
+def test_a_text_has_no_numbers_of_a_code(text):
+    assert numbers_in(text) is None

@@ -11,7 +11,7 @@ from plans.codes import Code
 from plans.translations import labels_in_all_languages
 from reports.imports.mapping import numbering, status_words, stratml_table, tables
 from reports.imports.mapping.dates import orders_of
-from reports.imports.mapping.heads import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, guess_head, own_name
+from reports.imports.mapping.heads import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, known_cells, own_name
 from reports.imports.preview import is_withdrawn
 
 DATE_FIELDS = ("due_on", "effective_on", "expected_on")
@@ -174,12 +174,15 @@ def sheets_to_read(source):
         return ours[:1]
     if not filled:
         return []
-    first = max(filled, key=lambda sheet: min(3, sum(1 for head in heads_of(sheet) if guess_head(head))))
-    return [sheet for sheet in filled if sheet is first or has_heads(sheet, heads_of(first))]
+    first = max(filled, key=likeness)
+    heads = tables.below_heads(first, tables.default_head_row(first)).heads
+    return [sheet for sheet in filled if sheet is first or has_heads(sheet, heads)]
 
 
-def heads_of(sheet):
-    return tables.below_heads(sheet, tables.default_head_row(sheet)).heads
+def likeness(sheet):
+    """Return how much a sheet looks like the table of a plan: by its known heads, then whether it has columns."""
+    heads = tables.below_heads(sheet, tables.default_head_row(sheet)).heads
+    return known_cells(heads), len(heads) > 1
 
 
 def has_heads(sheet, heads):
@@ -192,9 +195,13 @@ def has_heads(sheet, heads):
 def guess_columns(reading, plan, remembered_for=None):
     """Return the `Reading` with what its columns and words probably mean, for the sheets and heads that are chosen."""
     choices, table = reading.choices, reading.all_rows
-    guess_them = guess_stratml if reading.source.kind == "stratml" else guess_fields
-    choices.fields = guess_them(table.heads, table.columns)
     plan_is_empty = not plan.action_lines.exists()
+    named = {name for name in table.sheets if not name.isdecimal()}  # years are no action lines
+    choices.fields = (
+        guess_stratml(table.heads, table.columns)
+        if reading.source.kind == "stratml"
+        else guess_fields(table.heads, table.columns, needs_title=plan_is_empty, has_lines=len(named) > 1)
+    )
 
     reading = Reading(reading.source, choices)
     if "status" in choices.fields and len(reading.words) > MAX_WORDS:

@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -15,7 +16,13 @@ SERIAL_ZERO, SERIALS = date(1899, 12, 30), range(20_000, 80_000)  # days since t
 YEARS = range(1990, 2101)
 TIME = re.compile(r"[T\s]+\d{1,2}:\d\d(:\d\d(\.\d+)?)?\s*([ap]\.?m\.?|Z|[+-]\d\d:?\d\d)?$", re.IGNORECASE)
 CHINESE_UNITS = str.maketrans({"年": " ", "月": " ", "日": " "})
-FILLERS = {"de", "del", "of", "the", "le", "la", "el", "en", "by", "before", "avant", "antes", "end", "fin", "final"}
+FILLERS = {
+    "de", "del", "of", "the", "le", "la", "el", "en", "by", "before", "avant", "antes", "end", "fin", "final",
+    "finales", "late", "during", "throughout", "durante", "courant",
+}  # fmt: skip
+MIDDLE = {"mid": "h1", "mediados": "h1", "mi": "h1"}
+RANGE = re.compile(r"\s+[-–—]\s*|\s*[-–—]\s+|\s+(?:to|until|al?|hasta|au?|à)\s+")
+LONGEST = 60  # no date has more characters
 ORDINALS = {
     "1": "first 1st primer primero premier 1er 1ere 1o i",
     "2": "second 2nd segundo deuxieme 2e 2eme 2o ii",
@@ -23,14 +30,15 @@ ORDINALS = {
     "4": "fourth 4th cuarto quatrieme 4e 4eme 4o iv",
 }
 NUMBERS = {word: number for number, words in ORDINALS.items() for word in words.split()}
-PERIOD = r"(?:(?P<y1>\d{4}) )?(?:(?P<k1>[qth])(?P<n1>[1-4])|(?P<n2>[1-4]) ?(?P<k2>q|t|quarter|trimestre|semestre|half)|"
-PERIOD = re.compile(PERIOD + r"(?P<k3>quarter|trimestre|semestre|half|s) ?(?P<n3>[1-4]))(?: (?P<y2>\d{4}))?")
+KINDS = "quarter|trimestre|semestre|half|q|t|h|s"
+PERIOD = rf"(?:(?P<y1>\d{{4}}) ?)?(?:(?P<n1>[1-4]) ?(?P<k1>{KINDS})|(?P<k2>{KINDS}) ?(?P<n2>[1-4]))"
+PERIOD = re.compile(PERIOD + r"(?: ?(?P<y2>\d{4}|(?<! )\d\d))?")
 HALVES = {"h", "s", "half", "semestre"}
 
 
 @dataclass(frozen=True)
 class ReadDate:
-    """A date in a cell. `is_period` is for a year, a half, a quarter or a month: its last day was taken."""
+    """A date in a cell. `is_period` is for a year, a half, a quarter, a month or two dates: the last day was taken."""
 
     day: date
     is_period: bool = False
@@ -38,32 +46,54 @@ class ReadDate:
 
 def read_date(text, *, month_first=False):
     """Return the `ReadDate` in a text, or None. `month_first` decides about dates such as 3/4/2019."""
+    if len(text) > LONGEST:
+        return None
     text = TIME.sub("", text.strip())
     if re.fullmatch(r"\d{5}(\.\d+)?", text) and int(float(text)) in SERIALS:
         return ReadDate(SERIAL_ZERO + timedelta(days=int(float(text))))
     words = words_of(text)
     try:
-        return whole_day(words, month_first) or period(words)
+        day = whole_day(words, month_first) or period(words)
     except ValueError:  # there is no 31 February
         return None
+    return day or last_of_two(text, month_first)
+
+
+def last_of_two(text, month_first):
+    """Return the last of two dates, such as “enero - marzo 2018”, None for other texts."""
+    first, *last = RANGE.split(text)
+    if len(last) != 1 or not re.search(r"\d", words_of(first)):
+        return None
+    end = read_date(last[0], month_first=month_first)
+    return end and ReadDate(end.day, is_period=True)
 
 
 def words_of(text):
     """Return a date as words in lower case: `m12` for the name of a month, digits for ordinals, without fillers."""
-    words = [word for word in fold(text.translate(CHINESE_UNITS)).split() if word not in FILLERS]
-    words = [NUMBERS.get(word, month_names().get(word, word)) for word in words]
+    words = [
+        word for word in fold(text.translate(CHINESE_UNITS)).removeprefix("a lo largo ").split() if word not in FILLERS
+    ]
+    words = [MIDDLE.get(word) or NUMBERS.get(word) or month_names().get(word, word) for word in words]
     return " ".join(re.sub(r"^(\d{1,2})(?:st|nd|rd|th|er|o)$", r"\1", word) for word in words)
 
 
 @cache
 def month_names():
-    """Return `m1` to `m12` by the names of the months in all languages, long and short, as `fold` leaves them."""
-    return {
-        fold(text): f"m{number}"
+    """Return `m1` to `m12` by the names of the months in all languages, as `fold` leaves them, and by their beginnings.
+
+    A beginning has three letters or more, such as “févr”, and is that of one month alone.
+    """
+    named = [
+        (fold(text), f"m{number}")
         for months in (MONTHS, MONTHS_ALT, MONTHS_3, MONTHS_AP)
         for number, label in months.items()
         for text in labels_in_all_languages(label)
-    }
+    ]
+    beginnings = defaultdict(set)
+    for name, month in named:
+        for length in range(3, len(name)):
+            beginnings[name[:length]].add(month)
+    return {begin: months.pop() for begin, months in beginnings.items() if len(months) == 1} | dict(named)
 
 
 def whole_day(words, month_first):
@@ -100,8 +130,8 @@ def period(words):
     match = PERIOD.fullmatch(words)
     if match is None or bool(match["y1"]) == bool(match["y2"]):
         return None
-    number = int(match["n1"] or match["n2"] or match["n3"])
-    months = 6 if (match["k1"] or match["k2"] or match["k3"]) in HALVES else 3
+    number = int(match["n1"] or match["n2"])
+    months = 6 if (match["k1"] or match["k2"]) in HALVES else 3
     return last_day(match["y1"] or match["y2"], number * months)
 
 
@@ -118,7 +148,8 @@ def orders_of(texts):
 
     Empty without such dates, or where either order gives the same days.
     """
-    pairs = [(int(match[1]), int(match[2])) for text in texts if (match := numeric(words_of(TIME.sub("", text))))]
+    short = [TIME.sub("", text) for text in texts if len(text) <= LONGEST]
+    pairs = [(int(match[1]), int(match[2])) for text in short if (match := numeric(words_of(text)))]
     if all(first == second for first, second in pairs):
         return set()
     firsts, seconds = zip(*pairs, strict=True)

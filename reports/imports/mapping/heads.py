@@ -47,11 +47,14 @@ CHOICES = {
     "continues": _("Deliverable that it continues"),
 }
 ORIGIN_FIELDS = {name: label for name, label in ORIGIN_LABELS.items() if name in ("as_of", "history_head")}
+CHECKED = {"action_line", "measure", "evidence_title"}  # heads of ours under which other people write other things
 MANY = {"note", "evidence_link", "themes", "regions"}  # several columns may become one of these
 STATUS_FIELDS = {"status", "effective_on", "reason", "note", "next_step", "expected_on", "achieved"}
 STATUS_FIELDS |= {"evidence_link", "evidence_title"}
 
 WORDS = Path(__file__).parent / "words/heads.toml"
+LINK = re.compile(r"https?://\S+")
+NUMBERED = re.compile(r"^(?:codigo|numero|code|n) | (?:id|no|nr|number|code)$")  # such as “Commitment ID”
 STRATML = {
     "goal": "action_line_title",
     "objective": "measure_statement",
@@ -90,57 +93,124 @@ def known_heads():
     return known
 
 
-def guess_head(head):
-    """Return the field that a head names, and how well: 0 for our own, more for less likely words. None if unknown."""
-    if name := own_name(head):
+def guess_head(head, texts=()):
+    """Return the field that a head names, and how well: 0 for our own, more for less likely words. None if unknown.
+
+    `texts` are those below it.
+    """
+    name = own_name(head)
+    if name and is_ours(name, texts):
         return (name, 0)
     folded = fold(head)
-    if folded in known_heads():
-        field, rank = known_heads()[folded]
+    if known := known_heads().get(folded) or known_heads().get(folded.removesuffix("s")):
+        field, rank = known
         return field, 1 + rank
+    if NUMBERED.search(folded):
+        return "code", 90
     for word, (field, rank) in known_heads().items():  # such as “Status (June 2024)” or “Action / measure”
         if len(word) > 3 and re.match(rf"{word}\b", folded):
             return field, 100 + rank
     return None
 
 
+def is_ours(name, texts):
+    """Return whether the texts below a head of our own files can be what it means there: not yes and no."""
+    if name == "achieved":
+        return not texts or share(texts, lambda text: not text.isdecimal() and guess_status(text)) < 0.5
+    return name not in CHECKED or fits(name, texts)
+
+
 def find_head_row(rows):
-    """Return the place in `rows` (texts by row number) of the heads: of the first ten, the one most like heads."""
-    scores = [head_score(cells) for _number, cells in rows[:HEAD_ROWS]]
-    return scores.index(max(scores)) if scores else 0
+    """Return the place in `rows` (texts by row number) of the heads, None if there are none.
+
+    Of the first ten rows it is the one most like heads; where no head is known, the first row as wide as the table.
+    """
+    first = rows[:HEAD_ROWS]
+    if any(known_cells(cells) for _number, cells in first):
+        scores = [head_score(cells) for _number, cells in first]
+        return scores.index(max(scores))
+    widths = [len(list(filter(None, cells))) for _number, cells in first]
+    place = next((place for place, width in enumerate(widths) if 5 * width > 3 * max(widths)), None)
+    return place if place is not None and are_heads(place, rows) else None
+
+
+def known_cells(cells):
+    """Return how many cells of a row are known heads."""
+    return sum(1 for cell in cells if cell and (own_name(cell) or fold(cell) in known_heads()))
 
 
 def head_score(cells):
     """Return how much a row looks like heads: known ones count most, then short texts. Dates speak against it."""
     filled = [cell for cell in cells if cell]
-    known = sum(3 for cell in filled if own_name(cell) or fold(cell) in known_heads())
-    short = sum(1 for cell in filled if len(cell) <= 40 and not re.search(r"\d", cell))
+    short = sum(1 for cell in filled if is_short(cell))
     values = sum(2 for cell in filled if read_date(cell) or len(cell) > 80)
-    return known + short - values + (len(filled) > 1)
+    return 3 * known_cells(cells) + short - values + (len(filled) > 1)
 
 
-def guess_fields(heads, columns):
+def is_short(cell):
+    return len(cell) <= 40 and not re.search(r"\d", cell)
+
+
+def are_heads(place, rows):
+    """Return whether unknown texts are heads: short ones, none of which is there again below."""
+    cells = rows[place][1]
+    again = (
+        below[column] == cell
+        for _number, below in rows[place + 1 :]
+        for column, cell in enumerate(cells[: len(below)])
+        if cell
+    )
+    return all(is_short(cell) for cell in cells) and not any(again)
+
+
+def guess_fields(heads, columns, *, needs_title=False, has_lines=False):
     """Return the field of each column, `LEAVE_OUT` for those that nothing fits. `columns` are its texts by place.
 
-    Heads come first, our own before others; then what the values look like.
+    Heads come first, our own before others; then what the values look like. `needs_title` is true for a plan that is
+    still empty, `has_lines` if something else than a column names the action lines.
     """
     fields = [LEAVE_OUT] * len(heads)
-    guesses = [(guess[1], place, guess[0]) for place, head in enumerate(heads) if (guess := guess_head(head))]
-    for _rank, place, field in sorted(guesses):
-        if (
-            (field in CHOICES or field in ORIGIN_FIELDS)
-            and (field in MANY or field not in fields)
-            and (own_name(heads[place]) or fits(field, columns[place]))
-        ):
+    guesses = [guess_head(head, texts) for head, texts in zip(heads, columns, strict=True)]
+    for rank, place, field in sorted((guess[1], place, guess[0]) for place, guess in enumerate(guesses) if guess):
+        is_free = (field in CHOICES or field in ORIGIN_FIELDS) and (field in MANY or field not in fields)
+        if is_free and (rank == 0 or fits(field, columns[place])):
             fields[place] = field
     for place, texts in enumerate(columns):
-        if fields[place] == LEAVE_OUT and not own_name(heads[place]) and (field := field_of_values(texts)):
+        is_named = guesses[place] and (guesses[place][0] == "left_out" or own_name(heads[place]))
+        if fields[place] == LEAVE_OUT and not is_named and (field := field_of_values(texts)):
             fields[place] = field if field not in fields else LEAVE_OUT
-    if "title" not in fields and "code" not in fields:
+    if "title" not in fields and (needs_title or not {"code", "status"} <= set(fields)):
         promote_to_title(fields, heads, columns)
-    if "action_line_title" not in fields and "measure_statement" in fields and not all(map(own_name, heads)):
+    guess_levels(fields, columns, guesses)
+    if (
+        "action_line_title" not in fields
+        and "measure_statement" in fields
+        and not has_lines
+        and not all(map(own_name, heads))
+    ):
         fields[fields.index("measure_statement")] = "action_line_title"  # a plan of two levels
     return fields
+
+
+def guess_levels(fields, columns, guesses):
+    """Choose lines and measures where no head names them: texts left of the deliverables that are there repeatedly."""
+    if "title" not in fields or {"action_line_title", "measure_statement"} & set(fields):
+        return
+    title = fields.index("title")
+    free = [place for place in range(title) if fields[place] == LEAVE_OUT and not guesses[place]]
+    texts = [place for place in free if are_texts(columns[place])]
+    rows = len(columns[title])
+    lines = [place for place in texts if 2 * len(set(columns[place])) <= max(rows, 2)][:1]
+    measures = [place for place in texts if lines and place > lines[0] and len(set(columns[place])) < rows][:1]
+    for place, field in zip(lines + measures, ("action_line_title", "measure_statement"), strict=False):
+        fields[place] = field
+
+
+def are_texts(texts):
+    """Return whether a column holds words, and not numbers or dates."""
+    return (
+        bool(texts) and share(texts, lambda text: len(text) > 3 and not numbers_in(text) and not read_date(text)) > 0.8
+    )
 
 
 def fits(field, texts):
@@ -149,15 +219,21 @@ def fits(field, texts):
         RESPONSIBLE: lambda text: "@" in text,
         "target": lambda text: re.fullmatch(r"[\d ,.]+", text),
         "achieved": lambda text: re.fullmatch(r"[\d ,.]+", text),
-        "due_on": lambda text: read_date(text),
-        "effective_on": lambda text: read_date(text),
-        "expected_on": lambda text: read_date(text),
+        "due_on": is_date,
+        "effective_on": is_date,
+        "expected_on": is_date,
         "code": lambda text: numbers_in(text) or len(text) < 20,
-        "action_line": lambda text: numbers_in(text),
-        "measure": lambda text: numbers_in(text),
+        "action_line": numbers_in,
+        "measure": numbers_in,
         "reason": lambda text: fold(text) in reason_words(),
+        "evidence_title": lambda text: not LINK.fullmatch(text),
     }
     return field not in checks or not texts or share(texts, checks[field]) >= 0.3
+
+
+def is_date(text):
+    """Return whether a text is a date, with the day or the month first."""
+    return read_date(text) or read_date(text, month_first=True)
 
 
 @cache
@@ -175,9 +251,9 @@ def field_of_values(texts):
     if not texts:
         return LEAVE_OUT
     checks = {
-        "evidence_link": lambda text: re.match(r"https?://", text),
+        "evidence_link": LINK.search,
         RESPONSIBLE: lambda text: re.fullmatch(r"\S+@\S+\.\w+", text),
-        "due_on": lambda text: read_date(text) and len(text) >= 8,
+        "due_on": lambda text: is_date(text) and len(text) >= 8,
         "code": lambda text: len(numbers_in(text) or ()) == 3,
         "status": lambda text: not re.search(r"\d", text) and guess_status(text),
     }

@@ -14,6 +14,7 @@ from plans.codes import numbers_in
 from reports.imports.mapping import cells, numbering
 from reports.imports.mapping.choices import DATE_FIELDS, Content, is_own_status
 from reports.imports.mapping.heads import HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
+from reports.imports.mapping.outline import with_levels
 from reports.imports.mapping.status_words import NO_STATUS, guess_status
 from reports.imports.mapping.tables import left_out_columns, letter
 from reports.imports.preview import MAX_ROWS_NAMED, is_withdrawn, parse_choice, row_list
@@ -37,6 +38,7 @@ def mapped_lines(reading, plan):
     lines = Lines()
     rows = [(row, text_by_field(texts, reading)) for row, texts in reading.table.rows]
     add_line_names(rows, reading)
+    rows = with_levels(rows, reading)
     tell_left_out(lines, reading)
     tell_cells(lines, reading)
 

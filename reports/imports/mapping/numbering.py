@@ -22,9 +22,12 @@ def read_codes(texts):
     return [numbers_in(text, roman=roman) for text in texts]
 
 
-def code_of(numbers):
-    """Return the `Code` of two or three numbers. Two are a plan without measures: each line then has one."""
-    if numbers and len(numbers) == 2:
+def code_of(numbers, deepest):
+    """Return the `Code` of two or three numbers, `deepest` being the most that any code of the table has.
+
+    Two are a plan without measures: each line then has one. Where others have three, two are a measure's.
+    """
+    if numbers and len(numbers) == deepest == 2:
         return Code(numbers[0], 1, numbers[1])
     return Code(*numbers) if numbers and len(numbers) == 3 else None
 
@@ -34,13 +37,14 @@ def codes_of(lines):
     whole = read_codes([line.get("code", "") for line in lines])
     parts = [read_codes([line.get(name, "") for line in lines]) for name in ("action_line", "measure")]
     has_parts = any(line.get("action_line") for line in lines)
-    codes = []
+    found = []
     for numbers, line_numbers, measure_numbers in zip(whole, *parts, strict=True):
         if has_parts and numbers and len(numbers) == 1 and line_numbers:
             measure = measure_numbers[-1] if measure_numbers else 1
             numbers = (line_numbers[0], measure, numbers[0])
-        codes.append(code_of(numbers))
-    return codes
+        found.append(numbers)
+    deepest = max((len(numbers) for numbers in found if numbers), default=0)
+    return [code_of(numbers, deepest) for numbers in found]
 
 
 def contradiction(lines):

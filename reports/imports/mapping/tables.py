@@ -15,6 +15,7 @@ TOTALS = {
     "total", "totals", "subtotal", "sub total", "grand total", "sum", "totales", "suma", "suma total", "total general",
     "sous total", "somme", "totaux", "合计", "总计", "итого", "всего", "المجموع", "รวม",
 }  # fmt: skip
+BEGIN_TOTALS = ("total ", "subtotal ", "sub total ", "sous total ")  # such as “Subtotal Line 1”
 EXAMPLES = 3
 
 
@@ -88,8 +89,9 @@ def read_sheets(source, names, head_row):
 
 
 def default_head_row(sheet):
-    """Return the number of the row that is probably the heads of a sheet."""
-    return sheet.rows[find_head_row(sheet.rows)][0] if sheet.rows else None
+    """Return the number of the row that is probably the heads of a sheet, None if it has none."""
+    place = find_head_row(sheet.rows)
+    return None if place is None else sheet.rows[place][0]
 
 
 def below_heads(sheet, head_row):
@@ -145,7 +147,7 @@ def is_total(cells, title):
     """Return whether a row holds totals: it begins with such a word, or has nothing but numbers."""
     filled = [cell for cell in cells if cell]
     first = fold(filled[0])
-    starts = first in TOTALS or (first.split()[:1] == ["total"] and len(first.split()) <= 3 and len(filled) < 4)
+    starts = first in TOTALS or (first.startswith(BEGIN_TOTALS) and len(filled) < 4)
     is_title = title is not None and len(filled) > 1 and cells[title] == filled[0]  # such as “Total renewal of parks”
     numbers = all(re.fullmatch(r"[\d .,%]+", cell) for cell in filled)
     return (starts and not is_title) or (numbers and title is not None)
