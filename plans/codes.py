@@ -62,7 +62,8 @@ def numbers_in(text: str, *, roman=False) -> tuple[int, ...] | None:
     if "".join(parts) != text.replace(" ", ""):
         return None
     numbers = [number_in(part, roman=roman) for part in parts if not is_label(part, roman=roman)]
-    is_code = 0 < len(numbers) <= MAX_LEVELS and 2 * len(numbers) >= len(parts) and all(numbers)
+    ends = bool(parts) and not is_label(parts[-1], roman=roman)  # “A lane” is none
+    is_code = ends and len(numbers) <= MAX_LEVELS and 2 * len(numbers) >= len(parts) and all(numbers)
     return tuple(numbers) if is_code else None
 
 

@@ -80,7 +80,7 @@ def test_roman_numerals_are_read_where_the_column_has_them(text, numbers):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "gender", "Plant 5 trees", "1.2.0", "1.2.3.4.5.6.7", "12 new squares", "...", "100000"]
+    "text", ["", "gender", "Plant 5 trees", "1.2.0", "1.2.3.4.5.6.7", "12 new squares", "A lane", "...", "100000"]
 )
 def test_a_text_has_no_numbers_of_a_code(text):
     assert numbers_in(text) is None

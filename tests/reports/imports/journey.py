@@ -61,9 +61,9 @@ def answer(client, url, fields):
     return client.post(url, {name: "" if value is None else value for name, value in fields.items()})
 
 
-def import_file(client, plan, content, **choices):
+def import_file(client, plan, file, /, **choices):
     """Import a file. `choices` are what the person changes on the page of the columns, by field."""
-    uploaded = upload(client, plan, content)
+    uploaded = upload(client, plan, file)
     if uploaded.status_code != 302:
         return Journey(refusal=" ".join(uploaded.context["form"].errors["file"]))
     journey, url = Journey(), uploaded.url
