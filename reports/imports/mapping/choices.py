@@ -57,8 +57,9 @@ class Choices:
         return cls(**{name: value for name, value in stored.items() if name in known})
 
 
-# What is offered again for a table with the same heads. The date and the note belong to one file.
-REMEMBERED = ("fields", "line_from", "codes", "content", "statuses", "month_first", "objectives")
+# What is offered again for a table with the same heads. The date and the note belong to one file, and what objectives
+# are to one plan: all StratML files have the same heads.
+REMEMBERED = ("fields", "line_from", "codes", "content", "statuses", "month_first")
 
 
 @dataclass
