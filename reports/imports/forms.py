@@ -209,7 +209,7 @@ class ColumnsForm(forms.Form):
         if reading.has_statuses:
             fields["note"] = forms.CharField(
                 label=_("Note of statuses without their own"),
-                help_text=_("“Attained” needs evidence, or a note that says in a sentence what there is."),
+                help_text=_("“Attained” needs evidence, or a note that says in a sentence where it can be seen."),
                 required=False,
                 max_length=500,
                 initial=choices.note,

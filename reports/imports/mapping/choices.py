@@ -47,6 +47,7 @@ class Choices:
     effective_on: str = ""
     note: str = ""
     objectives: str = stratml_table.MEASURES
+    is_remembered: bool = False
 
     def as_json(self):
         return asdict(self)
@@ -88,9 +89,16 @@ class Reading:
 
     @property
     def words(self):
-        """Return (word, rows) for each word for a status that is none of the tracker's own."""
+        """Return (word, rows) for each word for a status, without those that our files have for no status."""
         places = self.places("status")
-        return [pair for pair in self.table.words(places[0]) if not is_own_status(pair[0])] if places else []
+        return [pair for pair in self.table.words(places[0]) if not says_no_status(pair[0])] if places else []
+
+    @property
+    def has_other_words(self):
+        """Return whether a word for a status is none of the tracker's own, or lacks the reason that it needs."""
+        words = {word.lower() for word, _rows in self.words}
+        needs_reason = words & texts_of(Status.NOT_DEVELOPED) and "reason" not in self.choices.fields
+        return bool(needs_reason or words - set().union(*map(texts_of, Status.recordable())))
 
     @property
     def has_statuses(self):
@@ -135,20 +143,21 @@ class Reading:
             and len(codes) == len(self.table.rows)
             and all(Code.parse(text) for text in codes)
             and self.choices.codes == numbering.FILE
-            and not self.words
+            and not self.has_other_words
             and not self.is_order_unknown
             and not (self.needs_date and "effective_on" not in self.choices.fields)
         )
 
 
-def is_own_status(word):
-    """Return whether a text is one that our own files have in the column of the status."""
-    return word.lower() in own_statuses() or is_withdrawn(word)
+def says_no_status(word):
+    """Return whether a text is what our own files have for a deliverable without a status, or withdrawn."""
+    return word.lower() in texts_of(Status.NO_STATUS) or is_withdrawn(word)
 
 
 @cache
-def own_statuses():
-    return {text for status in Status for text in (status.value, *labels_in_all_languages(status.label))}
+def texts_of(status):
+    """Return the texts that our own files have for a status, in lower case."""
+    return {status.value, *labels_in_all_languages(status.label)}
 
 
 @cache
@@ -212,8 +221,10 @@ def guess_columns(reading, plan, remembered_for=None):
     choices.statuses = {word.casefold(): guess_word(word, choices.fields) for word, _rows in reading.words}
     choices.month_first = reading.orders == {"month"}
     choices.codes = guess_codes(reading, plan_is_empty)
-    for name, value in (remembered_for(table.heads) if remembered_for else {}).items():
+    remembered = remembered_for(table.heads) if remembered_for else {}
+    for name, value in remembered.items():
         setattr(choices, name, value if name != "statuses" else choices.statuses | value)
+    choices.is_remembered = bool(remembered)
     return Reading(reading.source, choices)
 
 

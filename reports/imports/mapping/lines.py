@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from deliverables.status import Reason, Status
 from plans.codes import numbers_in
 from reports.imports.mapping import cells, numbering
-from reports.imports.mapping.choices import DATE_FIELDS, Content, is_own_status
+from reports.imports.mapping.choices import DATE_FIELDS, Content, says_no_status
 from reports.imports.mapping.heads import HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
 from reports.imports.mapping.outline import with_levels
 from reports.imports.mapping.status_words import NO_STATUS, guess_status
 from reports.imports.mapping.tables import left_out_columns, letter
-from reports.imports.preview import MAX_ROWS_NAMED, is_withdrawn, parse_choice, row_list
+from reports.imports.preview import is_withdrawn, parse_choice, row_list
 
 
 @dataclass
@@ -158,7 +158,7 @@ def read_statuses(rows, lines, reading):
     none, notes = [], []
     for row, line in rows:
         word = line.get("status", "")
-        choice = word if is_own_status(word) else status_of(word, reading.choices)
+        choice = word if says_no_status(word) else status_of(word, reading.choices)
         if choice in ("", NO_STATUS) and not (word and choice == ""):
             none.append(row)
             if line.get("note") or line.get("next_step"):
@@ -206,10 +206,10 @@ def tell_left_out(lines, reading):
     named = [
         (_("Columns: %s."), ", ".join(columns)),
         (_("Sheets: %s."), ", ".join(others)),
-        (_("Above the heads: %s."), "; ".join(text[:80] for _row, text in table.above)),
+        (_("Above the column names: %s."), "; ".join(text[:80] for _row, text in table.above)),
         (_("Hidden rows: %s."), row_list(hidden)),
         (_("Totals: %s."), row_list([row for row, _text in reading.table.totals])),
-        (_("Headings: %s."), "; ".join(text[:80] for _row, text in reading.table.headings[:MAX_ROWS_NAMED])),
+        (_("Headings between the rows: %s."), row_list([text[:80] for _row, text in reading.table.headings])),
     ]
     used_as_lines = reading.choices.line_from == HEADING
     lines.left_out += [text % what for text, what in (named[:-1] if used_as_lines else named) if what]
