@@ -14,8 +14,8 @@ from deliverables.plan_editing import structure
 from plans.models import Plan, Region
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_html, write_json, write_pdf
-from tests.builders import TODAY, deliverable, new_plan, report
-from tests.reports.imports.test_applying import apply, problems, proposed, table
+from tests.builders import TODAY, deliverable, new_plan, preview_of, report
+from tests.reports.imports.test_applying import apply, problems, table
 
 pytestmark = pytest.mark.django_db
 AFRICA = "/plans/2018-2020/regions/africa/"
@@ -193,11 +193,11 @@ def test_an_unknown_region_is_a_problem_that_names_the_known_ones(plan):
 
 
 def test_our_own_export_changes_nothing(spread):
-    assert proposed(spread, write_csv(summarise(spread, today=TODAY)), "plan").steps == []
+    assert preview_of(spread, write_csv(summarise(spread, today=TODAY)), "plan").steps == []
 
 
 def test_regions_need_no_decision_and_are_no_new_wording(spread):
-    preview = proposed(spread, plan_table(("L1M1D1", "Africa")), "plan")
+    preview = preview_of(spread, plan_table(("L1M1D1", "Africa")), "plan")
     assert (preview.needs_decision, len(preview.changes)) == (False, 1)
 
 
