@@ -102,7 +102,7 @@ def import_statuses(page, hand):
     hand(page.get_by_label("File", exact=True).set_input_files, file)
     hand(page.get_by_role("button", name="Preview").click)
     hand(page.get_by_role("button", name="Apply all changes").click)
-    expect(page.get_by_text("Applied: one row")).to_be_visible()
+    expect(page.get_by_role("heading", name="The file was applied")).to_be_visible()
 
 
 JOBS = {

@@ -515,18 +515,18 @@ def test_an_export_is_changed_and_imported(at, width):
     page.get_by_role("button", name="Preview").click()
     expect(page.locator(".import-changes tbody tr")).to_have_count(3)
     page.get_by_role("button", name="Apply all changes").click()
-    expect(page.get_by_text("Applied: one row of “statuses.csv”.")).to_be_visible()
+    expect(page.get_by_role("heading", name="The file was applied")).to_be_visible()
 
 
 @WIDTHS
 def test_what_is_wrong_in_a_file_is_told_by_row(at, width):
     page = at(LIST, width)
-    file = exported(page, status="done")
+    file = exported(page, effective_on="2999-01-01")
     page.goto(page.url.partition("deliverables")[0] + "import/")
     page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.get_by_text("“done” cannot be recorded.")).to_be_visible()
+    expect(page.get_by_text("is in the future. Choose today or an earlier date.")).to_be_visible()
     expect(page.get_by_role("button", name="Apply all changes")).to_have_count(0)
 
 
