@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deliverables.models.status_update import is_evidence
 from deliverables.status import Reason, Status
 from plans.codes import numbers_in
 from reports.imports.mapping import cells, numbering
@@ -185,6 +186,18 @@ def status_of(word, choices):
     if not word:
         return NO_STATUS
     return choices.statuses.get(word.casefold()) or guess_status(word) or ""
+
+
+def unproven(reading):
+    """Return how many rows are attained with neither evidence nor a note that stands for it."""
+    rows = [text_by_field(texts, reading) for _row, texts in reading.table.rows]
+    return sum(
+        1
+        for line in rows
+        if status_of(line.get("status", ""), reading.choices) == Status.ATTAINED
+        and not (line.get("evidence_link") or line.get("evidence_title"))
+        and not is_evidence(line.get("note", ""))
+    )
 
 
 def set_reason(line, reason):
