@@ -9,39 +9,22 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import Truncator, format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from deliverables.status import Reason, Status
 from plans.common import upload_limits
 from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
+from reports.imports.files.encodings import ENCODING_NAMES
 from reports.imports.mapping import numbering, stratml_table, tables
 from reports.imports.mapping.choices import Content, Reading, guess_columns, guess_word
 from reports.imports.mapping.heads import CHOICES, HEAD_ROWS, HEADING, LEAVE_OUT, MANY, ORIGIN_FIELDS, SHEET
+from reports.imports.mapping.lines import unproven
 from reports.imports.mapping.status_words import NO_STATUS
 from reports.imports.models import ColumnMapping
 
 NO_HEADS = "none"
 PLAN_FIELDS = list(CHOICES)[: list(CHOICES).index("status")]
-ENCODING_NAMES = {
-    "cp1252": _("Western European, Windows"),
-    "mac_roman": _("Western European, Mac"),
-    "cp850": _("Western European, DOS"),
-    "cp1250": _("Central European"),
-    "cp1257": _("Baltic"),
-    "cp1251": _("Cyrillic, Windows"),
-    "koi8_r": _("Cyrillic, KOI8"),
-    "mac_cyrillic": _("Cyrillic, Mac"),
-    "cp866": _("Cyrillic, DOS"),
-    "cp1253": _("Greek"),
-    "cp1254": _("Turkish"),
-    "cp1255": _("Hebrew"),
-    "cp1256": _("Arabic"),
-    "cp874": _("Thai"),
-    "gb18030": _("Chinese, simplified"),
-    "big5": _("Chinese, traditional"),
-    "shift_jis": _("Japanese"),
-    "euc_kr": _("Korean"),
-}
 
 
 class ImportForm(forms.Form):
@@ -209,7 +192,7 @@ class ColumnsForm(forms.Form):
         if reading.has_statuses:
             fields["note"] = forms.CharField(
                 label=_("Note of statuses without their own"),
-                help_text=_("“Attained” needs evidence, or a note that says in a sentence where it can be seen."),
+                help_text=needs_evidence(unproven(reading)),
                 required=False,
                 max_length=500,
                 initial=choices.note,
@@ -255,6 +238,9 @@ class ColumnsForm(forms.Form):
         only_statuses = self.cleaned_data.get("content", Content.PLAN) == Content.STATUSES
         if "title" not in fields and not (only_statuses and "code" in fields):
             self.add_error(None, _("Choose the column that names the deliverables."))
+        is_new = not self.plan.action_lines.exists()  # otherwise the rows may be there already, as they are
+        if is_new and not self.errors and not self.cleaned_data.get("note") and (number := unproven(self.chosen)):
+            self.add_error("note", needs_evidence(number))
 
     @property
     def chosen_fields(self):
@@ -280,6 +266,18 @@ CODES = [
     (numbering.FILE, _("Those of the file")),
     (numbering.ORDER, _("New ones, in the order of the file. What is in the plan already keeps its code.")),
 ]
+
+
+def needs_evidence(number):
+    """Return what so many attained rows without evidence need, or what any would."""
+    if not number:
+        return _("“Attained” needs evidence, or a note that says in a sentence where it can be seen.")
+    text = ngettext(
+        "One row is “attained” without evidence. Say here in a sentence where it can be seen.",
+        "%(number)d rows are “attained” without evidence. Say here in a sentence where it can be seen.",
+        number,
+    )
+    return text % {"number": number}
 
 
 def radio(label, choices, initial):

@@ -8,12 +8,34 @@ import codecs
 import re
 import unicodedata
 
+from django.utils.translation import gettext_lazy as _
+
 MARKS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
 # In the order of how often a file is in one: it decides between equals.
 OTHERS = [
     "cp1252", "mac_roman", "cp1250", "cp1251", "gb18030", "big5", "shift_jis", "euc_kr", "cp1256", "cp1253", "cp1254",
     "cp1255", "cp874", "cp1257", "koi8_r", "mac_cyrillic", "cp850", "cp866",
 ]  # fmt: skip
+ENCODING_NAMES = {
+    "cp1252": _("Western European, Windows"),
+    "mac_roman": _("Western European, Mac"),
+    "cp850": _("Western European, DOS"),
+    "cp1250": _("Central European"),
+    "cp1257": _("Baltic"),
+    "cp1251": _("Cyrillic, Windows"),
+    "koi8_r": _("Cyrillic, KOI8"),
+    "mac_cyrillic": _("Cyrillic, Mac"),
+    "cp866": _("Cyrillic, DOS"),
+    "cp1253": _("Greek"),
+    "cp1254": _("Turkish"),
+    "cp1255": _("Hebrew"),
+    "cp1256": _("Arabic"),
+    "cp874": _("Thai"),
+    "gb18030": _("Chinese, simplified"),
+    "big5": _("Chinese, traditional"),
+    "shift_jis": _("Japanese"),
+    "euc_kr": _("Korean"),
+}
 UTF_8, UTF_16 = "utf-8", ("utf-16-le", "utf-16-be")
 MOST_OFFERED, LEAST_SCORE, SAMPLE = 8, -1, 4000  # encodings; see `score_at`; bytes that are not ASCII
 

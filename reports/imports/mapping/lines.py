@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deliverables.models.status_update import is_evidence
 from deliverables.status import Reason, Status
 from plans.codes import numbers_in
 from reports.imports.mapping import cells, numbering
@@ -169,9 +170,10 @@ def read_statuses(rows, lines, reading):
         line["status"], _colon, reason = choice.partition(":")
         line["status"] = line["status"] or word
         set_reason(line, reason)
-        for name in ("effective_on", "note"):
-            if not line.get(name) and (default := getattr(reading.choices, name)):
-                line[name] = default
+        if not line.get("effective_on") and reading.choices.effective_on:
+            line["effective_on"] = reading.choices.effective_on
+        if not line.get("note") or (line["status"] == Status.ATTAINED and not has_evidence(line)):
+            line["note"] = "\n".join(filter(None, [line.get("note", ""), reading.choices.note]))
     if none and reading.has_statuses:
         text = ngettext("One row without a status: %(rows)s.", "%(number)d rows without a status: %(rows)s.", len(none))
         lines.remarks.append(text % {"number": len(none), "rows": row_list(none)})
@@ -185,6 +187,20 @@ def status_of(word, choices):
     if not word:
         return NO_STATUS
     return choices.statuses.get(word.casefold()) or guess_status(word) or ""
+
+
+def unproven(reading):
+    """Return how many rows are attained with neither evidence nor a note that stands for it."""
+    rows = [text_by_field(texts, reading) for _row, texts in reading.table.rows]
+    return sum(
+        1
+        for line in rows
+        if status_of(line.get("status", ""), reading.choices) == Status.ATTAINED and not has_evidence(line)
+    )
+
+
+def has_evidence(line):
+    return bool(line.get("evidence_link") or line.get("evidence_title") or is_evidence(line.get("note", "")))
 
 
 def set_reason(line, reason):

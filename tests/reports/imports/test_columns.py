@@ -212,3 +212,33 @@ def test_the_number_of_queries_does_not_grow_with_the_table(secretariat, django_
     _page, url = with_statuses(secretariat, plan, content=content.encode())
     with django_assert_max_num_queries(12):
         secretariat.get(url)
+
+
+# What attained rests on
+
+ATTAINED = "Eje;Acción;Estado\r\nMovilidad;Un carril;Cumplido\r\nVivienda;Cien pisos;En curso\r\n".encode()
+
+
+def test_attained_without_evidence_is_asked_for_a_sentence_on_the_same_page(secretariat):
+    plan = empty_plan()
+    page, url = columns_page(secretariat, plan, ATTAINED)
+    sentence = "One row is “attained” without evidence. Say here in a sentence where it can be seen."
+    assert page.context["form"].fields["note"].help_text == sentence
+    answered = answer(secretariat, url, guesses(page))
+    assert (answered.status_code, answered.context["form"].errors) == (422, {"note": [sentence]})
+    answered = answer(secretariat, url, guesses(page) | {"note": "As the annual report of 2018 says."})
+    assert secretariat.get(answered.url).context["preview"].problems == []
+
+
+@pytest.mark.parametrize(
+    ("head", "cell"), [("Fuente", "https://example.org/a"), ("Observaciones", "Se abrió en mayo de 2018")]
+)
+def test_evidence_or_a_note_in_the_file_is_enough(secretariat, head, cell):
+    plan = empty_plan()
+    content = f"Eje;Acción;Estado;{head}\r\nMovilidad;Un carril;Cumplido;{cell}\r\n".encode()
+    assert import_file(secretariat, plan, content).problems == []
+
+
+def test_the_plan_alone_needs_no_evidence(secretariat):
+    plan = empty_plan()
+    assert import_file(secretariat, plan, ATTAINED, content="plan").counts["added"] == 2

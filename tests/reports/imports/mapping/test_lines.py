@@ -137,6 +137,13 @@ def test_statuses_without_their_own_date_and_note_have_those_of_the_page(secreta
     assert str(update_of(plan).effective_on) == "2018-12-31"
 
 
+def test_a_note_that_says_too_little_for_attained_is_followed_by_that_of_the_page(secretariat):
+    plan = empty_plan()
+    content = table([*CYCLING, "Cumplido", "OK"], heads=["Estado", "Observaciones"])
+    import_file(secretariat, plan, content, note="As the annual report of 2018 says.")
+    assert update_of(plan).note == "OK\nAs the annual report of 2018 says."
+
+
 def test_statuses_that_are_not_imported_leave_the_plan_alone(secretariat):
     plan = empty_plan()
     import_file(secretariat, plan, table([*CYCLING, "Cumplido"], heads=["Estado"]), content="plan")
