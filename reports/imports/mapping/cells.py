@@ -43,7 +43,7 @@ def whole_number(text):
 
 def split_target(text):
     """Return (number, unit) of a target such as “6 pilot projects” or “85 %”. The unit may be empty."""
-    match = re.fullmatch(rf"{NUMBER.pattern}\s*(\D.*)?", text.strip())
+    match = re.fullmatch(rf"{NUMBER.pattern}\s*([^\d.,].*)?", text.strip())
     return (re.sub(r"\D", "", match[1]), (match[2] or "").strip()) if match else (text.strip(), "")
 
 

@@ -10,11 +10,14 @@ from deliverables.status import Status
 from plans.codes import Code
 from plans.translations import labels_in_all_languages
 from reports.imports.mapping import numbering, status_words, stratml_table, tables
+from reports.imports.mapping.cells import whole_number
 from reports.imports.mapping.dates import orders_of
 from reports.imports.mapping.heads import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, known_cells, own_name
+from reports.imports.mapping.known_texts import leave_out_unknown
 from reports.imports.preview import is_withdrawn
 
 DATE_FIELDS = ("due_on", "effective_on", "expected_on")
+NUMBERS = ("target", "achieved")
 MAX_WORDS = 60  # of a column of statuses: one with more is none
 
 
@@ -212,6 +215,7 @@ def guess_columns(reading, plan, remembered_for=None):
         if reading.source.kind == "stratml"
         else guess_fields(table.heads, table.columns, needs_title=plan_is_empty, has_lines=len(named) > 1)
     )
+    leave_out_unknown(choices.fields, table, plan)
 
     reading = Reading(reading.source, choices)
     if "status" in choices.fields and len(reading.words) > MAX_WORDS:
@@ -229,8 +233,13 @@ def guess_columns(reading, plan, remembered_for=None):
 
 
 def guess_stratml(heads, columns):
-    pairs = zip(heads, columns, strict=True)
-    return [STRATML.get(head.lower(), LEAVE_OUT) if texts else LEAVE_OUT for head, texts in pairs]
+    """Return the field of each column of a StratML file. Targets that are no whole numbers are left out."""
+    pairs = list(zip(heads, columns, strict=True))
+    fields = [STRATML.get(head.lower(), LEAVE_OUT) if texts else LEAVE_OUT for head, texts in pairs]
+    numbers = [text for field, (_head, texts) in zip(fields, pairs, strict=True) if field in NUMBERS for text in texts]
+    if all(whole_number(text).isdecimal() for text in numbers):
+        return fields
+    return [LEAVE_OUT if field in (*NUMBERS, "target_unit") else field for field in fields]
 
 
 def guess_word(word, fields):

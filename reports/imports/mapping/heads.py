@@ -54,6 +54,7 @@ STATUS_FIELDS |= {"evidence_link", "evidence_title"}
 
 WORDS = Path(__file__).parent / "words/heads.toml"
 LINK = re.compile(r"https?://\S+")
+YEAR = r"\d{4}"
 NUMBERED = re.compile(r"^(?:codigo|numero|code|n) | (?:id|no|nr|number|code)$")  # such as “Commitment ID”
 STRATML = {
     "goal": "action_line_title",
@@ -140,10 +141,13 @@ def known_cells(cells):
 
 
 def head_score(cells):
-    """Return how much a row looks like heads: known ones count most, then short texts. Dates speak against it."""
+    """Return how much a row looks like heads: known ones count most, then short texts. Dates speak against it.
+
+    Years do not: there may be a column for each.
+    """
     filled = [cell for cell in cells if cell]
     short = sum(1 for cell in filled if is_short(cell))
-    values = sum(2 for cell in filled if read_date(cell) or len(cell) > 80)
+    values = sum(2 for cell in filled if len(cell) > 80 or (read_date(cell) and not re.fullmatch(YEAR, cell)))
     return 3 * known_cells(cells) + short - values + (len(filled) > 1)
 
 
@@ -177,7 +181,8 @@ def guess_fields(heads, columns, *, needs_title=False, has_lines=False):
             fields[place] = field
     for place, texts in enumerate(columns):
         is_named = guesses[place] and (guesses[place][0] == "left_out" or own_name(heads[place]))
-        if fields[place] == LEAVE_OUT and not is_named and (field := field_of_values(texts)):
+        is_sparse = 3 * len(texts) < max(map(len, columns))  # such as a legend beside the table
+        if fields[place] == LEAVE_OUT and not is_named and not is_sparse and (field := field_of_values(texts)):
             fields[place] = field if field not in fields else LEAVE_OUT
     if "title" not in fields and (needs_title or not {"code", "status"} <= set(fields)):
         promote_to_title(fields, heads, columns)
@@ -196,21 +201,33 @@ def guess_levels(fields, columns, guesses):
     """Choose lines and measures where no head names them: texts left of the deliverables that are there repeatedly."""
     if "title" not in fields or {"action_line_title", "measure_statement"} & set(fields):
         return
+    if fields.count("themes") == 1 and guesses[fields.index("themes")][0] == "themes":
+        place = fields.index("themes")
+        if guesses[place][1] and is_repeated(columns[place], columns[fields.index("title")]):
+            fields[place] = "action_line_title"  # a plan by themes
+            return
     title = fields.index("title")
     free = [place for place in range(title) if fields[place] == LEAVE_OUT and not guesses[place]]
     texts = [place for place in free if are_texts(columns[place])]
     rows = len(columns[title])
-    lines = [place for place in texts if 2 * len(set(columns[place])) <= max(rows, 2)][:1]
+    lines = [place for place in texts if is_repeated(columns[place], columns[title])][:1]
     measures = [place for place in texts if lines and place > lines[0] and len(set(columns[place])) < rows][:1]
     for place, field in zip(lines + measures, ("action_line_title", "measure_statement"), strict=False):
         fields[place] = field
 
 
+def is_repeated(texts, titles):
+    """Return whether each text of a column stands for several deliverables."""
+    return 2 * len(set(texts)) <= max(len(titles), 2)
+
+
 def are_texts(texts):
     """Return whether a column holds words, and not numbers or dates."""
-    return (
-        bool(texts) and share(texts, lambda text: len(text) > 3 and not numbers_in(text) and not read_date(text)) > 0.8
-    )
+    return bool(texts) and share(texts, is_words) > 0.8
+
+
+def is_words(text):
+    return len(text) > (3 if text.isascii() else 1) and not numbers_in(text) and not read_date(text)
 
 
 def fits(field, texts):
@@ -251,7 +268,7 @@ def field_of_values(texts):
     if not texts:
         return LEAVE_OUT
     checks = {
-        "evidence_link": LINK.search,
+        "evidence_link": lambda text: LINK.search(text) and len(LINK.sub("", text)) <= 200,
         RESPONSIBLE: lambda text: re.fullmatch(r"\S+@\S+\.\w+", text),
         "due_on": lambda text: is_date(text) and len(text) >= 8,
         "code": lambda text: len(numbers_in(text) or ()) == 3,

@@ -172,7 +172,8 @@ def read_statuses(rows, lines, reading):
         set_reason(line, reason)
         if not line.get("effective_on") and reading.choices.effective_on:
             line["effective_on"] = reading.choices.effective_on
-        if not line.get("note") or (line["status"] == Status.ATTAINED and not has_evidence(line)):
+        needs_note = not line.get("note") or (line["status"] == Status.ATTAINED and not has_evidence(line))
+        if reading.choices.note and needs_note:
             line["note"] = "\n".join(filter(None, [line.get("note", ""), reading.choices.note]))
     if none and reading.has_statuses:
         text = ngettext("One row without a status: %(rows)s.", "%(number)d rows without a status: %(rows)s.", len(none))

@@ -85,6 +85,7 @@ class Numbering:
         self.lines, self.measures, self.deliverables = {}, {}, defaultdict(list)
         self.last, self.stored = Counter(), set()
         self.titles = defaultdict(list)
+        self.first = {}  # the text of each line and measure in the file
 
         for number, title in plan.action_lines.values_list("number", "title"):
             self.add(self.lines, (), title, number)
@@ -127,16 +128,19 @@ class Numbering:
 
     def assign(self, line):
         """Return the code for a line of texts: that of the same deliverable in the plan, or the next free one."""
-        number = self.number_of(self.lines, (), line["action_line_title"])
-        measure = self.number_of(self.measures, (number,), line["measure_statement"])
+        number = self.number_of(self.lines, (), line, "action_line_title")
+        measure = self.number_of(self.measures, (number,), line, "measure_statement")
         same = self.deliverables[number, measure, key(line["title"])]
         if same:
             return Code(number, measure, same.pop(0))
         self.last[number, measure] += 1
         return Code(number, measure, self.last[number, measure])
 
-    def number_of(self, known, above, text):
+    def number_of(self, known, above, line, name):
+        """Return the number of a line or measure. Its text becomes that of the first row, whatever case others have."""
+        text = line[name]
         place = (*above, key(text))
+        line[name] = self.first.setdefault(place, text)
         if place not in known:
             self.last[above] += 1
             known[place] = self.last[above]
@@ -176,9 +180,11 @@ def code_without(line, parts, plan, *, only_statuses):
 
 
 def fill_down(texts):
-    """Give empty cells of lines and measures the text above them."""
+    """Give empty cells of lines and measures the text above them: of measures, in the same line."""
     above = {}
     for line in texts:
+        if key(line.get("action_line_title", "")) not in ("", key(above.get("action_line_title", ""))):
+            above.pop("measure_statement", None)
         for name in ("action_line_title", "measure_statement"):
             if line.get(name):
                 above[name] = line[name]

@@ -202,6 +202,13 @@ def test_the_objectives_of_stratml_become_measures_or_deliverables(secretariat, 
     assert rows_of(plan) == [row]
 
 
+def test_targets_of_stratml_that_are_no_whole_numbers_are_left_out_and_named(secretariat):
+    plan = empty_plan()
+    content = STRATML.replace("<NumberOfUnits>12<", "<NumberOfUnits>1.5<").encode()
+    assert import_file(secretariat, plan, content).left_out[0] == "Columns: Goal code, Objective code, Unit, Target."
+    assert len(rows_of(plan)) == 1
+
+
 # Its cost
 
 

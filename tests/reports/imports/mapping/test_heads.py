@@ -92,6 +92,19 @@ def test_texts_that_repeat_left_of_the_deliverables_are_lines_and_measures_whate
     assert guess_fields(["", "", "", ""], columns) == ["action_line_title", "measure_statement", "title", ""]
 
 
+def test_themes_are_the_lines_where_no_other_column_is():
+    assert guess_fields(["Theme", "Recommendation"], [LINES, TITLES]) == ["action_line_title", "title"]
+    assert guess_fields(["Theme", "Goal", "Action"], [LINES, LINES, TITLES]) == ["themes", "action_line_title", "title"]
+
+
+def test_a_legend_beside_the_table_is_no_column_of_statuses():
+    assert guess_fields(["Action", "Leyenda"], [TITLES, ["Done"]]) == ["title", ""]
+
+
+def test_a_long_text_with_a_link_in_it_is_no_column_of_links():
+    assert guess_fields(["Action", "???"], [TITLES, ["word " * 100 + "https://example.org/a"] * 4]) == ["title", ""]
+
+
 def test_a_plan_of_two_levels_has_lines_and_no_measures():
     assert guess_fields(["Objective", "Action"], [LINES, TITLES]) == ["action_line_title", "title"]
 
@@ -118,6 +131,7 @@ ROW = ["Movilidad", "Construir 12 km de carril", "2019-12-31"]
         ([["Plan"], ["Ayuntamiento"], ["Actualizado: 3 de mayo de 2019"], HEADS, ROW], 3),
         ([["Estructura", "", "Seguimiento"], HEADS, ROW], 1),
         ([["Plan"]] * 9 + [HEADS, ROW], 9),
+        ([[*HEADS[:2], "2017", "2018", "2019"], ["Movilidad", "Un carril", "a", "b", "c"]], 0),
         ([["Plan 2019", "", ""], ["Bereich", "Aktion", "Frist"], ROW], 1),
         ([["Wahlversprechen"], ["Ein Park"], ["Ein Haus"]], 0),
         ([ROW, ["Movilidad", "Peatonalizar la calle", "2018-12-31"]], None),
@@ -125,7 +139,7 @@ ROW = ["Movilidad", "Construir 12 km de carril", "2019-12-31"]
         ([["Construir 12 km de carril"], ["Una calle"]], None),
         ([], None),
     ],
-    ids=["first", "below a title", "two rows of heads", "tenth", "unknown heads", "one column", "values",
+    ids=["first", "below a title", "two rows of heads", "tenth", "years", "unknown heads", "one column", "values",
          "values that repeat", "one column without", "nothing"],
 )  # fmt: skip
 def test_the_heads_are_found_within_ten_rows_or_there_are_none(rows, place):

@@ -35,6 +35,22 @@ def test_empty_cells_of_lines_and_measures_are_filled_down(secretariat):
     ]
 
 
+def test_a_measure_is_filled_down_within_its_line_only(secretariat):
+    plan = empty_plan()
+    import_file(secretariat, plan, table(CYCLING, ["", "", "Un taller"], ["Vivienda", "", "Cien pisos"]))
+    assert rows_of(plan)[2][:4] == ("L2M1D1", "Vivienda", "Vivienda", "Cien pisos")
+
+
+def test_lines_that_differ_in_case_and_spaces_are_one(secretariat):
+    plan = empty_plan()
+    import_file(
+        secretariat, plan, table(CYCLING, ["MOVILIDAD ", "A  PIE", "Una acera"], ["movilidad", "A pie", "Otra"])
+    )
+    assert [row[:3] for row in rows_of(plan)] == [
+        ("L1M1D1", "Movilidad", "Bicicletas"), ("L1M2D1", "Movilidad", "A PIE"), ("L1M2D2", "Movilidad", "A PIE"),
+    ]  # fmt: skip
+
+
 def test_a_plan_of_two_levels_has_a_measure_for_each_line(secretariat):
     plan = empty_plan()
     import_file(secretariat, plan, b"Goal,Action\nMobility,A lane\nMobility,A street\nHousing,Homes\n")
@@ -112,6 +128,21 @@ def test_a_target_with_its_unit_in_one_cell_is_taken_apart(secretariat):
     import_file(secretariat, plan, table([*CYCLING, "1.200 km"], heads=["Meta"]))
     deliverable = Deliverable.objects.of_plan(plan.slug).get()
     assert (deliverable.target, deliverable.target_unit) == (1200, "km")
+
+
+def test_a_target_that_is_no_whole_number_is_told_and_not_cut(secretariat):
+    plan = empty_plan()
+    journey = import_file(secretariat, plan, table([*CYCLING, "1.5", "km"], heads=["Meta", "Unidad"]))
+    assert journey.problems == [(2, "Target", "“1.5” is not a whole number, such as 6.")]
+
+
+def test_people_and_regions_that_the_tracker_does_not_know_are_left_out_and_named(secretariat, sofia):
+    plan = empty_plan()
+    cells = [[*CYCLING, "Ana <ana@example.org>", "Centro"]]
+    journey = import_file(secretariat, plan, table(*cells, heads=["Contacto", "Distrito"]))
+    assert journey.left_out == ["Columns: Contacto, Distrito."]
+    import_file(secretariat, plan, table([*CYCLING, sofia.email], heads=["Contacto"]))
+    assert Deliverable.objects.of_plan(plan.slug).get().responsible == sofia
 
 
 # Statuses with the plan
