@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from reports.imports.mapping.heads import find_head_row, guess_fields, guess_head
@@ -144,3 +146,10 @@ ROW = ["Movilidad", "Construir 12 km de carril", "2019-12-31"]
 )  # fmt: skip
 def test_the_heads_are_found_within_ten_rows_or_there_are_none(rows, place):
     assert find_head_row(list(enumerate(rows, start=1))) == place
+
+
+def test_a_large_table_is_guessed_from_its_first_rows():
+    columns = [[f"w{row} x{column}" for row in range(6000)] for column in range(60)]
+    started = time.process_time()
+    guess_fields([f"h{column}" for column in range(60)], columns)
+    assert time.process_time() - started < 2
