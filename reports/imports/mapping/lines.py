@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deliverables.models import EvidenceItem
 from deliverables.models.status_update import is_evidence
 from deliverables.status import Reason, Status
 from plans.codes import numbers_in
@@ -19,6 +20,8 @@ from reports.imports.mapping.outline import with_levels
 from reports.imports.mapping.status_words import NO_STATUS, guess_status
 from reports.imports.mapping.tables import left_out_columns, letter
 from reports.imports.preview import is_withdrawn, parse_choice, row_list
+
+MAX_EVIDENCE_TITLE = EvidenceItem._meta.get_field("title").max_length
 
 
 @dataclass
@@ -117,6 +120,8 @@ def tidy(line):
     if "evidence_link" in line and line["evidence_link"]:
         links, titles, others = cells.split_links(line["evidence_link"], line.get("evidence_title", ""))
         line["evidence_link"], line["evidence_title"] = links, titles
+        if any(len(title) > MAX_EVIDENCE_TITLE for title in titles.split("\n")):
+            line["evidence_title"], others = "", [titles, *others]
         if others:
             line["note"] = "\n".join(filter(None, [line.get("note", ""), *others]))
     if line.get("target"):

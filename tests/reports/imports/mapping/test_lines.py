@@ -190,6 +190,15 @@ def test_each_link_of_a_cell_is_an_item_of_evidence(secretariat):
     assert links == ["https://example.org/a", "https://www.example.org/b", "https://example.org/c"]
 
 
+def test_a_long_text_beside_a_link_becomes_the_note(secretariat):
+    plan = empty_plan()
+    text = "Se abrió en mayo. " * 20
+    import_file(
+        secretariat, plan, table([*CYCLING, "Cumplido", f"{text} https://example.org/a"], heads=["Estado", "Enlace"])
+    )
+    assert (update_of(plan).note, update_of(plan).evidence[0].title) == (text.strip(), "")
+
+
 def test_several_columns_become_one_note_with_their_heads(secretariat):
     plan = empty_plan()
     rows = [[*CYCLING, "En curso", "Falta la licencia", "Se pidió en mayo"]]
