@@ -17,11 +17,12 @@ from plans.common.dates import NOT_A_DATE
 from plans.common.form_fields import DateInput
 from reports.imports.files.encodings import ENCODING_NAMES
 from reports.imports.mapping import numbering, stratml_table, tables
-from reports.imports.mapping.choices import Content, Reading, guess_columns, guess_word
+from reports.imports.mapping.choices import Content, Reading, guess_columns, guess_content, guess_word
 from reports.imports.mapping.heads import CHOICES, HEAD_ROWS, HEADING, LEAVE_OUT, MANY, ORIGIN_FIELDS, SHEET
 from reports.imports.mapping.lines import unproven
 from reports.imports.mapping.status_words import NO_STATUS
 from reports.imports.models import ColumnMapping
+from reports.imports.preview import row_list
 
 NO_HEADS = "none"
 PLAN_FIELDS = list(CHOICES)[: list(CHOICES).index("status")]
@@ -137,7 +138,8 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.reading, self.plan = reading, plan
         self.fields |= {f"column_{place}": self.column_field(place) for place in range(len(reading.table.heads))}
-        self.fields |= {word_name(word): self.word_field(word) for word, _rows in reading.words}
+        self.asked = [] if reading.has_too_many_words else reading.words
+        self.fields |= {word_name(word): self.word_field(word) for word, _rows in self.asked}
         self.fields |= self.other_fields()
 
     def column_field(self, place):
@@ -166,13 +168,15 @@ class ColumnsForm(forms.Form):
             (NO_STATUS, _("No status: report nothing")),
         ]
         initial = self.reading.choices.statuses.get(word.casefold()) or guess_word(word, self.reading.choices.fields)
-        errors = {"required": _("Choose what “%s” means.") % Truncator(word).chars(60)}
-        return forms.ChoiceField(label=word, choices=choices, initial=initial, error_messages=errors)
+        return forms.ChoiceField(label=word, choices=choices, initial=initial, required=False)
 
     def other_fields(self):
         reading, choices, fields = self.reading, self.reading.choices, {}
         if reading.has_statuses:
             fields["content"] = radio(_("Import"), Content.choices, choices.content)
+        if titles := reading.titles_alone:
+            fields["headings"] = radio(_("Rows with a title alone"), HEADINGS, "yes" if choices.has_headings else "no")
+            fields["headings"].help_text = row_list([title[:80] for title in titles])
         if reading.is_order_unknown:
             orders = [("", _("Day first: 3/4/2019 is 3 April")), ("month", _("Month first: 3/4/2019 is 4 March"))]
             fields["order"] = radio(_("Dates such as 3/4/2019"), orders, "month" if choices.month_first else "")
@@ -222,7 +226,7 @@ class ColumnsForm(forms.Form):
     @cached_property
     def words(self):
         """Return (word, rows, field) for each word for a status."""
-        return [(word, rows, self[word_name(word)]) for word, rows in self.reading.words]
+        return [(word, rows, self[word_name(word)]) for word, rows in self.asked]
 
     @cached_property
     def others(self):
@@ -238,6 +242,13 @@ class ColumnsForm(forms.Form):
         only_statuses = self.cleaned_data.get("content", Content.PLAN) == Content.STATUSES
         if "title" not in fields and not (only_statuses and "code" in fields):
             self.add_error(None, _("Choose the column that names the deliverables."))
+        if self.cleaned_data.get("content", Content.PLAN) != Content.PLAN:
+            for word, _rows in self.asked:
+                if not self.cleaned_data.get(word_name(word)):
+                    self.add_error(word_name(word), _("Choose what “%s” means.") % Truncator(word).chars(60))
+        if not self.errors and (chosen := self.chosen).has_too_many_words:
+            text = _("This column has %d different texts, which is too many for a status. Choose another field.")
+            self.add_error(f"column_{chosen.places('status')[0]}", text % len(chosen.words))
         is_new = not self.plan.action_lines.exists()  # otherwise the rows may be there already, as they are
         if is_new and not self.errors and not self.cleaned_data.get("note") and (number := unproven(self.chosen)):
             self.add_error("note", needs_evidence(number))
@@ -250,18 +261,21 @@ class ColumnsForm(forms.Form):
     def chosen(self):
         """Return the `Reading` with the valid choices of this form."""
         values, choices = self.cleaned_data, self.reading.choices
-        words = {word.casefold(): values[word_name(word)] for word, _rows in self.reading.words}
+        words = {word.casefold(): values.get(word_name(word), "") for word, _rows in self.asked}
         changed = replace(choices, fields=self.chosen_fields, statuses=choices.statuses | words)
         for name in ("content", "codes", "line_from", "note"):
             setattr(changed, name, values.get(name, getattr(choices, name)))
+        changed.has_headings = values["headings"] == "yes" if "headings" in values else choices.has_headings
         changed.month_first = values["order"] == "month" if "order" in values else choices.month_first
         if values.get("effective_on"):
             changed.effective_on = values["effective_on"].isoformat()
-        if "status" not in changed.fields:
-            changed.content = Content.PLAN.value
-        return Reading(self.reading.source, changed)
+        reading = Reading(self.reading.source, changed)
+        if "content" not in self.fields or not reading.has_statuses:  # nobody was asked, or there is nothing to ask
+            changed.content = guess_content(reading, not self.plan.action_lines.exists())
+        return reading
 
 
+HEADINGS = [("yes", _("They are headings")), ("no", _("They are deliverables"))]
 CODES = [
     (numbering.FILE, _("Those of the file")),
     (numbering.ORDER, _("New ones, in the order of the file. What is in the plan already keeps its code.")),

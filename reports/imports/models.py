@@ -17,6 +17,7 @@ from reports.imports.files.source import Source
 from reports.imports.mapping.choices import REMEMBERED, Choices, Reading
 
 STORED_FOR = timedelta(days=1)  # of a file that nobody applied
+MAX_WAITING = 20  # files of a person that are not applied; the oldest goes
 LISTED_FOR = timedelta(days=90)  # of what an applied one did
 
 
@@ -57,6 +58,8 @@ class Import(models.Model):
         """Store this import with the `Reading` of its file, and delete those that nobody applied within a day."""
         Import.objects.filter(applied_at=None, uploaded_at__lt=at - STORED_FOR).delete()
         Import.objects.filter(applied_at__lt=at - LISTED_FOR).delete()
+        waiting = Import.objects.filter(by=self.by, applied_at=None).order_by("-uploaded_at", "-pk")
+        Import.objects.filter(pk__in=list(waiting.values_list("pk", flat=True)[MAX_WAITING:])).delete()
         self.uploaded_at, self.source = at, reading.source.as_json()
         self.choices = reading.choices.as_json()
         self.save(force_insert=True)
@@ -70,6 +73,11 @@ class Import(models.Model):
         """Store what this import did, and delete the file."""
         self.result, self.applied_at, self.content, self.source = result, at, None, None
         self.save(update_fields=["result", "applied_at", "content", "source"])
+
+    @property
+    def choices_digest(self):
+        """Return a digest of the choices: a preview shows what follows from these."""
+        return hashlib.sha256(json.dumps(self.choices, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def samples(self):

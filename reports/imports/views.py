@@ -179,6 +179,9 @@ def apply_import(request, slug, key):
     if imported.applied_at:
         return redirect("import_preview", slug, key)
 
+    if request.POST.get("choices", imported.choices_digest) != imported.choices_digest:
+        return preview_page(request, imported, outdated=True, status=409)
+
     preview = preview_import(plan, imported.reading)
     form = DecisionForm(form_data(request), plan=plan) if preview.needs_decision else None
     if form and not form.is_valid():

@@ -12,7 +12,16 @@ from plans.translations import labels_in_all_languages
 from reports.imports.mapping import numbering, status_words, stratml_table, tables
 from reports.imports.mapping.cells import whole_number
 from reports.imports.mapping.dates import orders_of
-from reports.imports.mapping.heads import HEADING, LEAVE_OUT, SHEET, STRATML, guess_fields, known_cells, own_name
+from reports.imports.mapping.heads import (
+    HEADING,
+    LEAVE_OUT,
+    ORIGIN_FIELDS,
+    SHEET,
+    STRATML,
+    guess_fields,
+    known_cells,
+    own_name,
+)
 from reports.imports.mapping.known_texts import leave_out_unknown
 from reports.imports.preview import is_withdrawn
 
@@ -50,6 +59,7 @@ class Choices:
     effective_on: str = ""
     note: str = ""
     objectives: str = stratml_table.MEASURES
+    has_headings: bool = True
     is_remembered: bool = False
 
     def as_json(self):
@@ -84,8 +94,36 @@ class Reading:
     @cached_property
     def table(self):
         """Return the `Table` of the chosen sheets, without totals and headings."""
-        fields = (self.choices.fields + [LEAVE_OUT] * len(self.all_rows.heads))[: len(self.all_rows.heads)]
-        return tables.without_totals_and_headings(self.all_rows, fields)
+        has_headings = self.choices.has_headings
+        return tables.without_totals_and_headings(self.all_rows, self.padded_fields, has_headings=has_headings)
+
+    @property
+    def padded_fields(self):
+        """Return the field of each column of the table."""
+        return (self.choices.fields + [LEAVE_OUT] * len(self.all_rows.heads))[: len(self.all_rows.heads)]
+
+    @property
+    def is_ours(self):
+        """Return whether the tracker made the file: it says the day or the history that it is from."""
+        return bool(set(ORIGIN_FIELDS) & set(self.choices.fields))
+
+    @property
+    def hidden_columns(self):
+        """Return the places of the columns that are hidden in a sheet."""
+        hidden = {sheet.name: set(map(tables.letter, sheet.hidden_columns)) for sheet in self.source.sheets}
+        letters = self.table.letters.items()
+        return sorted({place for name, each in letters for place, letter in enumerate(each) if letter in hidden[name]})
+
+    @property
+    def titles_alone(self):
+        """Return the texts of rows that hold a title alone, and so may be headings."""
+        without = tables.without_totals_and_headings(self.all_rows, self.padded_fields, has_headings=True).headings
+        others = tables.without_totals_and_headings(self.all_rows, self.padded_fields, has_headings=False).headings
+        return [text for row, text in without if (row, text) not in others]
+
+    def has_no_status(self, word):
+        """Return whether a text is what our own files have for a deliverable without a status, or withdrawn."""
+        return word.lower() in texts_of(Status.NO_STATUS) or (self.is_ours and is_withdrawn(word))
 
     def places(self, field):
         return [place for place, each in enumerate(self.choices.fields) if each == field]
@@ -94,7 +132,12 @@ class Reading:
     def words(self):
         """Return (word, rows) for each word for a status, without those that our files have for no status."""
         places = self.places("status")
-        return [pair for pair in self.table.words(places[0]) if not says_no_status(pair[0])] if places else []
+        return [pair for pair in self.table.words(places[0]) if not self.has_no_status(pair[0])] if places else []
+
+    @property
+    def has_too_many_words(self):
+        """Return whether the column of the status has more different texts than a status has."""
+        return len(self.words) > MAX_WORDS
 
     @property
     def has_other_words(self):
@@ -150,11 +193,6 @@ class Reading:
             and not self.is_order_unknown
             and not (self.needs_date and "effective_on" not in self.choices.fields)
         )
-
-
-def says_no_status(word):
-    """Return whether a text is what our own files have for a deliverable without a status, or withdrawn."""
-    return word.lower() in texts_of(Status.NO_STATUS) or is_withdrawn(word)
 
 
 @cache
@@ -218,7 +256,7 @@ def guess_columns(reading, plan, remembered_for=None):
     leave_out_unknown(choices.fields, table, plan)
 
     reading = Reading(reading.source, choices)
-    if "status" in choices.fields and len(reading.words) > MAX_WORDS:
+    if "status" in choices.fields and reading.has_too_many_words:
         choices.fields[choices.fields.index("status")] = LEAVE_OUT
     choices.content = guess_content(reading, plan_is_empty)
     choices.line_from = guess_line_from(reading)
@@ -226,9 +264,11 @@ def guess_columns(reading, plan, remembered_for=None):
     choices.month_first = reading.orders == {"month"}
     choices.codes = guess_codes(reading, plan_is_empty)
     remembered = remembered_for(table.heads) if remembered_for else {}
+    if not reading.is_order_unknown:
+        remembered = remembered | {"month_first": choices.month_first}  # the file itself says it
     for name, value in remembered.items():
         setattr(choices, name, value if name != "statuses" else choices.statuses | value)
-    choices.is_remembered = bool(remembered)
+    choices.is_remembered = len(remembered) > 1
     return Reading(reading.source, choices)
 
 
@@ -272,10 +312,3 @@ def guess_codes(reading, plan_is_empty):
     if "code" not in reading.choices.fields:
         return numbering.ORDER
     return numbering.ORDER if plan_is_empty and reading.contradiction else numbering.FILE
-
-
-def questions(reading):
-    """Return the names of columns that are needed and that no column becomes."""
-    fields = reading.choices.fields
-    needs_title = reading.choices.content != Content.STATUSES
-    return ["title"] if "title" not in fields and (needs_title or "code" not in fields) else []

@@ -14,14 +14,16 @@ from deliverables.models.status_update import is_evidence
 from deliverables.status import Reason, Status
 from plans.codes import numbers_in
 from reports.imports.mapping import cells, numbering
-from reports.imports.mapping.choices import DATE_FIELDS, Content, says_no_status
-from reports.imports.mapping.heads import HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
+from reports.imports.mapping.choices import DATE_FIELDS, Content
+from reports.imports.mapping.heads import CHOICES, HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
 from reports.imports.mapping.outline import with_levels
 from reports.imports.mapping.status_words import NO_STATUS, guess_status
-from reports.imports.mapping.tables import left_out_columns, letter
+from reports.imports.mapping.tables import left_out_columns
 from reports.imports.preview import is_withdrawn, parse_choice, row_list
 
 MAX_EVIDENCE_TITLE = EvidenceItem._meta.get_field("title").max_length
+
+NAMING = {"code", "title", "action_line", "measure"}  # what tells which deliverable a row is about
 
 
 @dataclass
@@ -42,7 +44,7 @@ def mapped_lines(reading, plan):
     lines = Lines()
     rows = [(row, text_by_field(texts, reading)) for row, texts in reading.table.rows]
     add_line_names(rows, reading)
-    rows = with_levels(rows, reading)
+    rows = with_levels(rows, reading, lines)
     tell_left_out(lines, reading)
     tell_cells(lines, reading)
 
@@ -54,7 +56,13 @@ def mapped_lines(reading, plan):
         read_statuses(rows, lines, reading)
     has_codes = reading.choices.codes == numbering.FILE and "code" in reading.choices.fields
     only_statuses = reading.choices.content == Content.STATUSES
-    numbering.number([line for _row, line in rows], plan, has_codes=has_codes, only_statuses=only_statuses)
+    filled, wrong, unknown = numbering.number(rows, plan, has_codes=has_codes, only_statuses=only_statuses)
+    if filled:
+        lines.remarks.append(_("Empty lines or measures are those of the row above: %s.") % row_list(filled))
+    if unknown and not reading.is_ours:
+        text = _("Titles that are none of the plan's, where the code decides: %s.")
+        lines.remarks.append(text % row_list(unknown))
+    lines.problems += wrong
     lines.rows = rows
     return lines
 
@@ -65,7 +73,7 @@ def text_by_field(texts, reading):
     only_plan = reading.choices.content == Content.PLAN
     has_several = {name for name in MANY if fields.count(name) > 1}
     for name, head, text in zip(fields, heads, texts, strict=False):
-        if name == LEAVE_OUT or (only_plan and name in STATUS_FIELDS and not is_withdrawn(text)):
+        if name == LEAVE_OUT or (only_plan and name in STATUS_FIELDS and not (reading.is_ours and is_withdrawn(text))):
             continue
         if name in has_several:
             text = f"{head}: {text}" if name == "note" and text and head else text
@@ -164,7 +172,7 @@ def read_statuses(rows, lines, reading):
     none, notes = [], []
     for row, line in rows:
         word = line.get("status", "")
-        choice = word if says_no_status(word) else status_of(word, reading.choices)
+        choice = word if reading.has_no_status(word) else status_of(word, reading.choices)
         if choice in ("", NO_STATUS) and not (word and choice == ""):
             none.append(row)
             if line.get("note") or line.get("next_step"):
@@ -222,7 +230,7 @@ def set_reason(line, reason):
 def tell_left_out(lines, reading):
     """Name what is left out: columns, rows above the heads, totals, headings, hidden rows, other sheets."""
     table, chosen = reading.all_rows, reading.choices.sheets
-    columns = left_out_columns(reading.table, reading.choices.fields)
+    columns = left_out_columns(reading.table, reading.choices.fields, unused_fields(reading))
     others = [sheet.name for sheet in reading.source.sheets if sheet.name not in chosen and sheet.rows]
     hidden = [number for sheet in reading.source.sheets if sheet.name in chosen for number in sheet.hidden_rows]
     named = [
@@ -233,8 +241,17 @@ def tell_left_out(lines, reading):
         (_("Totals: %s."), row_list([row for row, _text in reading.table.totals])),
         (_("Headings between the rows: %s."), row_list([text[:80] for _row, text in reading.table.headings])),
     ]
-    used_as_lines = reading.choices.line_from == HEADING
-    lines.left_out += [text % what for text, what in (named[:-1] if used_as_lines else named) if what]
+    if reading.choices.line_from == HEADING:
+        empty = [text[:80] for _row, text in reading.table.headings if text not in reading.table.under]
+        named[-1] = (_("Headings without a row below: %s."), row_list(empty))
+    lines.left_out += [text % what for text, what in named if what]
+
+
+def unused_fields(reading):
+    """Return the fields that are not imported, where only the plan is, or only statuses are. Our files have all."""
+    if reading.is_ours or reading.choices.content == Content.ALL:
+        return set()
+    return STATUS_FIELDS if reading.choices.content == Content.PLAN else set(CHOICES) - STATUS_FIELDS - NAMING
 
 
 def tell_cells(lines, reading):
@@ -244,6 +261,9 @@ def tell_cells(lines, reading):
     merged = [cells for sheet in sheets for cells in sheet.merged]
     if formulas:
         lines.remarks.append(_("Formulas: the values that the file stores are used (%s).") % row_list(formulas))
+    hidden = [reading.table.heads[place] for place in reading.hidden_columns if reading.choices.fields[place]]
+    if hidden:
+        lines.remarks.append(_("Hidden columns are read, too: %s.") % ", ".join(hidden))
     if merged:
         lines.remarks.append(_("Merged cells are filled down: %s.") % row_list(merged))
     unknown = _("This formula has no stored value. Open the file in your spreadsheet, save it and upload it again.")
@@ -259,7 +279,8 @@ def add_cell_problem(lines, reading, sheet, cell, text, used):
     """Add a problem about a cell such as `E3`, if its row and its column are used."""
     match = re.fullmatch(r"([A-Z]+)(\d+)", cell)
     unused = ("", "code") if reading.choices.codes == numbering.ORDER else ("",)
-    fields = {letter(place): name for place, name in enumerate(reading.choices.fields) if name not in unused}
+    letters = reading.table.letters[sheet.name]  # each sheet has an order of its own
+    fields = {letter: name for letter, name in zip(letters, reading.choices.fields, strict=False) if name not in unused}
     rows = [row for row in used if str(row) in (match[2], f"{match[2]} ({sheet.name})")]
     if match[1] in fields and rows:
         lines.problems.append((rows[0], fields[match[1]], text))

@@ -147,12 +147,16 @@ class Numbering:
         return known[place]
 
 
-def number(texts, plan, *, has_codes, only_statuses):
+def number(rows, plan, *, has_codes, only_statuses):
     """Give each line of texts its `Code`. A text stays where the file has one that is none.
 
-    With `has_codes`, those of the file are used, with `only_statuses` no new ones are given.
+    With `has_codes`, those of the file are used, with `only_statuses` no new ones are given. Return the rows whose line
+    or measure was filled down, the problems of codes with the title of another deliverable, as (row, column, text), and
+    the rows with a title that the plan does not have.
     """
-    parts = Numbering(plan)
+    parts, texts = Numbering(plan), [line for _row, line in rows]
+    before = [dict(line) for line in texts]
+    wrong, unknown = [], []
     if has_codes:
         for line, code in zip(texts, codes_of(texts), strict=True):
             line["code"] = code or line.get("code", "")
@@ -163,8 +167,33 @@ def number(texts, plan, *, has_codes, only_statuses):
     else:
         missing = texts
         fill_down(texts)
+    filled = [row for (row, line), old in zip(rows, before, strict=True) if is_filled(line, old)]
+    if has_codes and only_statuses:
+        wrong, unknown = check_titles(rows, parts)
     for line in missing:
         line["code"] = code_without(line, parts, plan, only_statuses=only_statuses)
+    return filled, wrong, unknown
+
+
+def is_filled(line, old):
+    """Return whether an empty line or measure has got a text from above."""
+    return any(line.get(name) and not old.get(name) for name in ("action_line_title", "measure_statement"))
+
+
+def check_titles(rows, parts):
+    """Return the problems of rows with the code of one deliverable and the title of another, and unknown titles."""
+    wrong, unknown = [], []
+    text = _("The plan has this title at %(other)s, not at %(code)s. Correct one of them, or leave the titles out.")
+    for row, line in rows:
+        code, title = line["code"], line.get("title")
+        if not title or not isinstance(code, Code):
+            continue
+        others = parts.titles.get(key(title))
+        if others and code not in others:
+            wrong.append((row, "code", text % {"code": code, "other": others[0]}))
+        elif not others:
+            unknown.append(row)
+    return wrong, unknown
 
 
 def code_without(line, parts, plan, *, only_statuses):
@@ -174,8 +203,9 @@ def code_without(line, parts, plan, *, only_statuses):
         return code
     if only_statuses:
         return ""
-    line["action_line_title"] = line.get("action_line_title") or plan.name
-    line["measure_statement"] = line.get("measure_statement") or line["action_line_title"]
+    # A letter or number in a column of its own may be all that names a line or measure.
+    line["action_line_title"] = line.get("action_line_title") or line.get("action_line") or plan.name
+    line["measure_statement"] = line.get("measure_statement") or line.get("measure") or line["action_line_title"]
     return parts.assign(line)
 
 
@@ -193,7 +223,7 @@ def fill_down(texts):
 
 
 def fill_down_by_code(texts, parts):
-    """Give new lines and measures that no row names the text above, or that of their line.
+    """Give new measures that no row names the text above, or that of their line.
 
     Those of the plan, and those that another row of the file names, need none.
     """
@@ -203,13 +233,13 @@ def fill_down_by_code(texts, parts):
             for name, code in levels(line["code"]):
                 if line.get(name):
                     named.setdefault(code, line[name])
-    above = {}
+    above = ""
     for line in texts:
-        for name, code in levels(line["code"]) if isinstance(line["code"], Code) else ():
-            above[name] = line.get(name) or above.get(name, "")
-            if not line.get(name) and code not in named and not parts.has(code):
-                default = line.get("action_line_title") or named.get(line["code"].in_line, "")
-                named[code] = line[name] = above[name] or (default if name == "measure_statement" else "")
+        above = line.get("measure_statement") or above
+        code = isinstance(line["code"], Code) and line["code"].in_measure
+        if code and not line.get("measure_statement") and code not in named and not parts.has(code):
+            named[code] = above or line.get("action_line_title") or named.get(code.in_line, "")
+            line["measure_statement"] = named[code]
 
 
 def levels(code):

@@ -44,6 +44,7 @@ class Table:
     above: list = field(default_factory=list)
     totals: list = field(default_factory=list)
     headings: list = field(default_factory=list)
+    letters: dict[str, list[str]] = field(default_factory=dict)  # of the columns in each sheet, by its name
     under: list[str] = field(default_factory=list)  # of each row: the text of the last heading above
 
     @cached_property
@@ -105,7 +106,9 @@ def below_heads(sheet, head_row):
     filled = [place for place in range(width) if heads[place] or any(cells[place] for _number, cells in below)]
     width = max(filled, default=-1) + 1
     below = [(number, cells[:width]) for number, cells in below]
-    return Table([" ".join(head.split()) for head in heads[:width]], below, [sheet.name] * len(below), above)
+    heads = [" ".join(head.split()) for head in heads[:width]]
+    letters = {sheet.name: [letter(place) for place in range(width)]}
+    return Table(heads, below, [sheet.name] * len(below), above, letters=letters)
 
 
 def same_heads(sheet, heads):
@@ -118,15 +121,36 @@ def same_heads(sheet, heads):
 
 
 def append(table, part):
-    """Return a table with the rows of another one below, its columns in the same order."""
-    places = {fold(head): place for place, head in enumerate(part.heads)}
-    order = [places.get(fold(head)) for head in table.heads]
-    rows = [(row, ["" if place is None else cells[place] for place in order]) for row, cells in part.rows]
-    return Table(table.heads, table.rows + rows, table.sheets + part.sheets, table.above + part.above)
+    """Return a table with the rows of another one below, its columns in the same order.
+
+    Columns that the first one lacks, such as those without a head, come after the others.
+    """
+    places = {use: place for place, use in enumerate(uses_of(part.heads)) if use[0]}
+    order = [places.pop(use, None) for use in uses_of(table.heads)]
+    order += [place for place in range(len(part.heads)) if place not in order and part.columns[place]]
+    heads = table.heads + [part.heads[place] for place in order[len(table.heads) :]]
+    rows = [(row, cells + [""] * (len(heads) - len(cells))) for row, cells in table.rows]
+    rows += [(row, ["" if place is None else cells[place] for place in order]) for row, cells in part.rows]
+    ((name, letters),) = part.letters.items()
+    letters = table.letters | {name: ["" if place is None else letters[place] for place in order]}
+    return Table(heads, rows, table.sheets + part.sheets, table.above + part.above, letters=letters)
 
 
-def without_totals_and_headings(table, fields):
-    """Return the table without rows that hold totals or a heading. `fields` say what each column becomes."""
+def uses_of(heads):
+    """Return (head, number) for each head, which counts its uses: a table may have two columns of one name."""
+    counts = Counter()
+    uses = []
+    for head in map(fold, heads):
+        counts[head] += 1
+        uses.append((head, counts[head]))
+    return uses
+
+
+def without_totals_and_headings(table, fields, *, has_headings):
+    """Return the table without rows that hold totals or a heading. `fields` say what each column becomes.
+
+    Without `has_headings`, a row with a title alone is a deliverable.
+    """
     title = fields.index("title") if "title" in fields else None
     counts = [sum(1 for cell in cells if cell) for _row, cells in table.rows]
     usual = median(counts) if counts else 0
@@ -134,13 +158,13 @@ def without_totals_and_headings(table, fields):
     for (row, cells), sheet in zip(table.rows, table.sheets, strict=True):
         if is_total(cells, title):
             totals.append((row, " ".join(filter(None, cells))))
-        elif is_heading(cells, fields, title, usual):
+        elif is_heading(cells, fields, title, usual) and (has_headings or not cells[title]):
             headings.append((row, next(filter(None, cells))))
         else:
             rows.append((row, cells))
             sheets.append(sheet)
             under.append(headings[-1][1] if headings else "")
-    return Table(table.heads, rows, sheets, table.above, totals, headings, under)
+    return Table(table.heads, rows, sheets, table.above, totals, headings, table.letters, under)
 
 
 def is_total(cells, title):
@@ -161,12 +185,15 @@ def is_heading(cells, fields, title, usual):
     return usual >= 3 and "action_line_title" not in fields if filled[0] == title else title is not None
 
 
-def left_out_columns(table, fields):
-    """Return the heads of the columns that hold something and become nothing; their letters where they have no head."""
+def left_out_columns(table, fields, unused):
+    """Return the heads of the columns that hold something and become nothing, or one of the `unused` fields.
+
+    Columns without a head are named by their letters.
+    """
     return [
         head or _("column %s") % letter(place)
         for place, head in enumerate(table.heads)
-        if not fields[place] and table.columns[place]
+        if (not fields[place] or fields[place] in unused) and table.columns[place]
     ]
 
 

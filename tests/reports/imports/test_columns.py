@@ -91,7 +91,7 @@ def test_words_are_offered_again_beside_new_ones(secretariat):
     plan = empty_plan()
     page, url = with_statuses(secretariat, plan)
     words = {word(page, "Regular"): "in_progress", word(page, "Bien"): "attained"}
-    answer(secretariat, url, guesses(page) | words)
+    answer(secretariat, url, guesses(page) | words | {"note": "Seen by the council in May."})
     page, _url = columns_page(secretariat, plan, TABLE + b"Vivienda;Obras;Mal;Obras\r\n")
     assert {each: field.value() for each, _rows, field in page.context["form"].words} == {
         "Regular": "in_progress", "Bien": "attained", "Mal": "",
