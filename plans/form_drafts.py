@@ -24,8 +24,8 @@ MAX_DRAFTS = 20  # of a person; the oldest goes
 MAX_AGE = timedelta(days=7)
 ACCOUNT_PAGES = ("/accounts/", "/admin/login/")  # what is typed there is secret
 REPORT_LINKS = "/report/"  # the address itself is a key
-NOT_TYPED = {"csrfmiddlewaretoken", "next", "row", "seen", "submission", "choices", "step", "was", "on", "page", "language", "end"}
-NOT_TYPED |= {"action", "index", "select_across", "_selected_action", "post"}  # of the lists of the admin
+NOT_TYPED = {"csrfmiddlewaretoken", "next", "row", "seen", "submission", "step", "was", "on", "page", "language", "end"}
+NOT_TYPED |= {"choices", "action", "index", "select_across", "_selected_action", "post"}  # of the lists of the admin
 PART = "theme"  # the field that says which of several forms of one page this is
 
 

@@ -14,6 +14,7 @@ from plans.common.text import normalise
 from plans.models import ActionLine, Measure, Plan, Region, Theme
 
 CODES_ARE_FIXED = _("This plan is public: its codes cannot be changed.")
+REMOVED = _("Somebody else has removed this part, or the one that it belongs to, in the meantime.")
 KINDS = {  # each after the one that it belongs to, with what its code and its rules need
     ActionLine: ("plan",),
     Measure: ("action_line__plan",),
@@ -133,13 +134,23 @@ def joined(steps):
 
 
 def stored_parts(steps):
-    """Return the parts that are stored already as they are now, by model and id. A query for each kind."""
+    """Return the parts that are stored already as they are now, by model and id. A query for each kind.
+
+    Raises `ValidationError` where one was removed meanwhile, or the part that a new one belongs to.
+    """
     stored = {}
     for model, relations in KINDS.items():
         wanted = [step.part.pk for step in steps if type(step.part) is model and not step.is_new]
         if wanted:
             found = model.objects.filter(pk__in=wanted).select_related(*relations)
             stored |= {(model, part.pk): part for part in found}
+            if len(found) < len(set(wanted)):
+                raise ValidationError(REMOVED)
+        new = [step.part for step in steps if type(step.part) is model and step.is_new]
+        parent = model._meta.get_field(model.parent_field)
+        above = {getattr(part, parent.attname) for part in new} - {None}
+        if above and parent.related_model.objects.filter(pk__in=above).count() < len(above):
+            raise ValidationError(REMOVED)
     return stored
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from deliverables.models import EvidenceItem
 from deliverables.models.status_update import is_evidence
 from deliverables.status import Reason, Status
-from plans.codes import numbers_in
+from plans.codes import Code, numbers_in
 from reports.imports.mapping import cells, numbering
 from reports.imports.mapping.choices import DATE_FIELDS, Content
 from reports.imports.mapping.heads import CHOICES, HEADING, LEAVE_OUT, MANY, SHEET, STATUS_FIELDS
@@ -63,6 +63,8 @@ def mapped_lines(reading, plan):
         text = _("Titles that are none of the plan's, where the code decides: %s.")
         lines.remarks.append(text % row_list(unknown))
     lines.problems += wrong
+    if "measure_statement" not in reading.choices.fields:
+        join_themes(rows)
     lines.rows = rows
     return lines
 
@@ -245,6 +247,18 @@ def tell_left_out(lines, reading):
         empty = [text[:80] for _row, text in reading.table.headings if text not in reading.table.under]
         named[-1] = (_("Headings without a row below: %s."), row_list(empty))
     lines.left_out += [text % what for text, what in named if what]
+
+
+def join_themes(rows):
+    """Give each row the themes of all rows of its measure: without a column of measures, one stands for many rows."""
+    themes = {}
+    for _row, line in rows:
+        if isinstance(line["code"], Code) and line.get("themes"):
+            names = themes.setdefault(line["code"].in_measure, {})
+            names |= dict.fromkeys(name.strip() for name in line["themes"].split(";"))
+    for _row, line in rows:
+        if isinstance(line["code"], Code) and line["code"].in_measure in themes:
+            line["themes"] = ";".join(themes[line["code"].in_measure])
 
 
 def unused_fields(reading):
