@@ -49,7 +49,8 @@ def code_error(line):
     """Return what is wrong with the code of a line that has none, or a text that is none."""
     given = str(line["code"])
     if not given:
-        return _("No deliverable of this plan is called “%s”.") % line.get("title", "")[:60]
+        text = _("No deliverable of this plan is called “%s”. To add it, choose to import the plan too.")
+        return text % line.get("title", "")[:60]
     if len(numbers_in(given) or ()) > 3:
         text = _("“%s” has more than three levels. Leave one out, or choose new codes in the order of the file.")
         return text % given[:40]

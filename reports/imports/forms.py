@@ -271,7 +271,7 @@ class ColumnsForm(forms.Form):
             changed.effective_on = values["effective_on"].isoformat()
         reading = Reading(self.reading.source, changed)
         if "content" not in self.fields or not reading.has_statuses:  # nobody was asked, or there is nothing to ask
-            changed.content = guess_content(reading, not self.plan.action_lines.exists())
+            changed.content = guess_content(reading, self.plan)
         return reading
 
 

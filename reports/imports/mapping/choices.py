@@ -258,7 +258,7 @@ def guess_columns(reading, plan, remembered_for=None):
     reading = Reading(reading.source, choices)
     if "status" in choices.fields and reading.has_too_many_words:
         choices.fields[choices.fields.index("status")] = LEAVE_OUT
-    choices.content = guess_content(reading, plan_is_empty)
+    choices.content = guess_content(reading, plan)
     choices.line_from = guess_line_from(reading)
     choices.statuses = {word.casefold(): guess_word(word, choices.fields) for word, _rows in reading.words}
     choices.month_first = reading.orders == {"month"}
@@ -289,13 +289,14 @@ def guess_word(word, fields):
     return status_words.NOT_STATED if needs_reason else choice
 
 
-def guess_content(reading, plan_is_empty):
-    """Return what to import: into an empty plan all that there is, later the statuses if there are any."""
+def guess_content(reading, plan):
+    """Return what to import: into a plan that knows none of the deliverables all that there is, else the statuses."""
     if not reading.has_statuses:
         return Content.PLAN.value
-    if plan_is_empty:
-        return Content.ALL.value
-    return Content.STATUSES.value
+    titles = {numbering.key(text) for place in reading.places("title") for text in reading.table.columns[place]}
+    has_codes = "code" in reading.choices.fields and plan.action_lines.exists()
+    is_known = has_codes or titles & numbering.Numbering(plan).titles.keys()
+    return Content.STATUSES.value if is_known else Content.ALL.value
 
 
 def guess_line_from(reading):
