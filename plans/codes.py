@@ -13,6 +13,7 @@ PATTERN = rf"L({NUMBER})(?:M({NUMBER})(?:D({NUMBER}))?)?"
 TYPED = rf"l0*({NUMBER})(?:m0*({NUMBER})(?:d0*({NUMBER}))?)?"  # in lower case
 
 ROMAN = {"i": 1, "v": 5, "x": 10}
+LONGEST_CODE = 60  # characters, with the words between its numbers
 MAX_LEVELS = 6  # of the codes of other plans, which are read to say that four are too many
 
 
@@ -57,6 +58,8 @@ def numbers_in(text: str, *, roman=False) -> tuple[int, ...] | None:
 
     A letter is its place in the alphabet, or a Roman numeral if `roman`. There may be any number of levels.
     """
+    if len(text) > LONGEST_CODE or re.match(r"\s*\d{4}-\d\d-\d\d", text):
+        return None  # a spreadsheet has taken the code for a date
     text = fold(text)
     parts = re.findall(r"[a-z]*[0-9]+|[a-z]+", text)
     if "".join(parts) != text.replace(" ", ""):

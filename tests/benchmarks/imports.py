@@ -7,7 +7,11 @@ so that they are the same beside other work.
 import json
 import subprocess
 import sys
+import time
 
+from plans.codes import numbers_in
+from reports.imports.mapping import cells
+from reports.imports.mapping.heads import guess_fields
 from tests.reports.imports.files import (
     ods,
     sheet_with,
@@ -99,3 +103,28 @@ def test_reading_a_file_takes_less_than_two_seconds_and_150_megabytes():
     for kind, make in READ.items():
         seconds, megabytes = cost(kind, make())
         assert (seconds < 2, megabytes < 150) == (True, True), kind
+
+
+HOSTILE_CELLS = {
+    "at signs": "@" * 200_000,
+    "letters before one": "a" * 60_000 + " @",
+    "numbers": "1 " * 200_000,
+    "a code of many levels": "1." * 500_000,
+    "links": "https://" * 60_000,
+    "blanks": " " * 300_000 + "1",
+    "words of a status": "in progress " * 40_000,
+}
+
+
+def test_guessing_from_one_cell_takes_less_than_a_second():
+    print("\nguessing what a cell is: seconds")
+    for kind, cell in HOSTILE_CELLS.items():
+        begin = time.process_time()
+        guess_fields(["", "Name"], [[cell], ["A lane"]], needs_title=True, has_lines=False)
+        cells.split_links(cell, "Minutes")
+        cells.split_target(cell)
+        cells.email_in(cell)
+        numbers_in(cell)
+        seconds = time.process_time() - begin
+        print(f"{seconds:6.3f} s  {kind}")
+        assert seconds < 1, kind

@@ -26,10 +26,14 @@ LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:)\]]")
 class Element:
     """An element of XML: its name, its text, and the elements in it."""
 
-    __slots__ = ("children", "tag", "text")
+    __slots__ = ("children", "pieces", "tag")
 
     def __init__(self, tag):
-        self.tag, self.text, self.children = tag, "", []
+        self.tag, self.pieces, self.children = tag, [], []
+
+    @property
+    def text(self):
+        return "".join(self.pieces)
 
     def all(self, tag):
         return [child for child in self.children if child.tag == tag]
@@ -67,7 +71,7 @@ def parse(content):
         path.append(element)
 
     def text(data):
-        path[-1].text += data
+        path[-1].pieces.append(data)
 
     try:
         parse_xml(content, begin, text, lambda _tag: path.pop())

@@ -38,6 +38,7 @@ class Notes:
     formulas: list[tuple[int, int]] = field(default_factory=list)
     unknown: list[tuple[int, int]] = field(default_factory=list)
     errors: list[tuple[int, int]] = field(default_factory=list)
+    links: dict[tuple[int, int], str] = field(default_factory=dict)  # the web address to which a cell leads
 
 
 def read_workbook(content, notes):
@@ -68,6 +69,7 @@ def sheet_of(cells, notes):
     """Return a `Sheet` of what was read and noted. Hidden rows are left out, merged cells filled down."""
     rows = {number: [normalise(text) for text in row] for number, row in cells["rows"]}
     clear(rows, notes.errors + notes.unknown)
+    add_links(rows, notes.links)
     rows = {number: row for number, row in rows.items() if any(row)}
     width = max((last_filled(row) for row in rows.values()), default=0)
     rows = {number: (row + [""] * width)[:width] for number, row in rows.items()}
@@ -90,6 +92,22 @@ def sheet_of(cells, notes):
         unknown=names(notes.unknown),
         errors=names(notes.errors),
     )
+
+
+def add_links(rows, links):
+    """Write the web address of cells beside their text, in the columns where at least half of the cells have one.
+
+    In others, such as that of titles, a link is no evidence.
+    """
+    for column in {column for _row, column in links}:
+        filled = [number for number, row in rows.items() if column < len(row) and row[column]]
+        linked = [number for number in filled if (number, column) in links]
+        if 2 * len(linked) < len(filled) - 1:  # the head has none
+            continue
+        for number in linked:
+            address = links[number, column]
+            text = rows[number][column]
+            rows[number][column] = text if address.rstrip("/") in text else f"{text} {address}"
 
 
 def clear(rows, places):

@@ -27,7 +27,10 @@ def read_xlsx(content, archive):
     """Return the `Sheet` objects of a workbook that hold something."""
     parts = worksheets(archive)
     elements = itertools.count(1)
-    notes = {name: SheetNotes(elements).read(read_part(archive, part)) for name, part in parts.items()}
+    notes = {
+        name: SheetNotes(elements, addresses(archive, part)).read(read_part(archive, part))
+        for name, part in parts.items()
+    }
     archive.close()
     return read_workbook(content, lambda cells: notes[cells["name"]] if cells["name"] in notes else Notes())
 
@@ -52,6 +55,16 @@ def worksheets(archive):
         raise too_many_sheets()
     related = {sheet.get("name", ""): targets.get(relation_of(sheet), {}) for sheet in sheets}
     return {name: part_of(relation) for name, relation in related.items() if leads_to_cells(relation)}
+
+
+def addresses(archive, part):
+    """Return the web addresses to which a sheet has links, by the name of their relation."""
+    folder, _slash, name = part.rpartition("/")
+    relations, path = [], f"{folder}/_rels/{name}.rels"
+    if path in archive.namelist():
+        parse_xml(read_part(archive, path), lambda tag, attrs: tag == "Relationship" and relations.append(attrs))
+    found = {each.get("Id"): each.get("Target", "") for each in relations if each.get("TargetMode") == "External"}
+    return {key: link for key, link in found.items() if link.startswith(("https://", "http://")) and len(link) <= 1000}
 
 
 def relation_of(sheet):
@@ -87,8 +100,8 @@ class SheetNotes:
     It counts positions as the reader does: a cell or row without a reference comes after the one before it.
     """
 
-    def __init__(self, elements):
-        self.notes, self.elements = Notes(), elements
+    def __init__(self, elements, addresses):
+        self.notes, self.elements, self.addresses = Notes(), elements, addresses
         self.row, self.column = 0, -1
         self.kind = self.value = ""
         self.has_formula = self.has_value = self.is_value = False
@@ -111,6 +124,9 @@ class SheetNotes:
         elif tag == "col" and is_true(attributes.get("hidden")):
             first, last = int(attributes.get("min", 0)), int(attributes.get("max", 0))
             self.notes.hidden_columns.update(range(max(first, 1) - 1, min(last, MAX_COLUMNS)))
+        elif tag == "hyperlink" and relation_of(attributes) in self.addresses:
+            first = attributes.get("ref", "").partition(":")[0]
+            self.notes.links[position(first)] = self.addresses[relation_of(attributes)]
         elif tag == "mergeCell":
             self.merge(attributes.get("ref", ""))
 

@@ -117,7 +117,9 @@ def numeric(words):
 
 
 def full_year(text):
-    return int(text) + 2000 if len(text) == 2 else int(text)
+    """Return a year. Of two digits, those from 70 on are of the last century."""
+    year = int(text)
+    return year if len(text) > 2 else year + (1900 if year >= 70 else 2000)
 
 
 def period(words):

@@ -271,7 +271,7 @@ def field_of_values(texts):
         return LEAVE_OUT
     checks = {
         "evidence_link": lambda text: LINK.search(text) and len(LINK.sub("", text)) <= 200,
-        RESPONSIBLE: lambda text: re.fullmatch(r"\S+@\S+\.\w+", text),
+        RESPONSIBLE: lambda text: len(text) < 255 and re.fullmatch(r"[^\s@]+@[^\s@]+", text),
         "due_on": lambda text: is_date(text) and len(text) >= 8,
         "code": lambda text: len(numbers_in(text) or ()) == 3,
         "status": lambda text: not re.search(r"\d", text) and guess_status(text),

@@ -50,7 +50,7 @@ def mapped_lines(reading, plan):
 
     rows = with_texts(rows, lines, reading)
     for _row, line in rows:
-        tidy(line)
+        tidy(line, has_decimal_point=reading.source.kind == "workbook")
     read_dates(rows, lines, reading)
     if reading.choices.content != Content.PLAN:
         read_statuses(rows, lines, reading)
@@ -125,7 +125,7 @@ def fill_down_from(rows, empty):
                 line[name] = above[name]
 
 
-def tidy(line):
+def tidy(line, *, has_decimal_point):
     """Write links, lists, numbers and addresses as our own files have them."""
     if "evidence_link" in line and line["evidence_link"]:
         links, titles, others = cells.split_links(line["evidence_link"], line.get("evidence_title", ""))
@@ -135,10 +135,10 @@ def tidy(line):
         if others:
             line["note"] = "\n".join(filter(None, [line.get("note", ""), *others]))
     if line.get("target"):
-        line["target"], unit = cells.split_target(line["target"])
+        line["target"], unit = cells.split_target(line["target"], has_decimal_point=has_decimal_point)
         line["target_unit"] = line.get("target_unit") or unit
     if line.get("achieved"):
-        line["achieved"] = cells.whole_number(line["achieved"])
+        line["achieved"] = cells.whole_number(line["achieved"], has_decimal_point=has_decimal_point)
     if line.get("responsible"):
         line["responsible"] = cells.email_in(line["responsible"])
 
@@ -177,7 +177,7 @@ def read_statuses(rows, lines, reading):
         choice = word if reading.has_no_status(word) else status_of(word, reading.choices)
         if choice in ("", NO_STATUS) and not (word and choice == ""):
             none.append(row)
-            if line.get("note") or line.get("next_step"):
+            if any(line.get(name) for name in STATUS_FIELDS - {"status", "effective_on"}):
                 notes.append(row)
             for name in STATUS_FIELDS:
                 line.pop(name, None)
@@ -194,7 +194,7 @@ def read_statuses(rows, lines, reading):
         text = ngettext("One row without a status: %(rows)s.", "%(number)d rows without a status: %(rows)s.", len(none))
         lines.remarks.append(text % {"number": len(none), "rows": row_list(none)})
     if notes:
-        text = _("Notes of rows without a status: %s.")
+        text = _("Notes, links and others of rows without a status: %s.")
         lines.left_out.append(text % row_list(notes))
 
 

@@ -217,5 +217,5 @@ def test_notes_of_rows_without_a_status_are_named(secretariat):
     plan = empty_plan()
     rows = [[*CYCLING, "En curso", ""], [*WALKING, "", "Ver con Hacienda"]]
     journey = import_file(secretariat, plan, table(*rows, heads=["Estado", "Observaciones"]))
-    assert journey.left_out == ["Notes of rows without a status: 3."]
+    assert journey.left_out == ["Notes, links and others of rows without a status: 3."]
     assert journey.remarks == ["One row without a status: 3."]

@@ -214,3 +214,28 @@ def test_a_column_with_too_many_words_is_no_status(secretariat, plan):
     response = answer_columns(secretariat, uploaded, column_1="status", column_0="title")
     assert response.status_code == 422
     assert "which is too many for a status" in response.content.decode()
+
+
+# Cells
+
+
+def test_the_address_behind_a_text_becomes_evidence(empty):
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Action", "Status", "Link"])
+        sheet.write_row(1, 0, ["A lane", "Done"])
+        sheet.write_url(1, 2, "https://a.org/2017", string="Report 2017")
+    ((_row, line),) = lines_of(file.getvalue(), empty).rows
+    assert (line["evidence_link"], line["evidence_title"]) == ("https://a.org/2017", "Report 2017")
+
+
+def test_words_beside_a_link_go_to_the_note_where_there_is_a_title(empty):
+    rows = [["Action", "Status", "Link", "Evidence title"], ["A lane", "Done", "Gazette 12: https://a.org", "Minutes"]]
+    ((_row, line),) = lines_of(table(*rows), empty).rows
+    assert (line["evidence_title"], line["note"]) == ("Minutes", "Gazette 12")
+
+
+def test_links_of_rows_without_a_status_are_named(empty):
+    rows = [["Action", "Status", "Link"], ["A lane", "", "https://a.org"], ["A park", "Ongoing", ""]]
+    assert lines_of(table(*rows), empty).left_out == ["Notes, links and others of rows without a status: 2."]
