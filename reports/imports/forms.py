@@ -20,6 +20,7 @@ from reports.imports.mapping import numbering, stratml_table, tables
 from reports.imports.mapping.choices import Content, Reading, guess_columns, guess_content, guess_word
 from reports.imports.mapping.heads import CHOICES, HEAD_ROWS, HEADING, LEAVE_OUT, MANY, ORIGIN_FIELDS, SHEET
 from reports.imports.mapping.lines import unproven
+from reports.imports.mapping.outline import is_outline
 from reports.imports.mapping.status_words import NO_STATUS
 from reports.imports.models import ColumnMapping
 from reports.imports.preview import row_list
@@ -184,7 +185,8 @@ class ColumnsForm(forms.Form):
         if "code" in choices.fields:
             fields["codes"] = radio(_("Codes"), CODES, choices.codes)
             fields["codes"].help_text = reading.contradiction
-        if "action_line_title" not in choices.fields and choices.content != Content.STATUSES:
+        has_lines = "action_line_title" in choices.fields or is_outline(reading)
+        if not has_lines and choices.content != Content.STATUSES:
             fields["line_from"] = self.line_field()
         if reading.needs_date:
             fields["effective_on"] = forms.DateField(

@@ -52,6 +52,8 @@ def mapped_lines(reading, plan):
     for _row, line in rows:
         tidy(line, has_decimal_point=reading.source.kind == "workbook")
     read_dates(rows, lines, reading)
+    if not reading.is_ours:
+        leave_out_targets(rows, lines)
     if reading.choices.content != Content.PLAN:
         read_statuses(rows, lines, reading)
     has_codes = reading.choices.codes == numbering.FILE and "code" in reading.choices.fields
@@ -141,6 +143,26 @@ def tidy(line, *, has_decimal_point):
         line["achieved"] = cells.whole_number(line["achieved"], has_decimal_point=has_decimal_point)
     if line.get("responsible"):
         line["responsible"] = cells.email_in(line["responsible"])
+
+
+def leave_out_targets(rows, lines):
+    """Leave out targets that are no whole number of something, such as “n/a” or 1.5 alone, with what is achieved.
+
+    A few among many that are one are typing errors, which the preview tells.
+    """
+    given = [(row, line) for row, line in rows if line.get("target")]
+    other = [(row, line) for row, line in given if not is_target(line)]
+    if 2 * len(other) <= len(given):
+        return
+    for _row, line in other:
+        line |= {"target": "", "target_unit": ""}
+        line.pop("achieved", None)
+    text = _("Targets that are no whole number with what it counts: %s.")
+    lines.left_out.append(text % row_list([row for row, _line in other]))
+
+
+def is_target(line):
+    return bool(re.fullmatch(r"[1-9]\d{0,8}", line["target"]) and line.get("target_unit"))
 
 
 def read_dates(rows, lines, reading):

@@ -132,7 +132,8 @@ def test_a_target_with_its_unit_in_one_cell_is_taken_apart(secretariat):
 
 def test_a_target_that_is_no_whole_number_is_told_and_not_cut(secretariat):
     plan = empty_plan()
-    journey = import_file(secretariat, plan, table([*CYCLING, "1.5", "km"], heads=["Meta", "Unidad"]))
+    others = [[*CYCLING[:-1], CYCLING[-1] + f" {number}", "6", "km"] for number in (1, 2)]
+    journey = import_file(secretariat, plan, table([*CYCLING, "1.5", "km"], *others, heads=["Meta", "Unidad"]))
     assert journey.problems == [(2, "Target", "“1.5” is not a whole number, such as 6.")]
 
 

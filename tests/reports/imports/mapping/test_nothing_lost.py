@@ -239,3 +239,10 @@ def test_words_beside_a_link_go_to_the_note_where_there_is_a_title(empty):
 def test_links_of_rows_without_a_status_are_named(empty):
     rows = [["Action", "Status", "Link"], ["A lane", "", "https://a.org"], ["A park", "Ongoing", ""]]
     assert lines_of(table(*rows), empty).left_out == ["Notes, links and others of rows without a status: 2."]
+
+
+def test_targets_that_are_no_number_of_something_are_named(empty):
+    rows = [["Action", "Meta"], ["A lane", "n/d"], ["A park", "1.5"], ["A school", "6 schools"], ["A fair", "7"]]
+    lines = lines_of(table(*rows), empty, fields=["title", "target"])
+    assert lines.left_out == ["Targets that are no whole number with what it counts: 2, 3, 5."]
+    assert [line["target"] for _row, line in lines.rows] == ["", "", "6", ""]
