@@ -5,6 +5,7 @@ format.
 """
 
 import json
+import re
 import subprocess
 import sys
 from bisect import bisect_right
@@ -25,6 +26,7 @@ from reports.imports.files.sheet_limits import (
 from reports.imports.files.source import Sheet
 
 READER = str(Path(__file__).with_name("calamine_process.py"))
+ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)  # a text that is one itself
 SECONDS = 10  # by the clock; its own limit is in seconds of the processor
 
 
@@ -107,7 +109,7 @@ def add_links(rows, links):
         for number in linked:
             address = links[number, column]
             text = rows[number][column]
-            rows[number][column] = text if address.rstrip("/") in text else f"{text} {address}"
+            rows[number][column] = text if ADDRESS.search(text) else f"{text} {address}"
 
 
 def clear(rows, places):

@@ -125,8 +125,9 @@ class SheetNotes:
             first, last = int(attributes.get("min", 0)), int(attributes.get("max", 0))
             self.notes.hidden_columns.update(range(max(first, 1) - 1, min(last, MAX_COLUMNS)))
         elif tag == "hyperlink" and relation_of(attributes) in self.addresses:
-            first = attributes.get("ref", "").partition(":")[0]
-            self.notes.links[position(first)] = self.addresses[relation_of(attributes)]
+            row, column = position(attributes.get("ref", "").partition(":")[0])
+            if column < MAX_COLUMNS and row <= LAST_ROW:  # others have no text
+                self.notes.links[row, column] = self.addresses[relation_of(attributes)]
         elif tag == "mergeCell":
             self.merge(attributes.get("ref", ""))
 

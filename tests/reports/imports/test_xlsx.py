@@ -105,6 +105,17 @@ def test_dates_keep_their_time_and_numbers_their_digits():
     assert sheet_of(fill).rows[1] == (2, ["2016-12-31 17:00:00", "1.1", "0.3", "TRUE", "42735"])
 
 
+def test_a_link_is_not_added_to_an_address_and_not_outside_of_the_table():
+    def fill(book, sheet):
+        sheet.write_url("B2", "http://www.example.org/", string="www.example.org")
+        sheet.write_url("B3", "https://example.org/a", string="Minutes")
+        sheet.write_url("XFD1048576", "https://example.org/b")
+        sheet.write_blank("XFD1048576", None, book.add_format({"bold": True}))
+
+    rows = [(2, ["", "www.example.org"]), (3, ["", "Minutes https://example.org/a"])]
+    assert sheet_of(fill).rows[1:] == rows
+
+
 def test_formatted_cells_that_hold_nothing_are_no_part_of_the_table():
     def fill(book, sheet):
         bold = book.add_format({"bold": True})
