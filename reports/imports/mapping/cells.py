@@ -8,8 +8,9 @@ from reports.imports.mapping.dates import read_date
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
 WHOLE_LINK = re.compile(r"(?:https?://|www\.)\S*", re.IGNORECASE)
 NUMBER = re.compile(r"([1-9]\d{0,2}(?:[., \u00a0]\d{3})+|\d+)(?:[.,]0+)?")
-UNIT = re.compile(r"\s*((?:[^\W\d_]|[%€$£¥₹]).*)?")
-EMAIL = re.compile(r"[^\s<>,;()@]{1,64}@[^\s<>,;()@]{1,190}")
+# A unit begins with a letter or a sign. “6 to 8 parks” has two numbers.
+UNIT = re.compile(r"\s*((?!(?:to|or|and|a|o|y|à|ou|et)\s+\d)(?:[^\W\d_]|[%€$£¥₹]).*)?")
+EMAIL = re.compile(r"[^\s<>,;()@]{1,64}@[^\s<>,;()@]{1,190}\.\w+")
 LONGEST_NUMBER = 200  # characters of a cell with a number and its unit
 
 
@@ -38,8 +39,12 @@ def split_links(text, titles):
 
 def without_punctuation(link):
     """Return a link without the marks of the sentence around it. A bracket that it opens belongs to it."""
-    link = link.rstrip(".,;")
-    return link.rstrip(").,;") if "(" not in link else link
+    bare = link.rstrip(").,;")
+    opened, end = bare.count("(") - bare.count(")"), len(bare)
+    for place, mark in enumerate(link[len(bare) :], start=len(bare) + 1):
+        if mark == ")" and opened > 0:
+            opened, end = opened - 1, place
+    return link[:end]
 
 
 def with_scheme(link):
