@@ -142,6 +142,8 @@ def preview(request, slug, key):
     imported = get_object_or_404(plan.imports, key=key, by=request.user)
     if imported.applied_at:
         return render(request, "reports/imports/applied.html", {"plan": plan, "imported": imported})
+    if not imported.reading.names_deliverables:  # nobody has answered the page of the columns yet
+        return redirect("import_columns", slug, key)
     return preview_page(request, imported)
 
 
@@ -179,6 +181,8 @@ def apply_import(request, slug, key):
     if imported.applied_at:
         return redirect("import_preview", slug, key)
 
+    if not imported.reading.names_deliverables:
+        return redirect("import_columns", slug, key)
     if request.POST.get("choices", imported.choices_digest) != imported.choices_digest:
         return preview_page(request, imported, outdated=True, status=409)
 

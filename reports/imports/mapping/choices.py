@@ -168,6 +168,12 @@ class Reading:
         return self.has_statuses and not (places and len(self.table.columns[places[0]]) == len(self.table.rows))
 
     @property
+    def names_deliverables(self):
+        """Return whether a column says which deliverable a row is about, or how a new one is called."""
+        fields = self.choices.fields
+        return "title" in fields or ("code" in fields and self.choices.content == Content.STATUSES)
+
+    @property
     def contradiction(self):
         """Return what is wrong with the codes of the file as a sentence, empty for nothing: see `numbering`."""
         lines = [dict(zip(self.choices.fields, cells, strict=False)) for _row, cells in self.table.rows]

@@ -249,3 +249,12 @@ def test_evidence_or_a_note_in_the_file_is_enough(secretariat, head, cell):
 def test_the_plan_alone_needs_no_evidence(secretariat):
     plan = empty_plan()
     assert import_file(secretariat, plan, ATTAINED, content="plan").counts["added"] == 2
+
+
+def test_a_preview_before_the_columns_are_answered_leads_back_to_them(secretariat):
+    _page, url = columns_page(secretariat, empty_plan(), TABLE)
+    imported = Import.objects.get()
+    imported.choices["fields"] = ["", "", "", ""]  # as where nothing could be guessed
+    imported.save()
+    preview = url.removesuffix("columns/")
+    assert [secretariat.get(preview).url, secretariat.post(preview + "apply/", {"seen": "1"}).url] == [url, url]
