@@ -101,7 +101,7 @@ def going_back(connection, flush=FlushCommand.handle):
 
     def flush_and_load(command, **options):
         remove_triggers(connection)
-        flush(command, **options)
+        flush(command, **options | {"reset_sequences": True})  # so that the plan has the same ids again
         load_plan()
 
     if connection.vendor != "sqlite":
