@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from deliverables.status import Reason, Status
 from plans.codes import Code
@@ -136,6 +136,11 @@ def row_list(rows):
     text = ", ".join(map(str, rows[:MAX_ROWS_NAMED]))
     more = len(rows) - MAX_ROWS_NAMED
     return text if more <= 0 else _("%(rows)s and %(number)d more") % {"rows": text, "number": more}
+
+
+def named_rows(rows):
+    """Return rows as text that says that they are rows, not how many: “rows 5, 6”."""
+    return ngettext("row %(rows)s", "rows %(rows)s", len(rows)) % {"rows": row_list(rows)} if rows else ""
 
 
 @cache

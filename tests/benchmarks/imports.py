@@ -10,8 +10,11 @@ import sys
 import time
 
 from plans.codes import numbers_in
+from reports.imports.files.source import Sheet, Source
 from reports.imports.mapping import cells
+from reports.imports.mapping.choices import Choices, Reading
 from reports.imports.mapping.heads import guess_fields
+from reports.imports.mapping.lines import cell_problems
 from tests.reports.imports.files import (
     ods,
     sheet_with,
@@ -128,3 +131,15 @@ def test_guessing_from_one_cell_takes_less_than_a_second():
         seconds = time.process_time() - begin
         print(f"{seconds:6.3f} s  {kind}")
         assert seconds < 1, kind
+
+
+def test_a_thousand_errors_in_a_table_of_thousands_are_told_in_less_than_a_second():
+    cells_of = [[f"A lane {number}", "2021"] for number in range(5000)]
+    rows = [(number, row) for number, row in enumerate([["Action", "Due date"], *cells_of], start=1)]
+    sheet = Sheet("Plan", rows, errors=[f"B{number}" for number in range(2, 5002)])
+    choices = Choices(["Plan"], head_row=1, fields=["title", "due_on"], codes="order")
+    begin = time.process_time()
+    assert len([*cell_problems(Reading(Source("workbook", [sheet]), choices), [sheet])]) == 5000
+    seconds = time.process_time() - begin
+    print(f"\n{seconds:6.3f} s  5,000 errors in 5,000 rows")
+    assert seconds < 1

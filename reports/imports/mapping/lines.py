@@ -19,7 +19,7 @@ from reports.imports.mapping.heads import CHOICES, HEADING, LEAVE_OUT, MANY, SHE
 from reports.imports.mapping.outline import with_levels
 from reports.imports.mapping.status_words import NO_STATUS, guess_status
 from reports.imports.mapping.tables import left_out_columns
-from reports.imports.preview import is_withdrawn, parse_choice, row_list
+from reports.imports.preview import is_withdrawn, named_rows, parse_choice, row_list
 
 MAX_EVIDENCE_TITLE = EvidenceItem._meta.get_field("title").max_length
 
@@ -56,19 +56,24 @@ def mapped_lines(reading, plan):
         leave_out_targets(rows, lines)
     if reading.choices.content != Content.PLAN:
         read_statuses(rows, lines, reading)
-    has_codes = reading.choices.codes == numbering.FILE and "code" in reading.choices.fields
-    only_statuses = reading.choices.content == Content.STATUSES
-    filled, wrong, unknown = numbering.number(rows, plan, has_codes=has_codes, only_statuses=only_statuses)
-    if filled:
-        lines.remarks.append(_("Empty lines or measures are those of the row above: %s.") % row_list(filled))
-    if unknown and not reading.is_ours:
-        text = _("Titles that are none of the plan's, where the code decides: %s.")
-        lines.remarks.append(text % row_list(unknown))
-    lines.problems += wrong
+    number_rows(rows, lines, reading, plan)
     if "measure_statement" not in reading.choices.fields:
         join_themes(rows)
     lines.rows = rows
     return lines
+
+
+def number_rows(rows, lines, reading, plan):
+    """Give the rows their codes, and tell what that filled down, and which titles speak against their codes."""
+    has_codes = reading.choices.codes == numbering.FILE and "code" in reading.choices.fields
+    only_statuses = reading.choices.content == Content.STATUSES
+    filled, wrong, unknown = numbering.number(rows, plan, has_codes=has_codes, only_statuses=only_statuses)
+    lines.problems += wrong
+    if filled:
+        lines.remarks.append(_("Empty lines or measures are those of the row above: %s.") % named_rows(filled))
+    if unknown and not reading.is_ours:
+        text = _("Titles that are none of the plan's, where the code decides: %s.")
+        lines.remarks.append(text % named_rows(unknown))
 
 
 def text_by_field(texts, reading):
@@ -101,7 +106,7 @@ def with_texts(rows, lines, reading):
     if empty:
         text = ngettext("One row without a deliverable: %(rows)s.", "%(number)d rows without a deliverable: %(rows)s.",
                         len(empty))  # fmt: skip
-        lines.left_out.append(text % {"number": len(empty), "rows": row_list(empty)})
+        lines.left_out.append(text % {"number": len(empty), "rows": named_rows(empty)})
         fill_down_from(rows, empty)
     empty = set(empty)
     return [(row, line) for row, line in rows if row not in empty]
@@ -158,7 +163,7 @@ def leave_out_targets(rows, lines):
         line |= {"target": "", "target_unit": ""}
         line.pop("achieved", None)
     text = _("Targets that are no whole number with what it counts: %s.")
-    lines.left_out.append(text % row_list([row for row, _line in other]))
+    lines.left_out.append(text % named_rows([row for row, _line in other]))
 
 
 def is_target(line):
@@ -185,10 +190,10 @@ def read_dates(rows, lines, reading):
             "%(number)d dates are years, quarters or months: their last days are taken (%(rows)s).",
             len(periods),
         )
-        lines.remarks.append(text % {"number": len(periods), "rows": row_list(periods)})
+        lines.remarks.append(text % {"number": len(periods), "rows": named_rows(periods)})
     for text, found in words.items():
         sentence = _("“%(text)s” is no date: %(rows)s.")
-        lines.left_out.append(sentence % {"text": text[:40], "rows": row_list(found)})
+        lines.left_out.append(sentence % {"text": text[:40], "rows": named_rows(found)})
 
 
 def read_statuses(rows, lines, reading):
@@ -214,10 +219,10 @@ def read_statuses(rows, lines, reading):
             line["note"] = "\n".join(filter(None, [line.get("note", ""), reading.choices.note]))
     if none and reading.has_statuses:
         text = ngettext("One row without a status: %(rows)s.", "%(number)d rows without a status: %(rows)s.", len(none))
-        lines.remarks.append(text % {"number": len(none), "rows": row_list(none)})
+        lines.remarks.append(text % {"number": len(none), "rows": named_rows(none)})
     if notes:
         text = _("Notes, links and others of rows without a status: %s.")
-        lines.left_out.append(text % row_list(notes))
+        lines.left_out.append(text % named_rows(notes))
 
 
 def status_of(word, choices):
@@ -262,7 +267,7 @@ def tell_left_out(lines, reading):
         (_("Sheets: %s."), ", ".join(others)),
         (_("Above the column names: %s."), "; ".join(text[:80] for _row, text in table.above)),
         (_("Hidden rows: %s."), row_list(hidden)),
-        (_("Totals: %s."), row_list([row for row, _text in reading.table.totals])),
+        (_("Totals: %s."), named_rows([row for row, _text in reading.table.totals])),
         (_("Headings between the rows: %s."), row_list([text[:80] for _row, text in reading.table.headings])),
     ]
     if reading.choices.line_from == HEADING:
@@ -302,21 +307,20 @@ def tell_cells(lines, reading):
         lines.remarks.append(_("Hidden columns are read, too: %s.") % ", ".join(hidden))
     if merged:
         lines.remarks.append(_("Merged cells are filled down: %s.") % row_list(merged))
+    lines.problems += cell_problems(reading, sheets)
+
+
+def cell_problems(reading, sheets):
+    """Yield a problem for each used cell, such as `E3`, whose value the file does not store, or that is an error."""
     unknown = _("This formula has no stored value. Open the file in your spreadsheet, save it and upload it again.")
     error = _("This cell holds an error, such as #N/A. Correct it in your spreadsheet, or clear it.")
-    used = {row for row, _texts in reading.table.rows}
-    for sheet in sheets:
-        for text, found in ((unknown, sheet.unknown), (error, sheet.errors)):
-            for cell in found:
-                add_cell_problem(lines, reading, sheet, cell, text, used)
-
-
-def add_cell_problem(lines, reading, sheet, cell, text, used):
-    """Add a problem about a cell such as `E3`, if its row and its column are used."""
-    match = re.fullmatch(r"([A-Z]+)(\d+)", cell)
     unused = ("", "code") if reading.choices.codes == numbering.ORDER else ("",)
-    letters = reading.table.letters[sheet.name]  # each sheet has an order of its own
-    fields = {letter: name for letter, name in zip(letters, reading.choices.fields, strict=False) if name not in unused}
-    rows = [row for row in used if str(row) in (match[2], f"{match[2]} ({sheet.name})")]
-    if match[1] in fields and rows:
-        lines.problems.append((rows[0], fields[match[1]], text))
+    rows = {str(row): row for row, _texts in reading.table.rows}
+    for sheet in sheets:
+        letters = reading.table.letters[sheet.name]  # each sheet has an order of its own
+        fields = dict(zip(letters, reading.choices.fields, strict=False))
+        for text, cell in [*((unknown, each) for each in sheet.unknown), *((error, each) for each in sheet.errors)]:
+            letter, number = re.fullmatch(r"([A-Z]+)(\d+)", cell).groups()
+            row = rows.get(number) or rows.get(f"{number} ({sheet.name})")
+            if row and fields.get(letter, "") not in unused:
+                yield row, fields[letter], text

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from reports.imports.mapping.numbering import FILE, read_codes
-from reports.imports.preview import row_list
+from reports.imports.preview import named_rows
 
 LEVELS = ("action_line_title", "measure_statement")
 
@@ -39,5 +39,5 @@ def with_levels(rows, reading, lines):
             line[name] = titles.get((each or ())[:count], "")
         deliverables.append((row, line))
     if fuller:
-        lines.left_out.append(_("What rows of lines and measures hold besides their title: %s.") % row_list(fuller))
+        lines.left_out.append(_("What rows of lines and measures hold besides their title: %s.") % named_rows(fuller))
     return deliverables

@@ -188,7 +188,7 @@ LEAVING_OUT = {
         lambda: xlsx(top=2, change=lambda book, sheet: sheet.write(0, 0, "Plan de Acción 2016–2019")),
         ["Above the column names: Plan de Acción 2016–2019."],
     ),
-    "x-totals-row": (lambda: xlsx([*ROWS, ["Total", "", "", "5 entregables"]]), ["Totals: 7."]),
+    "x-totals-row": (lambda: xlsx([*ROWS, ["Total", "", "", "5 entregables"]]), ["Totals: row 7."]),
 }  # fmt: skip
 
 

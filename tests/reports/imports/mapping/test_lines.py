@@ -119,7 +119,7 @@ def test_dates_whose_order_nobody_can_tell_are_asked_once(secretariat):
 def test_a_due_date_of_words_is_left_out_and_named(secretariat):
     plan = empty_plan()
     journey = import_file(secretariat, plan, table([*CYCLING, "2019"], [*WALKING, "Permanente"], heads=["Plazo"]))
-    assert journey.left_out == ["“Permanente” is no date: 3."]
+    assert journey.left_out == ["“Permanente” is no date: row 3."]
     assert [row[4] for row in rows_of(plan)] == ["2019-12-31", ""]
 
 
@@ -218,5 +218,5 @@ def test_notes_of_rows_without_a_status_are_named(secretariat):
     plan = empty_plan()
     rows = [[*CYCLING, "En curso", ""], [*WALKING, "", "Ver con Hacienda"]]
     journey = import_file(secretariat, plan, table(*rows, heads=["Estado", "Observaciones"]))
-    assert journey.left_out == ["Notes, links and others of rows without a status: 3."]
-    assert journey.remarks == ["One row without a status: 3."]
+    assert journey.left_out == ["Notes, links and others of rows without a status: row 3."]
+    assert journey.remarks == ["One row without a status: row 3."]

@@ -124,7 +124,7 @@ def test_a_row_of_an_outline_without_any_below_is_a_deliverable(empty):
 
 
 def test_what_a_measure_of_an_outline_holds_besides_its_title_is_named(empty):
-    assert lines_of(OUTLINE, empty).left_out == ["What rows of lines and measures hold besides their title: 3."]
+    assert lines_of(OUTLINE, empty).left_out == ["What rows of lines and measures hold besides their title: row 3."]
 
 
 # Columns that are not imported
@@ -152,7 +152,7 @@ def test_a_code_with_the_title_of_another_deliverable_is_refused(plan):
 
 def test_a_title_that_the_plan_does_not_have_is_told(plan):
     content = table(["Code", "Deliverable", "Status"], ["L1M1D1", "Something else", "Ongoing"])
-    assert lines_of(content, plan).remarks == ["Titles that are none of the plan's, where the code decides: 2."]
+    assert lines_of(content, plan).remarks == ["Titles that are none of the plan's, where the code decides: row 2."]
 
 
 def test_a_new_line_does_not_get_the_text_of_another(empty):
@@ -238,11 +238,11 @@ def test_words_beside_a_link_go_to_the_note_where_there_is_a_title(empty):
 
 def test_links_of_rows_without_a_status_are_named(empty):
     rows = [["Action", "Status", "Link"], ["A lane", "", "https://a.org"], ["A park", "Ongoing", ""]]
-    assert lines_of(table(*rows), empty).left_out == ["Notes, links and others of rows without a status: 2."]
+    assert lines_of(table(*rows), empty).left_out == ["Notes, links and others of rows without a status: row 2."]
 
 
 def test_targets_that_are_no_number_of_something_are_named(empty):
     rows = [["Action", "Meta"], ["A lane", "n/d"], ["A park", "1.5"], ["A school", "6 schools"], ["A fair", "7"]]
     lines = lines_of(table(*rows), empty, fields=["title", "target"])
-    assert lines.left_out == ["Targets that are no whole number with what it counts: 2, 3, 5."]
+    assert lines.left_out == ["Targets that are no whole number with what it counts: rows 2, 3, 5."]
     assert [line["target"] for _row, line in lines.rows] == ["", "", "6", ""]

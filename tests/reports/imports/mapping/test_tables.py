@@ -39,7 +39,7 @@ def test_totals_anywhere_are_left_out_and_named(secretariat):
     subtotal, total = ["Subtotal Movilidad", "", "", "300"], ["TOTAL GENERAL", "", "", "600"]
     journey = import_file(secretariat, plan, table(CYCLING, WALKING, subtotal, HOUSING, total, ["", "", "3", "600"]))
     assert titles(plan) == TITLES
-    assert journey.left_out == ["Columns: Presupuesto.", "Totals: 4, 6, 7."]
+    assert journey.left_out == ["Columns: Presupuesto.", "Totals: rows 4, 6, 7."]
 
 
 def test_a_title_that_begins_like_a_total_is_none(secretariat):
