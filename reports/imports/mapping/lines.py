@@ -261,6 +261,7 @@ def tell_left_out(lines, reading):
     table, chosen = reading.all_rows, reading.choices.sheets
     columns = left_out_columns(reading.table, reading.choices.fields, unused_fields(reading))
     others = [sheet.name for sheet in reading.source.sheets if sheet.name not in chosen and sheet.rows]
+    others = [] if reading.is_ours else others  # they explain ours
     hidden = [number for sheet in reading.source.sheets if sheet.name in chosen for number in sheet.hidden_rows]
     named = [
         (_("Columns: %s."), ", ".join(columns)),
