@@ -44,8 +44,8 @@ lint: .venv/test
 # Raises the versions and writes the lock files, with hashes. A later file may not differ in what an earlier one locks.
 lock: .venv/lock
 	.venv/bin/uv pip compile pyproject.toml --quiet --universal --upgrade --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --output-file .ci/requirements.txt
-	.venv/bin/uv pip compile pyproject.toml --extra files --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements.txt --output-file .ci/requirements-files.txt
-	.venv/bin/uv pip compile pyproject.toml --extra test --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements-files.txt --output-file .ci/requirements-test.txt
+	.venv/bin/uv pip compile pyproject.toml --extra files --extra oidc --extra sentry --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements.txt --output-file .ci/requirements-optional.txt
+	.venv/bin/uv pip compile pyproject.toml --extra test --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --constraint .ci/requirements-optional.txt --output-file .ci/requirements-test.txt
 
 clean:
 	rm -rf .venv

@@ -84,7 +84,7 @@ def evidence_storage(url, folder):
     options = s3_options(url)
     if not all(importlib.util.find_spec(package) for package in S3_PACKAGES):
         raise ImproperlyConfigured(
-            "FILES_URL needs packages that are not installed. Install those of .ci/requirements-files.txt, as"
+            "FILES_URL needs packages that are not installed. Install those of .ci/requirements-optional.txt, as"
             " docs/operating.md says."
         )
     return {"BACKEND": "metropolis_tracker.config.s3_storage.PrivateS3Storage", "OPTIONS": options}

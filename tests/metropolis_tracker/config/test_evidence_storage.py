@@ -200,7 +200,7 @@ def test_a_url_that_is_wrong_is_not_repeated(url, told):
 def test_a_missing_package_is_named(monkeypatch, missing):
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name != missing and find_spec(name))
-    with pytest.raises(ImproperlyConfigured, match="Install those of .ci/requirements-files.txt"):
+    with pytest.raises(ImproperlyConfigured, match="Install those of .ci/requirements-optional.txt"):
         evidence_storage("s3://evidence", "files")
 
 
