@@ -150,16 +150,17 @@ else:
     } | DATABASES["default"].get("OPTIONS", {})
 
 # Caches. `default` counts sign-in attempts, so all workers must share it: the database, or CACHE_URL.
-# `pages` only saves time, so each worker may have its own. Redis may fail without consequences except for `default`.
-SHARED_CACHE = env.url("CACHE_URL", "", env.cache_url_config) if "CACHE_URL" in env.ENVIRON else None
-OPTIONAL_CACHE = SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"}
+# `pages` only saves time, so each worker may have its own. Redis may fail without other consequences than slowness.
+REDIS = env.url("CACHE_URL", "", env.cache_url_config) if "CACHE_URL" in env.ENVIRON else None
+OPTIONAL_CACHE = REDIS and REDIS | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalSharedCache"}
+COUNTERS = {
+    "BACKEND": "metropolis_tracker.config.database_cache.CountingDatabaseCache",
+    "LOCATION": "tracker_cache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that an attacker cannot evict a counter by filling the cache
+}
 CACHES = {
-    "default": SHARED_CACHE
-    or {
-        "BACKEND": "metropolis_tracker.config.database_cache.CountingDatabaseCache",
-        "LOCATION": "tracker_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that an attacker cannot evict a counter by filling the cache
-    },
+    "default": REDIS | {"BACKEND": "metropolis_tracker.config.redis_cache.SharedCache"} if REDIS else COUNTERS,
+    "counters": COUNTERS,  # counts while Redis is down
     "pages": OPTIONAL_CACHE
     or {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
