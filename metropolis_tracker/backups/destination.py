@@ -28,8 +28,9 @@ class UnusableDestination(Exception):
 
 @dataclass(frozen=True)
 class Entry:
-    """What a destination says about a file without opening it. `size` is in bytes."""
+    """What a destination says about a file without opening it. `path` is that inside it, `size` is in bytes."""
 
+    path: str
     size: int
     changed_at: datetime
 
@@ -52,9 +53,6 @@ class Destination:
     def save_file(self, sha256, content):
         """Store the content of an uploaded file, in place of what may be there."""
         self.storage.save(f"{FILES}/{storage_name(sha256)}", ContentFile(content))
-
-    def delete_file(self, name):
-        self.delete(f"{FILES}/{storage_name(name)}")
 
 
 class Folder(Destination):
@@ -88,11 +86,18 @@ class Folder(Destination):
 
     def backups(self):
         """Return an `Entry` for each file beside the uploaded ones, by name."""
-        return entries(self.path.glob("*"))
+        return self.entries("*")
 
     def files(self):
         """Return an `Entry` for each uploaded file, by name: its SHA-256, or that of a draft which a crash has left."""
-        return entries(self.path.glob(f"{FILES}/??/*"))
+        return self.entries(f"{FILES}/??/*")
+
+    def entries(self, pattern):
+        found = {}
+        for path in filter(Path.is_file, self.path.glob(pattern)):
+            state, inside = path.stat(), path.relative_to(self.path)
+            found[path.name] = Entry(str(inside), state.st_size, datetime.fromtimestamp(state.st_mtime, UTC))
+        return found
 
 
 class Bucket(Destination):
@@ -120,21 +125,11 @@ class Bucket(Destination):
         self.delete(old)
 
     def backups(self):
-        return {name: Entry(*values) for name, *values in self.storage.list_files()}
+        return {listed[0]: Entry(*listed) for listed in self.storage.list_files()}
 
     def files(self):
-        listed = self.storage.list_files(f"{FILES}/", are_nested=True)
-        return {name.rpartition("/")[2]: Entry(*values) for name, *values in listed}
-
-
-def entries(paths):
-    """Return an `Entry` for each of these paths that is a file, by name."""
-    found = {}
-    for path in paths:
-        if path.is_file():
-            state = path.stat()
-            found[path.name] = Entry(state.st_size, datetime.fromtimestamp(state.st_mtime, UTC))
-    return found
+        entries = self.storage.list_files(f"{FILES}/", are_nested=True)
+        return {listed[0].rpartition("/")[2]: Entry(*listed) for listed in entries}
 
 
 def find(text):

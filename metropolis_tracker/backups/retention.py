@@ -74,7 +74,7 @@ def remove_unneeded_files(destination, needed, now):
     Raise `archive.InvalidBackup` where a backup cannot be read: nobody knows what it needs, so nothing is removed.
     """
     unneeded = {
-        name
+        name: entry.path
         for name, entry in destination.files().items()
         if name not in needed and FILE_NAME.fullmatch(name) and entry.changed_at < now - FILE_AGE
     }
@@ -87,8 +87,9 @@ def remove_unneeded_files(destination, needed, now):
     for name in backups:
         if name.endswith(".gz"):
             with destination.open(name) as file:
-                unneeded -= set(archive.read_files(file, name))
+                for sha256 in archive.read_files(file, name):
+                    unneeded.pop(sha256, None)
 
-    for name in unneeded:
-        destination.delete_file(name)
+    for path in unneeded.values():
+        destination.delete(path)
     return len(unneeded)
