@@ -12,6 +12,7 @@ from deliverables.models import EvidenceFile
 from deliverables.models.evidence_file import storage, storage_name
 from metropolis_tracker.backups.destination import Bucket, Folder
 from metropolis_tracker.backups.files import copy_files, restore_files
+from metropolis_tracker.config.evidence_storage import FolderStorage
 from tests.deliverables.evidence.files import PDF, office
 from tests.object_storage import object_storage
 
@@ -70,10 +71,8 @@ def test_half_a_file_is_copied_again(uploaded, destination):
 
 
 def test_each_is_read_once(uploaded, tmp_path, monkeypatch):
-    opened, open_ = [], type(storage())._open
-    monkeypatch.setattr(
-        type(storage()), "_open", lambda self, name, mode: opened.append(name) or open_(self, name, mode)
-    )
+    opened, really_open = [], FolderStorage._open
+    monkeypatch.setattr(FolderStorage, "_open", lambda *values: opened.append(values[1]) or really_open(*values))
     copy_files(Folder(tmp_path))
     assert sorted(opened) == [storage_name(sha256) for sha256 in uploaded]
 
@@ -81,7 +80,7 @@ def test_each_is_read_once(uploaded, tmp_path, monkeypatch):
 def test_a_missing_one_and_a_rotten_one_beside_the_backup_are_found(uploaded, destination):
     copy_files(destination)
     rot(destination.storage, f"files/{storage_name(uploaded[0])}")
-    destination.delete_file(uploaded[1])
+    destination.delete(f"files/{storage_name(uploaded[1])}")
     assert restore_files(destination, uploaded, trial=True) == uploaded
 
 
@@ -117,9 +116,6 @@ def test_a_trial_stores_nothing(uploaded, destination):
 def test_copies_are_for_their_owner_alone(uploaded, tmp_path):
     copy_files(Folder(tmp_path))
     path = Path(tmp_path, "files", storage_name(uploaded[0]))
-    assert [oct(os.stat(each).st_mode)[-3:] for each in (path, path.parent, tmp_path / "files")] == [
-        "600",
-        "700",
-        "700",
-    ]
+    modes = [oct(os.stat(each).st_mode)[-3:] for each in (path, path.parent, tmp_path / "files")]
+    assert modes == ["600", "700", "700"]
     assert hashlib.sha256(path.read_bytes()).hexdigest() == uploaded[0]
