@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from metropolis_tracker.config.data_folder import open_private_folder
 from metropolis_tracker.config.environment import Environment
 from metropolis_tracker.config.error_reports import send_error_reports
-from metropolis_tracker.config.evidence_storage import evidence_storage
+from metropolis_tracker.config.evidence_storage import backup_url, evidence_storage
 from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
 from plans.common import upload_limits
@@ -272,6 +272,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     "evidence": evidence_storage(env.str("FILES_URL", ""), DATA_DIR / "files"),
 }
+BACKUP_URL = backup_url(env.str("BACKUP_URL", ""), DATA_DIR / "backups")  # for `manage.py backup`
 
 # Security
 CONTENT_SECURITY_POLICY = {
