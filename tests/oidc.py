@@ -110,6 +110,12 @@ class Browser:
         form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', fields)) | form
         return self.session.post(self.address + path, form, headers={"Origin": self.address}, timeout=30)
 
+    def send(self, path, **form):
+        """Send a form to the page that it is on."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path).text)[1]
+        form |= {"csrfmiddlewaretoken": token}
+        return self.session.post(self.address + path, form, headers={"Origin": self.address}, timeout=30)
+
     def sign_in(self, sub=None, page="/accounts/login/?next=/mail/", **form):
         """Go the whole way. `sub` is who signs in at oidc-provider-mock, or None where the provider asks nobody."""
         answer = self.start(page, **form)

@@ -9,6 +9,7 @@ from metropolis_tracker.accounts.organisation.id_token import check_is_fresh, ch
 from metropolis_tracker.accounts.organisation.people import person_of
 from metropolis_tracker.accounts.organisation.problems import Problem, SignInProblem, problem_page
 from metropolis_tracker.accounts.organisation.session import note_proof
+from plans.common.security_log import log_event
 from plans.common.waiting import WaitingRoom
 
 TIMEOUT = (3, 5)  # seconds: to connect, and for each part of an answer
@@ -53,6 +54,7 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
             else:
                 sociallogin.user = person_of(sociallogin.claims, request)
                 request.is_named_by_provider = True
+                log_event("named by the organisation's provider", request, account=sociallogin.user.pk)
         except SignInProblem as error:
             raise ImmediateHttpResponse(problem_page(request, error)) from error
 
@@ -74,3 +76,4 @@ def prove_again(request, claims):
     if not request.user.is_authenticated or person_of(claims, request) != request.user:
         raise SignInProblem(Problem.OTHER_PERSON)
     note_proof(request)
+    log_event("proved to the organisation's provider who they are", request)

@@ -10,6 +10,7 @@ from metropolis_tracker.accounts.management.commands import add_person
 from metropolis_tracker.accounts.organisation.id_token import verified_email
 from metropolis_tracker.config.organisation_sign_in import GOOGLE, ROLES, organisation_sign_in
 from tests.metropolis_tracker.test_settings import GOOD, read_settings
+from tests.server import manage, prepared_environment
 
 RIGHT = {
     "url": "https://login.example/realms/staff", "client_id": "tracker", "secret": "s3cret", "name": "Metropolis",
@@ -102,6 +103,17 @@ def test_a_production_site_needs_a_provider_on_https(tmp_path):
     with pytest.raises(subprocess.CalledProcessError) as error:
         read_settings("OIDC", DATA_DIR=str(tmp_path), **GOOD | wrong)
     assert "OIDC_URL is not https://" in error.value.stderr
+
+
+def test_a_backup_is_restored_with_the_sign_in_on_or_off_as_it_was_made(django_db_setup, tmp_path):
+    on, off = (prepared_environment(tmp_path / name) for name in ("on", "off"))
+    on |= ENVIRONMENT
+    manage(on, "prepare")
+    manage(on, "backup", str(tmp_path))  # with a trial restore
+    (backup,) = tmp_path.glob("*.gz")
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        manage(off, "restore", str(backup))
+    assert "Set OIDC_URL as it was there" in error.value.stderr
 
 
 ADDRESS = "Nadia@Metropolis.example"

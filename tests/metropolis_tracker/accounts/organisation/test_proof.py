@@ -71,6 +71,25 @@ def test_somebody_else_s_proof_is_none(boss, provider):
     assert heading(boss.get(PEOPLE)) == (200, "Is it you?")
 
 
+def test_an_administrator_removes_the_link_of_somebody_whose_account_was_made_anew(boss, with_boss, provider):
+    provider.be()
+    Browser(with_boss.address).sign_in()  # Sofia's first account is linked
+    anew = {"sub": "anew", "email": "sofia@metropolis.example", "email_verified": True}
+    provider.be(anew)
+    assert heading(Browser(with_boss.address).sign_in())[0] == 403
+
+    provider.be(CLAIMS)
+    boss.sign_in(page=PEOPLE)
+    sofia = with_boss.run("print(User.objects.get(email='sofia@metropolis.example').pk)")
+    answer = boss.send("/admin/accounts/user/", action="remove_links", _selected_action=sofia)
+    assert "is linked again when they next sign in" in answer.text
+
+    provider.be(anew)
+    someone = Browser(with_boss.address)
+    someone.sign_in()
+    assert someone.person == "sofia@metropolis.example"
+
+
 def test_the_pages_for_passwords_lead_to_the_provider_too(boss):
     assert heading(boss.get("/accounts/reauthenticate/")) == (200, "Is it you?")
     assert 'name="password"' not in boss.get("/accounts/reauthenticate/").text
