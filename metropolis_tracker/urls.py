@@ -26,7 +26,8 @@ urlpatterns = i18n_patterns(
     path("accounts/inactive/", views.not_offered),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
-    *(organisation.pages if organisation else []),
+    # Who signs in by the provider gets no password by the way: it would be a weaker one.
+    *([*organisation.pages, path("accounts/password/set/", views.not_offered)] if organisation else []),
     path("accounts/", include("allauth.account.urls")),
     path("help/", views.guide, name="help"),
     path("help/<slug:name>/", views.guide, name="guide"),

@@ -2,15 +2,12 @@
 
 from django.urls import path
 
-from metropolis_tracker import views as tracker_views
 from metropolis_tracker.accounts.organisation import views
 
 # With the language before them, as all pages.
 pages = [
     path("accounts/organisation/", views.start, name="organisation_sign_in"),
     path("accounts/organisation/reauthenticate/", views.reauthenticate, name="organisation_reauthenticate"),
-    # Who signs in by the provider gets no password by the way: it would be a weaker one.
-    path("accounts/password/set/", tracker_views.not_offered),
 ]
 # Registered at the provider, so the same in every language.
 callback = path("accounts/organisation/callback/", views.callback, name="organisation_callback")
