@@ -388,7 +388,7 @@ class EditionDocument(models.Model):
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=10, choices=DocumentKind, default=DocumentKind.SUMMARY)
-    extension = models.CharField(max_length=10)
+    extension = models.CharField(max_length=20)
     language = models.CharField(max_length=5, choices=language_choices, default=ENGLISH)
     content = models.BinaryField()
     pages = models.PositiveSmallIntegerField(null=True)

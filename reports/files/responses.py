@@ -11,7 +11,7 @@ SHOWN_IN_THE_BROWSER = ("html", "json", "png")
 
 def file_response(content, name, *, inline=False):
     """Return a file as a response. Browsers show HTML, JSON and images; they save the rest unless `inline` is true."""
-    extension = name.rpartition(".")[2]
+    extension = name.partition(".")[2]  # such as `stratml.xml`
     as_attachment = not (inline or extension in SHOWN_IN_THE_BROWSER)
     headers = {"Content-Disposition": content_disposition_header(as_attachment, name)}
     if extension == "html":
