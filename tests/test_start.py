@@ -5,7 +5,7 @@ import sys
 
 from tests.server import prepared_environment
 
-LARGE = "redis typst pptx docx xlsxwriter PIL python_calamine pypdf segno fontTools"
+LARGE = "redis typst pptx docx xlsxwriter PIL python_calamine pypdf segno fontTools icalendar"
 CODE = f"""
 import sys
 from metropolis_tracker import wsgi

@@ -112,3 +112,4 @@ ALL_LANGUAGES_IN_ONE = ("json",)
 KINDS = {DocumentKind.SUMMARY: FORMATS, DocumentKind.BRIEF: BRIEF_FORMATS, DocumentKind.COVER: COVER_FORMATS}
 DOCUMENTS = {(kind, name): write for kind, formats in KINDS.items() for name, (_type, write) in formats.items()}
 CONTENT_TYPES = {name: content_type for formats in KINDS.values() for name, (content_type, _write) in formats.items()}
+CONTENT_TYPES["ics"] = "text/calendar; charset=utf-8"  # of no edition: what is published does not change

@@ -24,7 +24,7 @@ from tests.conftest import person, remove_triggers
 pytestmark = pytest.mark.django_db
 DOCUMENTS = [
     *("summary.pdf", "summary.html", "summary.xlsx", "summary.docx", "summary.pptx", "summary.csv", "summary.json"),
-    *("brief.pdf", "cover.png"),
+    *("summary.stratml.xml", "brief.pdf", "cover.png"),
 ]
 
 
