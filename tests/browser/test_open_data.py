@@ -46,7 +46,7 @@ def other_site():
 
 @pytest.fixture
 def read(page, live_server, other_site, plan):
-    """Read a file of the plan in a page of the other site: its status, `ETag` and whether it has a text, or a refusal."""
+    """Read a file of the plan in a page of the other site: its status, `ETag` and whether it has a text; or REFUSED."""
 
     def read_file(name, **options):
         page.goto(other_site)
