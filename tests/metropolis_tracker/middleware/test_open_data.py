@@ -2,8 +2,10 @@
 
 import pytest
 
+from metropolis_tracker.accounts.roles import Role
 from plans.models import Plan, Visibility
 from tests.builders import publish
+from tests.conftest import person
 from tests.plans.test_page_cache import database_down
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +25,10 @@ def allowed(response):
     return response.get(ALLOW)
 
 
-@pytest.fixture
-def edition(plan, sofia):
-    return publish(plan, by=sofia)
+@pytest.fixture(scope="module")
+def edition(shared_by_module):
+    """An edition of the plan, which the tests only read."""
+    publish(Plan.objects.get(), by=person("Sofia Marín", Role.SECRETARIAT))
 
 
 @pytest.mark.parametrize("path", [PLAN + name for name in FILES] + ["/es" + PLAN + "summary.csv"])
