@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_protect
 
-from metropolis_tracker.config.redis_errors import redis_errors
 from metropolis_tracker.middleware.form_drafts import is_from_our_page, is_secret
 from plans.common.waiting import unavailable
 from plans.form_drafts import long_texts
@@ -20,9 +19,9 @@ from plans.page_cache import NO_STORE
 
 
 def server_error(request):
-    """The page for an error that nothing expected. Locked, slow, gone or full: a database, or a cache, comes back."""
+    """The page for an error that nothing expected. Locked, slow, gone or full: a database comes back."""
     error = sys.exc_info()[1]
-    if not isinstance(error, (OperationalError, InterfaceError, InternalError, *redis_errors())):
+    if not isinstance(error, (OperationalError, InterfaceError, InternalError)):
         return HttpResponseServerError(render_to_string("500.html"), headers={"Cache-Control": NO_STORE})
     return unavailable(send_again_context(request, with_token=True) if not is_forged(request) else {})
 
@@ -52,5 +51,5 @@ def is_forged(request):
     """Return whether the request lacks the token of our forms; it may have failed before the token was checked."""
     try:
         return csrf_protect(lambda request: HttpResponse())(request).status_code == HTTPStatus.FORBIDDEN
-    except (DatabaseError, InterfaceError, *redis_errors()):  # the page about a forged form cannot be rendered either
+    except (DatabaseError, InterfaceError):  # the page about a forged form cannot be rendered either
         return True

@@ -1,5 +1,6 @@
 """The only settings file. Whatever differs between machines comes from the environment: see docs/settings.md."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from metropolis_tracker.config.data_folder import open_private_folder
 from metropolis_tracker.config.environment import Environment
+from metropolis_tracker.config.error_reports import send_error_reports
 from metropolis_tracker.config.evidence_storage import evidence_storage
 from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
@@ -73,7 +75,9 @@ INSTALLED_APPS = [
 
 # The order matters. A comment says why an entry cannot move.
 MIDDLEWARE = [
-    # First, so that it counts the database time of all the others.
+    # First, so that whatever the others log has it.
+    "metropolis_tracker.middleware.request_id.request_id",
+    # So early that it counts the database time of all the others.
     "metropolis_tracker.middleware.database_timeout.DatabaseTimeoutMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -152,16 +156,17 @@ else:
     } | DATABASES["default"].get("OPTIONS", {})
 
 # Caches. `default` counts sign-in attempts, so all workers must share it: the database, or CACHE_URL.
-# `pages` only saves time, so each worker may have its own. Redis may fail without consequences except for `default`.
-SHARED_CACHE = env.url("CACHE_URL", "", env.cache_url_config) if "CACHE_URL" in env.ENVIRON else None
-OPTIONAL_CACHE = SHARED_CACHE and SHARED_CACHE | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalRedisCache"}
+# `pages` only saves time, so each worker may have its own. Redis may fail without other consequences than slowness.
+REDIS = env.url("CACHE_URL", "", env.cache_url_config) if "CACHE_URL" in env.ENVIRON else None
+OPTIONAL_CACHE = REDIS and REDIS | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalSharedCache"}
+COUNTERS = {
+    "BACKEND": "metropolis_tracker.config.database_cache.CountingDatabaseCache",
+    "LOCATION": "tracker_cache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that an attacker cannot evict a counter by filling the cache
+}
 CACHES = {
-    "default": SHARED_CACHE
-    or {
-        "BACKEND": "metropolis_tracker.config.database_cache.CountingDatabaseCache",
-        "LOCATION": "tracker_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # so many that an attacker cannot evict a counter by filling the cache
-    },
+    "default": REDIS | {"BACKEND": "metropolis_tracker.config.redis_cache.SharedCache"} if REDIS else COUNTERS,
+    "counters": COUNTERS,  # counts while Redis is down
     "pages": OPTIONAL_CACHE
     or {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -307,6 +312,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = upload_limits.FORM
 
 LOG_LEVEL = env.log_level("LOG_LEVEL", "WARNING")
+LOG_FORMAT = "line" if sys.stderr.isatty() else "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -316,7 +322,7 @@ LOGGING = {
     },
     "filters": {"report links": {"()": "metropolis_tracker.config.log_filter.HideReportLinks"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["report links"]},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["report links"]},
         "security": {"class": "logging.StreamHandler", "formatter": "json"},
     },
     "loggers": {
@@ -326,3 +332,8 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
+if SENTRY_DSN := env.str("SENTRY_DSN", ""):
+    send_error_reports(SENTRY_DSN)
+
+# The port of the metrics for Prometheus on loopback, 0 for none: see metropolis_tracker/metrics.py.
+METRICS_PORT = env.number("METRICS_PORT", 0, least=0)

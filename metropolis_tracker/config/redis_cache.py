@@ -1,33 +1,73 @@
-from contextlib import suppress
+"""The cache that several machines share: CACHE_URL. When Redis is down, everything works without it, only slower."""
 
+import time
+
+from django.core.cache import caches
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
+
+PAUSE = 5  # seconds after an error in which this process asks the database at once, and does not wait for Redis again
+# One more attempt, since an open connection has died where Redis was started again. By default the client waits five
+# seconds for an answer, and makes three more attempts with pauses between them.
+OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 1)}
 
 
-class OptionalRedisCache(RedisCache):
-    """The shared page cache. When Redis does not answer, pages are rendered again instead of failing.
+class SharedCache(BaseCache):
+    """Redis, which counts sign-in attempts for all machines. While it is down, the database counts them."""
 
-    The default cache is not like this: it counts sign-in attempts, and without it there would be no limit on them.
-    """
+    def __init__(self, server, params):
+        super().__init__(params)
+        self.redis = RedisCache(server, params | {"OPTIONS": OPTIONS | params.get("OPTIONS", {})})
+        self.down_until = 0.0
+
+    @property
+    def fallback(self):
+        return caches["counters"]
+
+    def attempt(self, method, *arguments):
+        """Call a method of Redis, or of the fallback while Redis is down."""
+        if time.monotonic() >= self.down_until:
+            try:
+                return getattr(self.redis, method)(*arguments)
+            except RedisError:
+                self.down_until = time.monotonic() + PAUSE
+        return getattr(self.fallback, method)(*arguments)
 
     def get(self, key, default=None, version=None):
-        try:
-            return super().get(key, default, version)
-        except RedisError:
-            return default
+        return self.attempt("get", key, default, version)
 
-    def add(self, *args, **kwargs):
+    def set(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        return self.attempt("set", key, value, timeout, version)
+
+    def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
+        return self.attempt("add", key, value, timeout, version)
+
+    def touch(self, key, timeout=DEFAULT_TIMEOUT, version=None):
+        return self.attempt("touch", key, timeout, version)
+
+    def delete(self, key, version=None):
+        return self.attempt("delete", key, version)
+
+    def incr(self, key, delta=1, version=None):
+        return self.attempt("incr", key, delta, version)
+
+    def clear(self):
+        return self.attempt("clear")
+
+    def is_up(self):
+        """Return whether Redis answers now."""
         try:
-            return super().add(*args, **kwargs)
+            self.redis.get("ready")
         except RedisError:
             return False
+        return True
 
-    def incr(self, *args, **kwargs):
-        try:
-            return super().incr(*args, **kwargs)
-        except RedisError:
-            raise ValueError("The shared cache does not answer.") from None
 
-    def set(self, *args, **kwargs):
-        with suppress(RedisError):
-            super().set(*args, **kwargs)
+class OptionalSharedCache(SharedCache):
+    """Redis, for pages and for what else only saves work. While it is down, nothing is in it."""
+
+    fallback = DummyCache("", {})

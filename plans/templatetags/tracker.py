@@ -18,6 +18,7 @@ from plans.common.dates import date_format
 from plans.common.devices import device_name
 from plans.common.marked_words import marked_words
 from plans.common.paths import in_language
+from plans.common.request_id import request_id
 from plans.form_drafts import FormDraft, form_page_path
 from plans.memory import draw_once
 from plans.models import Visibility
@@ -59,6 +60,9 @@ class Reader(NamedTuple):
     organisation: int | None
     region_slug: str
     region_name: str
+
+
+register.simple_tag(request_id)
 
 
 @register.simple_tag(takes_context=True)

@@ -99,11 +99,13 @@ class MessageQuerySet(models.QuerySet):
                 return message
         return None
 
+    def waiting(self):
+        """Return the messages that no mail server has taken, and that are still to be sent."""
+        return self.filter(sent_at=None, ended_at=None)
+
     def unclaimed(self, now):
         """Return unsent messages that no living process is sending."""
-        return self.filter(sent_at=None, ended_at=None).filter(
-            Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_EXPIRES_AFTER)
-        )
+        return self.waiting().filter(Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_EXPIRES_AFTER))
 
 
 class Message(models.Model):

@@ -124,7 +124,7 @@ def note_last_mails(board):
     today = timezone.localdate()
     found = Message.objects.of_round(board.round).order_by("made_at", "pk")
     sent = dict(found.exclude(sent_at=None).values_list("person", "sent_at"))
-    to_be_sent = set(found.filter(sent_at=None, ended_at=None).values_list("person", flat=True))
+    to_be_sent = set(found.waiting().values_list("person", flat=True))
     for party in board.parties:
         people = {person.pk for person in party.party.people}
         party.written_at = max((sent[pk] for pk in people & sent.keys()), default=None)

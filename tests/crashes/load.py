@@ -6,6 +6,7 @@ import re
 import threading
 import time
 import uuid
+from collections import Counter
 from contextlib import closing, contextmanager
 from http.client import HTTPException
 
@@ -35,7 +36,7 @@ class Writer(Recorder, threading.Thread):
         Recorder.__init__(self, address, session)
         threading.Thread.__init__(self, daemon=True)
         self.codes, self.pause, self.acknowledged, self.is_over = codes, pause, [], False
-        self.answered_at = 0.0
+        self.answered_at, self.failures = 0.0, Counter()
 
     def run(self):
         with closing(self):
@@ -45,19 +46,26 @@ class Writer(Recorder, threading.Thread):
                 time.sleep(self.pause)
                 try:
                     self.record_once(f"/plans/2018-2020/{code}/", turn)
-                except (OSError, HTTPException, ValueError, AttributeError):
+                except (OSError, HTTPException, ValueError, AttributeError) as error:
+                    self.failures[type(error).__name__] += 1
                     self.connection.close()
                     time.sleep(0.05)
 
     def record_once(self, page, turn):
-        text = self.ask("GET", page)[1]
+        status, text = self.ask("GET", page)
+        if status != 200:
+            self.failures[f"GET {status}"] += 1
+            return
         form = text[text.index('id="record"') :]
         fields = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
         status, note = "attained" if turn % 2 else "in_progress", f"{page} in turn {turn}, {uuid.uuid4()}"
         fields |= {"status": status, "effective_on": "2021-03-01", "note": note}
-        if self.ask("POST", page + "status/", **fields)[0] == 302:
+        answer = self.ask("POST", page + "status/", **fields)[0]
+        if answer == 302:
             self.acknowledged.append(note)
             self.answered_at = time.monotonic()
+        else:
+            self.failures[f"POST {answer}"] += 1
 
 
 def sessions(environment):

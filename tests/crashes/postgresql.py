@@ -19,7 +19,7 @@ IS_ROOT = os.getuid() == 0  # PostgreSQL runs as anyone but root
 def folder_of_programs():
     """Where initdb and pg_ctl are: on the path, or where Debian puts them."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent  # its neighbours may not be on the path
     return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 
 

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{dead} addresses do not exist. The list of people in the admin shows which.")
         if refused := ended.count(""):
             self.stdout.write(f"{refused} messages were refused for good, or too often.")
-        waiting = Message.objects.filter(sent_at=None, ended_at=None).count()
+        waiting = Message.objects.waiting().count()
         if error:
             raise CommandError(f"The mail server takes no messages: {error}. {waiting} wait for the next run.")
         if waiting:
