@@ -1,4 +1,4 @@
-"""Write the summary as a performance report in StratML, Part 2 (ISO 17469-2, ANSI/AIIM 22:2017).
+"""Write the summary as a performance report in StratML, Part 2 (the schema of ISO 17469 of May 2016, 2.2.8).
 
 Action lines are its goals, measures its objectives, deliverables the performance indicators of these. The first
 measurement instance of an indicator holds the target; each report that counts is one more, the last gives the status.
