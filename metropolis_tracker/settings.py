@@ -89,6 +89,8 @@ MIDDLEWARE = [
     # Before whatever reads a cookie.
     "metropolis_tracker.middleware.without_cookies.without_cookies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside the page cache, so that what comes from the cache has its headers, too.
+    "metropolis_tracker.middleware.open_data.open_data",
     # Outside the page cache, which stores its own compressed copies.
     "metropolis_tracker.middleware.compression.CompressionMiddleware",
     # Before sessions, so that a cached page costs one query and opens no session.

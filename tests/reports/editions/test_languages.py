@@ -78,7 +78,9 @@ FIGURES = {"html": figures_of_html, "pdf": figures_of_pdf, "xlsx": figures_of_xl
 
 def test_an_edition_has_its_documents_in_each_language_under_one_number(edition):
     found = [(each.language, f"{each.kind}.{each.extension}") for each in edition.documents.for_list()]
-    names = [f"summary.{extension}" for extension in ("pdf", "html", "xlsx", "csv", "docx", "pptx")] + ["brief.pdf"]
+    names = [f"summary.{extension}" for extension in ("pdf", "html", "xlsx", "csv", "docx", "pptx", "stratml.xml")] + [
+        "brief.pdf"
+    ]
     for_people = [(language, name) for language in LANGUAGES for name in names]
     assert (edition.number, sorted(found)) == (1, sorted([*for_people, ("en", "summary.json")]))
 
