@@ -1,14 +1,19 @@
 """What is done on one machine holds on the other: records, sessions, limits, mail and reporting rounds."""
 
 import re
+import subprocess
+import sys
 import time
+from collections import Counter
 from contextlib import closing
 from functools import partial
 
 from django.db import connection
 
-from tests.machines.traffic import PLAN, first_time
-from tests.server import IS_LONG
+from tests.crashes.load import sessions
+from tests.machines.nodes import machines
+from tests.machines.traffic import PLAN, first_time, post_sign_in
+from tests.server import IS_LONG, PRODUCTION, manage
 from tests.test_no_lost_update import Recorder
 
 RECORDS = 20 if IS_LONG else 3
