@@ -351,8 +351,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
-if SENTRY_DSN := env.str("SENTRY_DSN", ""):
-    send_error_reports(SENTRY_DSN)
+send_error_reports(env.str("SENTRY_DSN", ""))
 
 # The port of the metrics for Prometheus on loopback, 0 for none: see metropolis_tracker/metrics.py.
 METRICS_PORT = env.number("METRICS_PORT", 0, least=0)
