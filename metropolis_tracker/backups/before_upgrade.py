@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from functools import partial
 
 from django.conf import settings
@@ -19,10 +20,10 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from metropolis_tracker.accounts.models import User
-from metropolis_tracker.backups.archive import HALF_WRITTEN, remove_half_written
 from plans.models import Plan
 
 FOLDER = "before-upgrades"
+HALF_WRITTEN = ".half-written"  # the end of the name of a file that is not complete
 NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}-([0-9a-f]{8})\.(?:sqlite3|dump)")  # the time in UTC, the state of the tables
 KEPT = 3
 KEPT_OF_ONE_STATE = 2
@@ -68,6 +69,14 @@ def copy_database():
     except (OSError, DatabaseError) as error:
         raise NotCopied(f"{folder}: {getattr(error, 'strerror', None) or error}.") from None
     return path
+
+
+def remove_half_written(folder):
+    """Remove the drafts of copies whose process was killed. Who is still writing one holds its lock."""
+    for draft in folder.glob(f"*{HALF_WRITTEN}"):
+        with suppress(OSError), open(draft, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            draft.unlink(missing_ok=True)
 
 
 def new_name():
