@@ -7,6 +7,8 @@ from django.db.models import Max
 from deliverables.models import Amendment, StatusUpdate
 
 CHUNK = 2000  # rows read at a time, so that memory does not grow with the history
+# What the digests cover of other rows. A join with all that a code is made of takes as long as everything else.
+RELATIONS = {StatusUpdate: ("deliverable", "corrects"), Amendment: ("meeting",)}
 
 
 class BrokenChain(Exception):
@@ -44,8 +46,9 @@ def verify_chain(plan, model, chain, name):
     length, head, unverifiable, form = 0, "", [], 1
     stated_length, stated_head = getattr(plan, f"{chain}_length"), getattr(plan, f"{chain}_head")
 
-    for entry in model.objects.in_chain(plan).iterator(CHUNK):
+    for entry in model.objects.in_chain(plan).select_related(None).select_related(*RELATIONS[model]).iterator(CHUNK):
         length += 1
+        entry.plan = plan
         if entry.sequence != length:
             raise BrokenChain(f"{name} {length} is missing: after {length - 1} comes {entry.sequence}.")
         if entry.form < form:  # a row turned into an older form would be covered by less

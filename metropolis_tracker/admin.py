@@ -4,6 +4,7 @@ from functools import wraps
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import BadRequest
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,9 @@ class TrackerAdminSite(AdminSite):
         return answer
 
     def index(self, request, extra_context=None):
-        """Show the last backup that passed its trial restore, above the usual index."""
-        backup = Backup.objects.filter(rehearsed=True).first()
-        return super().index(request, {"backup": backup} | (extra_context or {}))
+        """Show the last backup that passed its trial restore, or for how long none has, above the usual index."""
+        backups = {
+            "backup": Backup.objects.last_passed(),
+            "days_without_backup": Backup.objects.overdue_days(timezone.now()),
+        }
+        return super().index(request, backups | (extra_context or {}))

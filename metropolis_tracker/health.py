@@ -5,8 +5,10 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from metropolis_tracker.backups.models import Backup
 from metropolis_tracker.database_version import unknown_migrations
 from plans.common.append_only import check_triggers
 
@@ -25,12 +27,15 @@ def readyz(request):
 
     A 200 may have notices, too: of what an operator should mend while the tracker serves without it.
     """
+    told = []
     try:
         problems = list(find_problems())
+        if not problems:
+            told = list(notices())
     except DatabaseError:
         problems = ["The database does not answer."]
 
-    text = "\n".join(problems or ["ready", *notices()]) + "\n"
+    text = "\n".join(problems or ["ready", *told]) + "\n"
     return HttpResponse(text, content_type=TEXT, status=503 if problems else 200)
 
 
@@ -50,3 +55,5 @@ def notices():
     """Yield a sentence for each fault that keeps nobody from working."""
     if settings.REDIS and not cache.is_up():
         yield "The shared cache (CACHE_URL) does not answer. Everything works, only slower."
+    if days := Backup.objects.overdue_days(timezone.now()):
+        yield f"No backup has passed for {days} days: see docs/operating.md#backups"

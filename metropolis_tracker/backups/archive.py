@@ -1,41 +1,40 @@
 """Write and restore the whole database as one file: gzipped JSON lines, the same for SQLite and PostgreSQL.
 
-The first line (the header) names the migrations that the backup needs. Each table follows: an object with its name and
-columns, then one array for each row, ordered by primary key. After the tables come the files of evidence: an object
-with the SHA-256 of each, then its content in parts, as texts in base64. The last line holds the number of rows and the
+The first line (the header) names the migrations that the backup needs, the second the uploaded files, by the SHA-256 of
+each: those that are stored beside the backup, and those that it could not get. Each table follows: an object with its
+name and columns, then one array for each row, ordered by primary key. The last line holds the number of rows and the
 SHA-256 of all lines between the header and itself. Sessions and form drafts are left out: people sign in again after a
 restore.
 """
 
 import base64
-import fcntl
 import gzip
 import hashlib
 import json
-import os
-from contextlib import contextmanager, suppress
+import zlib
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import islice
-from tempfile import TemporaryFile
 from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.core.files import File
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import BooleanField, CharField, IntegerField, TextField
 
 from deliverables.models import EvidenceFile
 from deliverables.verification import BrokenChain, verify_amendments, verify_history
 from metropolis_tracker.accounts.models import User
+from metropolis_tracker.backups.files import copy_files, restore_files
 from plans.models import Plan
 from reports.models import Edition
 
-FORMAT_VERSION = 2  # version 1 has no files
-HALF_WRITTEN = ".half-written"  # the end of the name of a file that is not complete
+FORMAT_VERSION = 3  # version 1 has no files, version 2 has them inside
 BATCH_SIZE = 1000  # rows
-PART_SIZE = 300_000  # bytes of a file in one line; a multiple of 3, as base64 needs
+COMPRESSION = 6  # of gzip, 1 to 9
+SAME_IN_JSON = (CharField, TextField, IntegerField, BooleanField)  # what the database takes as JSON has it
 EXCLUDED_MODELS = ("sessions.Session", "usersessions.UserSession", "plans.FormDraft")
 
 
@@ -87,47 +86,27 @@ class LineDigest:
         return {"rows": self.rows, "sha256": self.hash.hexdigest()}
 
 
-def write(path, made_at):
-    """Write a backup of this moment to `path`, which must not exist. Return its number of rows and its SHA-256.
+def write(file, made_at, destination):
+    """Write a backup of this moment to an open file, and copy the uploaded files that the destination does not have.
 
-    The file gets its name only when it is complete and on the disk. It is readable for its owner alone. What an earlier
-    backup has left half-written in the folder is removed.
+    Return the number of rows and the SHA-256 of the backup, and its `FilesOfBackup`.
     """
-    remove_half_written(path.parent)
-    draft = path.with_name(f"{path.name}.{os.getpid()}{HALF_WRITTEN}")
     digest = LineDigest()
-
-    try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            with gzip.open(file, "wt", encoding="utf-8", compresslevel=6) as text, snapshot():
-                header = {"form": FORMAT_VERSION, "made_at": made_at.isoformat(), "migrations": migrations()}
-                print(to_line(header), file=text)
-                for line in lines():
-                    print(digest.add(line), file=text)
-                print(to_line(digest.result), file=text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return digest.result
+    with gzip.open(file, "wt", encoding="utf-8", compresslevel=COMPRESSION) as text, snapshot():
+        files = copy_files(destination)
+        header = {"form": FORMAT_VERSION, "made_at": made_at.isoformat(), "migrations": migrations()}
+        print(to_line(header), file=text)
+        for line in lines(files.line):
+            print(digest.add(line), file=text)
+        print(to_line(digest.result), file=text)
+    return digest.result, files
 
 
-def remove_half_written(folder):
-    """Remove the drafts of backups whose process was killed. Who is still writing one holds its lock."""
-    for draft in folder.glob(f"*{HALF_WRITTEN}"):
-        with suppress(OSError), open(draft, "rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            draft.unlink(missing_ok=True)
-
-
-def lines():
-    """Yield the lines of every table, from the database, and of every file, from the storage."""
+def lines(files):
+    """Yield the line of the uploaded files, as `FilesOfBackup.line` has them, and the lines of every table."""
+    yield to_line(files)
     for model in models():
         yield from lines_of(model)
-    for file in EvidenceFile.objects.order_by("pk").iterator(BATCH_SIZE):
-        yield from lines_of_file(file)
 
 
 def lines_of(model):
@@ -139,25 +118,6 @@ def lines_of(model):
     yield to_line({"table": model._meta.db_table, "columns": columns})
     for row in model._base_manager.order_by("pk").values_list(*columns).iterator(BATCH_SIZE):
         yield to_line([to_json(value) for value in row])
-
-
-def lines_of_file(file):
-    """Yield the lines of a file of evidence: of one that is missing or damaged only the first, which says so.
-
-    A damaged file is no reason to have no backup of everything else: see `damaged_files`.
-    """
-    if not file.is_intact:
-        yield to_line({"file": file.sha256, "is_intact": False})
-        return
-    yield to_line({"file": file.sha256, "is_intact": True})
-    with file.open() as content:
-        while part := content.read(PART_SIZE):
-            yield to_line(base64.b64encode(part).decode())
-
-
-def damaged_files():
-    """Return the SHA-256 of each file of evidence that is missing from the storage, or has changed there."""
-    return [file.sha256 for file in EvidenceFile.objects.order_by("pk").iterator(BATCH_SIZE) if not file.is_intact]
 
 
 def to_line(value):
@@ -181,36 +141,66 @@ def to_json(value):
     return value
 
 
-def read(path):
+def read(file):
     """Check the format, version and digest of a file. Return its number of rows and its SHA-256.
 
     Raise `InvalidBackup` if anything is wrong.
     """
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as text:
-            header, digest, last = json.loads(next(text)), LineDigest(), None
-            if header["form"] != FORMAT_VERSION:
-                raise InvalidBackup(f"This backup has format {header['form']}, not {FORMAT_VERSION} as this version.")
-            check_version(header["migrations"])
+    with reading(file) as text:
+        header, digest, last = json.loads(next(text)), LineDigest(), None
+        check_format(header)
+        check_version(header["migrations"])
 
-            for line in map(str.rstrip, text):
-                if last is not None:
-                    digest.add(last)
-                last = line
-            if json.loads(last) != digest.result:
-                raise InvalidBackup("This file has changed since it was written: its digest differs. Use another.")
-    except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration) as error:
-        if isinstance(error, OSError) and error.strerror:
-            raise InvalidBackup(f"{path} cannot be read: {error.strerror}.") from None
-        raise InvalidBackup(f"{path} is not a complete backup of the tracker: {error or 'it ends early'}.") from None
+        for line in map(str.rstrip, text):
+            if last is not None:
+                digest.add(last)
+            last = line
+        if json.loads(last) != digest.result:
+            raise InvalidBackup("This file has changed since it was written: its digest differs. Use another.")
 
     return digest.result
+
+
+def read_files(file, name):
+    """Return the SHA-256 of each uploaded file beside a backup that it needs. Raise `InvalidBackup` where it says none.
+
+    Unlike `read`, this takes the backups of all versions, since their files are to be kept as well.
+    """
+    with reading(file, name) as text:
+        header = json.loads(next(text))
+        return json.loads(next(text))["files"] if header["form"] >= FORMAT_VERSION else []
+
+
+@contextmanager
+def reading(file, name="The file"):
+    """Open the lines of a backup, a path or an open file. Raise `InvalidBackup` for what is none."""
+    try:
+        with gzip.open(file, "rt", encoding="utf-8") as text:
+            yield text
+    except (OSError, EOFError, ValueError, KeyError, TypeError, StopIteration, zlib.error) as error:
+        if isinstance(error, OSError) and error.strerror:
+            raise InvalidBackup(f"{name} cannot be read: {error.strerror}.") from None
+        raise InvalidBackup(f"{name} is not a complete backup of the tracker: {error or 'it ends early'}.") from None
+
+
+def check_format(header):
+    """Raise `InvalidBackup` unless the backup has the format of this version."""
+    if header["form"] != FORMAT_VERSION:
+        raise InvalidBackup(
+            f"This backup has format {header['form']}, and this version of the tracker makes format {FORMAT_VERSION}."
+            " Install the version that made it, restore there, then upgrade."
+        )
 
 
 def check_version(needed):
     """Raise `InvalidBackup` unless the backup needs exactly the migrations of this version."""
     here = migrations()
     if differing := sorted({app for app, _name in needed.items() ^ here.items()}):
+        if differing == ["socialaccount"] and (needed.keys() ^ here.keys()):
+            raise InvalidBackup(
+                "This backup was made with the sign-in of the organisation on, and here it is off, or the other way"
+                " round. Set OIDC_URL as it was there, restore, then change it."
+            )
         details = ", ".join(f"{app} {needed.get(app, 'none')} there, {here.get(app, 'none')} here" for app in differing)
         raise InvalidBackup(
             f"This backup was made by another version of the tracker ({details})."
@@ -218,32 +208,46 @@ def check_version(needed):
         )
 
 
-def restore(path):
-    """Fill an empty, migrated database from a file. Return the number of rows and the SHA-256.
+def restore(file, result, destination, *, trial=False, accept_damaged=False):
+    """Fill an empty, migrated database from an open file for which `read` gave the result, and store the uploaded files
+    that lie in the destination. Return the hashes of those that are damaged there.
 
-    Raise `InvalidBackup` and leave the database empty unless its content is identical to the backup afterwards.
+    On `trial`, these are read, but stored nowhere. Raise `InvalidBackup` and leave the database empty unless its
+    content is identical to the backup afterwards, and the files are intact or `accept_damaged`.
     """
-    result = read(path)
     check_database_is_empty()
 
     with transaction.atomic():
         for model in models():
             model._base_manager.all().delete()  # rows made by `migrate`, which the backup has under other keys
-        with gzip.open(path, "rt", encoding="utf-8") as text:
-            load(islice(map(str.rstrip, text), 1, None))
+        file.seek(0)
+        with gzip.open(file, "rt", encoding="utf-8") as text:
+            files = load(islice(map(str.rstrip, text), 1, None))
 
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), models()):
                 cursor.execute(statement)
         ContentType.objects.clear_cache()  # it remembers the keys from before the restore
 
-        check_identical(result)
+        check_identical(result, files)
         if problems := list(content_problems()):
             raise InvalidBackup(f"The backup contains damaged data: {' '.join(problems)}")
+        damaged = restore_files(destination, files["files"], trial=trial)
+        if damaged and not accept_damaged:
+            raise InvalidBackup(damaged_files_sentence(damaged, destination))
         # Revisions are used again after a restore: a new timeline invalidates what was cached of the lost changes.
         Plan.objects.update(timeline=uuid4())
 
-    return result
+    return damaged
+
+
+def damaged_files_sentence(damaged, destination):
+    """Return what is wrong with the uploaded files beside a backup, and what to do."""
+    return (
+        f"{len(damaged)} uploaded files are missing or damaged beside the backups in {destination}:"
+        f" {', '.join(damaged[:20])}. Delete those that are damaged there, from the folder “files”: the next backup"
+        " copies them again. To restore all the same, without them, add --accept-damaged-files."
+    )
 
 
 def check_database_is_empty():
@@ -259,66 +263,64 @@ def check_database_is_empty():
 
 
 def load(lines):
-    """Insert the rows of the tables whose lines these are, in batches, and store the files."""
+    """Insert the rows of the tables whose lines these are, in batches. Return the line of the uploaded files."""
     tables = {model._meta.db_table: model for model in models()}
-    model, fields, batch = None, [], []
-    values = map(json.loads, lines)
+    model, fields, batch, files = None, [], [], None
 
-    for value in values:
-        if isinstance(value, dict) and "file" in value:
-            insert(batch)
-            load_files(value, values)
-            return
+    for value in map(json.loads, lines):
         is_row = isinstance(value, list)  # judged by type alone: a row may contain any text, even “table”
         if is_row:
-            batch.append(model(**{f.attname: f.to_python(v) for f, v in zip(fields, value, strict=True)}))
-        if not is_row or len(batch) == BATCH_SIZE:
-            insert(batch)
+            batch.append(value)
+        if batch and (not is_row or len(batch) == BATCH_SIZE):
+            insert(model, fields, batch)
             batch = []
+        if not is_row and "files" in value:
+            files = value
         if not is_row and "table" in value:
             model = tables[value["table"]]
             fields = [model._meta.get_field(name) for name in value["columns"]]
-    insert(batch)
+    if batch:
+        insert(model, fields, batch)
+    return files
 
 
-def load_files(head, values):
-    """Store the files, with the parts of each in `values`. `head` is the line before those of the first."""
-    while "file" in head:
-        with TemporaryFile() as content:
-            following = {}
-            for value in values:
-                if isinstance(value, dict):
-                    following = value
-                    break
-                content.write(base64.b64decode(value))
-            if head["is_intact"]:
-                store_file(head["file"], content)
-        head = following
+def insert(model, fields, rows):
+    """Insert rows, lists of values as JSON has them, under the keys they already have.
+
+    Without an instance of the model for each: that takes a third of the time.
+    """
+    values = [[to_column(field, value) for field, value in zip(fields, row, strict=True)] for row in rows]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608 (our own names)
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # whose driver sends a request for each row of `executemany`
+            cursor.execute(statement + ", ".join([row] * len(values)), [each for row in values for each in row])
+        else:
+            cursor.executemany(statement + row, values)
 
 
-def store_file(sha256, content):
-    """Store a file in the storage. Raise `InvalidBackup` unless its content has this SHA-256."""
-    file = EvidenceFile(sha256=sha256, size=content.tell())
-    content.seek(0)
-    if hashlib.file_digest(content, "sha256").hexdigest() != sha256:
-        raise InvalidBackup(f"The file of evidence {sha256} is damaged in the backup.")
-    file.write(File(content))
+def to_column(field, value):
+    """Return a value as JSON has it as the database takes it: the inverse of `to_json`."""
+    if isinstance(field, SAME_IN_JSON):
+        return value
+    return field.get_db_prep_save(field.to_python(value), connection)
 
 
-def insert(rows):
-    """Insert rows of one model under the keys they already have."""
-    if rows:
-        type(rows[0])._base_manager.bulk_create(rows)
-
-
-def check_identical(result):
-    """Raise `InvalidBackup` unless the database has these rows and this digest."""
+def check_identical(result, files):
+    """Raise `InvalidBackup` unless the database has these rows and this digest, and the backup all uploaded files."""
     digest = LineDigest()
-    for line in lines():
+    for line in lines(files):
         digest.add(line)
 
     if digest.result != result:
         raise InvalidBackup(f"The database differs from the file: it has {digest.result} instead of {result}.")
+    if sorted(files["files"] + files["missing"]) != list(
+        EvidenceFile.objects.order_by("pk").values_list("pk", flat=True)
+    ):
+        raise InvalidBackup("The backup lists other uploaded files than its database has.")
 
 
 def content_problems():

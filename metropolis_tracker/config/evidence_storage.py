@@ -73,54 +73,73 @@ def sync_folder(path):
         os.close(handle)
 
 
-def evidence_storage(url, folder):
-    """Return the entry of `STORAGES` for evidence: S3 as FILES_URL says, or the folder if that is empty.
+def evidence_storage(url, folder, setting="FILES_URL"):
+    """Return the entry of `STORAGES` for evidence: S3 as the URL says, or the folder if that is empty.
 
-    Raise `ImproperlyConfigured` if FILES_URL cannot be used.
+    Raise `ImproperlyConfigured` if the URL cannot be used. `setting` is where it comes from: backups use this as well.
     """
     if not url:
         return {"BACKEND": f"{__name__}.{FolderStorage.__name__}", "OPTIONS": {"location": folder}}
 
-    options = s3_options(url)
+    options = s3_options(url, setting)
     if not all(importlib.util.find_spec(package) for package in S3_PACKAGES):
         raise ImproperlyConfigured(
-            "FILES_URL needs packages that are not installed. Install those of .ci/requirements-optional.txt, as"
+            f"{setting} needs packages that are not installed. Install those of .ci/requirements-optional.txt, as"
             " docs/operating.md says."
         )
     return {"BACKEND": "metropolis_tracker.config.s3_storage.PrivateS3Storage", "OPTIONS": options}
 
 
-def s3_options(url):
+def s3_options(url, setting="FILES_URL"):
     """Return the options of the S3 storage in a URL such as `s3://bucket/folder?region_name=eu-south-2`."""
     try:
         parts = urlsplit(url)
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
-        raise wrong_url("It cannot be read.") from None
+        raise wrong_url(setting, "It cannot be read.") from None
 
     if "@" in parts.netloc:
-        raise wrong_url("Take the credentials out of it, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.")
+        raise wrong_url(
+            setting, "Take the credentials out of it, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead."
+        )
     if parts.scheme != "s3" or not BUCKET.fullmatch(parts.netloc) or parts.fragment:
-        raise wrong_url("It begins with s3:// and the name of a bucket.")
+        raise wrong_url(setting, "It begins with s3:// and the name of a bucket.")
     if not PREFIX.fullmatch(parts.path):
-        raise wrong_url("The folder after the bucket has letters, digits and . _ - only.")
+        raise wrong_url(setting, "The folder after the bucket has letters, digits and . _ - only.")
     options = dict(query)
     if set(options) - set(S3_OPTIONS) or len(options) < len(query):
-        raise wrong_url(f"Its options are {', '.join(S3_OPTIONS)}, each once.")
-    check_options(**options)
+        raise wrong_url(setting, f"Its options are {', '.join(S3_OPTIONS)}, each once.")
+    check_options(setting, **options)
     return {"bucket_name": parts.netloc, "location": parts.path.strip("/")} | options
 
 
-def check_options(*, endpoint_url="https://s3.example", region_name="region", addressing_style="auto"):
+def check_options(setting, *, endpoint_url="https://s3.example", region_name="region", addressing_style="auto"):
     """Raise `ImproperlyConfigured` for a value that no S3 server could have."""
     if not ENDPOINT.fullmatch(endpoint_url):
-        raise wrong_url("Its endpoint_url is that of a server, such as https://s3.example, without credentials.")
+        raise wrong_url(
+            setting, "Its endpoint_url is that of a server, such as https://s3.example, without credentials."
+        )
     if not re.fullmatch("[a-z0-9-]+", region_name):
-        raise wrong_url("Its region_name is one such as eu-south-2.")
+        raise wrong_url(setting, "Its region_name is one such as eu-south-2.")
     if addressing_style not in ADDRESSING_STYLES:
-        raise wrong_url(f"Its addressing_style is one of {', '.join(ADDRESSING_STYLES)}.")
+        raise wrong_url(setting, f"Its addressing_style is one of {', '.join(ADDRESSING_STYLES)}.")
 
 
-def wrong_url(rule):
-    """Return the error that says what is wrong with FILES_URL, without repeating it: it may hold a password."""
-    return ImproperlyConfigured(f"FILES_URL is no URL that the tracker can use, see docs/settings.md. {rule}")
+def wrong_url(setting, rule):
+    """Return the error that says what is wrong with the URL, without repeating it: it may hold a password."""
+    return ImproperlyConfigured(f"{setting} is no URL that the tracker can use, see docs/settings.md. {rule}")
+
+
+def backup_url(text, folder):
+    """Return where backups are stored by default: the URL of S3 or the folder of BACKUP_URL, or this folder.
+
+    Raise `ImproperlyConfigured` if BACKUP_URL is neither.
+    """
+    if text.startswith("s3:"):
+        evidence_storage(text, folder, "BACKUP_URL")
+    elif text and not Path(text).is_absolute():
+        raise ImproperlyConfigured(
+            "BACKUP_URL is neither the absolute path of a folder nor a URL such as s3://bucket/folder: see"
+            " docs/settings.md."
+        )
+    return text or str(folder)

@@ -1,4 +1,4 @@
-"""The object storage of FILES_URL. Only then is this imported, since its packages are optional."""
+"""The object storage of FILES_URL and BACKUP_URL. Only then is this imported, since its packages are optional."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from storages.backends.s3 import S3Storage
 
 from plans.common import upload_limits
 
-ONE_REQUEST = TransferConfig(multipart_threshold=10 * upload_limits.EVIDENCE, use_threads=False)
+ONE_REQUEST = TransferConfig(multipart_threshold=5_000_000_000, use_threads=False)  # the most that S3 takes in one
 PATIENCE = {"connect_timeout": 5, "read_timeout": 10, "retries": {"mode": "standard", "total_max_attempts": 2}}
 
 
@@ -68,6 +68,17 @@ class PrivateS3Storage(S3Storage):
         with errors_of_a_disk():
             return super().listdir(name)
 
+    def list_files(self, folder="", *, are_nested=False):
+        """Return the name, size and time of each file directly in a folder, or also of those in folders below it.
+
+        A request gives a thousand, while `size` needs one for each.
+        """
+        start = f"{self.location.rstrip('/')}/" if self.location else ""
+        options = {"Prefix": start + folder} | ({} if are_nested else {"Delimiter": "/"})
+        with errors_of_a_disk():
+            found = list(self.bucket.objects.filter(**options))
+        return [(each.key.removeprefix(start), each.size, each.last_modified) for each in found]
+
     def url(self, name, **_options):
         raise ValueError("Evidence has no URL of its own.")
 
@@ -78,4 +89,4 @@ def errors_of_a_disk():
     try:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:
-        raise OSError(f"The object storage of FILES_URL failed: {error}") from error
+        raise OSError(f"The object storage failed: {error}") from error

@@ -20,7 +20,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "metropolis_tracker.settings")
     django.setup()  # before the models below are imported
 
-from deliverables.models import Deliverable, StatusUpdate  # noqa: E402
+from deliverables.models import Deliverable, EvidenceItem, StatusUpdate  # noqa: E402
 from deliverables.status import Status  # noqa: E402
 from plans.models import ActionLine, Measure, Organisation, Plan, Visibility  # noqa: E402
 
@@ -85,10 +85,13 @@ def add_history(plan, updates, seeded):
             plan=plan, deliverable=row, sequence=sequence, effective_on=day, recorded_at=now, note=NOTE,
             status=seeded.choice([Status.ATTAINED, Status.IN_PROGRESS]), recorded_by_name="Grown", submission=uuid4(),
         )  # fmt: skip
-        update.digest = head = update.digest_after(head)
+        update.new_items = [item_of(update)] if update.status == Status.ATTAINED else []
+        head = update.follow(sequence, head)
         status_updates.append(update)
         entries[row].append((day, sequence, update.status))
     StatusUpdate.objects.bulk_create(status_updates, batch_size=BATCH_SIZE)
+    items = [item for update in status_updates for item in update.new_items]
+    EvidenceItem.objects.bulk_create(items, batch_size=BATCH_SIZE)
     for row, days in entries.items():
         days.sort(reverse=True)
         row.status_on, _sequence, row.status = days[0]
@@ -97,6 +100,14 @@ def add_history(plan, updates, seeded):
     Deliverable.objects.bulk_update(entries, ["status", "status_on", "status_since"], batch_size=500)
     plan.history_length, plan.history_head = updates, head
     plan.save(update_fields=["history_length", "history_head"])
+
+
+def item_of(update):
+    """Return unsaved evidence: a title and a web address, as nearly all has."""
+    link = f"https://metropolis.example/minutes/{update.sequence}"
+    item = EvidenceItem(update=update, number=1, title=f"Minutes of the Board, {update.effective_on}", link=link)
+    item.seal()
+    return item
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from metropolis_tracker.backups.archive import migrations
+from metropolis_tracker.backups.models import Backup
 from plans.common.append_only import make_triggers
 from tests.conftest import remove_triggers
 
@@ -16,6 +19,13 @@ def test_healthz_needs_no_database(client, django_assert_num_queries):
 def test_a_healthy_tracker_is_ready(visitor):
     response = visitor.get("/readyz")
     assert (response.status_code, response.content) == (200, b"ready\n")
+
+
+def test_two_days_without_a_backup_are_told_by_a_tracker_that_is_ready(visitor):
+    Backup.objects.create(made_at=timezone.now() - timedelta(days=3, hours=1), rows=1, sha256="0", rehearsed=True)
+    response = visitor.get("/readyz")
+    said = b"ready\nNo backup has passed for 3 days: see docs/operating.md#backups\n"
+    assert (response.status_code, response.content) == (200, said)
 
 
 def test_it_is_not_ready_without_the_history_triggers(visitor):

@@ -144,7 +144,7 @@ def test_a_folder_that_others_can_read_is_closed(tmp_path, mode):
 def test_everything_in_a_new_folder_is_private(tmp_path):
     environment = fresh_environment(tmp_path / "new")
     prepare(environment)
-    manage(environment, "backup", tmp_path / "new" / "backup.gz")
+    manage(environment, "backup")
     created = [path for path in (tmp_path / "new").rglob("*") if not path.is_symlink()]
     assert {path.name: oct(path.stat().st_mode) for path in created if path.stat().st_mode & 0o077} == {}
 

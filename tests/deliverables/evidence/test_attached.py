@@ -1,4 +1,4 @@
-"""Files as evidence, from the form to the download: attached, recorded, taken down, exported, backed up."""
+"""Files as evidence, from the form to the download: attached, recorded, taken down, exported."""
 
 import csv
 import errno
@@ -24,7 +24,6 @@ from deliverables.evidence.attached import store_upload
 from deliverables.models import EvidenceFile, EvidenceItem, StatusUpdate, Takedown
 from deliverables.models.evidence_file import storage, storage_name
 from deliverables.verification import verify_history
-from metropolis_tracker.backups import archive
 from plans.models import FormDraft, Plan, Visibility
 from reports.figures.snapshot import from_snapshot
 from reports.figures.summary import summarise
@@ -32,7 +31,7 @@ from reports.files.formats import write_csv, write_history, write_json, write_pd
 from reports.files.schema import SCHEMA
 from tests.builders import TODAY, deliverable, form, preview_of, publish, report
 from tests.conftest import browser_of
-from tests.deliverables.evidence.files import PDF, hidden_data, office, picture, saved
+from tests.deliverables.evidence.files import PDF, hidden_data, picture, saved
 
 pytestmark = pytest.mark.django_db
 PAGE = "/plans/2018-2020/L1M1D2/"
@@ -410,32 +409,3 @@ def test_an_edition_keeps_the_hash(recorded, sofia):
     edition = publish(Plan.objects.get(), by=sofia)
     [row] = [row for row in from_snapshot(edition.summary).rows if str(row.code) == "L1M1D2"]
     assert [piece.file.sha256 for piece in row.evidence] == [SHA256]
-
-
-# Backups
-
-
-def test_a_backup_has_the_files_and_restores_them(recorded, tmp_path):
-    big = stored_piece(office("docx", ("word/media/big.bin", bytes(range(256)) * 4000)), "big.docx")
-    lines = list(archive.lines())
-    storage().delete(storage_name(SHA256))
-    storage().delete(storage_name(big.file.sha256))
-    values = iter(json.loads(line) for line in [*lines, '{"rows": 1}'])
-    head = next(value for value in values if isinstance(value, dict) and "file" in value)
-    archive.load_files(head, values)
-    assert all(file.is_intact for file in EvidenceFile.objects.all())
-    assert EvidenceFile.objects.count() == 2
-    assert list(archive.lines()) == lines
-
-
-def test_a_damaged_file_does_not_stop_a_backup_and_is_named(recorded):
-    with storage().open(storage_name(SHA256), "wb") as file:
-        file.write(PDF.replace(b"obj", b"xxx"))
-    assert archive.damaged_files() == [SHA256]
-    assert list(archive.lines())[-1] == archive.to_line({"file": SHA256, "is_intact": False})
-
-
-def test_a_file_that_is_damaged_in_a_backup_is_not_restored(recorded):
-    values = iter(["AAAA", {"rows": 1}])
-    with pytest.raises(archive.InvalidBackup, match="damaged in the backup"):
-        archive.load_files({"file": SHA256, "is_intact": True}, values)

@@ -1,7 +1,6 @@
 """Backups, made and restored by the commands in processes of their own, from either kind of database to either."""
 
 import errno
-import fcntl
 import gzip
 import json
 import os
@@ -86,7 +85,7 @@ def backup(made, folder):
 
 
 def test_a_backup_is_restored_on_trial(made):
-    assert re.search(r"backup.gz: \d{3,} rows, trial restore identical, sha256 [0-9a-f]{64}\n", made)
+    assert re.search(r"backup.gz: \d{3,} rows, trial restore identical, sha256 [0-9a-f]{64}; 0 uploaded", made)
 
 
 def test_it_is_for_its_owner_alone(backup):
@@ -128,18 +127,33 @@ def test_a_file_that_is_there_is_left_alone(backup, tracker):
 def test_in_a_folder_each_backup_has_a_name_of_its_own(tracker, tmp_path):
     manage(tracker, "backup", tmp_path)
     time.sleep(1)  # the names tell the second
-    manage(tracker, "backup", tmp_path)
+    manage(tracker, "backup", "--keep-all", tmp_path)
     assert [bool(re.fullmatch(r"\d{4}-\d\d-\d\d-\d{6}\.gz", path.name)) for path in tmp_path.iterdir()] == [True] * 2
 
 
-def test_what_a_killed_backup_has_left_is_removed_and_no_other_file(tracker, tmp_path):
-    names = ["old.gz.17.half-written", "being-written.gz.18.half-written", "other.gz", "half-written"]
-    for name in names:
-        (tmp_path / name).touch()
-    with open(tmp_path / names[1]) as being_written:
-        fcntl.flock(being_written, fcntl.LOCK_EX)
-        manage(tracker, "backup", tmp_path / "new.gz")
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names[1:], "new.gz"])
+def test_without_a_place_it_goes_into_the_data_folder_and_is_restored_by_its_name(tracker, folder, tmp_path):
+    manage(tracker, "backup")
+    [path] = (folder / "var" / "backups").iterdir()
+    restored = fresh_environment(tmp_path) | {"BACKUP_URL": str(path.parent)}
+    assert "identical to the backup" in manage(restored, "restore", path.name)
+
+
+def test_the_name_of_no_backup_is_told_with_those_there_are(backup, tracker):
+    code, said = run(tracker | {"BACKUP_URL": str(backup.parent)}, "restore", "2020-01-01-000000.gz")
+    assert code == 1
+    assert "There is no backup 2020-01-01-000000.gz in" in said
+    assert "The last ones there: backup.gz" in said
+
+
+def test_two_at_once_wait_for_each_other(tracker, tmp_path):
+    """As two timers, of two machines with PostgreSQL: both pass, and the rule keeps the later one of a day."""
+    command = [sys.executable, "manage.py", "backup", str(tmp_path)]
+    both = [subprocess.Popen(command, env=tracker, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    names = sorted(re.search(r"[\d-]+\.gz", text)[0] for text in said)
+    assert names[0] < names[1]
+    assert [path.name for path in tmp_path.iterdir()] == names[1:]
 
 
 def test_where_files_cannot_grow_a_backup_is_one_sentence_and_leaves_no_file(tracker, tmp_path):
@@ -157,7 +171,7 @@ def test_where_files_cannot_grow_a_backup_is_one_sentence_and_leaves_no_file(tra
 
 @pytest.mark.django_db(transaction=True)
 def test_a_disk_that_gets_full_is_one_sentence_and_leaves_no_file(plan, tmp_path, monkeypatch):
-    def lines():
+    def lines(files):
         yield from ["{}"] * 100_000
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -226,6 +240,22 @@ def test_a_backup_of_another_version_is_refused_by_name(backup, tmp_path):
     head["migrations"]["reports"] = "0099_later"
     with pytest.raises(archive.InvalidBackup, match=r"reports 0099_later there, \d{4}_\w+ here.*Install that version"):
         archive.read(written(tmp_path, [json.dumps(head), *rest]))
+
+
+def test_a_backup_of_another_format_is_refused_with_what_to_do(backup, tmp_path):
+    head, *rest = lines_of(backup)
+    older = json.dumps(json.loads(head) | {"form": 2})
+    with pytest.raises(archive.InvalidBackup, match="has format 2, .* makes format 3. Install the version that made"):
+        archive.read(written(tmp_path, [older, *rest]))
+
+
+@pytest.mark.parametrize("place", [100, 0.5, -1])
+def test_a_flipped_bit_is_found(backup, tmp_path, place):
+    content = bytearray(backup.read_bytes())
+    content[int(place * len(content)) if isinstance(place, float) else place] ^= 8
+    (tmp_path / "flipped.gz").write_bytes(content)
+    with pytest.raises(archive.InvalidBackup):
+        archive.read(tmp_path / "flipped.gz")
 
 
 @pytest.mark.django_db(transaction=True)

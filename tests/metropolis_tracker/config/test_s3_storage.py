@@ -1,10 +1,6 @@
 """The object storage, on a server of its own that knows the few requests it sends."""
 
-import base64
 import hashlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.core.exceptions import SuspiciousOperation
@@ -13,75 +9,22 @@ from django.core.files.base import ContentFile
 from metropolis_tracker.config.evidence_storage import s3_options
 from metropolis_tracker.config.s3_storage import PrivateS3Storage
 from plans.common import upload_limits
+from tests.object_storage import object_storage
 
 NAME = "ab/abcdef"
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Stores objects in `server.objects` and their checksums, which it compares and returns. Notes requests."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_PUT(self):
-        content = self.rfile.read(int(self.headers["Content-Length"]))
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        self.note()
-        if self.headers.get("x-amz-checksum-sha256") != digest:
-            return self.answer(400)
-        self.server.objects[self.key], self.server.checksums[self.key] = content, digest
-        return self.answer(200)
-
-    def do_GET(self):
-        self.note()
-        content = self.server.objects.get(self.key)
-        self.answer(404 if content is None else 200, content or b"")
-
-    do_HEAD = do_GET
-
-    def do_DELETE(self):
-        self.note()
-        self.server.objects.pop(self.key, None)
-        self.answer(204)
-
-    @property
-    def key(self):
-        return unquote(urlsplit(self.path).path)
-
-    def note(self):
-        self.server.requests.append((self.command, self.key, dict(self.headers)))
-
-    def answer(self, status, content=b""):
-        self.send_response(self.server.status or status)
-        self.send_header("Content-Length", str(len(content)))
-        if self.key in self.server.checksums and self.headers.get("x-amz-checksum-mode") == "ENABLED":
-            self.send_header("x-amz-checksum-sha256", self.server.checksums[self.key])
-        self.send_header("Last-Modified", "Thu, 26 Nov 2020 10:00:00 GMT")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-
-    def log_message(self, *args):
-        """Write nothing."""
-
-
 @pytest.fixture
 def server():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.objects, server.checksums, server.requests, server.status = {}, {}, [], None
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with object_storage() as server:
+        yield server
 
 
 @pytest.fixture
 def storage(server, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    endpoint = f"http://127.0.0.1:{server.server_port}"
-    url = f"s3://evidence/files?endpoint_url={endpoint}&region_name=eu-south-2"
+    url = f"s3://evidence/files?endpoint_url={server.endpoint}&region_name=eu-south-2"
     return PrivateS3Storage(**s3_options(url))
 
 
@@ -141,6 +84,15 @@ def test_nothing_has_a_url(storage):
         storage.url(NAME)
 
 
+def test_files_are_listed_with_their_sizes_by_folder(storage, server):
+    for name in ("one", "two", NAME):
+        storage.save(name, ContentFile(b"x" * len(name)))
+    server.objects["/evidence/files-of-others/one"] = b""
+    assert [(name, size) for name, size, _time in storage.list_files()] == [("one", 3), ("two", 3)]
+    nested = storage.list_files("ab/", are_nested=True)
+    assert [(name, size) for name, size, _time in nested] == [(NAME, len(NAME))]
+
+
 CALLS = {
     "save": lambda storage: storage.save(NAME, ContentFile(b"minutes")),
     "open": lambda storage: storage.open(NAME),
@@ -148,6 +100,7 @@ CALLS = {
     "size": lambda storage: storage.size(NAME),
     "delete": lambda storage: storage.delete(NAME),
     "listdir": lambda storage: storage.listdir(""),
+    "list_files": lambda storage: storage.list_files(),
 }
 
 
@@ -155,7 +108,7 @@ CALLS = {
 @pytest.mark.parametrize("status", [403, 503])
 def test_a_refusal_is_an_error_as_of_a_disk(storage, server, call, status):
     server.status = status
-    with pytest.raises(OSError, match="The object storage of FILES_URL failed"):
+    with pytest.raises(OSError, match="The object storage failed"):
         CALLS[call](storage)
 
 
@@ -163,13 +116,13 @@ def test_a_refusal_is_an_error_as_of_a_disk(storage, server, call, status):
 def test_a_server_that_is_away_is_an_error_as_of_a_disk(storage, server, call):
     server.shutdown()
     server.server_close()
-    with pytest.raises(OSError, match="The object storage of FILES_URL failed"):
+    with pytest.raises(OSError, match="The object storage failed"):
         CALLS[call](storage)
 
 
 def test_content_that_changes_on_its_way_is_refused(storage, server, monkeypatch):
     monkeypatch.setattr(hashlib, "file_digest", lambda *_args: hashlib.sha256(b"others"))
-    with pytest.raises(OSError, match="The object storage of FILES_URL failed"):
+    with pytest.raises(OSError, match="The object storage failed"):
         storage.save(NAME, ContentFile(b"minutes"))
     assert server.objects == {}
 
