@@ -161,7 +161,7 @@ def test_the_page_of_an_edition_lists_every_document(visitor, edition):
     links = html.fromstring(visitor.get(f"/es{PLAN}editions/1/").content).xpath(
         "//ul[contains(@class, 'documents')]//a/@href"
     )
-    assert len(links) == 7 * 3 + 1  # the JSON is in all languages
+    assert len(links) == 8 * 3 + 1  # the JSON is in all languages
     assert {
         f"{PLAN}editions/1/summary.pdf",
         f"/es{PLAN}editions/1/summary.pdf",
