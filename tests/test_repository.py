@@ -40,9 +40,9 @@ def test_imports_go_one_way(path):
 # Inside each app: a folder or module may import from those after it, never from those before it.
 FLOORS = {
     "metropolis_tracker": [
-        "wsgi", "urls", "old_urls", "settings", "management", "service_manager", "metrics", "prepared_state", "admin", "apps", "views", "health",
-        "error_pages", "backups", "accounts", "translation_files", "database_version", "middleware", "config",
-        "formats",
+        "wsgi", "urls", "old_urls", "settings", "management", "service_manager", "metrics", "prepared_state", "admin",
+        "apps", "views", "health", "error_pages", "backups", "accounts", "translation_files", "database_version",
+        "middleware", "config", "formats",
     ],
     "reports": [
         "urls", "management", "models", "regions", "rounds", "translating", "mail", "editions", "imports", "views",
