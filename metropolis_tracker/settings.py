@@ -10,6 +10,8 @@ from metropolis_tracker.config.data_folder import open_private_folder
 from metropolis_tracker.config.environment import Environment
 from metropolis_tracker.config.error_reports import send_error_reports
 from metropolis_tracker.config.evidence_storage import backup_url, evidence_storage
+from metropolis_tracker.config.organisation_sign_in import APPS as ORGANISATION_APPS
+from metropolis_tracker.config.organisation_sign_in import allauth_settings, organisation_sign_in
 from metropolis_tracker.config.production_checks import check_production_settings, is_production
 from metropolis_tracker.config.secret_key import secret_key
 from plans.common import upload_limits
@@ -32,6 +34,7 @@ HTTPS = SITE_URL.startswith("https://")
 OTHER_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]", *OTHER_HOSTS]
 EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
+OIDC_URL = env.str("OIDC_URL", "")
 check_production_settings(
     url=urlsplit(SITE_URL),
     host=HOST,
@@ -40,6 +43,7 @@ check_production_settings(
     secret=SECRET_KEY,
     hosts=ALLOWED_HOSTS,
     mail=EMAIL_URL,
+    provider=OIDC_URL,
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -85,6 +89,8 @@ MIDDLEWARE = [
     # Before whatever reads a cookie.
     "metropolis_tracker.middleware.without_cookies.without_cookies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Outside the page cache, so that what comes from the cache has its headers, too.
+    "metropolis_tracker.middleware.open_data.open_data",
     # Outside the page cache, which stores its own compressed copies.
     "metropolis_tracker.middleware.compression.CompressionMiddleware",
     # Before sessions, so that a cached page costs one query and opens no session.
@@ -250,6 +256,20 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Metropolis Tracker <tracker@
 # Whether `check_links` asks other servers: see deliverables/link_checks.
 CHECK_LINKS = env.bool("CHECK_LINKS", False)
 
+# Sign-in of the organisation by OpenID Connect. Where it is off, none of it is installed.
+OIDC = organisation_sign_in(
+    url=OIDC_URL,
+    client_id=env.str("OIDC_CLIENT_ID", ""),
+    secret=env.str("OIDC_CLIENT_SECRET", ""),
+    name=env.str("OIDC_NAME", ""),
+    roles=env.list("OIDC_ROLES", default=[]),
+    roles_claim=env.str("OIDC_ROLES_CLAIM", "roles"),
+    trust_email=env.bool("OIDC_TRUST_EMAIL", False),
+)
+if OIDC:
+    INSTALLED_APPS += ORGANISATION_APPS
+    vars().update(allauth_settings(OIDC))
+
 # Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français")]  # each in its own language
@@ -331,8 +351,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
-if SENTRY_DSN := env.str("SENTRY_DSN", ""):
-    send_error_reports(SENTRY_DSN)
+send_error_reports(env.str("SENTRY_DSN", ""))
 
 # The port of the metrics for Prometheus on loopback, 0 for none: see metropolis_tracker/metrics.py.
 METRICS_PORT = env.number("METRICS_PORT", 0, least=0)

@@ -1,3 +1,6 @@
+from importlib import import_module
+
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, register_converter
@@ -8,6 +11,9 @@ from metropolis_tracker.middleware import form_drafts
 from metropolis_tracker.middleware.language import choose_language
 
 register_converter(Sha256, "sha256")
+
+# Imported only where the sign-in of the organisation is on.
+organisation = import_module("metropolis_tracker.accounts.organisation.urls") if settings.OIDC else None
 
 urlpatterns = i18n_patterns(
     path("", include("deliverables.urls")),  # first, because plans/new/ would also match a plan named “new”
@@ -20,6 +26,8 @@ urlpatterns = i18n_patterns(
     path("accounts/inactive/", views.not_offered),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
+    # Who signs in by the provider gets no password by the way: it would be a weaker one.
+    *([*organisation.pages, path("accounts/password/set/", views.not_offered)] if organisation else []),
     path("accounts/", include("allauth.account.urls")),
     path("help/", views.guide, name="help"),
     path("help/<slug:name>/", views.guide, name="guide"),
@@ -29,6 +37,7 @@ urlpatterns = i18n_patterns(
     prefix_default_language=False,
 )
 urlpatterns += [
+    *([organisation.callback] if organisation else []),
     path("drafts/", form_drafts.save_draft, name="save_draft"),
     path("drafts/discard/", form_drafts.discard_draft, name="discard_draft"),
     # The same in every language, since documents and spreadsheets hold the address.

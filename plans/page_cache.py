@@ -158,6 +158,7 @@ class PageCacheMiddleware:
                 state = plan_state(slug)
         except DatabaseError:
             if page := stale_copy(request, slug):
+                page.is_stale = True
                 return page
             raise
         if state is None:
@@ -216,6 +217,12 @@ def plan_state(slug):
     second in each worker, so that a visitor may see a change a second later.
     """
     return plan_states.get(slug, lambda: read_state(slug))
+
+
+def is_public(slug):
+    """Return whether every visitor may read what has this address: a public plan, or, without a slug, no plan."""
+    with waiting_at_most(LOCKED_SECONDS):
+        return slug is None or plan_state(slug) is not None
 
 
 def read_state(slug):

@@ -31,7 +31,8 @@ PASSWORD = "correct horse battery"
 # What these find is the same on either database: `make test` runs them on SQLite alone.
 ONCE = {
     "deliverables/evidence/test_content.py", "deliverables/evidence/test_images.py",
-    "metropolis_tracker/accounts/test_people.py",
+    "metropolis_tracker/accounts/organisation/test_proof.py",
+    "metropolis_tracker/accounts/organisation/test_refusals.py", "metropolis_tracker/accounts/test_people.py",
     "metropolis_tracker/accounts/test_second_factor.py", "metropolis_tracker/accounts/test_sign_in.py",
     "metropolis_tracker/config/", "metropolis_tracker/middleware/test_body_limit.py",
     "metropolis_tracker/middleware/test_language.py", "metropolis_tracker/test_another_language.py",

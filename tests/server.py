@@ -98,12 +98,12 @@ def collect_static(folder):
 
 
 @contextmanager
-def serving(environment, application=PRODUCTION, workers=2):
-    """Serve until the block ends. Gives the address."""
+def serving(environment, application=PRODUCTION, workers=2, log=subprocess.DEVNULL):
+    """Serve until the block ends. Gives the address. `log` is the file for standard error."""
     options = {
         "env": environment | {"WORKERS": str(workers)},
         "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
+        "stderr": log,
     }
     server = subprocess.Popen(command_of(application), **options)
     address = f"http://127.0.0.1:{environment['PORT']}"

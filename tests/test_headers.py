@@ -26,6 +26,7 @@ ALWAYS = {
 HTML = {"Content-Type": "text/html; charset=utf-8", "Content-Language": "en"}
 FOR_ALL = {"Cache-Control": "public, max-age=0, s-maxage=10", "ETag": "…"}
 FOR_ALL |= {"Vary": "Cookie, Accept-Encoding"}
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Content-Disposition"}
 FOR_ONE = {"Cache-Control": "private, no-store", "Vary": "Cookie, Accept-Encoding"}
 FORM = HTML | {
     "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
@@ -61,8 +62,8 @@ def headers(response):
         ("/es" + PLAN, 200, HTML | FOR_ALL | {"Content-Language": "es"}),
         (PLAN + "deliverables/", 200, HTML | FOR_ALL),
         ("/help/", 200, HTML | FOR_ALL),
-        (PLAN + "changes.atom", 200, file("", "application/atom+xml; charset=utf-8")),
-        (PLAN + "history.json", 200, file("", "application/json")),
+        (PLAN + "changes.atom", 200, OPEN | file("", "application/atom+xml; charset=utf-8")),
+        (PLAN + "history.json", 200, OPEN | file("", "application/json")),
         (PLAN + "card.png", 200, file("", "image/png")),
         ("/accounts/login/", 200, FORM),
         ("/nowhere/", 404, HTML | FOR_ONE),
@@ -90,14 +91,14 @@ def test_what_a_visitor_is_answered(visitor, path, status, expected):
     assert (response.status_code, headers(response)) == (status, ALWAYS | expected)
 
 
-@pytest.mark.parametrize("extension", ["pdf", "xlsx", "csv", "json"])
+@pytest.mark.parametrize("extension", ["pdf", "xlsx", "csv", "json", "stratml.xml"])
 def test_what_comes_with_a_download(visitor, extension):
     found = headers(visitor.get(PLAN + f"summary.{extension}", secure=True))
     kind, disposition = found.pop("Content-Type"), found.pop("Content-Disposition")
-    assert found == ALWAYS | FOR_ALL | {"Content-Language": "en"}
+    assert found == ALWAYS | FOR_ALL | OPEN | {"Content-Language": "en"}
     assert extension in disposition
     assert kind in (
-        "application/pdf", "text/csv; charset=utf-8", "application/json",
+        "application/pdf", "text/csv; charset=utf-8", "application/json", "application/xml",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )  # fmt: skip
 

@@ -42,6 +42,8 @@ PAGES = {
     "amendments": "amendments/",
     "region": "regions/africa/",
     "region_file": "regions/africa/summary.xlsx",
+    "calendar": "calendar.ics",
+    "region_calendar": "regions/africa/calendar.ics",
 }
 MEMBERS = {"todo": "todo/", "my_reports": "mine/"}
 PROPOSAL = "proposals/00000000-0000-4000-8000-000000000001/"

@@ -5,7 +5,10 @@ import sys
 
 from tests.server import prepared_environment
 
-LARGE = "redis typst pptx docx xlsxwriter PIL python_calamine pypdf segno fontTools"
+LARGE = """
+    redis typst pptx docx xlsxwriter PIL python_calamine pypdf segno fontTools icalendar
+    requests jwt allauth.socialaccount sentry_sdk
+"""
 CODE = f"""
 import sys
 from metropolis_tracker import wsgi

@@ -5,13 +5,15 @@ from hashlib import sha256
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context, ratelimit
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
 from django.core.cache import cache
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from metropolis_tracker.accounts.links import one_time_link
+from metropolis_tracker.accounts.organisation.session import is_by_organisation, seconds_since_proof
 from metropolis_tracker.accounts.sending import send_later
 from plans.common.security_log import log_event, network_of
 from reports.mail.rendering import common_context, tidy
@@ -95,12 +97,38 @@ class AccountAdapter(DefaultAccountAdapter):
         message.body, message.reply_to = tidy(message.body), [settings.CONTACT_EMAIL]
         return message
 
+    def get_login_stages(self):
+        """Return what follows the first step: nothing for whom the organisation's provider named just now."""
+        is_named = getattr(context.request, "is_named_by_provider", False)
+        return [] if is_named else super().get_login_stages()
+
     def is_reauthentication_required(self, *, app):
-        """Return whether to ask for the password again; not from somebody who has just signed in."""
-        records = get_authentication_records(context.request, context.request.user)
+        """Return whether to ask for the password again; not from somebody who has just signed in.
+
+        Who signed in by the organisation's provider proves there, not here, who they are. allauth asks nothing of
+        somebody without a password, so the answer to that is raised.
+        """
+        request = context.request
+        records = get_authentication_records(request, request.user)
         if any(time.time() - record["at"] < RECENT_SECONDS for record in records):
             return False
+        if is_by_organisation(request, request.user):
+            if seconds_since_proof(request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+                return False
+            raise ReauthenticationRequired
         return super().is_reauthentication_required(app=app)
+
+    def get_reauthentication_methods(self, user):
+        """Return the ways to prove again who one is: the provider, for those who came by it."""
+        if not is_by_organisation(context.request, user):
+            return super().get_reauthentication_methods(user)
+        return [
+            {
+                "id": "organisation",
+                "description": _("Sign in with %s again") % settings.OIDC.name,
+                "url": reverse("organisation_reauthenticate"),
+            }
+        ]
 
     def login(self, request, user):
         """Sign somebody in. Their language becomes that of the page, unless they have chosen one."""

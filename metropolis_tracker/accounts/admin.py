@@ -1,6 +1,7 @@
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -55,7 +56,8 @@ class UserAdmin(admin.ModelAdmin):
     list_display = ["name", "email", "accepts_mail", "roles", "is_active", "signed_in"]
     list_filter = [RoleFilter, "region", "is_active", SignedInFilter]
     search_fields = ["name", "email"]
-    actions = ["send_invitations", "show_one_time_links", "remove_second_factors", "end_sessions", "write_again"]
+    actions = ["send_invitations", "show_one_time_links", "remove_second_factors", "remove_links",
+               "end_sessions", "write_again"]  # fmt: skip
 
     def get_queryset(self, request):
         """Return the people that this administrator may edit. Only a superuser may edit a superuser.
@@ -155,6 +157,24 @@ class UserAdmin(admin.ModelAdmin):
             self.log_change(request, user, "Removed the second factors.")
             log_event("second factors removed by an administrator", request, account=user.pk)
             text = _("%s can now sign in with the password alone and set up a new second factor.")
+            messages.info(request, text % user.name)
+
+    def get_actions(self, request):
+        """Return the actions, with that for links to the organisation's sign-in only where it is on."""
+        actions = super().get_actions(request)
+        if not settings.OIDC:
+            actions.pop("remove_links", None)
+        return actions
+
+    @admin.action(description=_("Remove the link to the account of the organisation"), permissions=["change"])
+    def remove_links(self, request, queryset):
+        """Let people be linked again at their next sign-in: after their account there was made anew."""
+        for user in queryset:
+            user.socialaccount_set.all().delete()
+            end_sessions_of(user)
+            self.log_change(request, user, "Removed the link to the account of the organisation.")
+            log_event("link to the organisation's sign-in removed", request, account=user.pk)
+            text = _("%s is linked again when they next sign in, by their e-mail address.")
             messages.info(request, text % user.name)
 
     @admin.action(description=_("End the sessions"), permissions=["change"])

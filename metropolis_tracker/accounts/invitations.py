@@ -1,10 +1,15 @@
-"""Invitations: the e-mail with the one-time link where a new person chooses a password."""
+"""Invitations: the e-mail with the one-time link where a new person chooses a password.
+
+With the sign-in of the organisation, they need none: the link leads to the sign-in page.
+"""
 
 from contextlib import suppress
 from functools import partial
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -44,7 +49,15 @@ def invitation(user, *, by):
             "role": Role(group.name) if group else None,
             "button": {"url": one_time_link(user), "label": _("Choose a password")},
         }
+        if settings.OIDC:
+            context |= {"provider": settings.OIDC.name, "button": sign_in_button()}
         return get_adapter().render_mail("account/email/invitation", user.email, context)
+
+
+def sign_in_button():
+    """Return the button that leads those to the sign-in page who need no password of their own."""
+    url = settings.SITE_URL + reverse("account_login")
+    return {"url": url, "label": _("Sign in with %s") % settings.OIDC.name}
 
 
 def note_sent(user):

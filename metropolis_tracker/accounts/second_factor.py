@@ -12,6 +12,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
+from metropolis_tracker.accounts.organisation.session import is_by_organisation
 from plans.common.paths import without_language
 from plans.form_drafts import form_page_path
 
@@ -29,7 +30,11 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.needs_second_factor = settings.SECOND_FACTOR and needs_second_factor(request.user)
+        request.needs_second_factor = (
+            settings.SECOND_FACTOR
+            and needs_second_factor(request.user)
+            and not is_by_organisation(request, request.user)  # its provider asks for one
+        )
         if EXEMPT_PATHS.match(without_language(request.path_info)):
             return self.get_response(request)
         if not request.needs_second_factor:

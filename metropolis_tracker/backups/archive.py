@@ -196,6 +196,11 @@ def check_version(needed):
     """Raise `InvalidBackup` unless the backup needs exactly the migrations of this version."""
     here = migrations()
     if differing := sorted({app for app, _name in needed.items() ^ here.items()}):
+        if differing == ["socialaccount"] and (needed.keys() ^ here.keys()):
+            raise InvalidBackup(
+                "This backup was made with the sign-in of the organisation on, and here it is off, or the other way"
+                " round. Set OIDC_URL as it was there, restore, then change it."
+            )
         details = ", ".join(f"{app} {needed.get(app, 'none')} there, {here.get(app, 'none')} here" for app in differing)
         raise InvalidBackup(
             f"This backup was made by another version of the tracker ({details})."

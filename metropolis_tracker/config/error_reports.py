@@ -1,53 +1,16 @@
-"""Send unexpected errors to Sentry, or to another server that understands it, if SENTRY_DSN is set."""
-
 import importlib.util
 
-from django.core.exceptions import DisallowedHost, ImproperlyConfigured
-
-from metropolis_tracker.config.log_filter import hide
-from plans.common.request_id import request_id
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 
 def send_error_reports(dsn):
-    """Begin to send errors to the server of a DSN, without anything that a person has typed or that names one.
-
-    Raise `ImproperlyConfigured` if the package is missing, or the DSN is none.
-    """
+    """Begin to report unexpected errors, if there is a DSN. Raise `ImproperlyConfigured` if it cannot be used."""
+    if not dsn:
+        return
     if not importlib.util.find_spec("sentry_sdk"):
         raise ImproperlyConfigured(
             "SENTRY_DSN needs a package that is not installed. Install those of .ci/requirements-optional.txt, as"
             " docs/operating.md says."
         )
-    import sentry_sdk
-    from sentry_sdk.integrations.django import DjangoIntegration
-    from sentry_sdk.utils import BadDsn
-
-    try:
-        sentry_sdk.init(
-            dsn,
-            default_integrations=False,  # many, such as one that reports what is in the log, and one for each library
-            integrations=[DjangoIntegration(signals_spans=False, cache_spans=False)],
-            auto_enabling_integrations=False,
-            send_default_pii=False,
-            include_local_variables=False,  # they hold what was typed, and passwords
-            max_request_body_size="never",
-            max_breadcrumbs=0,
-            auto_session_tracking=False,
-            ignore_errors=[DisallowedHost],  # whoever scans the internet causes it
-            before_send=without_people,
-        )
-    except BadDsn:
-        raise ImproperlyConfigured("SENTRY_DSN is no address that Sentry gives: copy it from its project.") from None
-
-
-def without_people(event, hint):
-    """Return an error report with the id of its request, and without cookies, people or the keys of report links."""
-    event.pop("user", None)
-    request = event.get("request", {})
-    for name in ("cookies", "data", "env", "headers", "query_string"):
-        request.pop(name, None)
-    request["url"] = hide(request.get("url", ""))
-    for value in event.get("exception", {}).get("values", []):
-        value["value"] = hide(value.get("value") or "").partition("\n")[0]  # PostgreSQL's next lines quote the row
-    event.setdefault("tags", {})["request"] = request_id()
-    return event
+    import_string("metropolis_tracker.config.sentry.send_errors")(dsn)

@@ -25,7 +25,7 @@ def check_production_settings(*, url, host, behind_proxy, **others):
         raise ImproperlyConfigured(" ".join(problems))
 
 
-def find_problems(url, *, debug, secret, hosts, mail):
+def find_problems(url, *, debug, secret, hosts, mail, provider=""):
     """Yield a sentence for each unsafe setting, with the fix."""
     if url.scheme != "https":
         yield "SITE_URL is not https://, so passwords can be read in transit. Let a proxy end TLS (docs/operating.md)."
@@ -40,3 +40,5 @@ def find_problems(url, *, debug, secret, hosts, mail):
             "EMAIL_URL is not set, so e-mails, with links to choose a password, would be printed to the log. Set it to"
             " a mail server, such as smtp+tls://user:password@mail.example:587, or to dummymail:// to send nothing."
         )
+    if provider.startswith("http://"):
+        yield "OIDC_URL is not https://, so sign-ins can be forged in transit. Give the https:// issuer."

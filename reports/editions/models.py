@@ -388,7 +388,7 @@ class EditionDocument(models.Model):
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=10, choices=DocumentKind, default=DocumentKind.SUMMARY)
-    extension = models.CharField(max_length=10)
+    extension = models.CharField(max_length=20)
     language = models.CharField(max_length=5, choices=language_choices, default=ENGLISH)
     content = models.BinaryField()
     pages = models.PositiveSmallIntegerField(null=True)
@@ -416,13 +416,18 @@ class EditionDocument(models.Model):
     @property
     def label(self):
         """Return the kind and the format as a label, with the language if it is not English."""
-        label = f"{self.get_kind_display()}, {self.extension.upper()}"
+        label = f"{self.get_kind_display()}, {self.format_name}"
         return label if self.language == ENGLISH else f"{label}, {self.get_language_display()}"
+
+    @property
+    def format_name(self):
+        """Return the name of its format, such as “PDF”."""
+        return "StratML" if self.extension == "stratml.xml" else self.extension.upper()
 
     @property
     def facts(self):
         """Return what is shown beside its link: “PDF, 10 pages, 225 KB”. It needs `for_list()` or `for_panel()`."""
-        return ", ".join([self.extension.upper(), *self.length, filesizeformat(self.size)])
+        return ", ".join([self.format_name, *self.length, filesizeformat(self.size)])
 
     @property
     def language_name(self):

@@ -103,6 +103,7 @@ COLUMNS = [
            30, lambda row: "; ".join(row.regions)),
 ]  # fmt: skip
 
+COLUMN_LABELS = {column.name: column.label for column in COLUMNS}
 FORMER_LABELS = {"effective_on": _("Effective on")}  # in files exported before release 1.3
 
 ORIGIN = {

@@ -28,6 +28,7 @@ write_brief = imported_on_use("reports.files.brief.write_brief")
 write_cover = imported_on_use("reports.files.pdf.write_cover")
 write_pdf = imported_on_use("reports.files.pdf.write_pdf")
 write_xlsx = imported_on_use("reports.files.xlsx.write_xlsx")
+write_stratml = imported_on_use("reports.files.stratml.write_stratml")
 write_docx = imported_on_use("reports.files.docx.write_docx")
 write_pptx = imported_on_use("reports.files.pptx.write_pptx")
 
@@ -103,6 +104,7 @@ FORMATS = {
     "pptx": (f"{OPEN_XML}.presentationml.presentation", write_pptx),
     "csv": ("text/csv; charset=utf-8", write_csv),
     "json": ("application/json", write_json),
+    "stratml.xml": ("application/xml", write_stratml),
 }
 BRIEF_FORMATS = {"pdf": ("application/pdf", write_brief)}
 COVER_FORMATS = {"png": ("image/png", write_cover)}
@@ -110,3 +112,4 @@ ALL_LANGUAGES_IN_ONE = ("json",)
 KINDS = {DocumentKind.SUMMARY: FORMATS, DocumentKind.BRIEF: BRIEF_FORMATS, DocumentKind.COVER: COVER_FORMATS}
 DOCUMENTS = {(kind, name): write for kind, formats in KINDS.items() for name, (_type, write) in formats.items()}
 CONTENT_TYPES = {name: content_type for formats in KINDS.values() for name, (content_type, _write) in formats.items()}
+CONTENT_TYPES["ics"] = "text/calendar; charset=utf-8"  # of no edition: what is published does not change

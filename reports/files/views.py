@@ -6,7 +6,7 @@ from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from deliverables.filters import DeliverableFilter, UpdateFilter
@@ -19,8 +19,8 @@ from reports.figures.comparison import compare
 from reports.figures.summary import Selection, summarise
 from reports.files.atom import write_atom
 from reports.files.fields import COLUMNS, ORIGIN
-from reports.files.formats import ALL_LANGUAGES_IN_ONE, BRIEF_FORMATS, FORMATS, write_history
-from reports.files.responses import file_response
+from reports.files.formats import BRIEF_FORMATS, FORMATS, write_history
+from reports.files.responses import translated_file
 from reports.files.schema import SCHEMA, schema_keys
 from reports.forms import PeriodForm
 
@@ -29,6 +29,7 @@ COMPARISON_WRITERS = {
     "pdf": imported_on_use("reports.files.comparison.write_comparison_pdf"),
     "xlsx": imported_on_use("reports.files.comparison.write_comparison_xlsx"),
 }
+write_ics = imported_on_use("reports.files.ics.write_ics")
 write_card = imported_on_use("reports.files.pdf.write_card")
 
 
@@ -62,15 +63,6 @@ def brief(request, slug, extension):
     return translated_file(
         write(summary), f"{plan.organisation.slug}-{plan.slug}-brief-as-of-{summary.as_of}", extension
     )
-
-
-def translated_file(content, name, extension):
-    """Return a file in the active language as a response. Its name ends in the language, if that is not English."""
-    language = translation.get_language() if extension not in ALL_LANGUAGES_IN_ONE else ENGLISH
-    suffix = f"-{language}" if language != ENGLISH else ""
-    response = file_response(content, f"{name}{suffix}.{extension}")
-    response.headers["Content-Language"] = language
-    return response
 
 
 def selection_of(deliverables):
@@ -135,6 +127,15 @@ def history(request, slug):
     """Return the whole history with its digests, from which anybody can recompute the hash chain."""
     plan, _as_of = plan_and_date(request, slug)
     return HttpResponse(write_history(plan), content_type="application/json", headers={"Content-Language": ENGLISH})
+
+
+@require_safe
+@cached_file()
+def calendar(request, slug):
+    """Return the dates of a plan, for calendar programs to subscribe to."""
+    plan, _as_of = plan_and_date(request, slug)
+    summary = summarise(plan, today=timezone.localdate(), with_reports=False)
+    return translated_file(write_ics(summary), f"{plan.organisation.slug}-{plan.slug}-calendar", "ics")
 
 
 @require_safe

@@ -30,6 +30,8 @@ def preview_statuses(plan, lines, preview, parts=None):
 
     for row, line in lines:
         deliverable = deliverables.get(line["code"])
+        if deliverable is None and parts and is_withdrawn(line["status"]):
+            continue  # `preview_plan` has left it out
         if deliverable is None:
             text = _("This plan has no deliverable %s. To add it, choose to import the plan too.")
             preview.refuse(row, "code", text % line["code"])

@@ -7,7 +7,6 @@ from functools import cached_property
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from deliverables.counts import Counts
@@ -17,11 +16,11 @@ from plans.access import plan_and_date
 from plans.common.imported_on_use import imported_on_use
 from plans.models import Region
 from plans.page_cache import cached_file, cached_page
-from plans.translations import ENGLISH
 from reports.figures.summary import PlanSummary, Row, summarise
-from reports.files.responses import file_response
+from reports.files.responses import translated_file
 from reports.rounds.asked import asked_of
 
+write_ics = imported_on_use("reports.files.ics.write_ics")
 LATEST_CHANGES, MOST_CHANGES = 6, 50  # on the page, without and after a last visit; it links to all
 RECENT_DAYS = 90  # of the changes in a file, which knows no reader and so no last visit
 WRITERS = {
@@ -104,10 +103,16 @@ def region_file(request, slug, region, extension):
         raise Http404
 
     plan, _as_of, summary = summarise_region(request, slug, region, days=RECENT_DAYS)
-    language = get_language()
-    suffix = f"-{language}" if language != ENGLISH else ""
-    day = summary.plan_summary.as_of
-    name = f"{plan.organisation.slug}-{plan.slug}-{summary.region.slug}-as-of-{day}{suffix}.{extension}"
-    response = file_response(WRITERS[extension](summary), name)
-    response.headers["Content-Language"] = language
-    return response
+    name = f"{plan.organisation.slug}-{plan.slug}-{summary.region.slug}-as-of-{summary.plan_summary.as_of}"
+    return translated_file(WRITERS[extension](summary), name, extension)
+
+
+@require_safe
+@cached_file()
+def region_calendar(request, slug, region):
+    """Return the dates of a plan with those due dates that concern a region, for calendar programs."""
+    plan, _as_of = plan_and_date(request, slug)
+    region = get_object_or_404(Region, organisation=plan.organisation_id, slug=region)
+    summary = summarise(plan, today=timezone.localdate(), with_reports=False)
+    name = f"{plan.organisation.slug}-{plan.slug}-{region.slug}-calendar"
+    return translated_file(write_ics(summary, region), name, "ics")

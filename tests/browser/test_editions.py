@@ -162,4 +162,4 @@ def test_pages_of_editions_are_accessible(site, plan, sofia, pdf, width, scheme)
     for path in [*paths, f"/verify/?hash={pdf.sha256}"]:
         page = site.open(path)
         assert (path, findings(page), own_findings(page), overflow(page)) == (path, [], [], [])
-    assert (Edition.objects.count(), EditionDocument.objects.count()) == (2, 9 + 8 * 3 + 1)
+    assert (Edition.objects.count(), EditionDocument.objects.count()) == (2, 10 + 9 * 3 + 1)

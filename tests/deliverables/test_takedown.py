@@ -52,7 +52,7 @@ def everything(plan):
     """All that visitors can download of a plan, as one text."""
     summary = summarise(Plan.objects.get(pk=plan.pk), today=TODAY)
     files = {extension: write(summary) for extension, (_type, write) in FORMATS.items()}
-    texts = [files[extension].decode() for extension in ("html", "csv", "json")]
+    texts = [files[extension].decode() for extension in ("html", "csv", "json", "stratml.xml")]
     return "".join([*texts, text_of_docx(files["docx"]), text_of_pptx(files["pptx"]), write_history(plan).decode()])
 
 

@@ -1,13 +1,35 @@
 """A primary of PostgreSQL and its standby, which takes its place."""
 
-from contextlib import closing, contextmanager
+import signal
+import subprocess
+from contextlib import contextmanager
 
-import psycopg2
-
-from tests.crashes.postgresql import Cluster
+from tests.crashes.postgresql import Cluster, cluster
+from tests.server import fresh_environment, prepare, shared_folder
 
 SYNCHRONOUS = "-c synchronous_standby_names=standby -c synchronous_commit=on"
 HERE = "127.0.0.1"
+
+
+class Primary(Cluster):
+    """A primary with a database that is prepared: a copy, so that `prepare` runs once for all."""
+
+    def make(self):
+        copy_with_owner(shared_folder("cluster", prepare_cluster) / "data", self.folder)
+        self.start()
+
+
+def prepare_cluster(folder):
+    with cluster() as made:
+        environment = fresh_environment(folder / "tracker") | {"DATABASE_URL": made.url}
+        prepare(environment)
+        made.server.send_signal(signal.SIGINT)  # a fast shutdown, which leaves everything in its files
+        made.server.wait(30)
+        copy_with_owner(made.folder / "data", folder)
+
+
+def copy_with_owner(source, folder):
+    subprocess.run(["cp", "--archive", source, folder], check=True)
 
 
 class Standby(Cluster):
@@ -27,12 +49,6 @@ class Standby(Cluster):
         """Make it the primary, as `pg_ctl promote` does."""
         assert self.begin("pg_ctl", "promote", "-D", str(self.folder / "data")).wait(60) == 0
 
-    def is_behind(self):
-        """Return whether the primary does not have it as a synchronous standby."""
-        with closing(psycopg2.connect(self.primary.url)) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'")
-            return cursor.fetchone()[0] == 0
-
 
 class Pair:
     """A primary with a standby. `url` is the DATABASE_URL of trackers: it names both, and means who takes writes."""
@@ -51,7 +67,7 @@ class Pair:
 @contextmanager
 def pair(options=SYNCHRONOUS):
     """A primary, whose options may be other ones, and its standby."""
-    primary = Cluster(options)
+    primary = Primary(options)
     standby = Standby(primary)
     try:
         primary.make()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.machines.databases import SYNCHRONOUS, Pair, pair
 from tests.machines.services import Letters, Redis, mail_server, nginx_before, redis_server
-from tests.server import PRODUCTION, command_of, family, free_port, prepare, static_files, wait_for
+from tests.server import PRODUCTION, command_of, family, free_port, static_files, wait_for
 
 WORKERS = 2
 
@@ -89,7 +89,7 @@ def machines(
         running = []
         for number in range(nodes):
             environment = shared | {"DATA_DIR": str(folder / f"node-{number}"), "PORT": str(free_port())}
-            prepare(environment) if number == 0 else add_machine(environment)
+            add_machine(environment)
             running.append(Node(environment, application))
             stack.callback(running[-1].stop)
         ports = [node.port for node in running]
@@ -98,6 +98,6 @@ def machines(
 
 
 def add_machine(environment):
-    """Make the folder of a further machine, with the static files that are collected already."""
+    """Make the folder of a machine, with the static files that are collected already."""
     os.mkdir(environment["DATA_DIR"])
     os.symlink(static_files(), f"{environment['DATA_DIR']}/static")

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections import Counter
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
@@ -85,17 +85,6 @@ def slowest(people):
     """Return the longest time and the median of the requests of readers, in milliseconds."""
     seconds = sorted(second for person in people for second in person.seconds)
     return 1000 * seconds[-1], 1000 * seconds[len(seconds) // 2]
-
-
-def first_time(attempt, seconds):
-    """Return after how many seconds `attempt` returned something true; infinite if it did not in time."""
-    began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        with suppress(OSError, HTTPException):
-            if attempt():
-                return time.monotonic() - began
-        time.sleep(0.02)
-    return float("inf")
 
 
 def post_sign_in(address, fields):

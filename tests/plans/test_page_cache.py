@@ -26,7 +26,7 @@ CACHED_PAGES = [
     if "accounts" not in path and path not in ("/nowhere/", "/verify/?hash=x", PLAN + "?as_of=soon")
 ]
 FILES = ["summary.pdf", "summary.xlsx", "summary.csv", "summary.json", "summary.csv?status=attained", "changes.atom",
-         "history.json", "card.png"]  # fmt: skip
+         "history.json", "card.png", "summary.stratml.xml", "calendar.ics"]  # fmt: skip
 PUBLIC = "public, max-age=0, s-maxage=10"
 
 

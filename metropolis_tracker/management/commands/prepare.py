@@ -4,11 +4,12 @@ from contextlib import closing, contextmanager
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role, ensure_roles
+from metropolis_tracker.backups.before_upgrade import NotCopied, copy_database, is_upgrade, way_back
 from metropolis_tracker.database_version import refuse_newer_database
 from metropolis_tracker.prepared_state import is_prepared, store_prepared_state
 from plans.common.append_only import require_triggers
@@ -34,19 +35,31 @@ def one_at_a_time():
 
 
 class Command(BaseCommand):
-    help = "Bring the database up to date before the server starts. Safe to repeat: recorded data is never changed."
+    help = (
+        "Bring the database up to date before the server starts. An upgrade copies it first. Safe to repeat: recorded"
+        " data is never changed."
+    )
     requires_system_checks = []  # they take a third of a start: run only where anything has changed
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--without-backup",
+            action="store_true",
+            help="upgrade the database without copying it before: make a backup yourself",
+        )
+
+    def handle(self, *, without_backup, **options):
         if not is_prepared():
             self.check()
             with one_at_a_time():
-                self.prepare()
+                self.prepare(without_backup)
             store_prepared_state()
         self.stdout.write(f"Metropolis Tracker: {settings.SITE_URL}")
 
-    def prepare(self):
+    def prepare(self, without_backup):
         refuse_newer_database()
+        if not without_backup and is_upgrade():
+            self.copy_before_upgrade()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
         require_triggers()
@@ -57,6 +70,18 @@ class Command(BaseCommand):
             self.stdout.write("Loaded the Action Plan 2018-2020.")
         if not User.objects.administrators().exists():
             self.create_administrator()
+
+    def copy_before_upgrade(self):
+        """Copy the database, and say how to go back to the copy. Raise `CommandError` if that fails."""
+        try:
+            copy = copy_database()
+        except NotCopied as reason:
+            raise CommandError(
+                "The database has to be upgraded, and could not be copied before. Nothing was changed. The reason is:"
+                f" {reason} Or make a backup with the version before, then run manage.py prepare --without-backup."
+            ) from None
+        self.stdout.write(f"Before its upgrade, the database was copied to {copy}. {way_back(copy)}")
+        self.stdout.flush()  # the migrations may take long
 
     def create_administrator(self):
         """Give ADMIN_EMAIL the administrator's role and a new password, since only administrators can add people.

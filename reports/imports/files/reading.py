@@ -13,9 +13,10 @@ from reports.imports.files import archives
 from reports.imports.files.compound_file import SIGNATURE
 from reports.imports.files.csv_text import not_a_table, read_csv
 from reports.imports.files.ods import read_ods
+from reports.imports.files.own_stratml import is_ours, read_own_stratml
 from reports.imports.files.sheet_limits import Refused, texts_too_long
 from reports.imports.files.source import Source
-from reports.imports.files.stratml import ROOTS, read_stratml
+from reports.imports.files.stratml import ROOTS, parse, read_stratml
 from reports.imports.files.xls import read_xls
 from reports.imports.files.xlsx import read_xlsx
 
@@ -55,7 +56,8 @@ def read_format(content, encoding):
     if XML.match(content):
         if not STRATML.search(content[:XML_START].replace(b"\0", b"")):
             raise not_a_table()
-        return Source("stratml", [read_stratml(content)])
+        root = parse(content)
+        return Source("ours", [read_own_stratml(root)]) if is_ours(root) else Source("stratml", [read_stratml(root)])
     return read_csv(content, encoding)
 
 

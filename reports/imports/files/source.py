@@ -26,8 +26,9 @@ class Sheet:
 class Source:
     """An uploaded file as it was read.
 
-    `kind` is `csv`, `workbook` or `stratml`. `encodings` are those in which a CSV can be read, the likeliest first,
-    where it does not say itself which is its own; `encoding` is the one that was used.
+    `kind` is `csv`, `workbook`, `stratml`, or `ours` for a StratML report of this tracker. `encodings` are those in
+    which a CSV can be read, the likeliest first, where it does not say itself which is its own; `encoding` is the one
+    that was used.
     """
 
     kind: str

@@ -51,9 +51,8 @@ class Element:
         return found
 
 
-def read_stratml(content):
-    """Return the plan as a `Sheet`."""
-    root = parse(content)
+def read_stratml(root):
+    """Return the plan under the root of a file as a `Sheet`."""
     rows = [row for goal in root.find("Goal") for row in rows_of_goal(goal)]
     if len(rows) >= MAX_ROWS:
         raise too_many_rows()

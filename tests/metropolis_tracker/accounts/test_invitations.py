@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
+from metropolis_tracker.config.organisation_sign_in import organisation_sign_in
 from plans.common.dates import date_format
 from tests.conftest import person, sent_mail, sign_in
 from tests.metropolis_tracker.accounts.test_people import NEW_PASSWORD, choose_password
@@ -236,3 +237,22 @@ def test_where_mail_does_not_work_the_command_prints_the_link_and_says_why(plan,
     said = run(capsys, "--invite")
     assert "The invitation could not be sent. Check EMAIL_URL." in said.err
     assert LINK.search(said.out)
+
+
+def test_with_the_organisation_s_sign_in_it_leads_to_the_button_and_speaks_of_no_new_password(add, settings):
+    settings.OIDC = organisation_sign_in(
+        url="https://login.example",
+        client_id="tracker",
+        secret="s3cret",
+        name="Metropolis",
+        roles=[],
+        roles_claim="roles",
+        trust_email=False,
+    )
+    add()
+    (message,) = sent_mail()
+    (button,) = lxml.html.fromstring(message.alternatives[0][0]).find_class("button")
+    assert (button.text, button.get("href")) == ("Sign in with Metropolis", f"{settings.SITE_URL}/accounts/login/")
+    for text in (text_of(message), " ".join(message.body.split())):
+        assert f"You sign in with your account of Metropolis, {EMAIL}. You need no other password." in text
+        assert "expire" not in text

@@ -78,7 +78,9 @@ FIGURES = {"html": figures_of_html, "pdf": figures_of_pdf, "xlsx": figures_of_xl
 
 def test_an_edition_has_its_documents_in_each_language_under_one_number(edition):
     found = [(each.language, f"{each.kind}.{each.extension}") for each in edition.documents.for_list()]
-    names = [f"summary.{extension}" for extension in ("pdf", "html", "xlsx", "csv", "docx", "pptx")] + ["brief.pdf"]
+    names = [f"summary.{extension}" for extension in ("pdf", "html", "xlsx", "csv", "docx", "pptx", "stratml.xml")] + [
+        "brief.pdf"
+    ]
     for_people = [(language, name) for language in LANGUAGES for name in names]
     assert (edition.number, sorted(found)) == (1, sorted([*for_people, ("en", "summary.json")]))
 
@@ -159,7 +161,7 @@ def test_the_page_of_an_edition_lists_every_document(visitor, edition):
     links = html.fromstring(visitor.get(f"/es{PLAN}editions/1/").content).xpath(
         "//ul[contains(@class, 'documents')]//a/@href"
     )
-    assert len(links) == 7 * 3 + 1  # the JSON is in all languages
+    assert len(links) == 8 * 3 + 1  # the JSON is in all languages
     assert {
         f"{PLAN}editions/1/summary.pdf",
         f"/es{PLAN}editions/1/summary.pdf",

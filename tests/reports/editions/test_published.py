@@ -24,7 +24,7 @@ from tests.conftest import person, remove_triggers
 pytestmark = pytest.mark.django_db
 DOCUMENTS = [
     *("summary.pdf", "summary.html", "summary.xlsx", "summary.docx", "summary.pptx", "summary.csv", "summary.json"),
-    *("brief.pdf", "cover.png"),
+    *("summary.stratml.xml", "brief.pdf", "cover.png"),
 ]
 
 
@@ -85,7 +85,7 @@ def test_the_next_edition_supersedes_it_and_says_so(edition, plan, sofia):
 def test_every_document_carries_number_link_and_history_head(edition, plan):
     link = "http://127.0.0.1:8000/plans/2018-2020/editions/1/"
     stored = {each.extension: bytes(each.content) for each in edition.documents.filter(kind="summary")}
-    texts = {kind: stored[kind].decode() for kind in ("html", "csv", "json")}
+    texts = {kind: stored[kind].decode() for kind in ("html", "csv", "json", "stratml.xml")}
     texts["pdf"] = "".join(page.extract_text() for page in PdfReader(io.BytesIO(stored["pdf"])).pages)
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(stored["xlsx"])).get_sheet_by_name("Summary").to_python()
     texts["xlsx"] = "\n".join(str(row[0]) for row in sheet)

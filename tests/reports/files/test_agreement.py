@@ -84,6 +84,16 @@ def figures_of_json(data):
     return counted
 
 
+def figures_of_stratml(data):
+    """The last status of each indicator. The first descriptor is that of the target."""
+    indicators = etree.fromstring(data).iterfind(".//{*}PerformanceIndicator")
+    named = [
+        [each.findtext("{*}DescriptorValue") for each in one.iter("{*}Descriptor") if each[0].text == "Status"]
+        for one in indicators
+    ]
+    return count(BY_LABEL[values[-1]] if values[1:] else Status.NO_STATUS.value for values in named)
+
+
 def figures_of_xlsx(data):
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     counted = count(BY_LABEL[row[5]] for row in book.get_sheet_by_name("Deliverables").to_python()[1:])
@@ -194,6 +204,7 @@ def figures_of_embed(client, query):
 FILES = {
     "csv": figures_of_csv,
     "json": figures_of_json,
+    "stratml.xml": figures_of_stratml,
     "xlsx": figures_of_xlsx,
     "pdf": figures_of_pdf,
     "html": figures_of_html,

@@ -13,6 +13,7 @@ from plans.common.text import normalise
 from plans.models import Plan, Visibility
 from reports.figures.summary import summarise
 from reports.files.formats import write_csv, write_xlsx
+from reports.files.stratml import write_stratml
 from reports.imports.applying import apply, preview_import
 from reports.imports.files import csv_text
 from reports.imports.files.reading import read_source
@@ -23,7 +24,7 @@ from tests.any_text import UNTIL_THE_FIRST_FAILURE, any_text, on_any_texts
 from tests.builders import NOON, TODAY, new_plan
 
 pytestmark = pytest.mark.django_db
-WRITERS = [write_csv, write_xlsx]
+WRITERS = [write_csv, write_xlsx, write_stratml]
 
 
 def exported(plan, write, language="en"):
