@@ -16,6 +16,8 @@ def only_backup():
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            # Those who record wait for a lock for seconds only: see `settings`. A backup may take minutes.
+            cursor.execute("SELECT set_config('lock_timeout', '0', false), set_config('statement_timeout', '0', false)")
             cursor.execute("SELECT pg_advisory_lock(%s)", [NUMBER])
             try:
                 yield
