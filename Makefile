@@ -19,17 +19,18 @@ demo: .venv/run .venv/messages
 
 test: .venv/test .venv/messages lint
 	WITH=nginx .ci/services .venv/bin/python -m pytest -n 3 --dist worksteal -q
-	.ci/services --postgresql .venv/bin/python -m pytest -n 3 --dist worksteal -q -m "not browser and not once"
+	WITH="nginx redis-server" .ci/services --postgresql .venv/bin/python -m pytest -n 3 --dist worksteal -q -m "not browser and not once"
 
 # What things cost: requests a second, memory, documents, imports. Nothing is asserted but a few upper bounds.
 bench: .venv/test .venv/messages
 	WITH=wrk .ci/services .venv/bin/python -m pytest -q -s tests/benchmarks/*.py tests/browser/jobs.py
 	WITH=wrk .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/benchmarks/*.py
 
-# The long form of the crash tests: kills the server and the database again and again.
+# The long form of the crash tests: kills the server and the database again and again, and each of several machines.
 soak: .venv/test .venv/messages
 	SOAK=1 .ci/services .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py tests/test_no_lost_update.py
 	SOAK=1 .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/crashes tests/test_database_away.py tests/test_no_lost_update.py
+	SOAK=1 WITH="nginx redis-server" .ci/services --postgresql .venv/bin/python -m pytest -q -s tests/machines
 
 # Lighthouse and the Nu HTML checker. Needs Node and Java, and fetches both programs from npm.
 audit: .venv/test .venv/messages .venv/audit

@@ -4,6 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from metropolis_tracker.config.log_filter import hide
 from plans.common.request_id import request_id
 
 
@@ -20,5 +21,5 @@ class JsonFormatter(logging.Formatter):
             line["request"] = number
         line |= getattr(record, "fields", None) or {"event": record.getMessage()}
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = hide(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=True)

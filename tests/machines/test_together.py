@@ -8,8 +8,6 @@ import urllib.request
 from collections import Counter
 from contextlib import closing
 
-from django.db import connection
-
 from tests.crashes.load import sessions
 from tests.machines.nodes import machines
 from tests.machines.traffic import PLAN, post_sign_in
@@ -72,87 +70,81 @@ def read(address, page, session):
         return re.sub(r'"[\w-]{36,}"', "", text)  # the tokens of forms
 
 
-if connection.vendor == "postgresql":
+def outdated(here, there, session, note):
+    """Record on one machine. Return the pages of the other one that have not changed a second later."""
+    shown = [*((page, "") for page in PAGES + FILES), *((page, session) for page in PAGES)]
+    before = {each: read(there.address, *each) for each in shown}
+    with closing(Recorder(here.address, session)) as person:
+        form = person.ask("GET", PAGE)[1].partition('id="record"')[2]
+        fields = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
+        status = "attained" if note.endswith(("0", "2", "4", "6", "8")) else "in_progress"
+        fields |= {"status": status, "effective_on": "2021-03-01", "note": note}
+        assert person.ask("POST", f"{PAGE}status/", **fields)[0] == 302
+    time.sleep(WITHIN)
+    return [
+        page for (page, who), text in before.items() for _worker in "1234" if read(there.address, page, who) == text
+    ]
 
-    def outdated(here, there, session, note):
-        """Record on one machine. Return the pages of the other one that have not changed a second later."""
-        shown = [*((page, "") for page in PAGES + FILES), *((page, session) for page in PAGES)]
-        before = {each: read(there.address, *each) for each in shown}
-        with closing(Recorder(here.address, session)) as person:
-            form = person.ask("GET", PAGE)[1].partition('id="record"')[2]
-            fields = dict(re.findall(r'name="(csrfmiddlewaretoken|seen)" value="([^"]+)"', form))
-            status = "attained" if note.endswith(("0", "2", "4", "6", "8")) else "in_progress"
-            fields |= {"status": status, "effective_on": "2021-03-01", "note": note}
-            assert person.ask("POST", f"{PAGE}status/", **fields)[0] == 302
-        time.sleep(WITHIN)
-        return [
-            page for (page, who), text in before.items() for _worker in "1234" if read(there.address, page, who) == text
+
+def outdated_pages(folder, application=PRODUCTION):
+    """Record again and again, on one machine and then on the other. Return the pages that were out of date."""
+    with machines(folder, application=application) as all_:
+        session, *_others = sessions(all_.nodes[0].environment)
+        found = [
+            page
+            for number in range(RECORDS)
+            for page in outdated(*all_.nodes[:: 1 if number % 2 else -1], session, f"Seen everywhere {number}")
         ]
+    looks = 4 * (2 * len(PAGES) + len(FILES))
+    print(f"\n{RECORDS} records, each looked for {looks} times on the other machine: {len(found)} outdated")
+    return found
 
-    def outdated_pages(folder, application=PRODUCTION):
-        """Record again and again, on one machine and then on the other. Return the pages that were out of date."""
-        with machines(folder, application=application) as all_:
-            session, *_others = sessions(all_.nodes[0].environment)
-            found = [
-                page
-                for number in range(RECORDS)
-                for page in outdated(*all_.nodes[:: 1 if number % 2 else -1], session, f"Seen everywhere {number}")
+
+def test_a_record_is_on_every_page_of_the_other_machine_within_a_second(tmp_path):
+    assert outdated_pages(tmp_path) == []
+
+
+def sign_in_everywhere(folder, application=PRODUCTION):
+    """Return where Ana is signed in, before and after she signs out elsewhere, and how often Ben may guess."""
+    with machines(folder, application=application) as all_:
+        here, there = all_.nodes
+        manage(here.environment, "shell", "-v", "0", input=PEOPLE)
+        cookie = sign_in(here.address, "ana@metropolis.example", PASSWORD)
+        before = [is_signed_in(node, cookie) for node in all_.nodes]
+        sign_out(there.address, cookie)
+        after = [is_signed_in(node, cookie) for node in all_.nodes]
+        wrong = {"login": "ben@metropolis.example", "password": "wrong"}
+        guesses = [post_sign_in(all_.nodes[number % 2].address, wrong) for number in range(6)]
+    print(f"\nsigned in {before}, after signing out on the other machine {after}; wrong passwords {guesses}")
+    return before, after, guesses
+
+
+HELD_EVERYWHERE = ([True, True], [False, False], [200] * 5 + [429])
+
+
+def test_sessions_and_limits_hold_on_both_machines(tmp_path):
+    assert sign_in_everywhere(tmp_path) == HELD_EVERYWHERE
+
+
+def run_two_timers(folder, program="manage.py"):
+    """Let both machines send at the same time, again and again. Return how often each letter was sent."""
+    with machines(folder) as all_:
+        environment = all_.nodes[0].environment
+        subprocess.run([sys.executable, "-m", "tests.demo"], env=environment, check=True, capture_output=True)
+        manage(environment, "shell", "-v", "0", input=FOLLOWERS.format(number=FOLLOWER_NUMBER))
+        for command in ("send_messages", "send_reminders", "send_messages", "send_reminders"):
+            both = [
+                subprocess.Popen([sys.executable, program, command], env=node.environment, stdout=subprocess.DEVNULL)
+                for node in all_.nodes
             ]
-        looks = 4 * (2 * len(PAGES) + len(FILES))
-        print(f"\n{RECORDS} records, each looked for {looks} times on the other machine: {len(found)} outdated")
-        return found
+            assert [process.wait(120) for process in both] == [0, 0]
+        sent = Counter(all_.letters.sent)
+    kinds = Counter(re.sub(r"\d+", "n", subject) for *_people, subject in sent)
+    print(f"\ntwo timers at once: {len(sent)} letters, {sum(sent.values())} sent; {dict(kinds)}")
+    return sent
 
-    def test_a_record_is_on_every_page_of_the_other_machine_within_a_second(tmp_path):
-        assert outdated_pages(tmp_path) == []
 
-    def test_the_harness_catches_a_machine_that_remembers_for_too_long(tmp_path):
-        assert outdated_pages(tmp_path, "tests.twins.remembering:application") != []
-
-    def sign_in_everywhere(folder, application=PRODUCTION):
-        """Return where Ana is signed in, before and after she signs out elsewhere, and how often Ben may guess."""
-        with machines(folder, application=application) as all_:
-            here, there = all_.nodes
-            manage(here.environment, "shell", "-v", "0", input=PEOPLE)
-            cookie = sign_in(here.address, "ana@metropolis.example", PASSWORD)
-            before = [is_signed_in(node, cookie) for node in all_.nodes]
-            sign_out(there.address, cookie)
-            after = [is_signed_in(node, cookie) for node in all_.nodes]
-            wrong = {"login": "ben@metropolis.example", "password": "wrong"}
-            guesses = [post_sign_in(all_.nodes[number % 2].address, wrong) for number in range(6)]
-        print(f"\nsigned in {before}, after signing out on the other machine {after}; wrong passwords {guesses}")
-        return before, after, guesses
-
-    HELD_EVERYWHERE = ([True, True], [False, False], [200] * 5 + [429])
-
-    def test_sessions_and_limits_hold_on_both_machines(tmp_path):
-        assert sign_in_everywhere(tmp_path) == HELD_EVERYWHERE
-
-    def test_the_harness_catches_machines_that_count_each_for_itself(tmp_path):
-        assert sign_in_everywhere(tmp_path, "tests.twins.counting_alone:application") != HELD_EVERYWHERE
-
-    def run_two_timers(folder, program="manage.py"):
-        """Let both machines send at the same time, again and again. Return how often each letter was sent."""
-        with machines(folder) as all_:
-            environment = all_.nodes[0].environment
-            subprocess.run([sys.executable, "-m", "tests.demo"], env=environment, check=True, capture_output=True)
-            manage(environment, "shell", "-v", "0", input=FOLLOWERS.format(number=FOLLOWER_NUMBER))
-            for command in ("send_messages", "send_reminders", "send_messages", "send_reminders"):
-                both = [
-                    subprocess.Popen(
-                        [sys.executable, program, command], env=node.environment, stdout=subprocess.DEVNULL
-                    )
-                    for node in all_.nodes
-                ]
-                assert [process.wait(120) for process in both] == [0, 0]
-            sent = Counter(all_.letters.sent)
-        kinds = Counter(re.sub(r"\d+", "n", subject) for *_people, subject in sent)
-        print(f"\ntwo timers at once: {len(sent)} letters, {sum(sent.values())} sent; {dict(kinds)}")
-        return sent
-
-    def test_two_timers_send_nothing_twice(tmp_path):
-        sent = run_two_timers(tmp_path)
-        assert len(sent) >= FOLLOWER_NUMBER + 3  # the digests, the questions of the round, and reminders
-        assert {letter: number for letter, number in sent.items() if number > 1} == {}
-
-    def test_the_harness_catches_timers_that_claim_nothing(tmp_path):
-        assert max(run_two_timers(tmp_path, "tests/twins/claiming_nothing.py").values()) > 1
+def test_two_timers_send_nothing_twice(tmp_path):
+    sent = run_two_timers(tmp_path)
+    assert len(sent) >= FOLLOWER_NUMBER + 3  # the digests, the questions of the round, and reminders
+    assert {letter: number for letter, number in sent.items() if number > 1} == {}
