@@ -45,7 +45,7 @@ def find_problems():
         yield f"The migration {name} is of a newer version of the tracker. Install that version."
     executor = MigrationExecutor(connection)
     for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield f"The migration {migration} is not applied. Run manage.py migrate."
+        yield f"The migration {migration} is not applied. Run manage.py prepare."
 
     for error in check_triggers(None, ["default"]):
         yield f"{error.msg} {error.hint}"

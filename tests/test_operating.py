@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,30 @@ def test_each_daily_unit_has_a_timer_that_the_page_starts():
     assert set(started) == {"tracker", *(f"{name}.timer" for name in daily)}
     times = {re.search(r"OnCalendar=(.+)", (FOLDER / f"{name}.timer").read_text())[1] for name in daily}
     assert len(times) == len(daily) == 5
+
+
+def hardening(path):
+    return re.search(r"^NoNewPrivileges=yes\n(?:.+\n)+", path.read_text(encoding="utf-8"), re.M)[0]
+
+
+def test_all_units_are_hardened_alike():
+    assert len({hardening(path) for path in UNITS}) == 1
+    assert {"MemoryDenyWriteExecute=yes", "SystemCallFilter=@system-service"} <= set(hardening(UNITS[0]).splitlines())
+
+
+if ANALYSE := shutil.which("systemd-analyze"):  # part of systemd, which some machines of developers do not have
+
+    @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+    def test_systemd_finds_a_unit_little_exposed(path):
+        """Its scale goes from 0 to 10."""
+        command = [ANALYSE, "security", "--offline=yes", "--no-pager", path]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert float(re.search(r"exposure level for \S+: ([\d.]+)", told)[1]) < 2.5
+
+
+def test_systemd_waits_until_the_tracker_answers():
+    lines = (FOLDER / "tracker.service").read_text(encoding="utf-8").splitlines()
+    assert {"Type=notify", "TimeoutStartSec=infinity"} <= set(lines)  # migrations may take long
 
 
 def test_only_the_first_process_is_told_to_stop():

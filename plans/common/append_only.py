@@ -165,7 +165,7 @@ def check_triggers(app_configs, databases, **kwargs):
         for model in append_only_models():
             table = model._meta.db_table
             if table in tables and table not in protected:
-                hint = "Run manage.py migrate: it creates the triggers again."
+                hint = "Run manage.py prepare: it creates the triggers again."
                 text = f"The triggers that protect the rows of {table} are missing or disabled."
                 errors.append(Error(text, hint=hint, id="plans.E001"))
     return errors

@@ -82,7 +82,7 @@ def test_the_database_refuses_every_way_of_changing_history(plan, way):
 
 def test_without_triggers_the_tracker_refuses_to_serve(plan):
     remove_triggers(connection)
-    with pytest.raises(ImproperlyConfigured, match="Run manage.py migrate: it creates the triggers again."):
+    with pytest.raises(ImproperlyConfigured, match="Run manage.py prepare: it creates the triggers again."):
         require_triggers()
 
 
