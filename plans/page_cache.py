@@ -52,6 +52,7 @@ NO_STORE = "private, no-store"
 LOCKED_SECONDS = 1  # how long a page waits for the state of its plan: PostgreSQL may have locked the whole table
 RETRY_SECONDS = 1  # a dead connection fails faster than this, a database that hangs does not
 OVERVIEWS = "-"  # stands for the pages that belong to no plan, which may show any
+PAGE_SECONDS = 24 * 3600  # how long a page is stored: its key has the date
 STALE_SECONDS = 3600  # how long a page may be served while the database is not responding
 
 # In SQL, since every page runs it: building this query with the ORM takes three times as long as running it.
@@ -254,7 +255,7 @@ def store(request, key, response, *, slug, read_at):
     entry = pack(request, response, at=read_at)
     if is_worth_storing(entry):
         name, pages = entry_name(request, key), caches["pages"]
-        pages.set(name, entry, None)
+        pages.set(name, entry, PAGE_SECONDS)
         pages.set(latest_entry_key(request), name, STALE_SECONDS)
         if slug:
             pages.set(served_key(slug), True, STALE_SECONDS)

@@ -210,7 +210,7 @@ def check_version(needed):
 
 def restore(file, result, destination, *, trial=False, accept_damaged=False):
     """Fill an empty, migrated database from an open file for which `read` gave the result, and store the uploaded files
-    that lie in the destination. Return the hashes of those that are damaged there.
+    that lie in the destination. Return the hashes of those that are damaged there, or that the backup never had.
 
     On `trial`, these are read, but stored nowhere. Raise `InvalidBackup` and leave the database empty unless its
     content is identical to the backup afterwards, and the files are intact or `accept_damaged`.
@@ -238,7 +238,7 @@ def restore(file, result, destination, *, trial=False, accept_damaged=False):
         # Revisions are used again after a restore: a new timeline invalidates what was cached of the lost changes.
         Plan.objects.update(timeline=uuid4())
 
-    return damaged
+    return [*damaged, *files["missing"]]
 
 
 def damaged_files_sentence(damaged, destination):

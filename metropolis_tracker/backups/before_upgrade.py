@@ -120,6 +120,8 @@ def copy_postgresql(file):
     options = ["--format=custom", "--no-password", f"--lock-wait-timeout={LOCK_SECONDS}s"]
     (_psql, *arguments), secrets = connection.client.settings_to_cmd_args_env(connection.settings_dict, options)
     environment = os.environ | (secrets or {}) | {"LC_ALL": "C"}
+    if wanted := connection.settings_dict["OPTIONS"].get("target_session_attrs"):
+        environment["PGTARGETSESSIONATTRS"] = wanted  # of several servers, not one that is behind
     command = [program, *arguments]
     done = subprocess.run(command, env=environment, stdout=file, stderr=subprocess.PIPE, text=True)  # noqa: S603
 

@@ -4,6 +4,7 @@ Each is read once in the storage, which finds those that have changed there, and
 restore or a real one. At most one is in memory at a time.
 """
 
+import errno
 import hashlib
 from dataclasses import dataclass, field
 
@@ -60,12 +61,19 @@ def copy_files(destination):
 
 
 def read_checked(file, sha256):
-    """Return the content of what `file.open` opens. Raise `DamagedFile` unless it has this SHA-256."""
+    """Return the content of what `file.open` opens. Raise `DamagedFile` unless it has this SHA-256.
+
+    A storage that cannot be reached raises its own error: nobody may take all files for damaged ones.
+    """
     try:
         with file.open() as opened:
             content = opened.read()
-    except OSError:
+    except FileNotFoundError:
         raise DamagedFile from None
+    except OSError as error:
+        if error.errno == errno.EIO:  # a part of the disk that is broken
+            raise DamagedFile from None
+        raise
     if hashlib.sha256(content).hexdigest() != sha256:
         raise DamagedFile
     return content

@@ -13,6 +13,7 @@ from metropolis_tracker.backups import archive
 
 FORMAT = "%Y-%m-%d-%H%M%S.gz"
 NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}\.gz")
+GZIP = b"\x1f\x8b"  # the first bytes of every such file: RFC 1952
 UNPROVEN, FAILED = ".unproven", ".failed"  # the ends of the names of those that have not passed yet, or did not
 RULE = (
     (7, lambda day: day),
@@ -85,11 +86,20 @@ def remove_unneeded_files(destination, needed, now):
     if any(name.endswith(UNPROVEN) for name in backups):  # somebody else is writing one
         return 0
     for name in backups:
-        if name.endswith(".gz"):
-            with destination.open(name) as file:
+        if name.endswith(FAILED):
+            continue
+        with destination.open(name) as file:
+            if is_gzip(file):  # whatever its name is: somebody may have renamed a backup to keep it
                 for sha256 in archive.read_files(file, name):
                     unneeded.pop(sha256, None)
 
     for path in unneeded.values():
         destination.delete(path)
     return len(unneeded)
+
+
+def is_gzip(file):
+    """Return whether an open file begins as a backup does."""
+    begins = file.read(len(GZIP)) == GZIP
+    file.seek(0)
+    return begins

@@ -97,9 +97,15 @@ def limit_waiting():
     """Make both databases leave the waiting to this module. To be called once, where pages are served."""
     extensions.set_wait_callback(wait)
     if connection.vendor == "sqlite":
-        database = connections.settings["default"]
-        database["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
-        database["NAME"] = f"{Path(database['NAME']).as_uri()}?mode=rw"  # a file that is gone is not made anew
+        connections.settings["default"]["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
+    never_make_the_file()
+
+
+def never_make_the_file():
+    """Let this process open the database of SQLite only where it is: one that is gone is not made anew."""
+    database = connections.settings["default"]
+    if connection.vendor == "sqlite" and not str(database["NAME"]).startswith("file:"):
+        database["NAME"] = f"{Path(database['NAME']).as_uri()}?mode=rw"
 
 
 @receiver(connection_created)

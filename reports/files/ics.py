@@ -4,7 +4,7 @@ Calendar programs ask for it again and again. The same state of the plan gives t
 UID when its day or its text changes. Due dates are as they are today, and nothing in it is for members alone.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db.models import Max
@@ -105,7 +105,8 @@ def event_on(plan, day, title, uid, path):
     add(event, "UID", uid)
     event.add("SEQUENCE", plan.revision)
     event.add("DTSTART", day)
-    event.add("DTEND", day + timedelta(days=1))
+    if day < date.max:  # without an end, an event takes its day
+        event.add("DTEND", day + timedelta(days=1))
     add(event, "SUMMARY", title)
     event.add("TRANSP", "TRANSPARENT")  # nobody is busy on that day
     event.add("URL", settings.SITE_URL + path)

@@ -1,6 +1,7 @@
 """METRICS_PORT: what Prometheus reads of a running server."""
 
 import re
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -11,7 +12,10 @@ from metropolis_tracker.backups.models import Backup
 from metropolis_tracker.metrics import tracker_metrics
 from tests.server import free_port, prepared_environment, serving, wait_for
 
-LINE = re.compile(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? (\+Inf|[0-9.e+]+))')
+LABELS = r'\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\}'
+LINE = re.compile(
+    rf"# HELP [a-z_]+ .+|# TYPE [a-z_]+ (counter|gauge|histogram)|[a-z_]+({LABELS})? (\+Inf|[0-9.e+]+)",
+)
 
 
 def values(text):
@@ -24,12 +28,27 @@ def values(text):
 def test_a_server_exports_the_metrics_of_granian_and_its_own(tmp_path):
     port = free_port()
     environment = prepared_environment(tmp_path) | {"METRICS_PORT": str(port)}
-    with serving(environment):
+    with serving(environment) as address:
+        wait_for(f"http://127.0.0.1:{port}/metrics")
+        for _time in range(20):
+            wait_for(f"{address}/healthz")
+        time.sleep(1.5)  # until the workers have told what they have done
         text = wait_for(f"http://127.0.0.1:{port}/metrics")
     assert values(text) == {
         "tracker_database_up": "1", "tracker_mail_waiting": "0", "tracker_last_backup_age_seconds": "+Inf",
     }  # fmt: skip
     assert "granian_workers_spawns" in text
+
+
+if connection.vendor == "sqlite":
+
+    def test_reading_the_metrics_makes_no_database_where_there_is_none(tmp_path):
+        port = free_port()
+        with serving(prepared_environment(tmp_path) | {"METRICS_PORT": str(port)}):
+            for path in tmp_path.glob("tracker.sqlite3*"):
+                path.unlink()
+            assert values(wait_for(f"http://127.0.0.1:{port}/metrics")) == {"tracker_database_up": "0"}
+        assert list(tmp_path.glob("tracker.sqlite3*")) == []
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection, connections
 
 from metropolis_tracker.metrics import serve_metrics
+from metropolis_tracker.middleware.database_timeout import never_make_the_file
 from metropolis_tracker.service_manager import notify
 
 APPLICATION = "metropolis_tracker.wsgi:application"
@@ -44,10 +45,13 @@ class Command(BaseCommand):
     def handle(self, *, application, **options):
         lock = lock_folder()
         check_port(settings.HOST, settings.PORT, "PORT")
+        if settings.METRICS_PORT == settings.PORT:
+            raise CommandError(f"PORT and METRICS_PORT are both {settings.PORT}. Choose another for one of them.")
         if settings.METRICS_PORT:
             check_port(LOOPBACK, settings.METRICS_PORT, "METRICS_PORT")
         call_command("prepare", stdout=self.stdout)
         connections.close_all()
+        never_make_the_file()
         if sys.stdin.isatty():
             self.stdout.write("Press Ctrl-C to stop.")
         self.stdout.flush()

@@ -71,7 +71,7 @@ def labelled(text):
 
 def row_of(indicator, goal, objective):
     """Return the texts of an indicator, its objective and its goal, by the names of the columns."""
-    first, *reports = indicator.all("MeasurementInstance")
+    first, *reports = indicator.all("MeasurementInstance") or [indicator]  # another program may have removed them
     row = {
         "code": text_of(indicator, "SequenceIndicator"),
         "action_line_title": text_of(goal, "Name"),

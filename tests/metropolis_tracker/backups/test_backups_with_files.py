@@ -9,7 +9,7 @@ import pytest
 from tests.deliverables.evidence.files import PDF
 from tests.metropolis_tracker.backups.test_backups import run
 from tests.object_storage import object_storage
-from tests.server import fresh_environment, manage, prepared_environment
+from tests.server import free_port, fresh_environment, manage, prepared_environment
 
 SHA256 = hashlib.sha256(PDF).hexdigest()
 NAME = f"files/{SHA256[:2]}/{SHA256}"
@@ -81,6 +81,27 @@ def test_a_file_that_is_damaged_in_the_tracker_is_told_with_where_a_good_one_is(
     code, said = run(tracker, "backup", folder.parent / "elsewhere.gz")
     stored_in(tracker).write_bytes(PDF)
     assert (code, f"and not in this backup: {SHA256}" in said) == (0, True)
+
+
+def test_a_file_that_was_missing_then_is_told_when_the_backup_is_restored(folder, tracker, tmp_path):
+    stored_in(tracker).unlink()
+    run(tracker, "backup", tmp_path / "elsewhere.gz")
+    stored_in(tracker).write_bytes(PDF)
+    code, said = run(fresh_environment(tmp_path / "restored"), "restore", tmp_path / "elsewhere.gz")
+    assert (code, f"since the backup does not have them: {SHA256}" in said) == (0, True)
+
+
+def test_a_storage_that_does_not_answer_is_not_taken_for_one_without_files(tracker, tmp_path):
+    """Otherwise a backup without any file would pass."""
+    away = {"FILES_URL": f"s3://files?endpoint_url=http://127.0.0.1:{free_port()}&region_name=eu-south-2"}
+    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+    code, said = run(tracker | away | keys, "backup", tmp_path / "one.gz")
+    assert (code, "No backup was written" in said, list(tmp_path.glob("one*"))) == (1, True, [])
+
+
+def test_a_name_that_is_none_of_a_backup_is_refused(tracker, tmp_path):
+    code, said = run(tracker, "backup", tmp_path / "one.bak")
+    assert (code, "The name of a backup ends in .gz: choose one.bak.gz." in said) == (1, True)
 
 
 def test_backups_are_refused_in_the_data_folder_itself(tracker):

@@ -152,6 +152,14 @@ def test_files_that_no_backup_needs_are_removed(destination, tmp_path):
     assert left == {f"files/aa/{sha('a')}", f"files/bb/{sha('b')}", "files/dd/notes.txt"}
 
 
+@pytest.mark.parametrize("name", ["2025-01-01-030000.gz.keep", "before the elections"])
+def test_the_files_of_a_backup_that_somebody_has_renamed_stay(destination, tmp_path, name):
+    add_files(tmp_path, "a")
+    add(tmp_path / name, [sha("a")])
+    (tmp_path / "notes.txt").write_text("What lies here, and why.")
+    assert remove_unneeded_files(destination, [], NOW) == 0
+
+
 def test_a_draft_that_a_crash_has_left_is_removed(destination, tmp_path):
     add(tmp_path / "files/aa/tmpk3x_9.part", days=2)
     add(tmp_path / "files/aa/tmpk3x_8.part", days=0.5)

@@ -51,6 +51,12 @@ def test_a_port_that_another_program_uses_is_refused(tmp_path):
     assert (code, "or choose another: PORT=" in told) == (1, True)
 
 
+def test_one_port_for_two_things_is_refused(tmp_path):
+    environment = fresh_environment(tmp_path)
+    code, told = serve(environment | {"METRICS_PORT": environment["PORT"]})
+    assert (code, f"PORT and METRICS_PORT are both {environment['PORT']}." in told) == (1, True)
+
+
 @pytest.mark.parametrize("port", ["70000", "0.5", "http"])
 def test_a_port_that_is_none_is_refused(tmp_path, port):
     code, told = serve(fresh_environment(tmp_path) | {"PORT": port})

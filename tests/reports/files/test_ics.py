@@ -44,7 +44,7 @@ def check(content):
     unfolded = content.replace(b"\r\n ", b"").decode().removesuffix("\r\n").split("\r\n")
     assert [line for line in unfolded if not LINE.fullmatch(line)] == []
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", content.decode().replace("\r\n", ""))
-    for name in ("UID", "DTSTAMP", "DTSTART;VALUE=DATE", "DTEND;VALUE=DATE", "SEQUENCE"):
+    for name in ("UID", "DTSTAMP", "DTSTART;VALUE=DATE", "SEQUENCE"):
         assert sum(line.startswith(f"{name}:") for line in unfolded) == unfolded.count("BEGIN:VEVENT")
     assert [line for line in unfolded if line.startswith(("VERSION", "METHOD"))] == ["VERSION:2.0", "METHOD:PUBLISH"]
 
@@ -84,6 +84,11 @@ def test_a_due_date_is_an_event_of_the_whole_day(plan):
     assert str(event["SUMMARY"]) == "Attained: Calendar of international events (L1M1D1)"
     assert (event["DTSTART"].dt, event["DTEND"].dt) == (date(2020, 6, 30), date(2020, 7, 1))
     assert str(event["URL"]) == "http://127.0.0.1:8000/plans/2018-2020/L1M1D1/"
+
+
+def test_the_last_day_of_all_has_no_end(plan):
+    due("L2M10D1", date.max)
+    assert (due_event(plan)["DTSTART"].dt, "DTEND" in due_event(plan)) == (date.max, False)
 
 
 def test_what_is_not_attained_is_due(plan):

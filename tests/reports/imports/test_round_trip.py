@@ -1,5 +1,6 @@
 """Our own exports go back in with any text: into the same plan they change nothing, into an empty one they bring it."""
 
+import re
 import uuid
 
 import pytest
@@ -119,3 +120,12 @@ def test_an_import_that_leaves_the_apostrophes_in_is_noticed(sofia, monkeypatch)
     with pytest.raises(AssertionError):
         on_any_texts(60, **UNTIL_THE_FIRST_FAILURE)(changes_nothing)(sofia=sofia)
     assert not Plan.objects.filter(slug="2021-2023").exists()
+
+
+def test_our_report_is_read_though_another_program_has_removed_its_results(plan):
+    """Its indicators are rows without a status then."""
+    content = write_stratml(summarise(plan, TODAY, today=TODAY))
+    without = re.sub(rb"<MeasurementInstance>.*?</MeasurementInstance>", b"", content, flags=re.DOTALL)
+    rows = {len(read_source(each).sheets[0].rows) for each in (content, without)}
+    assert without != content
+    assert rows == {66}  # 65 deliverables, and the heads

@@ -41,13 +41,18 @@ class Command(BaseCommand):
     def handle(self, *, path, keep_all, **options):
         try:
             destination, name = destinations.find(path)
+            if name and not name.endswith(".gz"):
+                raise CommandError(f"The name of a backup ends in .gz: choose {name}.gz.")
             destinations.check_is_apart(destination)
             with only_backup():
                 self.make_backup(destination, name, is_thinned_out=not name and not keep_all)
         except destinations.UnusableDestination as reason:
             raise CommandError(str(reason)) from None
         except OSError as error:
-            raise CommandError(f"No backup was written to {destination}: {error.strerror or error}.") from None
+            raise CommandError(
+                f"No backup was written to {destination}: {error.strerror or error}. A file there whose name ends in"
+                f" {UNPROVEN} did not pass."
+            ) from None
 
     def make_backup(self, destination, name, *, is_thinned_out):
         made_at = timezone.now()

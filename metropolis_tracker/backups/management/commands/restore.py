@@ -33,14 +33,17 @@ class Command(BaseCommand):
                     check_database_is_empty()  # before it is migrated: nothing of another database is changed
                 call_command("migrate", interactive=False, verbosity=0)
                 call_command("createcachetable", verbosity=0)
-                damaged = restore(opened, result, destination, trial=trial, accept_damaged=accept_damaged_files)
+                absent = restore(opened, result, destination, trial=trial, accept_damaged=accept_damaged_files)
         except (InvalidBackup, destinations.UnusableDestination) as reason:
             raise CommandError(f"Nothing was restored. {reason}") from None
         except OSError as error:
             raise CommandError(f"Nothing was restored. {file}: {error.strerror or error}.") from None
 
-        if damaged:
-            self.stderr.write(f"{len(damaged)} uploaded files were not restored: {', '.join(damaged)}")
+        if absent:
+            self.stderr.write(
+                f"{len(absent)} uploaded files were not restored, since the backup does not have them:"
+                f" {', '.join(absent)}"
+            )
         self.stdout.write(f"Restored {result['rows']} rows, identical to the backup, sha256 {result['sha256']}")
 
 
