@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 from contextlib import contextmanager
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import redis
@@ -94,9 +95,8 @@ class Letters:
         self.sent = []
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 (a name of aiosmtpd)
-        message = envelope.content.decode(errors="replace")
-        subject = re.search(r"^Subject: (.+(?:\r\n .+)*)", message, re.M)[1]
-        self.sent.append((*envelope.rcpt_tos, subject))
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.sent.append((*envelope.rcpt_tos, message["Subject"]))
         return "250 OK"
 
 
