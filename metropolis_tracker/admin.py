@@ -43,7 +43,12 @@ class TrackerAdminSite(AdminSite):
     enable_nav_sidebar = False  # the breadcrumb leads to the same list, and a page has room for its own
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Register a model with a limited admin."""
+        """Register a model with a limited admin. Links to an organisation's sign-in are no model of the admin.
+
+        Who adds one by hand gives a stranger an account. An action in the list of people removes them.
+        """
+        if getattr(model_or_iterable, "_meta", None) and model_or_iterable._meta.app_label == "socialaccount":
+            return
         admin_class = admin_class or ModelAdmin
         super().register(model_or_iterable, type(admin_class.__name__, (LimitedAdmin, admin_class), {}), **options)
 

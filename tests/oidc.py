@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
@@ -23,6 +24,7 @@ from tests.server import free_port, manage, serving, wait_for
 
 START, SESSIONS = "/accounts/organisation/", "/accounts/sessions/"
 CLIENT = {"OIDC_CLIENT_ID": "tracker", "OIDC_CLIENT_SECRET": "a secret: with/signs", "OIDC_NAME": "Metropolis"}
+NUMBERS = count()
 EVERY_PROBLEM = re.compile(r"<h1>\s*(.*?)\s*</h1>", re.S)
 
 
@@ -94,11 +96,23 @@ def register(url, environment):
     return {"OIDC_CLIENT_ID": given["client_id"], "OIDC_CLIENT_SECRET": given["client_secret"]}
 
 
+class OwnAddress(requests.adapters.HTTPAdapter):
+    """Sends from an address of its own on loopback."""
+
+    def __init__(self, source):
+        self.source = source
+        super().__init__()
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs, source_address=(self.source, 0))
+
+
 class Browser:
-    """A browser without JavaScript, which follows what the pages say."""
+    """A browser without JavaScript, which follows what the pages say. Each has an address: limits hold for each."""
 
     def __init__(self, address):
         self.address, self.session = address, requests.Session()
+        self.session.mount("http://", OwnAddress(f"127.0.1.{next(NUMBERS) % 250 + 1}"))
 
     def get(self, path):
         return self.session.get(self.address + path, timeout=30)
@@ -151,7 +165,7 @@ class Provider:
         self.be()
 
     def be(self, claims=None, **wrong):
-        """Sign in whom these claims name. `wrong` may change: description, token, header, key, userinfo, status."""
+        """Sign in whom these claims name. `wrong` may change: description, token, kid, key, userinfo, seconds"""
         self.claims = claims or {"sub": "s-1", "email": "sofia@metropolis.example", "email_verified": True}
         self.wrong = wrong
 
@@ -180,11 +194,12 @@ class Provider:
             return {"error": "invalid_client"}, 401
         now = int(time.time())
         claims = {"iss": self.url, "aud": form["client_id"], "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
-        claims |= self.claims | self.wrong.get("token", {})
+        claims |= {"auth_time": now} | self.claims | self.wrong.get("token", {})
         claims = {name: value for name, value in claims.items() if value is not None}
         key = self.wrong.get("key", self.key)
         algorithm = self.wrong.get("algorithm", "RS256")
-        token = jwt.encode(claims, key if algorithm != "none" else "", algorithm, headers={"kid": "one"})
+        header = {"kid": self.wrong.get("kid", "one")}
+        token = jwt.encode(claims, key if algorithm != "none" else "", algorithm, headers=header)
         return {"access_token": "opaque", "token_type": "Bearer", "id_token": token}, self.wrong.get("status", 200)
 
 

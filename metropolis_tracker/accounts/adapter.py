@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from metropolis_tracker.accounts.links import one_time_link
-from metropolis_tracker.accounts.organisation.session import is_by_organisation, seconds_since_proof
+from metropolis_tracker.accounts.links import one_time_link, sign_in_button
+from metropolis_tracker.accounts.organisation.session import is_by_organisation, is_of_provider, seconds_since_proof
 from metropolis_tracker.accounts.sending import send_later
 from plans.common.security_log import log_event, network_of
 from reports.mail.rendering import common_context, tidy
@@ -86,9 +86,16 @@ class AccountAdapter(DefaultAccountAdapter):
         raise ImmediateHttpResponse(ratelimit.respond_429(context.request))
 
     def send_password_reset_mail(self, user, email, context):
-        """Send a link to the site's own address: the host name of the request is the requester's choice."""
+        """Send a link to the site's own address: the host name of the request is the requester's choice.
+
+        Who signs in by the organisation alone gets no password by mail, which would be a weaker way in.
+        """
         button = {"url": one_time_link(user), "label": _("Choose a new password")}
-        context |= {"subject": _("Choose a new password"), "person": user, "button": button}
+        if has_only_organisation(user):
+            log_event("password reset refused: signs in by the organisation", self.request, account=user.pk)
+            button = sign_in_button()
+            context |= {"provider": settings.OIDC.name}
+        context |= {"subject": button["label"], "person": user, "button": button}
         send_later(self.render_mail("account/email/password_reset_key", email, context))
 
     def render_mail(self, template_prefix, email, context, headers=None):
@@ -110,11 +117,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         request = context.request
         records = get_authentication_records(request, request.user)
-        if any(time.time() - record["at"] < RECENT_SECONDS for record in records):
+        local = [record for record in records if not is_of_provider(record)]
+        if any(time.time() - record["at"] < RECENT_SECONDS for record in local):
             return False
         if is_by_organisation(request, request.user):
             if seconds_since_proof(request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
                 return False
+            raise ReauthenticationRequired
+        if records and not local:  # opened by a provider that the settings no longer name
             raise ReauthenticationRequired
         return super().is_reauthentication_required(app=app)
 
@@ -137,6 +147,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if not user.language:
             user.language = get_language()
             user.save(update_fields=["language"])
+
+
+def has_only_organisation(user):
+    """Return whether somebody has no password here, but a link to their account of the organisation."""
+    is_linked = settings.OIDC and user.socialaccount_set.filter(provider=settings.OIDC.url).exists()
+    return bool(is_linked) and not user.has_usable_password()
 
 
 def attempt_key(request, email):

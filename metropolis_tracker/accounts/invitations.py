@@ -9,12 +9,11 @@ from functools import partial
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from metropolis_tracker.accounts.links import one_time_link
+from metropolis_tracker.accounts.links import one_time_link, sign_in_button
 from metropolis_tracker.accounts.models import User
 from metropolis_tracker.accounts.roles import Role
 from metropolis_tracker.accounts.sending import send, send_later
@@ -52,12 +51,6 @@ def invitation(user, *, by):
         if settings.OIDC:
             context |= {"provider": settings.OIDC.name, "button": sign_in_button()}
         return get_adapter().render_mail("account/email/invitation", user.email, context)
-
-
-def sign_in_button():
-    """Return the button that leads those to the sign-in page who need no password of their own."""
-    url = settings.SITE_URL + reverse("account_login")
-    return {"url": url, "label": _("Sign in with %s") % settings.OIDC.name}
 
 
 def note_sent(user):

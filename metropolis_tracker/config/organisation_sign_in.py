@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,7 +24,7 @@ class OrganisationSignIn:
 
     url: str
     client_id: str
-    secret: str
+    secret: str = field(repr=False)
     name: str
     roles_claim: str
     roles: dict

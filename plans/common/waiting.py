@@ -3,7 +3,8 @@
 A request that waits holds its thread: for the rest of a body, for a database that is locked, for its turn to make a
 document. With all threads waiting, nobody could be answered, not even with a stored page. So a waiting room has few
 seats, and another request that would have to wait there is refused at once, and can be sent again. While all seats are
-taken and a document is made, one of five threads is still free.
+taken and a document is made, one of five threads is still free; of seven with the sign-in of the organisation, where
+one more request asks its provider, and another may wait to (`metropolis_tracker/accounts/organisation/adapter.py`).
 """
 
 import math
@@ -62,7 +63,7 @@ class WaitingRoom:
 
 bodies = WaitingRoom(1)  # a body that is there already is read in no time, so one after the other is enough
 uploads = WaitingRoom(1)  # large files, which take minutes to arrive from a phone: other bodies do not wait for them
-room = WaitingRoom(max(settings.THREADS - 4, 1))  # for everything else
+room = WaitingRoom(max(settings.THREADS - (6 if settings.OIDC else 4), 1))  # for everything else
 
 
 def wait_until(attempt, seconds):

@@ -1,3 +1,6 @@
+import threading
+from contextlib import contextmanager
+
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
@@ -5,25 +8,37 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from requests import Session
 
-from metropolis_tracker.accounts.organisation.id_token import check_is_fresh, check_nonce
+from metropolis_tracker.accounts.organisation.id_token import check_is_fresh, check_nonce, is_fresh
 from metropolis_tracker.accounts.organisation.people import person_of
 from metropolis_tracker.accounts.organisation.problems import Problem, SignInProblem, problem_page
 from metropolis_tracker.accounts.organisation.session import note_proof
 from plans.common.security_log import log_event
-from plans.common.waiting import WaitingRoom
+from plans.common.waiting import Busy, WaitingRoom
 
 TIMEOUT = (3, 5)  # seconds: to connect, and for each part of an answer
 # Of its own: while a provider hangs, nobody else is refused a wait for the database.
-provider_room = WaitingRoom(max(settings.THREADS - 4, 1))
+provider_room = WaitingRoom(1)
+places = threading.BoundedSemaphore(2)  # the seat, and one who waits for it: more would hold all threads
 
 
 class ProviderSession(Session):
-    """Requests to the provider. Each needs a seat, so that one that hangs does not hold all threads."""
+    """Requests to the provider, one at a time, so that one that is slow or hangs does not hold all threads."""
 
     def request(self, *args, **kwargs):
-        with provider_room.seat():
+        with place(), provider_room.seat():
             # A redirection could lead to an address that is not https.
             return super().request(*args, **{"timeout": TIMEOUT} | kwargs | {"allow_redirects": False})
+
+
+@contextmanager
+def place():
+    """Take one of the places for the block. Raise `Busy` if there is none, even where the provider answers soon."""
+    if not places.acquire(blocking=False):
+        raise Busy
+    try:
+        yield
+    finally:
+        places.release()
 
 
 class OrganisationAdapter(DefaultSocialAccountAdapter):
@@ -54,6 +69,8 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
             else:
                 sociallogin.user = person_of(sociallogin.claims, request)
                 request.is_named_by_provider = True
+                if is_fresh(sociallogin.claims):
+                    note_proof(request)
                 log_event("named by the organisation's provider", request, account=sociallogin.user.pk)
         except SignInProblem as error:
             raise ImmediateHttpResponse(problem_page(request, error)) from error

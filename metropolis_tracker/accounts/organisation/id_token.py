@@ -8,6 +8,7 @@ from django.conf import settings
 from metropolis_tracker.accounts.organisation.problems import Problem, SignInProblem
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError)
 LEEWAY = 60  # seconds by which the clocks may differ
 FRESH_SECONDS = 300  # within which somebody has typed a password who is asked to prove again who they are
 MAX_SUBJECT_LENGTH = 191  # of the column that stores it
@@ -28,10 +29,11 @@ def checked_claims(token, keys):
             leeway=LEEWAY,
             options={"require": ["iss", "aud", "sub", "exp", "iat"]},
         )
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         raise SignInProblem(Problem.NOT_GENUINE, reason_of(error)) from error
 
-    if claims.get("azp", settings.OIDC.client_id) != settings.OIDC.client_id:
+    several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    if claims.get("azp", None if several else settings.OIDC.client_id) != settings.OIDC.client_id:
         raise SignInProblem(Problem.NOT_GENUINE, "issued to another client")
     if not 0 < len(claims["sub"]) <= MAX_SUBJECT_LENGTH:
         raise SignInProblem(Problem.NOT_GENUINE, "no usable subject")
@@ -45,6 +47,15 @@ def signing_key(token, keys):
     if len(found) != 1:
         raise jwt.InvalidKeyError("unknown key")
     return found[0]
+
+
+def has_key(token, keys):
+    """Return whether the key of a token is among these."""
+    try:
+        signing_key(token, keys)
+    except UNREADABLE:
+        return False
+    return True
 
 
 def reason_of(error):
@@ -61,10 +72,21 @@ def check_nonce(claims, nonce):
 
 
 def check_is_fresh(claims):
-    """Raise `SignInProblem` if the provider says that the person has proved who they are some time ago only."""
-    moment = claims.get("auth_time")
-    if isinstance(moment, (int, float)) and time.time() - moment > FRESH_SECONDS:
+    """Raise `SignInProblem` unless the provider says that the person has just proved who they are.
+
+    The browser could have left out of the address that the provider is to ask again, so its word is needed. Google
+    never gives it.
+    """
+    if "auth_time" not in claims and not settings.OIDC.is_google:
+        raise SignInProblem(Problem.NOT_GENUINE, "no auth_time: let the provider add this claim to the ID token")
+    if "auth_time" in claims and not is_fresh(claims):
         raise SignInProblem(Problem.NOT_GENUINE, "the provider did not ask again")
+
+
+def is_fresh(claims):
+    """Return whether the provider says that it has asked the person within the last minutes who they are."""
+    moment = claims.get("auth_time")
+    return isinstance(moment, (int, float)) and -LEEWAY <= time.time() - moment <= FRESH_SECONDS
 
 
 def verified_email(claims):

@@ -5,6 +5,8 @@ linked. Nobody is added, unless roles come from a claim (`OIDC_ROLES`): then som
 """
 
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -24,6 +26,7 @@ def person_of(claims, request):
     """Return the active person of these claims, linked and with their role. Raise `SignInProblem` if there is none."""
     role = role_of(claims)
     if settings.OIDC.roles and role is None:
+        withdraw_roles(claims, request)
         raise SignInProblem(Problem.NO_ROLE, email=shown_email(claims))
 
     user = linked_person(claims)
@@ -52,11 +55,14 @@ def link_person(claims, role, request):
     email = verified_email(claims)
     if not email:
         raise SignInProblem(Problem.UNVERIFIED, email=shown_email(claims))
-    user = User.objects.filter(email=email).first()
+    # The row is locked, since without a plan the lock of all plans locks nothing.
+    user = User.objects.select_for_update().filter(email=email).first()
     if user is None and role is None:
         raise SignInProblem(Problem.UNKNOWN, "no account", email)
     if user is None:
         user = add_person(email, claims, role, request)
+    elif linked_person(claims) == user:  # by a sign-in at the same time
+        return user
     elif SocialAccount.objects.filter(provider=settings.OIDC.url, user=user).exists():
         raise SignInProblem(Problem.OTHER_ACCOUNT, f"of {user.pk}", email)
 
@@ -87,23 +93,35 @@ def role_of(claims):
     return ROLES[max(given, key=organisation_sign_in.ROLES.index)] if given else None
 
 
+def withdraw_roles(claims, request):
+    """Take the roles from a linked person whom the claim gives none any more, and end their sessions."""
+    user = linked_person(claims)
+    if user is None or not user.roles:
+        return
+    with transaction.atomic():
+        Plan.objects.lock_all()
+        give_role(user, None, request)
+    if not user.roles:
+        end_sessions(request, UserSession.objects.filter(user=user))
+
+
 def give_role(user, role, request):
-    """Give a person this role alone, unless the tracker would be left without an administrator.
+    """Give a person this role alone, or none, unless the tracker would be left without an administrator.
 
     The caller has locked all plans, as the admin does before it changes people.
     """
-    if user.roles == [role]:
+    if user.roles == ([role] if role else []):
         return
     if role != Role.ADMINISTRATORS and list(User.objects.administrators()) == [user]:
-        log_event("the last administrator keeps the role", request, account=user.pk, claim=role.value)
+        log_event("the last administrator keeps the role", request, account=user.pk, claim=role and role.value)
         return
     Plan.objects.raise_reporting_revisions()
-    user.groups.set([Group.objects.get(name=role)])
+    user.groups.set(Group.objects.filter(name=role))
     if role != Role.REGIONAL_SECRETARIES and user.region_id:
         user.region = None
         user.save(update_fields=["region"])
     user.__dict__.pop("roles", None)  # of before
-    log_event("person changed", request, account=user.pk, role=role.value, by="claim")
+    log_event("person changed", request, account=user.pk, role=role and role.value, by="claim")
 
 
 def shown_email(claims):

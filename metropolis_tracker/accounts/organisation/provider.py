@@ -4,6 +4,7 @@ What the provider sends is checked here; who that is in the tracker, `people` de
 """
 
 import secrets
+import time
 from contextlib import contextmanager
 
 from allauth.socialaccount.adapter import get_adapter
@@ -15,11 +16,15 @@ from django.conf import settings
 from django.urls import reverse
 from requests import RequestException
 
-from metropolis_tracker.accounts.organisation.id_token import checked_claims
+from metropolis_tracker.accounts.organisation.id_token import checked_claims, has_key
 from metropolis_tracker.accounts.organisation.problems import Problem, SignInProblem
 from plans.common.waiting import Busy
 
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+FROM_USERINFO = ("name", "email", "email_verified")
+REMEMBER_SECONDS = 300  # for which a process goes by what the provider said about itself
+NEW_KEYS_SECONDS = 60  # after which it is asked again, by a token of a key that is not known
+remembered = {}  # by address: the moment of the answer, and the answer
 OAUTH_ERRORS = ("invalid_client", "unauthorized_client", "invalid_grant", "invalid_request", "redirect_uri")
 
 
@@ -55,17 +60,33 @@ def fetch(url, **options):
         return answer
 
 
+def fetch_seldom(url, seconds, check=lambda answer: None):
+    """Return the JSON object at an address of the provider, or what it was if that is not `seconds` ago.
+
+    What `check` refuses, by raising an error, is not remembered.
+    """
+    moment, answer = remembered.get(url, (0, None))
+    if answer is None or time.monotonic() - moment > seconds:
+        answer = fetch(url)
+        check(answer)
+        remembered[url] = time.monotonic(), answer
+    return answer
+
+
+def keys_for(token, url):
+    """Return the provider's keys; those of now, at most once a minute, if none of those remembered is the token's."""
+    keys = fetch_seldom(url, REMEMBER_SECONDS)
+    return keys if has_key(token, keys) else fetch_seldom(url, NEW_KEYS_SECONDS)
+
+
 class OrganisationOAuth(OpenIDConnectOAuth2Adapter):
     """The conversation with the provider: its addresses, the exchange of the code, the claims."""
 
     @property
     def openid_config(self):
         """Return the provider's description of itself. Its issuer must be the one of the settings, to the letter."""
-        if not hasattr(self, "_config"):
-            config = fetch(settings.OIDC.url.rstrip("/") + "/.well-known/openid-configuration")
-            check_description(config)
-            self._config = config
-        return self._config
+        url = settings.OIDC.url.rstrip("/") + "/.well-known/openid-configuration"
+        return fetch_seldom(url, REMEMBER_SECONDS, check_description)
 
     def get_callback_url(self, request, app):
         """Return the address that is registered at the provider, whatever host name was requested."""
@@ -82,16 +103,23 @@ class OrganisationOAuth(OpenIDConnectOAuth2Adapter):
     def complete_login(self, request, app, token, **kwargs):
         """Return the login of whom the ID token names. An address that it lacks is asked for."""
         config = self.openid_config
-        claims = checked_claims(kwargs["response"].get("id_token"), fetch(config["jwks_uri"]))
+        token_of_person = kwargs["response"].get("id_token")
+        claims = checked_claims(token_of_person, keys_for(token_of_person, config["jwks_uri"]))
         if "email" not in claims and config.get("userinfo_endpoint"):
             headers = {"Authorization": f"Bearer {token.token}"}
             more = fetch(config["userinfo_endpoint"], headers=headers)
             if more.get("sub") != claims["sub"]:
                 raise SignInProblem(Problem.NOT_GENUINE, "userinfo is about somebody else")
-            claims = more | claims
+            claims = with_address(claims, more)
         login = self.get_provider().sociallogin_from_response(request, claims)
         login.claims = claims
         return login
+
+
+def with_address(claims, userinfo):
+    """Return the claims of a token with the address that userinfo has. Userinfo alone can vouch for that address."""
+    signed = {name: value for name, value in claims.items() if name not in ("email_verified", "xms_edov")}
+    return signed | {name: userinfo[name] for name in FROM_USERINFO if name in userinfo}
 
 
 def check_description(config):

@@ -74,15 +74,25 @@ def start(request):
     return page
 
 
+def in_language_of_start(view):
+    """Let a view, with its pages about problems, answer in the language in which the sign-in began."""
+
+    @wraps(view)
+    def answer(request):
+        request.LANGUAGE_CODE = request.session.get(LANGUAGE, request.LANGUAGE_CODE)
+        with translation.override(request.LANGUAGE_CODE):
+            return view(request)
+
+    return answer
+
+
 @never_cache
 @require_safe
+@in_language_of_start
 @showing_problems
 def callback(request):
     """Sign in whom the provider names, and go on to where they wanted to go."""
-    language = request.session.get(LANGUAGE, request.LANGUAGE_CODE)
-    with translation.override(language):
-        request.LANGUAGE_CODE = language
-        return OAuth2CallbackView.adapter_view(OrganisationOAuth(request, settings.OIDC.url))(request)
+    return OAuth2CallbackView.adapter_view(OrganisationOAuth(request, settings.OIDC.url))(request)
 
 
 @never_cache

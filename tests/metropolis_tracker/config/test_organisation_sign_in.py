@@ -62,6 +62,10 @@ def test_a_provider_on_loopback_may_be_http():
     assert organisation_sign_in(**RIGHT | {"url": "http://127.0.0.1:9400"}).is_on_loopback
 
 
+def test_the_secret_is_in_no_error_report():
+    assert RIGHT["secret"] not in repr(organisation_sign_in(**RIGHT))
+
+
 def test_the_address_of_the_description_is_no_issuer():
     assert "Leave out /.well-known/" in error_of(url="https://login.example/.well-known/openid-configuration")
 

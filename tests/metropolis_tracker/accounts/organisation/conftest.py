@@ -21,6 +21,15 @@ def tracker(provider, django_db_setup, tmp_path_factory):
         yield tracker
 
 
+@pytest.fixture
+def new_tracker(provider, django_db_setup, tmp_path):
+    """A tracker of the tests' own provider that has not asked it anything yet."""
+    with tracker_with(environment_with(prepared_environment(tmp_path), provider.url), tmp_path) as tracker:
+        tracker.add("sofia@metropolis.example")
+        yield tracker
+        provider.be()
+
+
 @pytest.fixture(scope="session")
 def url():
     """The address of oidc-provider-mock."""

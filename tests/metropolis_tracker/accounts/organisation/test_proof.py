@@ -21,12 +21,20 @@ for row in Session.objects.all():
     session.save()
 """
 
+OF_ANOTHER_PROVIDER = LONG_AGO.replace('record["at"] -= 3600', 'record["provider"] = "https://earlier.example"')
+
 
 @pytest.fixture(scope="module")
 def with_boss(tracker):
     tracker.add(EMAIL, role="Administrators")
     tracker.run(f"boss = User.objects.get(email='{EMAIL}'); boss.set_password('correct horse battery'); boss.save()")
     return tracker
+
+
+@pytest.fixture
+def someone(with_boss, provider):
+    yield Browser(with_boss.address)
+    provider.be()
 
 
 @pytest.fixture
@@ -64,6 +72,45 @@ def test_a_proof_of_an_hour_ago_is_none(boss, provider, with_boss):
     assert heading(boss.get(PEOPLE)) == (200, "Is it you?")
 
 
+MOMENTS = {
+    "none": (lambda now: None, "no auth_time: let the provider add this claim to the ID token"),
+    "a text": (str, "the provider did not ask again"),
+    "a moment to come": (lambda now: now + 7200, "the provider did not ask again"),
+}
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_a_proof_without_a_fresh_moment_is_none(boss, provider, with_boss, name):
+    """The browser could have removed from the address that the provider is to ask again."""
+    moment, detail = MOMENTS[name]
+    provider.be(CLAIMS, token={"auth_time": moment(int(time.time()))})
+    assert heading(boss.sign_in(page=PEOPLE))[0] == 502
+    assert with_boss.reasons()[-1] == ("not_genuine", detail)
+    assert heading(boss.get(PEOPLE)) == (200, "Is it you?")
+
+
+@pytest.mark.parametrize("auth_time", [1_700_000_000, None])
+def test_signing_in_where_the_provider_asks_nobody_is_no_proof(someone, provider, auth_time):
+    """Otherwise somebody at a browser left alone would sign out and in again."""
+    provider.be(CLAIMS, token={"auth_time": auth_time})
+    someone.sign_in()
+    assert someone.person == EMAIL
+    assert heading(someone.get(PEOPLE)) == (200, "Is it you?")
+
+
+def test_signing_in_with_the_password_of_the_provider_is_a_proof(someone, provider):
+    provider.be(CLAIMS)
+    someone.sign_in()
+    assert heading(someone.get(PEOPLE)) == (200, "Add person")
+
+
+def test_a_session_of_a_provider_of_earlier_settings_proves_nothing(boss, with_boss):
+    with_boss.run(OF_ANOTHER_PROVIDER)
+    answer = boss.get(PEOPLE)
+    assert "Add person" not in heading(answer)[1]
+    assert "/accounts/organisation/" not in answer.text
+
+
 def test_somebody_else_s_proof_is_none(boss, provider):
     provider.be()
     assert heading(boss.sign_in(page=PEOPLE)) == (403, "You proved that you are somebody else")
@@ -72,22 +119,24 @@ def test_somebody_else_s_proof_is_none(boss, provider):
 
 
 def test_an_administrator_removes_the_link_of_somebody_whose_account_was_made_anew(boss, with_boss, provider):
-    provider.be()
-    Browser(with_boss.address).sign_in()  # Sofia's first account is linked
-    anew = {"sub": "anew", "email": "sofia@metropolis.example", "email_verified": True}
+    with_boss.add("lina@metropolis.example")
+    first = {"sub": "first", "email": "lina@metropolis.example", "email_verified": True}
+    provider.be(first)
+    Browser(with_boss.address).sign_in()
+    anew = first | {"sub": "anew"}
     provider.be(anew)
     assert heading(Browser(with_boss.address).sign_in())[0] == 403
 
     provider.be(CLAIMS)
     boss.sign_in(page=PEOPLE)
-    sofia = with_boss.run("print(User.objects.get(email='sofia@metropolis.example').pk)")
-    answer = boss.send("/admin/accounts/user/", action="remove_links", _selected_action=sofia)
+    lina = with_boss.run("print(User.objects.get(email='lina@metropolis.example').pk)")
+    answer = boss.send("/admin/accounts/user/", action="remove_links", _selected_action=lina)
     assert "is linked again when they next sign in" in answer.text
 
     provider.be(anew)
     someone = Browser(with_boss.address)
     someone.sign_in()
-    assert someone.person == "sofia@metropolis.example"
+    assert someone.person == "lina@metropolis.example"
 
 
 def test_the_pages_for_passwords_lead_to_the_provider_too(boss):

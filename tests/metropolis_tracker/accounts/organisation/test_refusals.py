@@ -37,6 +37,7 @@ BROKEN = {
         {"token": {"aud": ["tracker", "another"], "azp": "another"}},
         "issued to another client",
     ),
+    "several audiences without a client": ({"token": {"aud": ["tracker", "another"]}}, "issued to another client"),
     "another issuer": ({"token": {"iss": "https://evil.example"}}, "InvalidIssuerError"),
     "another nonce": ({"token": {"nonce": "of another sign-in"}}, "made for another sign-in"),
     "no nonce": ({"token": {"nonce": None}}, "made for another sign-in"),
@@ -75,8 +76,23 @@ def test_an_address_that_the_token_lacks_is_asked_for(someone, tracker, provider
     tracker.add("asked@metropolis.example")
     about = {"sub": "s-2", "email": "asked@metropolis.example", "email_verified": True}
     provider.be({"sub": "s-2"}, userinfo=about)
-    someone.sign_in()
-    assert someone.person == "asked@metropolis.example"
+    answer = someone.sign_in()
+    assert someone.person == "asked@metropolis.example", (answer.status_code, answer.url, tracker.reasons()[-3:])
+
+
+@pytest.mark.parametrize("vouched", ["email_verified", "xms_edov"])
+def test_the_token_does_not_vouch_for_an_address_that_it_lacks(someone, provider, vouched):
+    about = {"sub": "s-4", "email": "sofia@metropolis.example"}
+    provider.be({"sub": "s-4", vouched: True}, userinfo=about)
+    assert heading(someone.sign_in()) == (403, "Metropolis has not verified your e-mail address")
+    assert someone.person is None
+
+
+def test_a_problem_is_told_in_the_language_in_which_the_sign_in_began(someone, provider):
+    provider.be(token={"nonce": "of another sign-in"})
+    answer = someone.sign_in(page="/es/accounts/login/?next=/es/mail/")
+    assert answer.status_code == 502
+    assert 'lang="es"' in answer.text
 
 
 def test_userinfo_about_somebody_else_signs_nobody_in(someone, tracker, provider):
@@ -92,11 +108,13 @@ DESCRIPTIONS = {
 
 
 @pytest.mark.parametrize("name", DESCRIPTIONS)
-def test_a_description_that_is_not_right_is_refused_before_anybody_leaves(someone, tracker, provider, name):
+def test_a_description_that_is_not_right_is_refused_before_anybody_leaves(new_tracker, provider, name):
     description, detail = DESCRIPTIONS[name]
     provider.be(description=description)
-    assert heading(someone.start()) == MISCONFIGURED
-    assert tracker.reasons()[-1] == ("misconfigured", detail)
+    assert heading(Browser(new_tracker.address).start()) == MISCONFIGURED
+    assert new_tracker.reasons()[-1] == ("misconfigured", detail)
+    provider.be()
+    assert "Refresh" in Browser(new_tracker.address).start().headers
 
 
 @pytest.mark.parametrize("answer", [b"<html>", b"[]"])
@@ -124,10 +142,10 @@ def test_a_provider_that_is_down_is_a_page_and_the_password_still_works(django_d
         assert tracker.reasons() == [("away", "ConnectionError")]
 
 
-def test_a_provider_that_hangs_leaves_threads_for_everybody_else(tracker, provider):
+def test_a_provider_that_hangs_leaves_threads_for_everybody_else(new_tracker, provider):
     """Ten people press the button: the pages of others come in a second, and all ten are told in ten."""
     provider.be(seconds={"/.well-known/openid-configuration": 8})
-    browsers = [Browser(tracker.address) for _number in range(10)]
+    browsers = [Browser(new_tracker.address) for _number in range(10)]
     answers = []
     threads = [threading.Thread(target=lambda each=each: answers.append(each.start())) for each in browsers]
     began = time.monotonic()
@@ -136,7 +154,7 @@ def test_a_provider_that_hangs_leaves_threads_for_everybody_else(tracker, provid
 
     time.sleep(2)
     asked = time.monotonic()
-    page = requests.get(f"{tracker.address}/plans/2018-2020/", timeout=10)
+    page = requests.get(f"{new_tracker.address}/plans/2018-2020/", timeout=10)
     waited = time.monotonic() - asked
     for thread in threads:
         thread.join()
@@ -145,3 +163,29 @@ def test_a_provider_that_hangs_leaves_threads_for_everybody_else(tracker, provid
     assert (page.status_code, waited < 1) == (200, True)
     assert {heading(answer) for answer in answers} == {AWAY}
     assert time.monotonic() - began < 12
+
+
+def test_a_provider_that_is_slow_leaves_threads_for_everybody_else(new_tracker, provider):
+    """Twenty answers come back at once, each to be asked about for 0.4 seconds. They would take eight, one by one."""
+    browsers = [Browser(new_tracker.address) for _number in range(20)]
+    addresses = [browser.start().headers["Refresh"].removeprefix("0; url=") for browser in browsers]
+    provider.be(seconds={"/token": 0.4})
+    answers = []
+    threads = [
+        threading.Thread(target=lambda pair=pair: answers.append(pair[0].session.get(pair[1], timeout=30)))
+        for pair in zip(browsers, addresses, strict=True)
+    ]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    asked = time.monotonic()
+    page = requests.get(f"{new_tracker.address}/healthz", timeout=10)
+    waited = time.monotonic() - asked
+    for thread in threads:
+        thread.join()
+
+    assert (page.status_code, waited < 1) == (200, True)
+    assert time.monotonic() - began < 5
+    assert AWAY in {heading(answer) for answer in answers if answer.status_code == 503}
+    assert any(answer.url.endswith("/mail/") for answer in answers)

@@ -70,6 +70,22 @@ def test_somebody_without_a_role_is_not_let_in(tracker, sign_in, groups):
     assert tracker.run("print(User.objects.filter(email__startswith='nobody').exists())") == "False"
 
 
+def test_a_linked_person_without_a_role_any_more_loses_it_and_every_session(tracker, sign_in):
+    earlier, _answer = sign_in("lena", ["editors"])
+    assert earlier.person == "lena@metropolis.example"
+    assert heading(sign_in("lena", [])[1]) == (403, "You have no role in the tracker")
+    assert (earlier.person, roles_of(tracker, "lena")) == (None, "")
+
+
+def test_who_proves_to_have_no_role_any_more_is_signed_out(tracker, sign_in, provider):
+    someone, _answer = sign_in("hana", ["heads"])
+    someone.get("/accounts/sessions/")
+    provider.be({"sub": "hana", "email": "hana@metropolis.example", "groups": []})
+    answer = someone.sign_in(page="/accounts/organisation/reauthenticate/")
+    assert heading(answer) == (403, "You have no role in the tracker")
+    assert (someone.person, roles_of(tracker, "hana")) == (None, "")
+
+
 def test_somebody_new_whose_address_is_not_verified_is_not_added(sign_in):
     assert heading(sign_in("eve", ["heads"], email_verified=False)[1])[0] == 403
 
@@ -79,6 +95,8 @@ def test_a_claim_does_not_take_the_last_administrator(tracker, sign_in):
     assert someone.person == "administrator@metropolis.example"
     assert roles_of(tracker, "administrator") == "Administrators"
     assert "the last administrator keeps the role" in tracker.log.read_text()
+    assert heading(sign_in("administrator", [])[1])[0] == 403
+    assert roles_of(tracker, "administrator") == "Administrators"
     sign_in("second", ["heads"])
     sign_in("administrator", ["readers"])
     assert roles_of(tracker, "administrator") == "Board"
