@@ -22,7 +22,7 @@ def folder(tmp_path):
 @pytest.fixture
 def sofia(provider, django_db_setup, tmp_path, folder):
     """A tracker of whose people Sofia asks."""
-    environment = environment_with(prepared_environment(tmp_path), provider.url, EMAIL_URL=f"filemail://{folder}")
+    environment = environment_with(prepared_environment(tmp_path), provider.url, EMAIL_URL=f"filemail:///{folder}")
     with tracker_with(environment, tmp_path) as tracker:
         tracker.add("sofia@metropolis.example")
         yield tracker
