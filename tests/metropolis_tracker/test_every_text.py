@@ -19,7 +19,7 @@ OTHER_LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 ATTRIBUTES = ["title", "aria-label", "placeholder", "alt"]
 NAMES = [
     *("Metropolis Tracker", "https://", "Atom", "CSV", "DOCX", "Europe", "HTML", "JSON Schema", "JSON", "PDF", "PPTX"),
-    *("SHA", "XLSX", "zeppelin"),  # the last one is what a page searches for
+    *("SHA", "StratML", "XLSX", "zeppelin"),  # the last one is what a page searches for
 ]
 
 

@@ -152,4 +152,4 @@ def test_a_large_table_is_guessed_from_its_first_rows():
     columns = [[f"w{row} x{column}" for row in range(6000)] for column in range(60)]
     started = time.process_time()
     guess_fields([f"h{column}" for column in range(60)], columns)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10  # one second on a quiet machine; all rows take minutes
