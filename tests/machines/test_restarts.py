@@ -5,10 +5,9 @@ import time
 from tests.crashes.load import acknowledged, lost, wait_until_written
 from tests.machines.nodes import Node, machines
 from tests.machines.traffic import failures, requests, slowest, under_load
-from tests.server import IS_LONG
 
 NOTICED = 2  # seconds: until nginx asks a machine again that was away
-RESTARTS = 20 if IS_LONG else 4
+RESTARTS = 20
 READERS, PAUSE = 12, 0.5  # and four who record, with seconds between: sixteen connections
 
 
