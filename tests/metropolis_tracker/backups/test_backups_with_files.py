@@ -69,7 +69,10 @@ def test_without_a_file_nothing_is_restored_unless_that_is_accepted(folder, tmp_
     code, said = run(restored, "restore", folder / "one.gz")
     assert (code, "add --accept-damaged-files" in said) == (1, True)
     code, said = run(restored, "restore", "--accept-damaged-files", folder / "one.gz")
-    assert (code, f"1 uploaded files were not restored: {SHA256}" in said) == (0, True)
+    assert (code, f"1 uploaded files were not restored, since the backup does not have them: {SHA256}" in said) == (
+        0,
+        True,
+    )
 
 
 def test_a_file_that_is_damaged_in_the_tracker_is_told_with_where_a_good_one_is(folder, tracker):
