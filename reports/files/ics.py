@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vText
+from icalendar import Calendar, Event, vDuration, vText
 
 from deliverables.models import Amendment, StatusUpdate
 from deliverables.status import Status
@@ -36,7 +36,7 @@ def write_ics(summary, region=None):
     for property_name in ("NAME", "X-WR-CALNAME"):
         add(calendar, property_name, f"{name} ({texts.get(region.name)})" if region else name)
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("X-PUBLISHED-TTL", REFRESH)
+    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH))
 
     for row in rows_with_dates(summary, region):
         calendar.add_component(due_event(plan, row.translated(texts)))

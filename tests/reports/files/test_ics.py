@@ -47,6 +47,7 @@ def check(content):
     for name in ("UID", "DTSTAMP", "DTSTART;VALUE=DATE", "SEQUENCE"):
         assert sum(line.startswith(f"{name}:") for line in unfolded) == unfolded.count("BEGIN:VEVENT")
     assert [line for line in unfolded if line.startswith(("VERSION", "METHOD"))] == ["VERSION:2.0", "METHOD:PUBLISH"]
+    assert {"REFRESH-INTERVAL;VALUE=DURATION:PT6H", "X-PUBLISHED-TTL:PT6H"} <= set(unfolded)
 
 
 def titles(content):
