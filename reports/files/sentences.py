@@ -44,6 +44,22 @@ def address_of_tracker(summary, publication):
     return {"url": page, "verify_url": settings.SITE_URL + reverse("verify")}
 
 
+def opening_lines(summary, publication, headline=""):
+    """Return the lines above the figures of a file: what it is, its date, what to know of it, its source."""
+    lines = [
+        f"{report_title(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
+        headline,
+        fallback_sentence(summary),
+        unofficial_sentence(summary),
+        names_sentence(summary),
+        selection_sentence(summary),
+        *cover_lines(summary, publication),
+        address_of_tracker(summary, publication)["url"],
+        history_sentence(summary.plan),
+    ]
+    return [line for line in lines if line]
+
+
 def history_sentence(plan):
     """Return the length and the last digest of the history, from which a document can be checked."""
     if not plan.history_head:

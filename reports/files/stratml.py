@@ -17,23 +17,12 @@ from django.utils.translation import gettext as _
 from deliverables.models import StatusUpdate
 from deliverables.models.status_update_query import CODE_RELATIONS
 from deliverables.status import Status
-from plans.common.dates import date_format
 from plans.common.text import printable
 from plans.models import Plan
 from plans.translations import colon
 from reports.files.fields import COLUMN_LABELS, ORIGIN_LABELS, origin
 from reports.files.identifiers import uuid_of
-from reports.files.sentences import (
-    address_of_tracker,
-    cover_lines,
-    document_title,
-    fallback_sentence,
-    history_sentence,
-    names_sentence,
-    report_title,
-    selection_sentence,
-    unofficial_sentence,
-)
+from reports.files.sentences import document_title, opening_lines
 
 NAMESPACE = "urn:ISO:std:iso:17469:tech:xsd:PerformancePlanOrReport"
 
@@ -61,21 +50,10 @@ def add(parent, name, text="", **attributes):
 
 def introduction(summary, publication):
     """Return what this document is, its date and what is missing, then a line for each value of its origin."""
-    site = address_of_tracker(summary, publication)
-    sentences = [
-        f"{report_title(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
-        fallback_sentence(summary),
-        unofficial_sentence(summary),
-        names_sentence(summary),
-        selection_sentence(summary),
-        *cover_lines(summary, publication),
-        site["url"],
-        history_sentence(summary.plan),
-    ]
     values = {COLUMN_LABELS["language"]: get_language()}
     values |= {ORIGIN_LABELS[name]: value for name, value in origin(summary, publication).items()}
     lines = [f"{label}{colon()}{value}" for label, value in values.items() if value]
-    return [*filter(None, sentences), *lines]
+    return [*opening_lines(summary, publication), *lines]
 
 
 def add_administration(root, summary, publication):

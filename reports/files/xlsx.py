@@ -10,20 +10,15 @@ from xlsxwriter import Workbook
 
 from deliverables.models import StatusUpdate, join_lines
 from deliverables.status import Status
-from plans.common.dates import date_format
 from plans.common.text import printable
 from reports.files.fields import COLUMNS, ORIGIN_LABELS, origin
 from reports.files.palette import colours, hue
 from reports.files.sentences import (
-    address_of_tracker,
     cover_lines,
-    fallback_sentence,
     history_sentence,
     missing_sentences,
-    names_sentence,
+    opening_lines,
     report_title,
-    selection_sentence,
-    unofficial_sentence,
 )
 
 WORKBOOK_OPTIONS = {
@@ -111,20 +106,8 @@ def add_figures(book, summary, publication):
 
 def introduction(summary, publication):
     """Return the lines above the figures: what this document is, its date, and what is missing."""
-    site = address_of_tracker(summary, publication)
-    lines = [
-        f"{report_title(summary, publication)}. " + _("Status as of %s.") % date_format(summary.as_of),
-        f"{summary.localized_headline} {summary.counts}.".strip(),
-        fallback_sentence(summary),
-        unofficial_sentence(summary),
-        names_sentence(summary),
-        selection_sentence(summary),
-        *cover_lines(summary, publication),
-        site["url"],
-        history_sentence(summary.plan),
-        *missing_sentences(summary, publication),
-    ]
-    return [line for line in lines if line]
+    headline = f"{summary.localized_headline} {summary.counts}.".strip()
+    return [*opening_lines(summary, publication, headline), *missing_sentences(summary, publication)]
 
 
 def count_formula(summary, head, in_line=""):
