@@ -27,12 +27,17 @@ HTML = {"Content-Type": "text/html; charset=utf-8", "Content-Language": "en"}
 FOR_ALL = {"Cache-Control": "public, max-age=0, s-maxage=10", "ETag": "…"}
 FOR_ALL |= {"Vary": "Cookie, Accept-Encoding"}
 OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Content-Disposition"}
-FOR_ONE = {"Cache-Control": "private, no-store", "Vary": "Cookie, Accept-Encoding"}
-FORM = HTML | {
-    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
-    "Expires": "…",
-    "Vary": "Cookie, Accept-Encoding",
-}
+NUMBERED = {"X-Request-ID": "…"}  # never of an answer that a cache may repeat
+FOR_ONE = NUMBERED | {"Cache-Control": "private, no-store", "Vary": "Cookie, Accept-Encoding"}
+FORM = (
+    HTML
+    | NUMBERED
+    | {
+        "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+        "Expires": "…",
+        "Vary": "Cookie, Accept-Encoding",
+    }
+)
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +52,8 @@ def file(name, kind, language="en"):
 
 
 def headers(response):
-    """All but the length, the moments and digests by their name alone."""
-    told = {"ETag": "…", "Expires": "…"}
+    """All but the length, the moments, digests and numbers by their name alone."""
+    told = {"ETag": "…", "Expires": "…", "X-Request-ID": "…"}
     found = {name: told.get(name, value) for name, value in response.items() if name != "Content-Length"}
     if found["Content-Security-Policy"].count("; ") == len(POLICY) - 1:
         found["Content-Security-Policy"] = set(found["Content-Security-Policy"].split("; "))  # in any order
@@ -77,12 +82,7 @@ def headers(response):
         (
             "/healthz",
             200,
-            {
-                "Content-Type": "text/plain; charset=utf-8",
-                "Cache-Control": "private, no-store",
-                "Content-Language": "en",
-                "Vary": "Cookie",
-            },
+            FOR_ONE | {"Content-Type": "text/plain; charset=utf-8", "Content-Language": "en", "Vary": "Cookie"},
         ),
     ],
 )
@@ -127,15 +127,15 @@ def test_the_page_for_other_sites_may_be_framed_by_any_and_depends_on_no_cookie(
 
 
 @pytest.mark.parametrize(
-    ("visibility", "cached"),
-    [(Visibility.PUBLIC, "public, max-age=0, s-maxage=10"), (Visibility.MEMBERS, "private, no-cache")],
+    ("visibility", "cached", "numbered"),
+    [(Visibility.PUBLIC, "public, max-age=0, s-maxage=10", {}), (Visibility.MEMBERS, "private, no-cache", NUMBERED)],
 )
-def test_what_comes_with_a_document_of_an_edition(board, plan, sofia, visibility, cached):
+def test_what_comes_with_a_document_of_an_edition(board, plan, sofia, visibility, cached, numbered):
     publish(plan, by=sofia)
     Plan.objects.update(visibility=visibility)
     found = headers(board.get(PLAN + "editions/1/summary.csv", secure=True))
     assert found.pop("Content-Disposition").startswith("attachment")
-    assert found == ALWAYS | {
+    assert found == ALWAYS | numbered | {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Language": "en",
         "Cache-Control": f"{cached}, no-transform",
@@ -158,7 +158,7 @@ def test_what_is_told_of_an_error(visitor, monkeypatch):
     visitor.raise_request_exception = False
     monkeypatch.setattr("reports.views.progress_of", lambda *args, **kwargs: 1 / 0)
     response = visitor.get(PLAN, secure=True)
-    expected = {"Content-Type": HTML["Content-Type"], "Cache-Control": "private, no-store"}
+    expected = NUMBERED | {"Content-Type": HTML["Content-Type"], "Cache-Control": "private, no-store"}
     assert response.status_code == 500
     assert {name: value for name, value in headers(response).items() if name not in ("Content-Language", "Vary")} == (
         ALWAYS | expected
