@@ -24,6 +24,7 @@ from metropolis_tracker.accounts.sending import MAIL_EXECUTOR
 from plans.common.append_only import SQLITE, append_only_models
 from plans.memory import forget_all
 from plans.models import Plan
+from tests import demo
 from tests.builders import deliverable
 
 PASSWORD = "correct horse battery"
@@ -134,6 +135,12 @@ def shared_by_module(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def example(shared_by_module):
+    """The invented plan of `make demo`, which takes seconds to add."""
+    return demo.add_demo()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -140,6 +140,13 @@ def family(process):
     return [process, *(member for child in children(process) for member in family(child))]
 
 
+def signal_all(processes, what=signal.SIGKILL):
+    """Signal processes by their ids. Some may have ended since these were listed."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, what)
+
+
 def wait_for(address, seconds=60):
     """The page at an address, as soon as somebody answers there."""
     end = time.monotonic() + seconds

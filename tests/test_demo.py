@@ -30,11 +30,6 @@ CATEGORIES = [
 
 
 @pytest.fixture(scope="module")
-def example(shared_by_module):
-    return demo.add_demo()
-
-
-@pytest.fixture(scope="module")
 def deliverables(example):
     return Deliverable.objects.of_plan(example.slug).not_withdrawn().with_current_status()
 

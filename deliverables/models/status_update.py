@@ -283,11 +283,21 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         return items
 
     @cached_property
+    def all_items(self):
+        """Return the items of the evidence, taken down or not, in their order. For a list, use `with_evidence()`."""
+        return list(self.items.all())
+
+    @cached_property
+    def all_takedowns(self):
+        """Return the takedowns of its texts. For a list, use `with_takedowns()`."""
+        return list(self.takedowns.all())
+
+    @cached_property
     def evidence(self):
         """Return the evidence as a tuple of `Evidence`. For a list, use `with_evidence()`."""
         if self.form == 1:
             return tuple(filter(None, [Evidence(self.evidence_title, self.evidence_link)]))
-        return tuple(filter(None, (item.evidence for item in self.items.all()))) if self.evidence_count else ()
+        return tuple(filter(None, (item.evidence for item in self.all_items))) if self.evidence_count else ()
 
     @property
     def rests_on_note(self):
@@ -313,7 +323,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
     @cached_property
     def evidence_hashes(self):
         """Return what the digest covers of each evidence item, taken down or not."""
-        return [item.hashes for item in self.items.all()]
+        return [item.hashes for item in self.all_items]
 
     @property
     def content(self):
@@ -358,15 +368,15 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         if self.form > 1:
             return True
         columns = {(0, "note"): self.note, (1, "title"): self.evidence_title, (1, "link"): self.evidence_link}
-        return not any(columns.get((each.item, each.field)) == "" for each in self.takedowns.all())
+        return not any(columns.get((each.item, each.field)) == "" for each in self.all_takedowns)
 
     def altered_texts(self):
         """Return the names of texts that do not have their hash, or are gone without having been taken down."""
         if self.form == 1:
             added = [name for name, empty in NOT_IN_FORM_1.items() if getattr(self, name) != empty]
-            return added + (["evidence"] if self.items.all() else [])
-        taken_down = {(takedown.item, takedown.field) for takedown in self.takedowns.all()}
-        items = self.items.all()
+            return added + (["evidence"] if self.all_items else [])
+        taken_down = {(takedown.item, takedown.field) for takedown in self.all_takedowns}
+        items = self.all_items
         if len(items) != self.evidence_count:
             return ["evidence"]
         rows = [(0, self), *((item.number, item) for item in items)]
@@ -377,13 +387,13 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
     @property
     def takedown_sentences(self):
         """Return a sentence for each text that was taken down. For a list, use `with_takedowns()`."""
-        return [takedown.sentence for takedown in self.takedowns.all()]
+        return [takedown.sentence for takedown in self.all_takedowns]
 
     @property
     def readable_texts(self):
         """Return the texts that are there, each with its salt, by the salted hash that the digest covers."""
         return self.texts_by_hash | {
-            hash_: text for item in self.items.all() for hash_, text in item.texts_by_hash.items()
+            hash_: text for item in self.all_items for hash_, text in item.texts_by_hash.items()
         }
 
     @property
@@ -396,7 +406,7 @@ class StatusUpdate(Chained, SaltedTexts, NormalisedTexts, models.Model):
         if self.form == 1:
             texts.append(RemovableText(self, "evidence_title", TakedownField.TITLE, item=1))
             texts.append(RemovableText(self, "evidence_link", TakedownField.LINK, item=1))
-        for item in self.items.all():
+        for item in self.all_items:
             texts.append(RemovableText(item, "title", TakedownField.TITLE, item.number))
             texts.append(RemovableText(item, "link", TakedownField.LINK, item.number))
             texts.append(RemovableText(item, "file", TakedownField.FILE, item.number))

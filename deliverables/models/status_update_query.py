@@ -3,7 +3,7 @@
 from itertools import starmap
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from deliverables.models.feed import COLUMNS, FeedEntry
@@ -49,11 +49,11 @@ class StatusUpdateQuerySet(models.QuerySet):
 
     def with_evidence(self):
         """Load the evidence items of all updates with one query."""
-        return self.prefetch_related("items")
+        return self.prefetch_related(Prefetch("items", to_attr="all_items"))
 
     def with_takedowns(self):
         """Load what was taken down from the updates with one query."""
-        return self.prefetch_related("takedowns")
+        return self.prefetch_related(Prefetch("takedowns", to_attr="all_takedowns"))
 
     def confirmations(self):
         """Return the updates that confirm the status before them. They need `with_status_before()`."""

@@ -192,11 +192,10 @@ class Takedown(NormalisedTexts, models.Model):
 def load_takedowns(plan, updates):
     """Give updates of a plan what was taken down from them. One query, none where nothing was."""
     if any(update.pk in updates_with_takedowns(plan) for update in updates):
-        models.prefetch_related_objects(updates, "takedowns")
+        models.prefetch_related_objects(updates, models.Prefetch("takedowns", to_attr="all_takedowns"))
     else:
-        nothing = Takedown.objects.none()
         for update in updates:
-            update._prefetched_objects_cache = {"takedowns": nothing}
+            update.all_takedowns = []
 
 
 @by_structure

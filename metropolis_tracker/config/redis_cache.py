@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 PAUSE = 5  # seconds after an error in which this process asks the database at once, and does not wait for Redis again
+asked_again_at = {}  # by server that is down: shared by all caches and threads, since Django gives each thread its own
 # One more attempt, since an open connection has died where Redis was started again. By default the client waits five
 # seconds for an answer, and makes three more attempts with pauses between them.
 OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 1)}
@@ -21,21 +22,31 @@ class SharedCache(BaseCache):
 
     def __init__(self, server, params):
         super().__init__(params)
+        self.server = server
         self.redis = RedisCache(server, params | {"OPTIONS": OPTIONS | params.get("OPTIONS", {})})
-        self.down_until = 0.0
 
     @property
     def fallback(self):
         return caches["counters"]
 
     def attempt(self, method, *arguments):
-        """Call a method of Redis, or of the fallback while Redis is down."""
-        if time.monotonic() >= self.down_until:
-            try:
-                return getattr(self.redis, method)(*arguments)
-            except RedisError:
-                self.down_until = time.monotonic() + PAUSE
-        return getattr(self.fallback, method)(*arguments)
+        """Call a method of Redis, or of the fallback while Redis is down.
+
+        A frozen Redis lets everybody who asks wait. So one asks after each pause, and the others do not.
+        """
+        until = asked_again_at.get(self.server)
+        if until and time.monotonic() < until:
+            return getattr(self.fallback, method)(*arguments)
+        if until:
+            asked_again_at[self.server] = time.monotonic() + PAUSE
+
+        try:
+            result = getattr(self.redis, method)(*arguments)
+        except RedisError:
+            asked_again_at[self.server] = time.monotonic() + PAUSE
+            return getattr(self.fallback, method)(*arguments)
+        asked_again_at.pop(self.server, None)
+        return result
 
     def get(self, key, default=None, version=None):
         return self.attempt("get", key, default, version)

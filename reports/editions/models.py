@@ -60,7 +60,7 @@ class EditionQuerySet(models.QuerySet):
     def holding(self, update):
         """Return the editions whose documents hold the texts of an update as they were before any was taken down."""
         editions = self.filter(history_length__gte=update.sequence, as_of__gte=update.effective_on)
-        last = max((takedown.taken_down_at for takedown in update.takedowns.all()), default=None)
+        last = max((takedown.taken_down_at for takedown in update.all_takedowns), default=None)
         return (editions.filter(published_at__lt=last) if last else editions).for_list().order_by("number")
 
     def made_from(self, history_head, user):

@@ -83,7 +83,7 @@ def update_as_dict(update):
     """Return an update with its digest, the texts that its content names by their salted hashes, and takedowns."""
     content = {"code": str(update.deliverable.code), "digest": update.digest, "content": update.content}
     texts = {"texts": update.readable_texts} if update.form > 1 else {}
-    takedowns = [takedown.as_dict for takedown in update.takedowns.all()]
+    takedowns = [takedown.as_dict for takedown in update.all_takedowns]
     return content | texts | ({"taken_down": takedowns} if takedowns else {})
 
 

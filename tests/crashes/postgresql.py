@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 
 import psycopg2
 
-from tests.server import free_port
+from tests.server import free_port, signal_all
 
 IS_ROOT = os.getuid() == 0  # PostgreSQL runs as anyone but root
 
@@ -70,8 +70,7 @@ class Cluster:
                 os.kill(process, signal.SIGSTOP)
 
     def signal(self, what):
-        for process in self.processes():
-            os.kill(process, what)
+        signal_all(self.processes(), what)
 
     def kill(self):
         processes = self.processes()

@@ -1,14 +1,12 @@
 """kill -9 of the whole server, again and again while people record: what was acknowledged is there."""
 
 import atexit
-import os
-import signal
 import subprocess
 
 import pytest
 
 from tests.crashes.load import acknowledged, lost, sessions, wait_until_written, writing
-from tests.server import IS_LONG, PRODUCTION, command_of, family, prepared_environment, wait_for
+from tests.server import IS_LONG, PRODUCTION, command_of, family, prepared_environment, signal_all, wait_for
 
 ROUNDS = 20 if IS_LONG else 2
 
@@ -24,8 +22,7 @@ def start(environment, application):
 def kill(server):
     """Kill the server and all its workers at one moment."""
     if server.poll() is None:
-        for process in family(server.pid):
-            os.kill(process, signal.SIGKILL)
+        signal_all(family(server.pid))
         server.wait(10)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import IS_LONG, PRODUCTION, children, family, prepared_environment, wait_for
+from tests.server import IS_LONG, PRODUCTION, children, family, prepared_environment, signal_all, wait_for
 
 ROUNDS = 50 if IS_LONG else 1
 LONGEST = 10  # seconds
@@ -91,9 +91,7 @@ def stop(environment, command, way, *, half_sent=False):
             seconds = time.monotonic() - began
             break
         time.sleep(0.02)
-    for process in everyone:
-        if Path(f"/proc/{process}").exists():
-            os.kill(process, signal.SIGKILL)
+    signal_all(everyone)
     server.wait()
     reader.join(10)
     if form:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from tests.machines.databases import SYNCHRONOUS, Pair, pair
 from tests.machines.services import Letters, Redis, mail_server, nginx_before, redis_server
-from tests.server import PRODUCTION, command_of, family, free_port, static_files, wait_for
+from tests.server import PRODUCTION, command_of, family, free_port, signal_all, static_files, wait_for
 
 WORKERS = 2
+NOTICED = 2  # seconds: until nginx asks a machine again that was away
 
 
 class Node:
@@ -50,8 +51,7 @@ class Node:
 
     def kill(self):
         """End everything of this machine at one moment."""
-        for process in family(self.process.pid):
-            os.kill(process, signal.SIGKILL)
+        signal_all(family(self.process.pid))
         self.process.wait(10)
 
 

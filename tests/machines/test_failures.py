@@ -7,7 +7,7 @@ import pytest
 
 from tests.crashes.load import acknowledged, lost, wait_until_written
 from tests.machines.databases import SYNCHRONOUS
-from tests.machines.nodes import machines
+from tests.machines.nodes import NOTICED, machines
 from tests.machines.traffic import failures, post_sign_in, requests, slowest, under_load
 from tests.server import PRODUCTION
 
@@ -25,6 +25,7 @@ def kill_a_machine(folder, rounds, change_nginx=lambda text: text):
                 node.kill()
                 wait_until_written(writers, 10)
                 node.start()
+                time.sleep(NOTICED)
         result = failures(readers), list(lost(all_.nodes[0].environment, writers))
     print(
         f"\n{rounds} times kill -9 of a machine: {requests(readers)} pages read, {failures(readers)} failed,"

@@ -3,10 +3,9 @@
 import time
 
 from tests.crashes.load import acknowledged, lost, wait_until_written
-from tests.machines.nodes import Node, machines
+from tests.machines.nodes import NOTICED, Node, machines
 from tests.machines.traffic import failures, requests, slowest, under_load
 
-NOTICED = 2  # seconds: until nginx asks a machine again that was away
 RESTARTS = 20
 READERS, PAUSE = 12, 0.5  # and four who record, with seconds between: sixteen connections
 

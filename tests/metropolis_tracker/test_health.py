@@ -1,13 +1,18 @@
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import OperationalError, connection
 from django.utils import timezone
+from redis.exceptions import ConnectionError
 
 from metropolis_tracker.backups.archive import migrations
 from metropolis_tracker.backups.models import Backup
+from metropolis_tracker.config import redis_cache
 from plans.common.append_only import make_triggers
 from tests.conftest import remove_triggers
 
@@ -61,8 +66,9 @@ def test_health_checks_answer_over_plain_http_behind_a_tls_proxy(visitor, settin
 
 
 @pytest.fixture
-def shared_cache_down(settings):
+def shared_cache_down(settings, monkeypatch):
     """A shared cache is configured but does not answer."""
+    monkeypatch.setattr(redis_cache, "asked_again_at", {})
     down = {"LOCATION": "redis://127.0.0.1:1/1"}
     optional = down | {"BACKEND": "metropolis_tracker.config.redis_cache.OptionalSharedCache"}
     settings.REDIS = down
@@ -91,9 +97,41 @@ def test_without_the_shared_cache_failed_sign_ins_are_still_limited(visitor, sof
     assert answers == [200] * 5 + [429]
 
 
-def test_a_shared_cache_that_is_down_is_asked_once_in_a_while(settings, shared_cache_down):
+class Frozen:
+    """A Redis that lets whoever asks wait, and notes who does."""
+
+    def __init__(self, asked):
+        self.asked = asked
+
+    def get(self, *arguments):
+        self.asked.append(threading.current_thread())
+        time.sleep(0.2)
+        raise ConnectionError
+
+
+def test_while_the_shared_cache_is_down_one_thread_asks_it_once_in_a_while(settings, shared_cache_down):
+    asked = []
+
+    def read(name):
+        cache = caches[name]  # each thread has its own
+        cache.redis = Frozen(asked)
+        return cache.get("key")
+
+    assert read("pages") is None
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(read, ["pages", "limits"] * 10))
+    assert len(asked) == 1
+
+    redis_cache.asked_again_at = dict.fromkeys(redis_cache.asked_again_at, time.monotonic() - 1)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(read, ["pages", "limits"] * 10))
+    assert len(asked) == 2
+
+
+def test_a_shared_cache_that_is_back_is_used_by_all(settings, shared_cache_down):
     cache = caches["pages"]
-    cache.set("key", "value")
-    assert (cache.get("key"), cache.down_until > time.monotonic()) == (None, True)
-    cache.redis = None  # nobody asks it
     assert cache.get("key") is None
+    redis_cache.asked_again_at = dict.fromkeys(redis_cache.asked_again_at, time.monotonic() - 1)
+    cache.redis = LocMemCache("back", {})
+    cache.set("key", "value")
+    assert (cache.get("key"), redis_cache.asked_again_at) == ("value", {})

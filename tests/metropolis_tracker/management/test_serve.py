@@ -1,6 +1,5 @@
 """What `manage.py serve` refuses, each in one sentence, and what it does when it is killed itself."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -10,7 +9,7 @@ import time
 import pytest
 from django.db import connection
 
-from tests.server import family, fresh_environment, manage, prepared_environment, serving, wait_for
+from tests.server import family, fresh_environment, manage, prepared_environment, serving, signal_all, wait_for
 
 MIGRATE_LATER = """
 from django.db.migrations.recorder import MigrationRecorder
@@ -99,8 +98,7 @@ def test_a_server_whose_starter_is_killed_ends_as_well(tmp_path):
     while any(is_alive(process) for process in everyone) and time.monotonic() < end:
         time.sleep(0.05)
     left = [process for process in everyone if is_alive(process)]
-    for process in left:
-        os.kill(process, signal.SIGKILL)
+    signal_all(left)
     assert (len(everyone), left) == (4, [])
 
 

@@ -115,23 +115,20 @@ def test_the_same_state_gives_the_same_bytes_and_a_report_another_moment(plan, s
     assert due_event(plan)["LAST-MODIFIED"].dt > before
 
 
-def test_what_is_withdrawn_is_cancelled(plan):
-    example = demo.add_demo()
+def test_what_is_withdrawn_is_cancelled(example):
     (gone,) = summarise(example, today=TODAY).withdrawn
     event = due_event(example, str(gone.code))
     assert (str(event["STATUS"]), str(event["SUMMARY"]).startswith("Withdrawn: ")) == ("CANCELLED", True)
 
 
-def test_the_example_has_an_event_for_each_due_date_and_none_of_its_people_and_rounds(plan):
-    example = demo.add_demo()
+def test_the_example_has_an_event_for_each_due_date_and_none_of_its_people_and_rounds(example):
     content = written(example)
     assert len(events(content)) == 66 + len(demo.MEETINGS) + 1
     text = content.replace(b"\r\n ", b"").decode()
     assert [name for name, _role in demo.PEOPLE.values() if name in text] == []
 
 
-def test_a_region_has_its_own_due_dates(plan):
-    example = demo.add_demo()
+def test_a_region_has_its_own_due_dates(example):
     africa = Region.objects.get(organisation=example.organisation, slug="africa")
     rows = [row for row in summarise(example, today=TODAY).listed_rows if africa.name in row.regions]
     mine = [title for title in titles(written(example, africa)) if re.search(r"\(L\d", title)]

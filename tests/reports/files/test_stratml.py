@@ -77,8 +77,7 @@ def test_an_empty_plan_keeps_the_rules():
     assert len(checked(written(without_parts(plan))).findall(".//s:Goal", NS)) == 1
 
 
-def test_the_example_keeps_the_rules_in_every_language(plan):
-    example = demo.add_demo()
+def test_the_example_keeps_the_rules_in_every_language(example):
     for language in ("en", "es", "fr"):
         checked(written(example, language=language))
         checked(written(example, date(2025, 12, 31), language=language))
@@ -156,16 +155,14 @@ def test_a_text_that_was_taken_down_is_not_in_it_and_why(plan, sofia, adam):
     assert ("555 0100" in content, "It names a private person." in content) == (False, True)
 
 
-def test_what_is_withdrawn_says_so_last(plan):
-    example = demo.add_demo()
+def test_what_is_withdrawn_says_so_last(example):
     (gone,) = summarise(example, today=TODAY).withdrawn
     found = indicator(checked(written(example)), str(gone.code))
     assert texts(found, ".//s:DescriptorValue")[-1] == "Withdrawn"
     assert texts(found, ".//s:EndDate")[-1] == str(gone.withdrawn_on)
 
 
-def test_the_names_of_people_are_not_in_it(plan):
-    example = demo.add_demo()
+def test_the_names_of_people_are_not_in_it(example):
     content = etree.tostring(written(example), encoding="unicode")
     assert [name for name, _role in demo.PEOPLE.values() if name in content] == []
 

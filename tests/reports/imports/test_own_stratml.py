@@ -13,7 +13,6 @@ from reports.imports.applying import preview_import
 from reports.imports.files.own_stratml import HEADS
 from reports.imports.files.reading import read_source
 from reports.imports.mapping.choices import Content, guess
-from tests import demo
 from tests.builders import TODAY, new_plan
 from tests.reports.imports.journey import upload
 from tests.reports.imports.test_round_trip import bring, reading_of
@@ -47,8 +46,8 @@ def measures_of(plan):
 
 
 @pytest.fixture(params=["2018-2020", "example"])
-def either(request, plan):
-    return plan if request.param == "2018-2020" else demo.add_demo()
+def either(request, example, plan):
+    return plan if request.param == "2018-2020" else example
 
 
 def test_into_its_own_plan_it_changes_nothing(either):
