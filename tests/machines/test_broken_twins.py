@@ -1,7 +1,7 @@
 """Each scenario on a twin that is broken on purpose, which it must catch. In `make soak` alone: they take minutes."""
 
 from tests.machines.nodes import Node
-from tests.machines.test_failures import WAYS, fail_over, kill_a_machine, redis_away
+from tests.machines.test_failures import ROUNDS, WAYS, fail_over, kill_a_machine, redis_away
 from tests.machines.test_restarts import restart_under_load
 from tests.machines.test_together import HELD_EVERYWHERE, outdated_pages, run_two_timers, sign_in_everywhere
 
@@ -22,7 +22,7 @@ def test_the_harness_catches_an_nginx_that_asks_no_other_machine(tmp_path):
     def asks_one(text):
         return text.replace("location / {", "location / { proxy_next_upstream off;")
 
-    noticed, _lost = kill_a_machine(tmp_path, 2, asks_one)
+    noticed, _lost = kill_a_machine(tmp_path, ROUNDS, asks_one)
     assert noticed != {}
 
 
