@@ -6,6 +6,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -138,8 +139,9 @@ def test_without_a_place_it_goes_into_the_data_folder_and_is_restored_by_its_nam
     assert "identical to the backup" in manage(restored, "restore", path.name)
 
 
-def test_the_name_of_no_backup_is_told_with_those_there_are(backup, tracker):
-    code, said = run(tracker | {"BACKUP_URL": str(backup.parent)}, "restore", "2020-01-01-000000.gz")
+def test_the_name_of_no_backup_is_told_with_those_there_are(backup, tracker, tmp_path):
+    shutil.copy(backup, tmp_path)  # beside it lies what other tests have made
+    code, said = run(tracker | {"BACKUP_URL": str(tmp_path)}, "restore", "2020-01-01-000000.gz")
     assert code == 1
     assert "There is no backup 2020-01-01-000000.gz in" in said
     assert "The last ones there: backup.gz" in said
