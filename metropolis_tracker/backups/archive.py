@@ -49,8 +49,12 @@ def models():
 
 
 def migrations():
-    """Return the last migration of each app in this version of the tracker."""
-    return dict(sorted(MigrationLoader(None).graph.leaf_nodes()))
+    """Return the last migration of each app in this version of the tracker. A squashed one is called as the last one that
+    it replaces: a backup from before it was squashed has the same tables.
+    """
+    graph = MigrationLoader(None).graph
+    last = [graph.nodes[name] for name in sorted(graph.leaf_nodes())]
+    return dict(each.replaces[-1] if each.replaces else (each.app_label, each.name) for each in last)
 
 
 @contextmanager

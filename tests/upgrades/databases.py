@@ -1,6 +1,7 @@
 """Read the stored databases, and what is in any tracker's database, by SQL alone: no model fits all releases."""
 
 import hashlib
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg2
+from django.db import connection as own_connection
 
 from tests.server import fresh_environment
 
@@ -97,6 +99,26 @@ def tables(connection):
     if not isinstance(connection, sqlite3.Connection):
         query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name"
     return [name for (name,) in read(connection, query)[1]]
+
+
+def schema():
+    """Return the columns, constraints and indexes of each table of the database that this process is connected to."""
+    introspection = own_connection.introspection
+    with own_connection.cursor() as cursor:
+        return {table: columns(introspection, cursor, table) for table in introspection.table_names(cursor)}
+
+
+def columns(introspection, cursor, table):
+    """Return what describes a table, sorted: neither the order of its columns matters, nor the numbers that Django gives
+    to what has no name on SQLite.
+    """
+    described = [
+        [column.name, introspection.get_field_type(column.type_code, column), column.null_ok, column.display_size]
+        for column in introspection.get_table_description(cursor, table)
+    ]
+    constraints = introspection.get_constraints(cursor, table).items()
+    named = [(re.sub(r"^(fk_|__unnamed_constraint_)\d+", r"\1", name), found) for name, found in constraints]
+    return sorted(described), sorted(repr((name, sorted(found.items()))) for name, found in named)
 
 
 def contents(connection):

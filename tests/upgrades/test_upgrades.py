@@ -26,6 +26,7 @@ from tests.upgrades.databases import (
     loaded_environment,
     read,
     releases,
+    schema,
     tables,
 )
 from tests.upgrades.store import CONTENT
@@ -45,6 +46,7 @@ from django.test import Client
 from deliverables.models import Deliverable
 from metropolis_tracker.accounts.models import User
 from tests.builders import report
+from tests.upgrades.databases import schema
 
 settings.ALLOWED_HOSTS = ["*"]
 paths = ["/readyz", "/plans/2018-2020/", "/plans/2021-2023/", "/plans/2021-2023/history.json",
@@ -59,7 +61,8 @@ for command in ("verify_history", "verify_editions"):
 first = Deliverable.objects.of_plan("2021-2023").with_current_status().get(number=1)
 recorded = report(first, "in_progress", by=User.objects.get(name="Sofia Marín")).sequence
 roles = sorted(Group.objects.values_list("name", flat=True))
-print(json.dumps({"answers": answers, "said": said.getvalue(), "roles": roles, "recorded": recorded}))
+print(json.dumps({"answers": answers, "said": said.getvalue(), "roles": roles, "recorded": recorded,
+                  "schema": schema()}))
 """
 
 
@@ -163,6 +166,20 @@ def entries(upgraded):
 
 def test_nothing_of_the_history_can_be_changed_or_deleted(upgraded):
     assert upgraded.changeable == set()
+
+
+@pytest.mark.django_db
+def test_its_tables_are_those_of_a_new_installation(upgraded):
+    """A new one is made by the squashed migrations, an old one goes through each of those that they replace."""
+    new = json.loads(json.dumps(schema()))
+    assert upgraded.schema.keys() == new.keys()
+    assert {name: both(table, new[name]) for name, table in upgraded.schema.items() if table != new[name]} == {}
+
+
+def both(*tables):
+    """Return what only one of two tables has, to be read in a failure."""
+    there, here = ({repr(row) for rows in table for row in rows} for table in tables)
+    return sorted(there ^ here)
 
 
 def test_the_pages_answer_and_the_roles_are_there(upgraded):
