@@ -48,6 +48,14 @@ def test_reads_go_on_and_writes_come_back(tmp_path):
         assert person.write(page)[0] == 302
 
 
+def test_the_first_page_of_a_session_needs_no_write(tmp_path):
+    """It would note when the session was used, and that somebody was here: neither keeps the page from them."""
+    environment = prepared_environment(tmp_path)
+    session = sessions(environment)[0]
+    with serving(environment) as address, closing(Person(address, session)) as person, locked(environment):
+        assert [person.read()[0] for _time in range(2)] == [200, 200]
+
+
 def write(person, page):
     return person.ask("POST", PAGE + "status/", **person.fields_of(page))
 

@@ -1,10 +1,13 @@
 """End the sessions of people who can change what others read, when nobody has used them for some hours."""
 
 import time
+from contextlib import suppress
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
+from django.db import DatabaseError, InterfaceError
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
@@ -20,6 +23,16 @@ def note_sign_in(request, **kwargs):
     request.session["used_at"] = int(time.time())
 
 
+def note_use(session, now):
+    """Note when a session was used. A failed write of nothing but the note is ignored: what the request did is done."""
+    is_saved_later = session.modified
+    session["used_at"] = now
+    if not is_saved_later:
+        with suppress(DatabaseError, InterfaceError):
+            session.save()
+        session.modified = False
+
+
 class IdleSessionMiddleware:
     """Signs people out whose session was idle. It comes after authentication.
 
@@ -31,6 +44,7 @@ class IdleSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        note_at = None
         if request.user.is_authenticated and request.user.has_perm("deliverables.record_status"):
             now = int(time.time())
             used_at = request.session.get("used_at", now)  # without a note, it was made before there were any
@@ -39,8 +53,11 @@ class IdleSessionMiddleware:
                 logout(request)
                 request.was_idle = True
             elif "used_at" not in request.session or not 0 <= now - used_at <= NOTE_SECONDS:
-                request.session["used_at"] = now
-        return self.get_response(request)
+                note_at = now
+        response = self.get_response(request)
+        if note_at and request.user.is_authenticated and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            note_use(request.session, note_at)
+        return response
 
     def process_view(self, request, *args):
         """Say why somebody is signed out: only here, since the middleware for messages comes later than this one."""

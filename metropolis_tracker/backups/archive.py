@@ -49,8 +49,8 @@ def models():
 
 
 def migrations():
-    """Return the last migration of each app in this version of the tracker. A squashed one is called as the last one that
-    it replaces: a backup from before it was squashed has the same tables.
+    """Return the last migration of each app in this version of the tracker. A squashed one has the name of the last one
+    that it replaces: a backup from before it was squashed has the same tables.
     """
     graph = MigrationLoader(None).graph
     last = [graph.nodes[name] for name in sorted(graph.leaf_nodes())]

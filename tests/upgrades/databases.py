@@ -109,8 +109,8 @@ def schema():
 
 
 def columns(introspection, cursor, table):
-    """Return what describes a table, sorted: neither the order of its columns matters, nor the numbers that Django gives
-    to what has no name on SQLite.
+    """Return what describes a table, sorted, since the order of its columns does not matter. What has no name on SQLite
+    gets a numbered one from Django: the number is left out.
     """
     described = [
         [column.name, introspection.get_field_type(column.type_code, column), column.null_ok, column.display_size]

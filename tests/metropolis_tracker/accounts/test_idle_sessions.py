@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
 
+from deliverables.models import StatusUpdate
 from plans.models import FormDraft
-from tests.builders import NOON
+from tests.builders import NOON, deliverable, form
 from tests.conftest import PASSWORD
+from tests.metropolis_tracker.test_error_pages import database_refusing
 
 PAGE = "/plans/2018-2020/L2M5D1/"
 TYPED = {"status": "in_progress", "effective_on": "2020-12-01", "note": "Typed before lunch."}
@@ -61,6 +64,28 @@ def test_what_is_sent_then_is_not_lost(secretariat, sofia):
 def test_a_used_session_is_noted_once_in_five_minutes(secretariat):
     noted = [use_noted(secretariat, hours) for hours in (0, 0.05, 0.1)]
     assert noted[0] == noted[1] < noted[2]
+
+
+def test_a_note_that_cannot_be_written_spoils_no_page(secretariat):
+    """Nor what was recorded: without its note, the session is noted by the next request."""
+    before = use_noted(secretariat, 0)
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        with database_refusing('UPDATE "django_session"'):
+            page = secretariat.get(PAGE)
+            recorded = secretariat.post(
+                PAGE + "status/", form(deliverable("L2M5D1"), status="in_progress", note="Kept.")
+            )
+        assert (page.status_code, recorded.status_code) == (200, 302)
+        assert secretariat.session["used_at"] == before
+    assert StatusUpdate.objects.filter(note="Kept.").exists()
+    assert use_noted(secretariat, 2) > before
+
+
+def test_who_signs_out_gets_no_new_session_for_the_note(secretariat):
+    visit(secretariat, 0)
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):
+        secretariat.post("/accounts/logout/")
+    assert Session.objects.count() == 0
 
 
 def use_noted(client, hours):
