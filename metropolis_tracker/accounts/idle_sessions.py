@@ -4,10 +4,10 @@ import time
 from contextlib import suppress
 from http import HTTPStatus
 
+from django import db
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
-from django.db import DatabaseError, InterfaceError
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
@@ -28,7 +28,7 @@ def note_use(session, now):
     is_saved_later = session.modified
     session["used_at"] = now
     if not is_saved_later:
-        with suppress(DatabaseError, InterfaceError):
+        with suppress(db.Error):
             session.save()
         session.modified = False
 

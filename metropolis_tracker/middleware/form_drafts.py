@@ -9,10 +9,10 @@ from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from django import db
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import signing
-from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -42,11 +42,11 @@ class FormDraftMiddleware:
         was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
         if request.method == "POST" and view_of(request) not in (save_draft, discard_draft) and not is_secret(request):
-            with suppress(DatabaseError):  # the page about a failed database holds what was typed
+            with suppress(db.Error):  # what was typed is saved, or on the page about the failure
                 self.update_draft(request, response)
         if request.user.is_authenticated:
             remember_person(request, response)
-            with suppress(DatabaseError):
+            with suppress(db.Error):
                 draft_from_cookie(request, response)
         elif was_signed_in:
             # They signed out, and the browser may be somebody else's: nothing of theirs stays in it, nor behind “Back”.

@@ -4,7 +4,7 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.test import Client
 
 from deliverables.models import StatusUpdate
@@ -28,6 +28,25 @@ def database_refusing(*verbs):
         yield
 
 
+@contextmanager
+def database_lost_after(table, error):
+    """Refuse all statements with this error as soon as a row of a table is written and committed."""
+    depth, is_written = len(connection.savepoint_ids), False
+
+    def execute_or_refuse(execute, sql, *rest):
+        nonlocal is_written
+        is_committed = is_written and len(connection.savepoint_ids) == depth
+        if is_committed and not sql.startswith("RELEASE"):
+            raise error("the connection is gone")
+        is_written |= sql.startswith(f'INSERT INTO "{table}"')
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(execute_or_refuse):
+        yield
+    assert is_written
+    transaction.set_rollback(False)  # Django would refuse to look what is there now
+
+
 @pytest.fixture
 def secretariat(secretariat):
     secretariat.raise_request_exception = False
@@ -47,6 +66,15 @@ def test_a_failed_write_returns_what_was_typed(secretariat, verbs):
     assert response["Cache-Control"] == "private, no-store"
     assert f"<p>{NOTE}</p>" in response.content.decode()
     assert not StatusUpdate.objects.filter(note=NOTE).exists()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
+def test_what_is_recorded_is_never_said_to_have_failed(secretariat, error):
+    """Neither the draft that is discarded nor the note in the session is worth it."""
+    with database_lost_after("deliverables_statusupdate", error):
+        response = send(secretariat)
+    assert response.status_code == 302
+    assert StatusUpdate.objects.filter(note=NOTE).exists()
 
 
 def test_the_typed_fields_can_be_sent_again(secretariat):
