@@ -116,4 +116,6 @@ def test_no_update_is_lost_and_none_is_written_that_was_not_accepted(tmp_path):
 
 
 def test_the_harness_catches_a_tracker_without_locks(tmp_path):
-    assert not is_sound(*run(tmp_path, "tests.twins.unlocked:application", posts=12))
+    found = run(tmp_path, "tests.twins.unlocked:application", posts=12)
+    print(*found)
+    assert not is_sound(*found)
