@@ -9,6 +9,8 @@ PLAN = "/plans/2018-2020/"
 LIST = PLAN + "deliverables/"
 SHIFTS = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().map(each => each.value)))
   .observe({ type: "layout-shift", buffered: true }) || setTimeout(() => done([]), 300))"""
+# Of the window, a hundredth of what is called good: a busy machine moves a line by a fraction of a pixel.
+UNSEEN = 0.001
 TOP_OF_FIRST_ROW = "document.querySelector('.rows tbody tr').getBoundingClientRect().top + scrollY"
 
 
@@ -24,7 +26,7 @@ def test_nothing_moves_while_a_page_loads(site, path, width):
     site.page.set_viewport_size({"width": width, "height": 844})
     page = site.open(path)
     page.evaluate("document.fonts.ready")
-    assert page.evaluate(SHIFTS) == []
+    assert sum(page.evaluate(SHIFTS)) < UNSEEN
 
 
 def test_the_font_of_headings_is_loaded(site):

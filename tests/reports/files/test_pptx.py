@@ -1,5 +1,4 @@
 import io
-import time
 import zipfile
 from datetime import date
 
@@ -274,9 +273,7 @@ def large_plan():
 
 def test_a_plan_of_760_deliverables_takes_ten_slides_at_most(db):
     summary = summarise(large_plan(), today=TODAY)
-    begun = time.perf_counter()
     slides = slides_of(write_pptx(summary))
-    assert time.perf_counter() - begun < 5
     assert len(slides) <= 10
     assert counts_of_chart(charts_of(slides)[0]) == {
         "Attained": 0,
