@@ -1,4 +1,7 @@
-"""Measure time, size and memory of the documents of a hundred different editions. Run by `make bench`."""
+"""Measure time, size and memory of the documents of a hundred different editions, and the slides of a large plan.
+
+Run by `make bench`.
+"""
 
 import statistics
 import time
@@ -7,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from reports.figures.summary import summarise
 from reports.files.formats import DOCUMENTS
+from reports.files.pptx import write_pptx
 from reports.models import Edition
 from tests.builders import TODAY
+from tests.reports.files.test_pptx import large_plan
 
 pytestmark = pytest.mark.django_db
 EDITIONS = 100
@@ -50,3 +56,12 @@ def test_documents(plan):
         result = f"first {first:.0f} ms, median {median:.0f}, longest {longest:.0f}"
         print(f"{kind}.{extension}: {result}, {sizes[kind, extension] / 1000:.0f} kB")
     print(f"memory after {EDITIONS} editions: {memory():.0f} MB")
+
+
+def test_slides_of_760_deliverables_take_less_than_5_seconds(db):
+    summary = summarise(large_plan(), today=TODAY)
+    start = time.perf_counter()
+    write_pptx(summary)
+    seconds = time.perf_counter() - start
+    print(f"\nslides of 760 deliverables: {seconds:.1f} s")
+    assert seconds < 5

@@ -1,4 +1,4 @@
-"""Read the stored databases, and what is in any tracker's database, by SQL alone: no model fits all releases."""
+"""Read the stored databases, and what is in any tracker's database, without models: none fits all releases."""
 
 import hashlib
 import re
@@ -105,20 +105,21 @@ def schema():
     """Return the columns, constraints and indexes of each table of the database that this process is connected to."""
     introspection = own_connection.introspection
     with own_connection.cursor() as cursor:
-        return {table: columns(introspection, cursor, table) for table in introspection.table_names(cursor)}
+        return {table: description(introspection, cursor, table) for table in introspection.table_names(cursor)}
 
 
-def columns(introspection, cursor, table):
-    """Return what describes a table, sorted, since the order of its columns does not matter. What has no name on SQLite
-    gets a numbered one from Django: the number is left out.
+def description(introspection, cursor, table):
+    """Return the columns and the constraints of a table, sorted, since the order of its columns does not matter.
+
+    What has no name on SQLite gets a numbered one from Django: the number is left out.
     """
-    described = [
+    columns = [
         [column.name, introspection.get_field_type(column.type_code, column), column.null_ok, column.display_size]
         for column in introspection.get_table_description(cursor, table)
     ]
     constraints = introspection.get_constraints(cursor, table).items()
     named = [(re.sub(r"^(fk_|__unnamed_constraint_)\d+", r"\1", name), found) for name, found in constraints]
-    return sorted(described), sorted(repr((name, sorted(found.items()))) for name, found in named)
+    return sorted(columns), sorted(repr((name, sorted(found.items()))) for name, found in named)
 
 
 def contents(connection):
